@@ -1,0 +1,22 @@
+"""Text that a visitor will read, from code that knows neither the screen nor the language.
+
+The core says everything in English. `N_` marks a message so that the catalogues find it, and a
+`Problem` keeps message and values apart, so that the screen can say the same in another language.
+"""
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+    """Mark `message` for translation and return it unchanged."""
+    return message
+
+
+class Problem(ValueError):
+    """An error that a visitor can act on: it names what was given and what is allowed.
+
+    `template` is an English `str.format` message marked with `N_`; `values` fill its fields.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template.format(**values))
+        self.template = template
+        self.values = values

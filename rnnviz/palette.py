@@ -1,0 +1,38 @@
+"""The one palette, for charts and stage alike: safe for colour-blind readers, light and dark.
+
+Cells and series: Okabe and Ito, "Color Universal Design" (2008). Diverging: blue and red (light) or
+orange (dark) around the colour of the page, so that zero disappears into the background.
+"""
+
+from typing import Literal
+
+Theme = Literal["light", "dark"]
+
+BACKGROUND: dict[Theme, str] = {"light": "#f7f7f5", "dark": "#14171c"}
+
+DIVERGING: dict[Theme, tuple[str, str, str]] = {
+    "light": ("#2166ac", "#f7f7f5", "#b2182b"),
+    "dark": ("#5caaff", "#14171c", "#ff8c50"),
+}
+"""Negative, zero, positive."""
+
+CELLS: dict[str, str] = {
+    "rnn": "#0072B2",
+    "lstm": "#E69F00",
+    "gru": "#009E73",
+    "sigmoid": "#CC79A7",
+}
+
+SERIES: tuple[str, ...] = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#999999",
+    "#6A3D9A",
+    "#8C510A",
+)
+"""Ten, because Streamlit silently keeps its own palette when it is given fewer."""

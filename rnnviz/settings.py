@@ -1,0 +1,85 @@
+"""How a field says which values it may take, once, for the widget, the URL, the check and the test.
+
+    hidden: Annotated[int, Range(2, 64, label=N_("Hidden units"))] = 16
+
+`rules(cls)` reads these annotations back; `check(instance)` holds an instance to them.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from rnnviz.messages import N_, Problem
+
+NOT_IN_RANGE = N_("{name} is {value}; allowed is {low} to {high}.")
+NOT_A_NUMBER = N_("{name} is {value}; allowed is a number from {low} to {high}.")
+NOT_A_WHOLE_NUMBER = N_("{name} is {value}; allowed is a whole number from {low} to {high}.")
+NOT_A_CHOICE = N_("{name} is {value}; allowed is one of: {options}.")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `low` to `high`, both allowed; `step` and `logarithmic` shape its slider."""
+
+    low: float
+    high: float
+    step: float | None = None
+    label: str = ""
+    unit: str = ""
+    help: str = ""
+    logarithmic: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are meant: both ends are `int`."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    def check(self, name: str, value: object) -> None:
+        """Raise a `Problem` unless `value` is a finite number inside the range."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+            raise Problem(NOT_A_NUMBER, name=name, value=value, low=self.low, high=self.high)
+        if self.whole and int(value) != value:
+            raise Problem(NOT_A_WHOLE_NUMBER, name=name, value=value, low=self.low, high=self.high)
+        if not self.low <= value <= self.high:
+            raise Problem(NOT_IN_RANGE, name=name, value=value, low=self.low, high=self.high)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of `options`: the raw codes mapped to the English labels that a visitor reads."""
+
+    options: Mapping[str, str]
+    label: str = ""
+    help: str = ""
+
+    def check(self, name: str, value: object) -> None:
+        """Raise a `Problem` unless `value` is one of the codes."""
+        if value not in self.options:
+            raise Problem(NOT_A_CHOICE, name=name, value=value, options=", ".join(self.options))
+
+
+Rule = Range | Choice
+
+
+def rules(cls: type[Any]) -> dict[str, Rule]:
+    """The rule of every field of the dataclass `cls` that has one, in the order of the fields."""
+    hints: dict[str, Any] = get_type_hints(cls, include_extras=True)
+    found = {}
+    for field in fields(cls):
+        hint = hints[field.name]
+        if get_origin(hint) is Annotated:
+            for note in get_args(hint)[1:]:
+                if isinstance(note, Range | Choice):
+                    found[field.name] = note
+    return found
+
+
+def check(instance: object) -> None:
+    """Hold every annotated field of a dataclass instance to its rule.
+
+    Raises:
+        Problem: the first field outside its rule, with its value and what is allowed.
+    """
+    for name, rule in rules(type(instance)).items():
+        rule.check(name, getattr(instance, name))
