@@ -78,8 +78,14 @@ def rules(cls: type[Any]) -> dict[str, Rule]:
 def check(instance: object) -> None:
     """Hold every annotated field of a dataclass instance to its rule.
 
+    A field whose default is None may be None.
+
     Raises:
         Problem: the first field outside its rule, with its value and what is allowed.
     """
-    for name, rule in rules(type(instance)).items():
-        rule.check(name, getattr(instance, name))
+    cls: type[Any] = type(instance)
+    optional = {field.name for field in fields(cls) if field.default is None}
+    for name, rule in rules(cls).items():
+        value = getattr(instance, name)
+        if value is not None or name not in optional:
+            rule.check(name, value)

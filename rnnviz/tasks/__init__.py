@@ -1,0 +1,21 @@
+"""The problems that a network can be given. To add one: a class in a module here, and its line."""
+
+from rnnviz.tasks.base import Batch, Example, Kind, Split, Task, stack
+from rnnviz.tasks.hello import Hello
+from rnnviz.tasks.intents import Intents
+from rnnviz.tasks.recall import DelayedRecall
+
+TASKS: dict[str, type[Task]] = {task.name: task for task in (Intents, Hello, DelayedRecall)}
+
+__all__ = [
+    "TASKS",
+    "Batch",
+    "DelayedRecall",
+    "Example",
+    "Hello",
+    "Intents",
+    "Kind",
+    "Split",
+    "Task",
+    "stack",
+]
