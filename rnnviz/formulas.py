@@ -1,0 +1,57 @@
+"""How a number was computed, as data: a formula to read, the same to fill, and where to look."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["input part", "hidden part", "gate", "state"]
+Role = Literal["input", "hidden", "cell", "gate"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One number that goes into a formula: the same unit's, at this time step or `lag` before."""
+
+    kind: Kind
+    name: str
+    role: Role
+    lag: int = 0
+
+
+@dataclass(frozen=True)
+class Formula:
+    """symbol = text, and the same with the values of `sources` filled into `numbers`."""
+
+    symbol: str
+    text: str
+    numbers: str
+    sources: tuple[Source, ...]
+
+    @classmethod
+    def of_gate(cls, name: str, letter: str, squash: str) -> "Formula":
+        """The formula that all plain gates share: squash(what input says + what memory says)."""
+        return cls(
+            symbol=f"{letter}_t",
+            text=f"{squash}(W_i{letter} x_t + b_i{letter} + W_h{letter} h_{{t-1}} + b_h{letter})",
+            numbers=squash + "({0} + {1})",
+            sources=(input_part(name), hidden_part(name)),
+        )
+
+
+def input_part(name: str) -> Source:
+    """W_ih x_t + b_ih, the rows of `name`."""
+    return Source("input part", name, "input")
+
+
+def hidden_part(name: str) -> Source:
+    """W_hh h_{t-1} + b_hh, the rows of `name`."""
+    return Source("hidden part", name, "hidden")
+
+
+def gate(name: str) -> Source:
+    """The gate `name` at this step."""
+    return Source("gate", name, "gate")
+
+
+def state(name: str, lag: int = 0) -> Source:
+    """The state `name`, `lag` steps back."""
+    return Source("state", name, "cell" if name == "c" else "hidden", lag)

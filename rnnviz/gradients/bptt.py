@@ -1,0 +1,216 @@
+"""One walk back through time (BPTT), with everything that it computed.
+
+Werbos 1990, "Backpropagation through time", written as sums that one can look at: the gradient
+that reaches a state is what arrives there at this step plus what comes back from the next one.
+
+Dimensions: T time steps, I inputs, H hidden units, D directions, G blocks of weights.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.cells import Cell, State, from_layer
+from rnnviz.gradients.chain import Pull, sweep
+from rnnviz.messages import N_, Problem
+from rnnviz.tracing import Walk, checked, walk_layers
+
+NOT_A_SCALAR = N_(
+    "The loss gave {given}; allowed is one number computed from the outputs by torch operations."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerBackward:
+    """One layer and direction of a walk back; every tensor is ordered by time.
+
+    dstates[name]       (T, H)  total derivative of the loss with respect to "h" (and "c")
+    terms[name][term]   (T, H)  what adds up to it: "output" arrives at this step (from the loss or
+                                the layer above), "next" from the step walked after this one,
+                                "hidden" is what c receives through h
+    norms               (T,)    |dL/dh_t|
+    factors             (T,)    its gain from one step to the one before: norms here over norms at
+                                the step walked after this one; NaN without one, or where it is 0
+    weight_steps        (T,)    norm of this step's contribution to dL/dW_hh
+    weight_sum          (T,)    norm of the sum of these from the end of the walk to here
+    dweights[name]      the parameter gradients: "w_ih", "w_hh", "b_ih", "b_hh"
+    """
+
+    dstates: Mapping[str, Tensor]
+    terms: Mapping[str, Mapping[str, Tensor]]
+    norms: Tensor
+    factors: Tensor
+    weight_steps: Tensor
+    weight_sum: Tensor
+    dweights: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """Everything one walk back through time computed.
+
+    loss, dx (T, I), layers in PyTorch's own order. `agreement` is the largest difference from any
+    of autograd's parameter gradients, relative to the largest of them.
+    """
+
+    loss: float
+    dx: Tensor
+    layers: tuple[LayerBackward, ...]
+    agreement: float
+
+
+def backward(
+    layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor, loss: Callable[[Tensor], Tensor]
+) -> Backward:
+    """Walk the gradient of `loss` back through a torch.nn layer and keep every term of it.
+
+    The states are those of the layer's own type; the sums are taken in double precision, so that
+    what is left of a vanishing gradient is not lost in rounding.
+
+    Args:
+        layer: as for `rnnviz.trace`.
+        x: (T, I).
+        loss: outputs (T, D*H) -> one number, by torch operations.
+
+    Raises:
+        Problem: as `rnnviz.trace`; or a loss that is not one number.
+    """
+    cells = from_layer(layer)
+    walked, outputs = walk_layers(cells, checked(layer, x))
+    value, arriving = _loss_gradient(loss, outputs)
+    H = layer.hidden_size
+    layers: list[list[LayerBackward]] = []
+    for inputs, sides in reversed(walked):
+        swept = [
+            _walk_back(cell, steps, inputs, arriving[:, side * H : (side + 1) * H], bool(side))
+            for side, (cell, steps) in enumerate(sides)
+        ]
+        arriving = torch.stack([dx for _, dx in swept]).sum(0)
+        layers.insert(0, [found for found, _ in swept])
+    flat = tuple(found for sides in layers for found in sides)
+    return Backward(
+        loss=value,
+        dx=arriving.to(x.dtype),
+        layers=flat,
+        agreement=_agreement(layer, x, loss, flat),
+    )
+
+
+def _loss_gradient(loss: Callable[[Tensor], Tensor], outputs: Tensor) -> tuple[float, Tensor]:
+    with torch.enable_grad():
+        leaf = outputs.detach().requires_grad_()
+        value = loss(leaf)
+        if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
+            given = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+            raise Problem(NOT_A_SCALAR, given=given)
+        (gradient,) = torch.autograd.grad(value.sum(), leaf)
+    return float(value.detach()), gradient.double()
+
+
+@torch.no_grad()
+def _walk_back(
+    cell: Cell, steps: Walk, inputs: Tensor, arriving: Tensor, reverse: bool
+) -> tuple[LayerBackward, Tensor]:
+    """One layer and direction: what it computed, and dL/d its inputs (T, I) in double precision."""
+
+    def turned(tensor: Tensor) -> Tensor:
+        return tensor.flip(0) if reverse else tensor
+
+    dtype, arriving = steps.r.dtype, turned(arriving)
+    cell, steps, inputs = _double(cell), _double_walk(steps), turned(inputs.double())
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+    pulls: list[Pull] = []
+    coming: list[State] = []
+    for _, came, step in sweep(cell, slopes, arriving):
+        pulls.insert(0, step)
+        coming.insert(0, came)
+
+    def kept(tensors: list[Tensor]) -> Tensor:
+        return turned(torch.stack(tensors)).to(dtype)
+
+    dstates, terms = {}, {}
+    for s, name in enumerate(cell.states):
+        dstates[name] = kept([step.dstates[s] for step in pulls])
+        terms[name] = MappingProxyType(
+            ({"output": turned(arriving).to(dtype)} if s == 0 else {})
+            | ({"hidden": kept([_there(step.hidden) for step in pulls])} if s > 0 else {})
+            | {"next": kept([came[s] for came in coming])}
+        )
+    dr = torch.stack([step.dr.flatten(-2) for step in pulls])
+    da = torch.stack([step.da.flatten(-2) for step in pulls])
+    norms = torch.stack([step.dstates[0] for step in pulls]).norm(dim=-1)
+    factors = torch.full_like(norms, torch.nan)
+    factors[:-1] = torch.where(norms[1:] > 0, norms[:-1] / norms[1:], torch.nan)
+    found = LayerBackward(
+        dstates=MappingProxyType(dstates),
+        terms=MappingProxyType(terms),
+        norms=turned(norms),
+        factors=turned(factors),
+        weight_steps=turned(dr.norm(dim=-1) * steps.before[0].norm(dim=-1)),
+        weight_sum=turned(_running_norms(dr, steps.before[0])),
+        dweights=MappingProxyType(_weight_gradients(cell, da, dr, inputs, steps.before[0], dtype)),
+    )
+    return found, turned(da @ cell.w_ih)
+
+
+def _there(tensor: Tensor | None) -> Tensor:
+    assert tensor is not None, "every state but h is read through h"
+    return tensor
+
+
+def _running_norms(dr: Tensor, before: Tensor) -> Tensor:
+    """Norm of the sum of dr_t h_{t-1}^T from the last step down to t, for every t: (T,)."""
+    total = dr.new_zeros(dr.shape[-1], before.shape[-1])
+    norms = dr.new_zeros(len(dr))
+    for t in reversed(range(len(dr))):
+        total += torch.outer(dr[t], before[t])
+        norms[t] = total.norm()
+    return norms
+
+
+def _weight_gradients(
+    cell: Cell, da: Tensor, dr: Tensor, inputs: Tensor, before: Tensor, dtype: torch.dtype
+) -> dict[str, Tensor]:
+    found = {"w_ih": da.mT @ inputs, "w_hh": dr.mT @ before}
+    if cell.b_ih is not None:
+        found |= {"b_ih": da.sum(0), "b_hh": dr.sum(0)}
+    return {name: gradient.to(dtype) for name, gradient in found.items()}
+
+
+def _double(cell: Cell) -> Cell:
+    """The same cell in double precision."""
+    wide = {
+        name: value.double() if isinstance(value, Tensor) else value
+        for name, value in vars(cell).items()
+    }
+    return type(cell)(**wide)
+
+
+def _double_walk(steps: Walk) -> Walk:
+    return Walk(
+        a=steps.a.double(),
+        r=steps.r.double(),
+        states=tuple(s.double() for s in steps.states),
+        gates={name: g.double() for name, g in steps.gates.items()},
+    )
+
+
+def _agreement(
+    layer: nn.RNNBase,
+    x: Tensor,
+    loss: Callable[[Tensor], Tensor],
+    found: tuple[LayerBackward, ...],
+) -> float:
+    # Leaves of their own: the layer may be frozen, and its .grad belongs to its owner.
+    leaves = {name: p.detach().requires_grad_() for name, p in layer.named_parameters()}
+    with torch.enable_grad():
+        outputs = torch.func.functional_call(layer, leaves, (x.detach(),))[0]
+        theirs = torch.autograd.grad(loss(outputs), list(leaves.values()))
+    # In PyTorch too the parameters come layer, direction, w_ih, w_hh, b_ih, b_hh.
+    ours = [gradient for side in found for gradient in side.dweights.values()]
+    apart = max(float((a - b).abs().max()) for a, b in zip(ours, theirs, strict=True))
+    largest = max(float(gradient.abs().max()) for gradient in theirs)
+    return apart / largest if largest else apart
