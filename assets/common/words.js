@@ -1,0 +1,19 @@
+// The visitor's language: every text is written in English and looked up in the payload's strings.
+
+export function translator(strings) {
+  return function say(english, values = {}) {
+    const template = strings?.[english] ?? english;
+    return template.replace(/\{(\w+)\}/g, (field, name) => (name in values ? String(values[name]) : field));
+  };
+}
+
+// A visitor's token inside a sentence: its direction must not turn the sentence around.
+export function isolated(text) {
+  return `\u2068${text}\u2069`;
+}
+
+// White space is a token too, and must be seen.
+export function visibleToken(token) {
+  if (token === "") return "∅";
+  return token.replace(/ /g, "␣").replace(/\t/g, "⇥").replace(/\n/g, "↵");
+}

@@ -1,0 +1,61 @@
+"""Joins a component's JavaScript modules into the one text that Streamlit takes.
+
+The modules under `assets/` stay readable and run under `node --test` as they are; a component is
+given inline, so that its imports, all of them one-liners, are resolved here.
+"""
+
+import re
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+_IMPORT = re.compile(r'^import \{ [^}]+ \} from "(\.{1,2}/[^"]+\.js)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class)\b)", re.MULTILINE)
+_TOP_LEVEL = re.compile(
+    r"^(?:export (?:default )?)?(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE
+)
+
+
+class ScriptError(ValueError):
+    """The modules of a component cannot be joined into one."""
+
+
+def component_modules(folder: str, assets: Path = ASSETS) -> list[Path]:
+    """The modules that `assets/<folder>/main.js` needs, each after those that it imports.
+
+    Raises `ScriptError` for modules that import one another in a circle.
+    """
+    ordered: list[Path] = []
+
+    def visit(module: Path, above: tuple[Path, ...]) -> None:
+        if module in above:
+            raise ScriptError(f"{module.name} imports itself by way of {above[-1].name}")
+        if module in ordered:
+            return
+        for address in _IMPORT.findall(module.read_text(encoding="utf-8")):
+            visit((module.parent / address).resolve(), (*above, module))
+        ordered.append(module)
+
+    visit((assets / folder / "main.js").resolve(), ())
+    return ordered
+
+
+def component_source(folder: str, assets: Path = ASSETS) -> str:
+    """One module out of `assets/<folder>/main.js` and all that it imports.
+
+    Only `main.js` keeps its `export default`. Raises `ScriptError` when two modules declare the
+    same name at top level, or when an import is left that is not a one-liner of names.
+    """
+    owners: dict[str, str] = {}
+    parts: list[str] = []
+    for module in component_modules(folder, assets):
+        text = module.read_text(encoding="utf-8")
+        for name in _TOP_LEVEL.findall(text):
+            if name in owners:
+                raise ScriptError(f"{name} is declared in {owners[name]} and in {module.name}")
+            owners[name] = module.name
+        joined = _EXPORT.sub("", _IMPORT.sub("", text)).strip()
+        if re.search(r"^import\b", joined, re.MULTILINE):
+            raise ScriptError(f"{module.name} has an import that is not a one-liner of names")
+        parts.append(f"// {module.parent.name}/{module.name}\n{joined}\n")
+    return "\n".join(parts)
