@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
+from torch.nn.functional import linear, one_hot
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnnviz.messages import N_
@@ -96,6 +96,15 @@ class SequenceModel(nn.Module):
         outputs = self._outputs(self.embed(tokens), lengths)
         logits: Tensor = self.head(self._last(outputs, lengths) if self.many_to_one else outputs)
         return logits
+
+    def read(self, outputs: Tensor) -> Tensor:
+        """Logits of one sequence whose recurrent `outputs` are (T,D*H): (1,V) or (1,T,V).
+
+        Any float type will do, so that a walk in double precision stays one.
+        """
+        weight, bias = self.head.weight.to(outputs), self.head.bias.to(outputs)
+        at = self._last(outputs[None], torch.tensor([len(outputs)])) if self.many_to_one else None
+        return linear(outputs[None] if at is None else at, weight, bias)
 
     def _outputs(self, x: Tensor, lengths: Tensor) -> Tensor:
         # What follows a sequence cannot reach back into it, so only the backward direction has to

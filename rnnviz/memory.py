@@ -1,0 +1,123 @@
+"""How far back a network remembers: what is left of each token, and what is recalled after a lag.
+
+T time steps, I inputs, D directions, H hidden units.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnnviz.messages import N_
+from rnnviz.model import SequenceModel
+from rnnviz.tasks import DelayedRecall
+
+
+@dataclass(frozen=True)
+class WordShares:
+    """What is left of each token in the hidden state, by leave-one-out.
+
+    `table` (T,T): row t, column s: how far the top layer's state after step t moves (Euclidean
+    norm) when token s is left out; zero above the diagonal unless the model reads both ways.
+    """
+
+    table: Tensor
+
+    @property
+    def norms(self) -> Tensor:
+        """(T,): how far the final state moves when each token is left out."""
+        return self.table[-1]
+
+    @property
+    def shares(self) -> Tensor:
+        """(T,): `norms` as shares of their sum; all zero when no token matters."""
+        return self.shares_over_time[-1]
+
+    @property
+    def shares_over_time(self) -> Tensor:
+        """(T,T): each row of `table` as shares of its sum."""
+        return self.table / self.table.sum(1, keepdim=True).clamp_min(torch.finfo().tiny)
+
+
+def word_shares(model: SequenceModel, ids: list[int]) -> WordShares:
+    """How much of each of the T tokens `ids` is left in the hidden state after each step.
+
+    Leaving a token out means that its input vector is zero; all T variants are one batch.
+    """
+    T = len(ids)
+    device = model.head.weight.device
+    with torch.no_grad():
+        x = model.embed(torch.tensor([ids], device=device))
+        variants = x.repeat(T + 1, 1, 1)
+        variants[range(T), range(T)] = 0
+        outputs = model.recurrent(variants)[0].cpu()
+        if model.spec.bidirectional:
+            # The backward direction has read everything at step 0: turn it to the same order.
+            H = model.spec.hidden
+            outputs = torch.cat([outputs[..., :H], outputs[..., H:].flip(1)], dim=-1)
+        moved = torch.linalg.vector_norm(outputs[:T] - outputs[T], dim=-1)
+    return WordShares(moved.T)
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Accuracy at each of `lags`, beside what blind guessing reaches."""
+
+    lags: tuple[int, ...]
+    accuracy: tuple[float, ...]
+    chance: float
+
+    @property
+    def reach(self) -> int:
+        """The longest lag up to which more than half of what lies above chance is recalled."""
+        reached = -1
+        for lag, accuracy in zip(self.lags, self.accuracy, strict=True):
+            if accuracy < (1 + self.chance) / 2:
+                break
+            reached = lag
+        return max(reached, 0)
+
+
+def recall(model: SequenceModel, task: DelayedRecall, generator: torch.Generator) -> Recall:
+    """How often `model` recalls the symbol at up to 21 lags from 0 to `task.lag`, 100 trials each.
+
+    All sequences have the length that the model was trained on.
+    """
+    lags = torch.linspace(0, task.lag, min(task.lag, 20) + 1).round().long()
+    trials = 100
+    batch = task.at(lags.repeat_interleave(trials), generator)
+    on_device = batch.to(model.head.weight.device)
+    with torch.no_grad():
+        logits = model(on_device.inputs, on_device.lengths)
+    right = (logits.argmax(-1) == on_device.targets).float().cpu().reshape(len(lags), trials)
+    return Recall(tuple(lags.tolist()), tuple(right.mean(1).tolist()), task.chance)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A finding in words: an English message marked with `N_`, and its values."""
+
+    template: str
+    values: Mapping[str, object]
+
+
+RECALLED_ALL = N_("{cell} recalls the symbol over the whole lag of {lag} steps.")
+RECALLED_PART = N_("{cell} recalls the symbol over {reach} of {lag} steps.")
+RECALLED_NONE = N_("{cell} has not learnt to recall the symbol, not even over {first} steps.")
+KEPT = N_('Of the first token, "{token}", {share:.0%} of the final state of {cell} is left.')
+
+
+def recall_sentence(cell: str, found: Recall) -> Sentence:
+    """One plain sentence on what the cell called `cell` remembered."""
+    lag = found.lags[-1]
+    if found.reach == lag:
+        return Sentence(RECALLED_ALL, {"cell": cell, "lag": lag})
+    if found.reach == 0:
+        return Sentence(RECALLED_NONE, {"cell": cell, "first": found.lags[1]})
+    return Sentence(RECALLED_PART, {"cell": cell, "reach": found.reach, "lag": lag})
+
+
+def kept_sentence(cell: str, token: str, share: float) -> Sentence:
+    """One plain sentence on how much of the final state the first `token` still makes up."""
+    return Sentence(KEPT, {"cell": cell, "token": token, "share": share})

@@ -1,0 +1,150 @@
+"""All that decides a run of training, as one frozen value that travels as JSON."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Annotated, Any, Literal, get_type_hints
+
+from rnnviz.messages import N_, Problem
+from rnnviz.model import ModelSpec
+from rnnviz.settings import Choice, Range, check, rules
+from rnnviz.tasks import TASKS, Intents, Task
+
+NOT_JSON = N_("This is not an experiment: {reason}")
+NOT_A_FIELD = N_("{name} is not a setting of {owner}; allowed is one of: {options}.")
+NOT_A_TASK = N_("{value} is not a task; allowed is one of: {options}.")
+NOT_OF_TYPE = N_("{name} is {value}; allowed is {kind}.")
+A_TABLE = N_("a table of settings")
+
+LONGEST = 20_000
+"""The longest JSON text, in characters, that is read."""
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """Adam and when it stops: after `steps`, or once the loss has stayed below `stop_below`."""
+
+    lr: Annotated[float, Range(1e-4, 1.0, label=N_("Learning rate"), logarithmic=True)] = 0.01
+    clip: Annotated[
+        float | None,
+        Range(
+            0.01,
+            100.0,
+            label=N_("Gradient clipping"),
+            help=N_("The norm to which a longer gradient is shortened."),
+            logarithmic=True,
+        ),
+    ] = None
+    batch: Annotated[int, Range(1, 256, label=N_("Batch size"), logarithmic=True)] = 32
+    steps: Annotated[int, Range(1, 100_000, label=N_("Training steps"), logarithmic=True)] = 1000
+    stop_below: Annotated[float | None, Range(0.0, 10.0, label=N_("Stop below this loss"))] = None
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A task, a model, an optimiser, a seed, a device. Equal experiments give equal runs."""
+
+    task: Task = field(default_factory=Intents)
+    model: ModelSpec = field(default_factory=ModelSpec)
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    seed: Annotated[int, Range(0, 2**31 - 1, label=N_("Seed"))] = 0
+    device: Annotated[
+        Literal["cpu", "cuda"], Choice({"cpu": "CPU", "cuda": "CUDA"}, label=N_("Device"))
+    ] = "cpu"
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def to_plain(self) -> dict[str, Any]:
+        """The experiment as plain dictionaries, strings and numbers."""
+        return {
+            "task": {"name": self.task.name, **_settings(self.task)},
+            "model": asdict(self.model),
+            "optimiser": asdict(self.optimiser),
+            "seed": self.seed,
+            "device": self.device,
+        }
+
+    def to_json(self) -> str:
+        """The experiment as JSON; `from_json` brings back an equal one."""
+        return json.dumps(self.to_plain())
+
+    @classmethod
+    def from_plain(cls, plain: object) -> "Experiment":
+        """The experiment that `plain` describes; settings that are left out have their default.
+
+        Raises:
+            Problem: an unknown setting, or a value that is not allowed.
+        """
+        given = _table("experiment", plain)
+        _known("experiment", given, [each.name for each in fields(cls)])
+        parts: dict[str, Any] = {name: given[name] for name in ("seed", "device") if name in given}
+        if "task" in given:
+            parts["task"] = _task(given["task"])
+        if "model" in given:
+            parts["model"] = _made(ModelSpec, "model", given["model"])
+        if "optimiser" in given:
+            parts["optimiser"] = _made(Optimiser, "optimiser", given["optimiser"])
+        return cls(**parts)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Experiment":
+        """The experiment in a JSON text, which may come from anywhere.
+
+        Raises:
+            Problem: no JSON, an unknown setting, or a value that is not allowed.
+        """
+        if len(text) > LONGEST:
+            raise Problem(NOT_JSON, reason=f"{len(text)} > {LONGEST}")
+        try:
+            plain = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Problem(NOT_JSON, reason=error) from error
+        return cls.from_plain(plain)
+
+
+def _settings(instance: Any) -> dict[str, Any]:
+    return {each.name: getattr(instance, each.name) for each in fields(instance)}
+
+
+def _table(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Problem(NOT_OF_TYPE, name=name, value=repr(value)[:80], kind=A_TABLE)
+    return value
+
+
+def _known(owner: str, given: dict[str, Any], allowed: list[str]) -> None:
+    for name in given:
+        if name not in allowed:
+            raise Problem(NOT_A_FIELD, name=name[:80], owner=owner, options=", ".join(allowed))
+
+
+def _task(value: object) -> Task:
+    given = dict(_table("task", value))
+    name = given.pop("name", None)
+    if not isinstance(name, str) or name not in TASKS:
+        raise Problem(NOT_A_TASK, value=repr(name)[:80], options=", ".join(TASKS))
+    task: Task = _made(TASKS[name], name, given)
+    return task
+
+
+def _made(cls: type[Any], owner: str, value: object) -> Any:
+    """An instance of the dataclass `cls` from a table of its fields."""
+    given = _table(owner, value)
+    _known(owner, given, [each.name for each in fields(cls)])
+    hints, ruled = get_type_hints(cls), rules(cls)
+    clean = {}
+    for name, setting in given.items():
+        rule, kind = ruled.get(name), hints[name]
+        if isinstance(rule, Choice) and not isinstance(setting, str):
+            raise Problem(NOT_OF_TYPE, name=name, value=repr(setting)[:80], kind="text")
+        if rule is None and type(setting) is not kind:
+            raise Problem(NOT_OF_TYPE, name=name, value=repr(setting)[:80], kind=kind.__name__)
+        # A whole number may come as 16.0, and a fraction as 1.
+        if isinstance(rule, Range) and isinstance(setting, int | float):
+            rule.check(name, setting)
+            setting = int(setting) if rule.whole else float(setting)
+        clean[name] = setting
+    return cls(**clean)
