@@ -1,0 +1,65 @@
+"""The frame of the app: the menu, the language, the notices and the foot that all pages share."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from rnnviz.ui import language, pages, permalink, show
+from rnnviz.ui.language import _
+
+HERE = Path(__file__).parent
+PICTURES = HERE / "assets" / "pictures"
+
+
+def main() -> None:
+    """Draw the frame and the page that the address names."""
+    st.set_page_config(page_title="rnnviz", page_icon=str(PICTURES / "icon.png"), layout="wide")
+    st.html(HERE / "assets" / "frame.css")
+    entries = pages.all_pages()
+    # The link's language decides the titles of the menu, so it is read before the menu is made.
+    language.arrive()
+    scripts = {
+        entry.path: st.Page(
+            HERE / entry.path,
+            title=_(entry.card.title),
+            icon=entry.card.icon,
+            url_path=entry.address,
+            default=number == 0,
+        )
+        for number, entry in enumerate(entries)
+    }
+    page = st.navigation(list(scripts.values()))
+    with permalink.opened(page.url_path):
+        with st.sidebar:
+            language.picker()
+        notices = st.container()
+        page.run()
+        with notices:
+            show.dropped(permalink.dropped())
+    foot()
+
+
+def foot() -> None:
+    """What this is, in one line under every page."""
+    st.divider()
+    st.caption(
+        _(
+            "rnnviz {version} · every number is computed live and checked against PyTorch"
+            " · Apache License 2.0",
+            version=version(),
+        )
+    )
+
+
+@cache
+def version() -> str:
+    """The version, spelled once, in pyproject.toml."""
+    with (HERE / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
+# A worker process imports this file under another name and must not draw anything.
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The language of the session: every text that a visitor reads goes through `_`.
+
+English is the source. A translation lives in assets/locale/<language>/<area>.po, one file per area
+of the app, all of them merged.
+"""
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import streamlit as st
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from rnnviz.messages import N_, Problem
+from rnnviz.ui import permalink
+
+LANGUAGES = {"en": "English", "ko": "한국어"}
+"""Codes and own names, English first: the source."""
+
+NOT_A_LANGUAGE = N_("The link asks for the language {value}; there is: {options}.")
+
+LOCALE = Path(__file__).parents[2] / "assets" / "locale"
+_KEY = "frame.lang"
+
+
+def current() -> str:
+    """The code of the session's language; English where there is no session."""
+    if not permalink.in_session():
+        return "en"
+    return str(permalink.memory().values.get(_KEY) or _of_browser())
+
+
+def _(message: str, **values: object) -> str:
+    """`message` in the language of the session, its named fields filled with `values`."""
+    translated = catalogue(current()).get(message, message)
+    return translated.format(**values) if values else translated
+
+
+def say(problem: Problem) -> str:
+    """What `problem` tells the visitor, in the language of the session."""
+    return catalogue(current()).get(problem.template, problem.template).format(**problem.values)
+
+
+def for_script(source: str) -> dict[str, str]:
+    """The texts that a script says, `say("...")`, each with its translation."""
+    return {message: _(message) for message in spoken(source)}
+
+
+@cache
+def spoken(source: str) -> tuple[str, ...]:
+    """The literals of all calls of `say` in the JavaScript `source`, in order."""
+    calls = extract("javascript", BytesIO(source.encode()), keywords={"say": None})
+    return tuple(dict.fromkeys(str(message) for _line, message, _notes, _context in calls))
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All messages of a language; a message without a translation is absent.
+
+    Read once per process, so an edited .po file shows after a restart.
+    """
+    merged = {}
+    for path in sorted((LOCALE / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, abort_invalid=True):
+                if message.id and message.string:
+                    merged[str(message.id)] = str(message.string)
+    return merged
+
+
+def arrive() -> None:
+    """Take the language from the address, before anything is named, when the visitor came by one.
+
+    A broken value is left in the address for `picker`, which says so.
+    """
+    if permalink.arriving():
+        asked = st.query_params.get("lang", "")
+        if asked in LANGUAGES:
+            permalink.memory().values[_KEY] = asked
+        else:
+            permalink.memory().values.pop(_KEY, None)
+
+
+def picker() -> None:
+    """Draw the language switch; the browser's language is where a new visitor starts."""
+    language = permalink.value(
+        _KEY, "lang", _of_browser(), parse=_known, check=_known, write=str, always=True
+    )
+    if st.session_state.get(_KEY) != language:
+        st.session_state[_KEY] = language
+    st.segmented_control(
+        "Language · 언어",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        key=_KEY,
+        on_change=_chosen,
+    )
+
+
+def _chosen() -> None:
+    permalink.remember(_KEY, st.session_state[_KEY])
+
+
+def _known(code: str) -> str:
+    if code not in LANGUAGES:
+        raise Problem(NOT_A_LANGUAGE, value=code, options=", ".join(LANGUAGES))
+    return code
+
+
+def _of_browser() -> str:
+    code = (st.context.locale or "en").split("-")[0].lower()
+    return code if code in LANGUAGES else "en"

@@ -1,0 +1,96 @@
+"""How pages show things: one header, one kind of figure, one kind of notice."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from rnnviz.messages import Problem
+from rnnviz.palette import Theme
+from rnnviz.ui.language import _, say
+from rnnviz.ui.pages import card
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
+"""Plotly without its row of buttons: the page has a download, and zoom by dragging stays."""
+
+
+def header(docstring: str | None) -> None:
+    """The title of a page and the sentence of its card; a page calls it as `header(__doc__)`."""
+    told = card(docstring)
+    st.title(_(told.title), anchor=False)
+    st.markdown(_(told.sentence))
+
+
+def figure(
+    fig: Mapping[str, Any] | Any,
+    *,
+    key: str,
+    title: str,
+    caption: str,
+    alt: str,
+    data: pd.DataFrame,
+) -> None:
+    """One idea: the finding as its heading, the chart, what to look for, and the numbers.
+
+    `fig` is a Plotly figure, best as a plain dict (half the work of one of graph objects). `alt`
+    says in words what the chart shows, for those who cannot see it. `data` is what the chart draws.
+    """
+    with st.container(key=f"{key}-figure".replace(".", "-"), gap="small"):
+        st.header(plain(title), anchor=False)
+        st.plotly_chart(fig, key=key, config=CONFIG, alt=alt)
+        st.caption(plain(caption))
+        download(data, key=f"{key}.csv")
+
+
+def download(data: pd.DataFrame, *, key: str) -> None:
+    """A button that saves `data` as CSV; the file is written only when it is asked for."""
+    st.download_button(
+        _("Download the numbers (CSV)"),
+        data=lambda: as_csv(data),
+        file_name=f"rnnviz-{key.removesuffix('.csv').replace('.', '-')}.csv",
+        mime="text/csv",
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def as_csv(data: pd.DataFrame) -> bytes:
+    """`data` as CSV with a byte order mark, so that a spreadsheet reads Korean as Korean.
+
+    A text that a spreadsheet would run as a formula (a visitor's words may come from a link that
+    somebody else made) gets an apostrophe in front.
+    """
+    return data.map(_harmless).to_csv(index=False).encode("utf-8-sig")
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and len(cell) > 1 and cell[0] in "=+-@\t\r":
+        return f"'{cell}"
+    return cell
+
+
+def problem(found: Problem) -> None:
+    """Say what cannot be done, and what can, in the language of the visitor."""
+    st.warning(plain(say(found)), icon=":material/info:")
+
+
+def dropped(found: list[Problem]) -> None:
+    """One notice for all that a link asked for and could not have."""
+    if found:
+        lines = [_("This link has settings that are not possible. They were left out:")]
+        lines += [f"- {plain(say(each))}" for each in found]
+        st.warning("\n".join(lines), icon=":material/link_off:")
+
+
+def plain(text: str) -> str:
+    """`text` so that Streamlit's Markdown shows it as itself, whatever a visitor typed."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@])", r"\\\1", text)
+
+
+def theme() -> Theme:
+    """Whether the visitor sees a light or a dark page; light until the browser has told."""
+    return "dark" if st.context.theme.type == "dark" else "light"

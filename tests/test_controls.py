@@ -1,0 +1,254 @@
+"""Controls: from the address to the value and back; nothing lost, nothing hostile let in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def frame() -> None:
+    """Two pages with every kind of control, in the frame that app.py gives to pages."""
+    import streamlit as st
+
+    from rnnviz.settings import Range
+    from rnnviz.ui import controls, language, permalink, show
+
+    language.arrive()
+    with permalink.opened(st.session_state.get("test_page", "one")):
+        language.picker()
+        if st.session_state.get("test_page", "one") == "one":
+            names = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+            if language.current() == "ko":
+                names = {"rnn": "순환", "lstm": "장단기", "gru": "게이트"}
+            many = {f"o{n}": f"Option {n}" for n in range(6)}
+            found: dict[str, Any] = {
+                "units": controls.slider("one.units", "Units", Range(2, 64), 16),
+                "scale": controls.slider("one.scale", "Scale", Range(0.0, 2.0, 0.05), 1.0),
+                "rate": controls.slider(
+                    "one.rate", "Rate", Range(1e-4, 1.0, logarithmic=True), 0.01
+                ),
+                "cell": controls.choose("one.cell", "Cell", names, "lstm"),
+                "many": controls.choose("one.many", "Many", many, "o0"),
+                "cells": controls.several("one.cells", "Cells", names, ["rnn", "lstm"]),
+                "words": controls.text("one.words", "Text", "hello", limit=20),
+                "bias": controls.toggle("one.bias", "Bias", True),
+                "at": controls.hold("one.at", 0, rule=Range(0, 199)),
+            }
+            controls.try_this([("Set three", {"one.units": 64, "one.cell": "gru", "one.at": 7})])
+        else:
+            found = {"cell": controls.choose("two.cell", "Cell", {"a": "A", "b": "B"}, "a")}
+        st.session_state["found"] = found
+        show.dropped(permalink.dropped())
+
+
+DEFAULTS = {
+    "units": 16,
+    "scale": 1.0,
+    "rate": 0.01,
+    "cell": "lstm",
+    "many": "o0",
+    "cells": ["rnn", "lstm"],
+    "words": "hello",
+    "bias": True,
+    "at": 0,
+}
+
+
+def opened(**address: str) -> AppTest:
+    at = AppTest.from_function(frame)
+    for name, text in address.items():
+        at.query_params[name] = text
+    return ran(at)
+
+
+def ran(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception
+    return at
+
+
+def found(at: AppTest) -> dict[str, Any]:
+    """What the controls answered, after the widgets were seen to show the same."""
+    values: dict[str, Any] = at.session_state["found"]
+    for name, value in values.items():
+        key = f"{at.session_state.get('test_page', 'one')}.{name}"
+        if name != "at":
+            assert at.session_state[key] == value, key
+    return values
+
+
+def test_defaults_stay_out_of_the_address() -> None:
+    at = opened()
+    assert found(at) == DEFAULTS
+    assert dict(at.query_params) == {}
+    assert not at.warning
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("units", "2", 2),
+        ("units", "64", 64),
+        ("scale", "0", 0.0),
+        ("scale", "2", 2.0),
+        ("scale", "0.35", 0.35),
+        ("rate", "0.0001", 1e-4),
+        ("rate", "1", 1.0),
+        ("cell", "gru", "gru"),
+        ("many", "o5", "o5"),
+        ("cells", "gru", ["gru"]),
+        ("cells", "rnn,lstm,gru", ["rnn", "lstm", "gru"]),
+        ("words", "<b>x</b> 안녕 & 100%", "<b>x</b> 안녕 & 100%"),
+        ("words", "", ""),
+        ("bias", "0", False),
+        ("at", "199", 199),
+    ],
+)
+def test_an_address_gives_a_value_and_the_value_the_same_address(
+    name: str, text: str, value: object
+) -> None:
+    at = opened(**{name: text})
+    assert found(at) == DEFAULTS | {name: value}
+    assert dict(at.query_params) == {name: text}
+    assert not at.warning
+    ran(at)
+    assert found(at) == DEFAULTS | {name: value}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("units", "65", "2 to 64"),
+        ("units", "3.5", "whole number"),
+        ("units", "1e999", "2 to 64"),
+        ("units", "nan", "2 to 64"),
+        ("units", "<script>alert(1)</script>", "2 to 64"),
+        ("scale", "-0.1", "0.0 to 2.0"),
+        ("rate", "0", "0.0001 to 1.0"),
+        ("cell", "transformer", "rnn, lstm, gru"),
+        ("many", "", "o0, o1"),
+        ("cells", "x", "rnn, lstm, gru"),
+        ("cells", ",", "at least 1"),
+        ("bias", "maybe", "0, 1"),
+        ("at", "200", "0 to 199"),
+        ("at", "12345678901234567890" * 30, "0 to 199"),
+        ("lang", "fr", "en, ko"),
+    ],
+)
+def test_a_hostile_value_is_left_out_and_named(name: str, text: str, allowed: str) -> None:
+    at = opened(**{name: text})
+    assert found(at) == DEFAULTS
+    assert dict(at.query_params) == {}
+    [notice] = at.warning
+    shown = notice.value.replace("\\", "")
+    assert text[:20] in shown
+    assert allowed in shown
+    assert "\\<script" in notice.value or "<" not in text
+    at.slider(key="one.units").set_value(20)
+    assert not ran(at).warning
+
+
+def test_several_hostile_values_are_one_notice() -> None:
+    at = opened(units="x", cell="y", bias="z")
+    [notice] = at.warning
+    assert all(name in notice.value for name in ("Units", "Cell", "Bias"))
+
+
+def test_widgets_write_the_address() -> None:
+    at = opened()
+    at.slider(key="one.units").set_value(32)
+    at.slider(key="one.scale").set_value(0.5)
+    at.select_slider(key="one.rate").set_value(0.1)
+    at.button_group(key="one.cell").set_value("gru")
+    at.selectbox(key="one.many").set_value("o3")
+    at.button_group(key="one.cells").set_value(["gru", "rnn"])
+    at.text_input(key="one.words").set_value("abc")
+    at.toggle(key="one.bias").set_value(False)
+    ran(at)
+    chosen = {
+        "units": 32,
+        "scale": 0.5,
+        "rate": 0.1,
+        "cell": "gru",
+        "many": "o3",
+        "cells": ["rnn", "gru"],
+        "words": "abc",
+        "bias": False,
+        "at": 0,
+    }
+    assert found(at) == chosen
+    assert found(opened(**{k: str(v) for k, v in at.query_params.items()})) == chosen
+    at.slider(key="one.units").set_value(16)
+    ran(at)
+    assert "units" not in at.query_params
+
+
+def test_the_last_of_several_stays() -> None:
+    at = opened(cells="gru")
+    at.button_group(key="one.cells").set_value([])
+    ran(at)
+    assert found(at)["cells"] == ["gru"]
+
+
+def test_long_text_is_cut_and_the_limit_is_said() -> None:
+    at = opened()
+    at.text_input(key="one.words").set_value("x" * 10_000)
+    ran(at)
+    assert found(at)["words"] == "x" * 20
+    assert "20" in at.warning[0].value
+    assert found(opened(words="y" * 10_000))["words"] == "y" * 20
+    at.text_input(key="one.words").set_value("short")
+    assert not ran(at).warning
+
+
+def test_a_page_switch_keeps_the_values_of_both_pages() -> None:
+    at = opened(units="32", cell="gru")
+    at.button_group(key="one.cells").set_value(["gru"])
+    chosen = dict(found(ran(at)))
+    at.session_state["test_page"] = "two"
+    assert found(ran(at)) == {"cell": "a"}, "the address of page one is not read on page two"
+    assert dict(at.query_params) == {}
+    at.button_group(key="two.cell").set_value("b")
+    assert found(ran(at)) == {"cell": "b"}
+    at.session_state["test_page"] = "one"
+    assert found(ran(at)) == chosen
+    assert dict(at.query_params) == {"units": "32", "cell": "gru", "cells": "gru"}
+    at.session_state["test_page"] = "two"
+    at.query_params.clear()
+    at.query_params["cell"] = "a"
+    assert found(ran(at)) == {"cell": "a"}, "a link to a page counts more than the session"
+
+
+def test_a_language_switch_keeps_the_values() -> None:
+    at = opened(cell="gru", cells="lstm,gru", many="o2")
+    before = dict(found(at))
+    at.button_group(key="frame.lang").set_value("ko")
+    assert found(ran(at)) == before
+    assert at.query_params["lang"] == "ko"
+    at.button_group(key="one.cell").set_value("rnn")
+    assert found(ran(at)) == before | {"cell": "rnn"}
+    at.button_group(key="frame.lang").set_value("en")
+    assert found(ran(at)) == before | {"cell": "rnn"}
+    assert at.query_params["lang"] == "en"
+
+
+def test_try_this_sets_its_controls() -> None:
+    at = opened(scale="0.5")
+    [button] = at.button
+    button.click()
+    expected: Mapping[str, object] = {"units": 64, "cell": "gru", "at": 7, "scale": 0.5}
+    assert found(ran(at)) == DEFAULTS | expected
+    assert dict(at.query_params) == {"units": "64", "cell": "gru", "at": "7", "scale": "0.5"}
+
+
+def test_the_language_of_the_browser_is_the_default() -> None:
+    at = AppTest.from_function(frame)
+    at.context["locale"] = "ko-KR"
+    assert at.run().session_state["frame.lang"] == "ko"
+    assert dict(at.query_params) == {}
+    at = AppTest.from_function(frame)
+    at.context["locale"] = "ko-KR"
+    at.query_params["lang"] = "en"
+    assert at.run().session_state["frame.lang"] == "en"
+    assert at.query_params["lang"] == "en"
