@@ -27,7 +27,7 @@ from rnnviz.formulas import Formula, gate, hidden_part, input_part, state
 from rnnviz.messages import N_, Problem
 
 State = tuple[Tensor, ...]
-Gates = dict[str, Tensor]
+Gates = tuple[Tensor, ...]
 
 NOT_RECURRENT = N_(
     "The layer is a {given}; allowed are torch.nn.RNN, torch.nn.GRU and torch.nn.LSTM."
@@ -94,13 +94,16 @@ class Cell(ABC):
         """W_hh h + b_hh: h (..., H) -> (..., G*H)."""
         return affine(h, self.w_hh, self.b_hh)
 
-    def split(self, rows: Tensor) -> Gates:
+    def split(self, rows: Tensor) -> dict[str, Tensor]:
         """Cut (..., G*H) into its named blocks of (..., H)."""
         return dict(zip(self.blocks, rows.chunk(len(self.blocks), -1), strict=True))
 
     @abstractmethod
     def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
-        """One time step: what input and memory say, and the states before -> states and gates."""
+        """One time step: what input and memory say, and the states before -> states and gates.
+
+        The states are in the order of `states`, the gates in the order of `gates`.
+        """
 
     @abstractmethod
     def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
@@ -138,7 +141,7 @@ class RNN(Cell):
         }
 
     def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
-        return (ACTIVATIONS[self.nonlinearity](r + a),), {}
+        return (ACTIVATIONS[self.nonlinearity](r + a),), ()
 
     def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
         (h,) = after
@@ -192,12 +195,11 @@ class LSTM(Cell):
 
     def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
         _, c = before
-        pre = self.split(r + a)
-        i, f, o = (pre[name].sigmoid() for name in ("input", "forget", "output"))
-        g = pre["candidate"].tanh()
+        i, f, g, o = (r + a).chunk(4, -1)
+        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
         c = f * c + i * g
         h = o * c.tanh()
-        return (h, c), {"input": i, "forget": f, "candidate": g, "output": o}
+        return (h, c), (i, f, g, o)
 
     def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
         c_before, squashed = before[1], after[1].tanh()
@@ -243,13 +245,14 @@ class GRU(Cell):
 
     def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
         (h,) = before
-        said, remembered = self.split(a), self.split(r)
-        reset = (remembered["reset"] + said["reset"]).sigmoid()
-        z = (remembered["update"] + said["update"]).sigmoid()
-        n = (said["candidate"] + reset * remembered["candidate"]).tanh()
+        a_reset, a_z, a_n = a.chunk(3, -1)
+        r_reset, r_z, r_n = r.chunk(3, -1)
+        reset = (r_reset + a_reset).sigmoid()
+        z = (r_z + a_z).sigmoid()
+        n = (a_n + reset * r_n).tanh()
         # (1 - z) · n + z · h, in the order in which PyTorch rounds it.
         h = (h - n) * z + n
-        return (h,), {"reset": reset, "update": z, "candidate": n}
+        return (h,), (reset, z, n)
 
     def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
         (h,) = before

@@ -66,7 +66,10 @@ def walk(cell: Cell, x: Tensor) -> Walk:
         a=a,
         r=torch.stack(memories),
         states=tuple(torch.stack(steps) for steps in zip(*states, strict=True)),
-        gates={name: torch.stack([step[name] for step in gates]) for name in cell.gates},
+        gates={
+            name: torch.stack(steps)
+            for name, steps in zip(cell.gates, zip(*gates, strict=True), strict=True)
+        },
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import Cell, from_layer
+from rnnviz.cells import Cell, Slopes, from_layer
 from rnnviz.gradients.chain import at, pull
 from rnnviz.messages import N_, Problem
 from rnnviz.tracing import Walk, checked, walk
@@ -55,17 +55,46 @@ def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
 
 
 def state_jacobians(cell: Cell, steps: Walk) -> Tensor:
-    """dh_T/dh_t for every t: (T, H, H), row i the gradient of unit i of h_T."""
+    """dh_T/dh_t for every t: (T, H, H), row i the gradient of unit i of h_T.
+
+    One product of (H, S*H) and (S*H, H) per step: what the step's weights do to each state is
+    gathered into one matrix for all steps beforehand.
+    """
     T, H = steps.states[0].shape
     slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
-    arriving = steps.r.new_zeros(T, 1, 1).expand(T, H, H)
-    found = steps.r.new_empty(T, H, H)
-    coming = tuple(arriving[-1] for _ in cell.states)
-    coming = (torch.eye(H, dtype=found.dtype, device=found.device), *coming[1:])
+    # One row of views per step, made once: indexing a tensor costs as much as a small product.
+    into = _through_weights(cell, slopes).unbind()
+    direct = [None if d is None else d.unbind() for d in slopes.direct]
+    found = steps.r.new_zeros(T, H, len(cell.states) * H)
+    rows = found.unbind()
+    states = [state.unbind() for state in found.tensor_split(len(cell.states), -1)]
+    states[0][-1].copy_(torch.eye(H, dtype=found.dtype))
+    within = None if slopes.within is None else slopes.within.unbind()
     for t in reversed(range(T)):
-        found[t] = coming[0]
-        coming = pull(cell, at(slopes, t), coming).before
-    return found
+        if within is not None:
+            states[1][t].addcmul_(states[0][t], within[t])
+        if t:
+            torch.mm(rows[t], into[t], out=states[0][t - 1])
+            for state, factor in zip(states[1:], direct[1:], strict=True):
+                if factor is not None:
+                    torch.mul(state[t], factor[t], out=state[t - 1])
+    return found[:, :, :H]
+
+
+def _through_weights(cell: Cell, slopes: Slopes) -> Tensor:
+    """d state_t / d h_{t-1} for every step and state, (T, S*H, H), states stacked by rows."""
+    H = cell.hidden
+    blocks = cell.w_hh.view(-1, H, H)
+    into = torch.cat(
+        [
+            torch.einsum("tgj,gjk->tjk", slope, blocks[rows])
+            for slope, rows in zip(slopes.recurrent, cell.rows, strict=True)
+        ],
+        1,
+    )
+    if slopes.direct[0] is not None:
+        into[:, :H].diagonal(dim1=-2, dim2=-1).add_(slopes.direct[0])
+    return into
 
 
 def step_jacobians(cell: Cell, steps: Walk) -> Tensor:

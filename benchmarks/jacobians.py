@@ -1,0 +1,113 @@
+"""Time the analytic sweep of `rnnviz.jacobians` against `torch.func.jacrev`, interleaved.
+
+    python benchmarks/jacobians.py
+
+All sides answer the same question on one thread, from the weights on: the matrices dh_T/dh_t for
+every t. Two ways to ask jacrev are measured, both in one call and not one per step:
+
+    cells   h_T through torch.nn.LSTMCell (GRUCell, RNNCell), a nudge added to each h_t: the way
+            one writes it with PyTorch
+    lean    the same through our own step, the input's share computed beforehand for all steps and
+            the nudges taken apart once: as lean as we could make it
+
+Prints medians in milliseconds and the median ratios of interleaved runs.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.cells import from_layer
+from rnnviz.gradients import state_jacobians
+from rnnviz.tracing import walk
+
+HIDDEN, INPUTS, RUNS = 64, 16, 15
+LAYERS = {nn.RNN: nn.RNNCell, nn.LSTM: nn.LSTMCell, nn.GRU: nn.GRUCell}
+
+
+def by_sweep(layer: nn.RNNBase, x: Tensor) -> Tensor:
+    """dh_T/dh_t (T, H, H) by one analytic sweep, the forward walk included."""
+    (cell,) = from_layer(layer)[0]
+    return state_jacobians(cell, walk(cell, x))
+
+
+def by_jacrev_of_cells(layer: nn.RNNBase, x: Tensor) -> Tensor:
+    """dh_T/dh_t (T, H, H) by jacrev through PyTorch's own cell."""
+    cell = LAYERS[type(layer)](layer.input_size, layer.hidden_size, dtype=x.dtype)
+    cell.load_state_dict({name.removesuffix("_l0"): p for name, p in layer.named_parameters()})
+    cell.requires_grad_(False)
+
+    def last(nudges: Tensor) -> Tensor:
+        state = None
+        for t in range(len(x)):
+            state = cell(x[t], state)
+            state = (state[0] + nudges[t], state[1]) if type(state) is tuple else state + nudges[t]
+        return state[0] if type(state) is tuple else state
+
+    return _jacobian(last, x, layer.hidden_size)
+
+
+def by_lean_jacrev(layer: nn.RNNBase, x: Tensor) -> Tensor:
+    """dh_T/dh_t (T, H, H) by jacrev through our own step."""
+    (cell,) = from_layer(layer)[0]
+    a = cell.from_input(x)
+
+    def last(nudges: Tensor) -> Tensor:
+        state = tuple(a.new_zeros(cell.hidden) for _ in cell.states)
+        for said, nudge in zip(a, nudges, strict=True):
+            state, _ = cell.step(said, cell.from_hidden(state[0]), state)
+            state = (state[0] + nudge, *state[1:])
+        return state[0]
+
+    return _jacobian(last, x, cell.hidden)
+
+
+def _jacobian(last: Callable[[Tensor], Tensor], x: Tensor, hidden: int) -> Tensor:
+    found: Tensor = torch.func.jacrev(last)(x.new_zeros(len(x), hidden))
+    return found.movedim(1, 0)
+
+
+SIDES = (by_sweep, by_jacrev_of_cells, by_lean_jacrev)
+
+
+def milliseconds(
+    side: Callable[[nn.RNNBase, Tensor], Tensor], layer: nn.RNNBase, x: Tensor
+) -> float:
+    start = time.perf_counter()
+    side(layer, x)
+    return 1e3 * (time.perf_counter() - start)
+
+
+def measure(layer: nn.RNNBase, x: Tensor) -> tuple[list[float], list[float]]:
+    """Median milliseconds per side, and the median ratio of each other side to the sweep."""
+    for side in SIDES[1:]:
+        torch.testing.assert_close(by_sweep(layer, x), side(layer, x), rtol=1e-4, atol=1e-6)
+    rounds = [[milliseconds(side, layer, x) for side in SIDES] for _ in range(RUNS)]
+    medians = [statistics.median(times) for times in zip(*rounds, strict=True)]
+    ratios = [statistics.median(times[k] / times[0] for times in rounds) for k in (1, 2)]
+    return medians, ratios
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    generator = torch.Generator().manual_seed(0)
+    print(f"H={HIDDEN}, one thread, {RUNS} interleaved runs; ratio = jacrev / sweep")
+    print("cell    T  type      sweep   cells    lean | ratio to cells   to lean")
+    for kind in LAYERS:
+        for steps in (50, 200):
+            for dtype in (torch.float32, torch.float64):
+                layer = kind(INPUTS, HIDDEN, dtype=dtype)
+                x = torch.randn(steps, INPUTS, generator=generator, dtype=dtype)
+                medians, ratios = measure(layer, x)
+                print(
+                    f"{kind.__name__:5} {steps:3}  {str(dtype)[6:]} "
+                    + " ".join(f"{m:7.1f}" for m in medians)
+                    + f" | {ratios[0]:14.1f} {ratios[1]:9.1f}"
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""The walk back against autograd, finite differences and torch.func.jacrev."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from torch import nn
+
+import rnnviz
+from rnnviz.cells import RNN, from_layer
+from rnnviz.gradients import at, pull, state_jacobians, step_jacobians
+from rnnviz.messages import Problem
+from rnnviz.tracing import walk
+from tests.layers import any_layer, make_layer, sequence
+
+
+def weighted(outputs):
+    """A loss that looks at every number: a fixed pattern of weights on squares and values."""
+    pattern = torch.arange(1, outputs.numel() + 1, dtype=outputs.dtype).sin().view_as(outputs)
+    return (pattern * outputs + outputs.square() / 3).sum()
+
+
+def step(layer, suffix, x, state):
+    """One step in the words of torch.nn's documentation, so that autograd sees h and c apart."""
+    weights = {n: getattr(layer, f"{n}{suffix}").detach() for n in ("weight_ih", "weight_hh")}
+    said, kept = weights["weight_ih"] @ x, weights["weight_hh"] @ state[0]
+    if layer.bias:
+        said = said + getattr(layer, f"bias_ih{suffix}").detach()
+        kept = kept + getattr(layer, f"bias_hh{suffix}").detach()
+    if type(layer) is nn.LSTM:
+        i, f, g, o = (said + kept).chunk(4)
+        c = f.sigmoid() * state[1] + i.sigmoid() * g.tanh()
+        c.retain_grad()
+        return o.sigmoid() * c.tanh(), c
+    if type(layer) is nn.GRU:
+        (ir, iz, inn), (hr, hz, hn) = said.chunk(3), kept.chunk(3)
+        z = (iz + hz).sigmoid()
+        n = (inn + (ir + hr).sigmoid() * hn).tanh()
+        return ((1 - z) * n + z * state[0],)
+    return ((said + kept).tanh() if layer.nonlinearity == "tanh" else (said + kept).relu(),)
+
+
+def retained(layer, x, loss):
+    """Every h_t and c_t of every layer and direction with the gradient that autograd gives it."""
+    inputs, kept = x.clone().requires_grad_(), []
+    below = inputs
+    for k in range(layer.num_layers):
+        sides = []
+        for suffix in ("", "_reverse")[: 1 + layer.bidirectional]:
+            order = reversed(range(len(x))) if suffix else range(len(x))
+            state = tuple(torch.zeros(layer.hidden_size, dtype=x.dtype) for _ in range(2))
+            states = {}
+            for t in order:
+                state = step(layer, f"_l{k}{suffix}", below[t], state)
+                states[t] = state
+                state[0].retain_grad()
+            kept.append(states)
+            sides.append(torch.stack([states[t][0] for t in range(len(x))]))
+        below = torch.cat(sides, -1)
+    torch.testing.assert_close(below, layer(x)[0], rtol=1e-10, atol=1e-12)
+    loss(below).backward()
+    return inputs.grad, kept
+
+
+@given(any_layer(dtypes=(torch.float64,)))
+@settings(deadline=None, max_examples=40)
+def test_backward_equals_the_gradients_that_autograd_retains(case):
+    layer, x = case
+    found = rnnviz.backward(layer, x, weighted)
+    dx, kept = retained(layer, x, weighted)
+    torch.testing.assert_close(found.dx, dx, rtol=1e-10, atol=1e-12)
+    for side, states in zip(found.layers, kept, strict=True):
+        for s, name in enumerate(side.dstates):
+            for t in range(len(x)):
+                torch.testing.assert_close(
+                    side.dstates[name][t], states[t][s].grad, rtol=1e-10, atol=1e-12
+                )
+
+
+@given(any_layer())
+@settings(deadline=None, max_examples=60)
+def test_parameter_gradients_agree_with_autograd(case):
+    layer, x = case
+    found = rnnviz.backward(layer, x, weighted)
+    assert found.agreement < {torch.float32: 1e-6, torch.float64: 1e-12}[x.dtype]
+    # Each parameter against its own scale, which `agreement` takes over all of them.
+    weighted(layer(x)[0]).backward()
+    ours = [gradient for side in found.layers for gradient in side.dweights.values()]
+    scale = max(float(p.grad.abs().max()) for p in layer.parameters())
+    for gradient, parameter in zip(ours, layer.parameters(), strict=True):
+        exact = {torch.float32: 2e-5, torch.float64: 1e-11}[x.dtype]
+        torch.testing.assert_close(gradient, parameter.grad, rtol=exact, atol=exact * scale)
+
+
+@given(any_layer(dtypes=(torch.float64,), most_layers=2))
+@settings(deadline=None, max_examples=25)
+def test_terms_add_up_to_the_whole(case):
+    layer, x = case
+    for side in rnnviz.backward(layer, x, weighted).layers:
+        for name, terms in side.terms.items():
+            torch.testing.assert_close(
+                sum(terms.values()), side.dstates[name], rtol=1e-12, atol=1e-14
+            )
+        torch.testing.assert_close(side.norms, side.dstates["h"].norm(dim=-1))
+        whole = side.dweights["w_hh"].norm()
+        assert side.weight_sum.max() >= whole * (1 - 1e-9)
+        ends = side.weight_sum[[0, -1]]
+        assert min(abs(float(end) - float(whole)) for end in ends) <= 1e-9 * float(whole) + 1e-15
+
+
+@pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
+def test_backward_equals_central_differences(kind):
+    layer = make_layer({"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[kind], 3, 4,
+                       dtype=torch.float64, num_layers=2, bidirectional=True)  # fmt: skip
+    x, step = sequence(5, 3, torch.float64), 1e-6
+    found = rnnviz.backward(layer, x, weighted)
+    with torch.no_grad():
+        for t, i in ((0, 0), (2, 1), (4, 2)):
+            nudge = torch.zeros_like(x)
+            nudge[t, i] = step
+            slope = (weighted(layer(x + nudge)[0]) - weighted(layer(x - nudge)[0])) / (2 * step)
+            assert float(found.dx[t, i]) == pytest.approx(float(slope), rel=1e-6, abs=1e-8)
+        weight, gradient = layer.weight_hh_l0, found.layers[0].dweights["w_hh"]
+        for row, column in ((0, 0), (3, 2)):
+            before = float(weight[row, column])
+            ends = []
+            for sign in (1, -1):
+                weight[row, column] = before + sign * step
+                ends.append(float(weighted(layer(x)[0])))
+            weight[row, column] = before
+            slope = (ends[0] - ends[1]) / (2 * step)
+            assert float(gradient[row, column]) == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+def test_a_frozen_layer_keeps_its_gradients_to_itself():
+    layer = make_layer(nn.GRU, 3, 4).requires_grad_(False)
+    found = rnnviz.backward(layer, sequence(5, 3), weighted)
+    assert found.agreement < 1e-6
+    assert all(parameter.grad is None for parameter in layer.parameters())
+
+
+def test_a_loss_that_ignores_later_steps_reaches_only_earlier_ones():
+    layer = make_layer(nn.LSTM, 3, 4)
+    found = rnnviz.backward(layer, sequence(6, 3), lambda outputs: outputs[2].sum())
+    assert found.layers[0].norms[3:].eq(0).all()
+    assert found.layers[0].norms[:3].gt(0).all()
+    assert found.layers[0].factors[2:].isnan().all()
+    assert found.layers[0].factors[:2].isfinite().all()
+
+
+@pytest.mark.parametrize(
+    "loss", [lambda outputs: outputs, lambda outputs: 3.0, lambda outputs: torch.tensor(1.0)]
+)
+def test_a_loss_that_is_no_scalar_is_named(loss):
+    with pytest.raises(Problem, match="allowed is one number"):
+        rnnviz.backward(make_layer(nn.RNN, 3, 4), sequence(5, 3), loss)
+
+
+def by_jacrev(cell, x, H):
+    def last(nudges):
+        state = tuple(torch.zeros(H, dtype=x.dtype) for _ in cell.states)
+        for t in range(len(x)):
+            state, _ = cell.step(cell.from_input(x[t]), cell.from_hidden(state[0]), state)
+            state = (state[0] + nudges[t], *state[1:])
+        return state[0]
+
+    return torch.func.jacrev(last)(torch.zeros(len(x), H, dtype=x.dtype)).movedim(1, 0)
+
+
+@given(any_layer(dtypes=(torch.float64,), most_layers=1, both=False))
+@settings(deadline=None, max_examples=30)
+def test_jacobians_equal_jacrev(case):
+    layer, x = case
+    (cell,) = from_layer(layer)[0]
+    matrices = by_jacrev(cell, x, layer.hidden_size)
+    found = rnnviz.jacobians(layer, x)
+    near = {"rtol": 1e-9, "atol": 1e-12}
+    torch.testing.assert_close(state_jacobians(cell, walk(cell, x)), matrices, **near)
+    torch.testing.assert_close(found.spectral, torch.linalg.svdvals(matrices)[:, 0], **near)
+    torch.testing.assert_close(
+        found.frobenius, matrices.square().sum((1, 2)).sqrt(), rtol=1e-9, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_step_jacobians_equal_jacrev_of_one_step(kind):
+    layer = make_layer(kind, 3, 5, dtype=torch.float64)
+    (cell,) = from_layer(layer)[0]
+    steps = walk(cell, sequence(6, 3, torch.float64))
+    found = step_jacobians(cell, steps)
+    for t in range(6):
+
+        def one(state, said=steps.a[t]):
+            parts = tuple(state.split(5))
+            return torch.cat(cell.step(said, cell.from_hidden(parts[0]), parts)[0])
+
+        expected = torch.func.jacrev(one)(torch.cat([s[t] for s in steps.before]))
+        torch.testing.assert_close(found[t], expected, rtol=1e-10, atol=1e-13)
+
+
+def test_sigmoid_pull_equals_autograd():
+    (cell,) = from_layer(make_layer(nn.RNN, 3, 4, dtype=torch.float64))[0]
+    cell = RNN(cell.w_ih, cell.w_hh, cell.b_ih, cell.b_hh, nonlinearity="sigmoid")
+    steps = walk(cell, sequence(5, 3, torch.float64))
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+    h = steps.before[0][3].clone().requires_grad_()
+    (after,), _ = cell.step(steps.a[3], cell.from_hidden(h), (h,))
+    (expected,) = torch.autograd.grad(after.sum(), h)
+    found = pull(cell, at(slopes, 3), (torch.ones(4, dtype=torch.float64),)).before[0]
+    torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("options", [{"num_layers": 2}, {"bidirectional": True}])
+def test_jacobians_want_one_layer_and_one_direction(options):
+    with pytest.raises(Problem, match="allowed is one of each"):
+        rnnviz.jacobians(make_layer(nn.GRU, 3, 4, **options), sequence(5, 3))

@@ -1,0 +1,145 @@
+"""The forward walk against PyTorch's own layers, and what it refuses."""
+
+import math
+import re
+
+import pytest
+import torch
+from hypothesis import given, settings
+from torch import nn
+
+import rnnviz
+from rnnviz.cells import RNN, from_layer
+from rnnviz.messages import Problem
+from rnnviz.tracing import walk
+from tests.layers import any_layer, make_layer, sequence
+
+EXACT = {torch.float32: 1e-6, torch.float64: 1e-12}
+
+
+@given(any_layer())
+@settings(deadline=None, max_examples=60)
+def test_trace_agrees_with_the_layer_itself(case):
+    layer, x = case
+    found = rnnviz.trace(layer, x)
+    with torch.no_grad():
+        outputs, last = layer(x)
+    torch.testing.assert_close(found.outputs, outputs, rtol=0, atol=EXACT[x.dtype])
+    assert found.agreement == pytest.approx(float((found.outputs - outputs).abs().max()), abs=1e-9)
+    assert found.agreement < EXACT[x.dtype]
+    # The last states, c included, are PyTorch's h_n and c_n in PyTorch's order.
+    for name, theirs in zip(("h", "c"), last if isinstance(last, tuple) else (last,), strict=False):
+        for k, side in enumerate(found.layers):
+            ours = side.states[name][0 if side.reverse else -1]
+            torch.testing.assert_close(ours, theirs[k], rtol=0, atol=EXACT[x.dtype])
+
+
+@given(any_layer(dtypes=(torch.float64,)))
+@settings(deadline=None, max_examples=40)
+def test_every_formula_gives_the_number_it_explains(case):
+    layer, x = case
+    for side in rnnviz.trace(layer, x).layers:
+        values = dict(side.states) | dict(side.gates)
+        assert list(side.gates) == list(side.cell.gates)
+        assert set(side.cell.formulas) == set(values)
+        first, last = (0, len(x) - 1) if not side.reverse else (len(x) - 1, 0)
+        for t in {first, last}:
+            earlier = t + 1 if side.reverse else t - 1
+            for name, formula in side.cell.formulas.items():
+                numbers = [
+                    _source(side, source, t if not source.lag else earlier)
+                    for source in formula.sources
+                ]
+                assert _evaluate(formula.numbers, numbers) == pytest.approx(
+                    float(values[name][t, 0]), abs=1e-12
+                )
+
+
+def _source(side, source, t):
+    if not 0 <= t < len(side.inputs):
+        return 0.0
+    where = {
+        "input part": lambda: side.parts[source.name][0],
+        "hidden part": lambda: side.parts[source.name][1],
+        "gate": lambda: side.gates[source.name],
+        "state": lambda: side.states[source.name],
+    }[source.kind]()
+    return float(where[t, 0])
+
+
+def _evaluate(numbers, values):
+    filled = numbers.format(*(f"({value!r})" for value in values))
+    filled = filled.replace("·", "*").replace("−", "-")
+    functions = {
+        "σ": lambda v: 1 / (1 + math.exp(-v)),
+        "tanh": math.tanh,
+        "relu": lambda v: max(0.0, v),
+    }
+    return eval(filled, {"__builtins__": {}}, functions)
+
+
+def test_sigmoid_rnn_is_its_equation():
+    (cell,) = from_layer(make_layer(nn.RNN, 3, 4, dtype=torch.float64))[0]
+    x = sequence(7, 3, torch.float64)
+    steps = walk(RNN(cell.w_ih, cell.w_hh, cell.b_ih, cell.b_hh, nonlinearity="sigmoid"), x)
+    h = torch.zeros(4, dtype=torch.float64)
+    for t in range(7):
+        h = torch.sigmoid(cell.w_ih @ x[t] + cell.b_ih + cell.w_hh @ h + cell.b_hh)
+        torch.testing.assert_close(steps.states[0][t], h, rtol=0, atol=1e-14)
+
+
+def test_batched_weights_walk_like_one_after_the_other():
+    layers = [make_layer(nn.LSTM, 3, 5, seed=seed) for seed in range(4)]
+    cells = [from_layer(layer)[0][0] for layer in layers]
+    x = torch.stack([sequence(6, 3, seed=seed) for seed in range(4)], 1)
+    together = type(cells[0])(
+        *(torch.stack([getattr(cell, name) for cell in cells]) for name in ("w_ih", "w_hh")),
+        *(torch.stack([getattr(cell, n) for cell in cells])[:, None] for n in ("b_ih", "b_hh")),
+    )
+    steps = walk(together, x[:, :, None])
+    for s, cell in enumerate(cells):
+        alone = walk(cell, x[:, s])
+        torch.testing.assert_close(steps.states[1][:, s, 0], alone.states[1], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "names"),
+    [
+        (nn.Linear(3, 3), sequence(4, 3), "Linear.*torch.nn.RNN"),
+        (nn.LSTMCell(3, 3), sequence(4, 3), "LSTMCell"),
+        (nn.LSTM(3, 4, proj_size=2), sequence(4, 3), "proj_size is 2"),
+        (make_layer(nn.GRU, 3, 4), sequence(4, 5), r"\(4, 5\).*\(T, 3\)"),
+        (make_layer(nn.GRU, 3, 4), torch.zeros(0, 3), r"\(0, 3\)"),
+        (make_layer(nn.GRU, 3, 4), torch.zeros(3), r"\(3,\)"),
+        (make_layer(nn.GRU, 3, 4), torch.zeros(2, 4, 3), r"\(2, 4, 3\)"),
+        (make_layer(nn.GRU, 3, 4), [[0.0, 0.0, 0.0]], "list.*torch.Tensor"),
+        (make_layer(nn.GRU, 3, 4), sequence(4, 3, torch.float64), "float64.*float32"),
+        (make_layer(nn.RNN, 3, 4), torch.tensor([[0.0, math.nan, 0.0]]), r"x\[0, 1\] is nan"),
+        (make_layer(nn.RNN, 3, 4), torch.tensor([[0.0, 0.0, math.inf]]), r"x\[0, 2\] is inf"),
+    ],
+)
+def test_wrong_input_is_named(layer, x, names):
+    for use in (
+        rnnviz.trace,
+        rnnviz.jacobians,
+        lambda layer, x: rnnviz.backward(layer, x, torch.sum),
+    ):
+        with pytest.raises(Problem) as error:
+            use(layer, x)
+        assert re.search(names, str(error.value)), error.value
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_weights_that_diverged_are_named(value):
+    layer = make_layer(nn.LSTM, 3, 4)
+    with torch.no_grad():
+        layer.weight_hh_l0[2, 1] = value
+    with pytest.raises(Problem, match=f"weight_hh_l0 holds {value}"):
+        rnnviz.trace(layer, sequence(4, 3))
+
+
+def test_dropout_in_training_mode_is_refused_and_works_in_evaluation():
+    layer = make_layer(nn.LSTM, 3, 4, num_layers=2, dropout=0.25)
+    with pytest.raises(Problem, match=r"0.25.*eval\(\)"):
+        rnnviz.trace(layer, sequence(4, 3))
+    assert rnnviz.trace(layer.eval(), sequence(4, 3)).agreement < 1e-6
