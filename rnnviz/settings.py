@@ -55,7 +55,7 @@ class Choice:
 
     def check(self, name: str, value: object) -> None:
         """Raise a `Problem` unless `value` is one of the codes."""
-        if value not in self.options:
+        if not isinstance(value, str) or value not in self.options:
             raise Problem(NOT_A_CHOICE, name=name, value=value, options=", ".join(self.options))
 
 

@@ -10,7 +10,7 @@ def intent_experiment(
 ) -> Experiment:
     """Sentences to intents, word by word."""
     spec = ModelSpec(cell=cell, hidden=hidden, layers=layers)
-    optimiser = Optimiser(lr=0.01, clip=1.0, batch=32, steps=400, stop_below=0.02)
+    optimiser = Optimiser(lr=0.02, clip=1.0, batch=32, steps=500, stop_below=0.02)
     return Experiment(Intents(), spec, optimiser, seed)
 
 

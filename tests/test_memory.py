@@ -1,0 +1,73 @@
+"""What is left of a token is measured by leaving it out, and agrees with a slow loop."""
+
+import pytest
+import torch
+
+from rnnviz.memory import Recall, recall, recall_sentence, word_shares
+from rnnviz.model import LAYERS, ModelSpec, build
+from rnnviz.tasks import DelayedRecall
+from rnnviz.training import Experiment, Optimiser, fit
+
+IDS = [5, 8, 4, 4, 7]
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("cell", LAYERS)
+def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> None:
+    spec = ModelSpec(cell=cell, hidden=6, layers=layers, bidirectional=both)  # type: ignore[arg-type]
+    model = build(spec, 9, 3, torch.Generator().manual_seed(1), many_to_one=True)
+    found = word_shares(model, IDS)
+    with torch.no_grad():
+        x = model.embed(torch.tensor([IDS]))
+        whole = model.recurrent(x)[1]
+        final = (whole[0] if cell == "lstm" else whole)[-1 - both :]
+        for token in range(len(IDS)):
+            without = x.clone()
+            without[0, token] = 0
+            states = model.recurrent(without)[1]
+            moved = (states[0] if cell == "lstm" else states)[-1 - both :] - final
+            assert found.norms[token].item() == pytest.approx(moved.norm().item(), rel=1e-4)
+    assert found.shares.sum().item() == pytest.approx(1, rel=1e-5)
+    if not both:
+        assert found.table.triu(1).abs().max() == 0
+        torch.testing.assert_close(found.table[2, :3], word_shares(model, IDS[:3]).norms)
+
+
+def test_when_no_token_matters_no_share_is_claimed() -> None:
+    model = build(ModelSpec("rnn", hidden=4), 9, 3, torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        model.recurrent.weight_ih_l0.zero_()
+    assert word_shares(model, IDS).shares.tolist() == [0] * len(IDS)
+
+
+def test_recall_falls_to_chance_where_nothing_was_learnt_and_is_perfect_where_it_was() -> None:
+    task = DelayedRecall(lag=5, symbols=2)
+    untrained = build(
+        ModelSpec("gru", hidden=8), len(task.vocabulary), 2, torch.Generator().manual_seed(0), True
+    )
+    blind = recall(untrained, task, torch.Generator().manual_seed(0))
+    assert blind.lags == tuple(range(6))
+    assert blind.accuracy[-1] == pytest.approx(task.chance, abs=0.2)
+    trained = fit(Experiment(task, ModelSpec("gru", hidden=8), Optimiser(lr=0.02, steps=300)))
+    learnt = recall(trained, task, torch.Generator().manual_seed(0))
+    assert min(learnt.accuracy) > 0.95
+    assert learnt.reach == 5
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "reach", "says"),
+    [
+        ((1.0, 0.9, 0.8), 10, "over the whole lag of 10"),
+        ((1.0, 0.9, 0.5), 5, "over 5 of 10"),
+        ((1.0, 0.5, 0.9), 0, "not even over 5"),
+        ((0.3, 0.2, 0.2), 0, "not even over 5"),
+    ],
+)
+def test_one_sentence_says_how_far_it_reached(
+    accuracy: tuple[float, ...], reach: int, says: str
+) -> None:
+    found = Recall((0, 5, 10), accuracy, chance=0.25)
+    assert found.reach == reach
+    sentence = recall_sentence("GRU", found)
+    assert says in sentence.template.format(**sentence.values)

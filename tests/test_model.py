@@ -1,0 +1,134 @@
+"""Models are PyTorch's own layers, made without touching the generator that sessions share."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+import torch
+
+from rnnviz.messages import Problem
+from rnnviz.model import LAYERS, ModelSpec, build, build_for, count_parameters, same_parameters
+from rnnviz.tasks import TASKS
+
+SPECS = [
+    ModelSpec(cell=cell, hidden=5, layers=layers, bidirectional=both, embedding=embedding)
+    for cell, layers, both, embedding in product(
+        LAYERS, (1, 2), (False, True), ("one-hot", "learned")
+    )
+]
+
+
+def drawn(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def name(spec: ModelSpec) -> str:
+    return f"{spec.cell}-{spec.layers}-{'both' if spec.bidirectional else 'one'}-{spec.embedding}"
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_equal_seeds_give_equal_models_and_the_global_generator_rests(spec: ModelSpec) -> None:
+    before = torch.random.get_rng_state()
+    one, two, other = (build(spec, 9, 3, drawn(seed)) for seed in (4, 4, 5))
+    assert torch.equal(before, torch.random.get_rng_state())
+    for key, value in one.state_dict().items():
+        assert torch.equal(value, two.state_dict()[key])
+        assert not torch.equal(value, other.state_dict()[key])
+        assert value.device.type == "cpu"
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_the_weights_have_the_spread_of_torchs_own(spec: ModelSpec) -> None:
+    wide = replace(spec, hidden=64)
+    ours = build(wide, 9, 3, drawn()).recurrent
+    theirs = LAYERS[spec.cell](ours.input_size, 64, spec.layers, bidirectional=spec.bidirectional)
+    for key, weight in theirs.state_dict().items():
+        assert ours.state_dict()[key].shape == weight.shape
+        # Uniform between -1/sqrt(H) and 1/sqrt(H).
+        assert ours.state_dict()[key].abs().max().item() == pytest.approx(1 / 8, rel=0.1)
+        assert ours.state_dict()[key].std().item() == pytest.approx(1 / 8 / 3**0.5, rel=0.2)
+
+
+@pytest.mark.parametrize("many_to_one", [True, False])
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_padding_changes_nothing(spec: ModelSpec, many_to_one: bool) -> None:
+    model = build(spec, 9, 3, drawn(), many_to_one)
+    lengths = torch.tensor([4, 1, 7])
+    tokens = torch.randint(1, 9, (3, 7), generator=drawn())
+    together = model(tokens.where(torch.arange(7) < lengths[:, None], 0), lengths)
+    for row, length in enumerate(lengths.tolist()):
+        alone = model(tokens[row : row + 1, :length], torch.tensor([length]))[0]
+        mine = together[row] if many_to_one else together[row, :length]
+        torch.testing.assert_close(mine, alone, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("many_to_one", [True, False])
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_reading_the_outputs_is_the_end_of_the_forward_walk(
+    spec: ModelSpec, many_to_one: bool
+) -> None:
+    model = build(spec, 9, 3, drawn(), many_to_one)
+    tokens = torch.tensor([[4, 1, 8]])
+    outputs = model.recurrent(model.embed(tokens))[0][0]
+    torch.testing.assert_close(model.read(outputs), model(tokens, torch.tensor([3])))
+    assert model.read(outputs.double()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_parameters_are_counted_right(spec: ModelSpec) -> None:
+    assert count_parameters(spec, 9, 3) == build(spec, 9, 3, drawn()).parameter_count
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
+    target = count_parameters(ModelSpec("lstm", hidden=20), 50, 8)
+    found = same_parameters(spec, target, 50, 8)
+    assert replace(found, hidden=spec.hidden) == spec
+
+    def miss(hidden: int) -> int:
+        return abs(count_parameters(replace(spec, hidden=hidden), 50, 8) - target)
+
+    assert miss(found.hidden) <= min(miss(max(1, found.hidden - 1)), miss(found.hidden + 1))
+
+
+@pytest.mark.parametrize("cell", LAYERS)
+def test_every_recurrent_block_gets_its_spectral_radius(cell: str) -> None:
+    spec = ModelSpec(cell=cell, hidden=12, layers=2, spectral_radius=1.3)  # type: ignore[arg-type]
+    for key, weight in build(spec, 9, 3, drawn()).recurrent.named_parameters():
+        if key.startswith("weight_hh"):
+            for block in weight.detach().reshape(-1, 12, 12):
+                radius = torch.linalg.eigvals(block.double()).abs().max()
+                assert radius.item() == pytest.approx(1.3, rel=1e-5)
+
+
+def test_the_forget_bias_is_what_the_gate_feels_and_nothing_else_moves() -> None:
+    spec = ModelSpec("lstm", hidden=6, layers=2)
+    plain = build(spec, 9, 3, drawn()).recurrent
+    biased = build(replace(spec, forget_bias=3.0), 9, 3, drawn()).recurrent
+    for layer in range(2):
+        together = (
+            biased.state_dict()[f"bias_ih_l{layer}"] + biased.state_dict()[f"bias_hh_l{layer}"]
+        )
+        before = plain.state_dict()[f"bias_ih_l{layer}"] + plain.state_dict()[f"bias_hh_l{layer}"]
+        torch.testing.assert_close(together[6:12], torch.full((6,), 3.0))
+        torch.testing.assert_close(together[:6], before[:6])
+        torch.testing.assert_close(together[12:], before[12:])
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("cell", LAYERS)
+def test_every_task_finds_its_model(task: str, cell: str) -> None:
+    made = TASKS[task]()
+    model = build_for(made, ModelSpec(cell=cell, hidden=4), drawn())  # type: ignore[arg-type]
+    batch = made.batch(3, drawn())
+    logits = model(batch.inputs, batch.lengths)
+    assert logits.shape == (*batch.targets.shape, len(made.labels))
+    assert torch.isfinite(made.loss(logits, batch))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"cell": "transformer"}, {"hidden": 0}, {"layers": 99}, {"spectral_radius": -1.0}]
+)
+def test_a_wrong_setting_is_named(wrong: dict[str, object]) -> None:
+    with pytest.raises(Problem, match=next(iter(wrong))):
+        ModelSpec(**wrong)  # type: ignore[arg-type]

@@ -1,0 +1,227 @@
+"""Equal experiments give equal runs, whoever looks or pauses; JSON is checked at the door."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.messages import Problem
+from rnnviz.model import LAYERS, CellName, ModelSpec
+from rnnviz.tasks import TASKS, DelayedRecall, Hello
+from rnnviz.training import (
+    Experiment,
+    Optimiser,
+    Trainer,
+    fit,
+    intent_experiment,
+    text_experiment,
+    train,
+)
+
+SMALL = Experiment(DelayedRecall(6), ModelSpec("gru", hidden=4), Optimiser(steps=12, batch=4))
+
+
+def weights(trainer: Trainer) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
+
+
+def run(experiment: Experiment) -> Trainer:
+    trainer = Trainer(experiment)
+    while not trainer.done:
+        trainer.advance()
+    return trainer
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("cell", LAYERS)
+def test_equal_experiments_give_equal_runs_whoever_looks(cell: CellName, task: str) -> None:
+    experiment = Experiment(
+        TASKS[task](), ModelSpec(cell, hidden=4), Optimiser(steps=6, batch=4), seed=3
+    )
+    before = torch.random.get_rng_state()
+    watched = Trainer(experiment)
+    while not watched.done:
+        watched.advance()
+        watched.snapshot()
+    assert torch.equal(weights(run(experiment)), weights(watched))
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert not torch.equal(weights(watched), weights(run(replace(experiment, seed=4))))
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("cell", LAYERS)
+def test_snapshots_hold_what_was_measured(cell: CellName, task: str) -> None:
+    made = TASKS[task]()
+    experiment = Experiment(made, ModelSpec(cell, hidden=5, layers=2), Optimiser(steps=25, batch=4))
+    shots = list(train(experiment, every_steps=10))
+    assert [shot.step for shot in shots] == [0, 10, 20, 25]
+    assert [shot.final for shot in shots] == [False, False, False, True]
+    assert sum(len(shot.losses) for shot in shots) == 25
+    last, T = shots[-1], len(made.example().tokens)
+    assert len(last.gradient_norms) == len(last.states) == T
+    assert {len(row) for row in last.states} == {5}
+    assert last.shares is not None
+    assert len(last.shares) == T
+    assert (last.recall is not None) == (task == "delayed_recall")
+    assert [shot.seconds for shot in shots] == sorted(shot.seconds for shot in shots)
+    for shot in shots[1:]:
+        json.dumps(shot.to_plain(), allow_nan=False)
+
+
+def test_gradient_norms_are_autograds() -> None:
+    trainer = Trainer(replace(SMALL, model=ModelSpec("rnn", hidden=4, layers=1)))
+    model, example = trainer.model, SMALL.task.example().batch
+    state, states = torch.zeros(1, 1, 4), []
+    for x in model.embed(example.inputs)[0]:
+        state = model.recurrent(x[None, None], state)[1]
+        state.retain_grad()
+        states.append(state)
+    SMALL.task.loss(model.head(state[0]), example).backward()  # type: ignore[no-untyped-call]
+    norms = [float(each.grad.norm()) for each in states if each.grad is not None]
+    assert trainer.snapshot().gradient_norms == pytest.approx(norms, rel=1e-4)
+
+
+def test_controls_act_between_two_steps() -> None:
+    asked: list[Mapping[str, Any]] = []
+    naps = 0
+
+    def controls() -> list[Mapping[str, Any]]:
+        nonlocal naps
+        taken = asked.copy()
+        asked.clear()
+        if taken == [{"do": "pause"}]:
+            naps = 3
+        elif naps:
+            naps -= 1
+            if not naps:
+                taken = [{"do": "resume"}, {"do": "set", "lr": 0.5}, {"do": "snapshot"}]
+        return taken
+
+    shots = train(replace(SMALL, optimiser=Optimiser(steps=1000, batch=4)), controls, every_steps=5)
+    assert [next(shots).step for _ in range(2)] == [0, 5]
+    asked.append({"do": "pause"})
+    requested = next(shots)
+    assert requested.step == 6
+    asked.append({"do": "stop"})
+    last = next(shots)
+    assert (last.step, last.final) == (6, True)
+    assert list(shots) == []
+
+
+def test_a_control_outside_its_range_is_a_problem() -> None:
+    with pytest.raises(Problem, match="lr"):
+        list(train(SMALL, lambda: [{"do": "set", "lr": -1.0}]))
+
+
+def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_happened() -> None:
+    first = Trainer(SMALL)
+    for _ in range(5):
+        first.advance()
+    second = Trainer(SMALL)
+    second.restore(first.checkpoint())
+    while not second.done:
+        second.advance()
+    assert second.step == SMALL.optimiser.steps
+    assert torch.equal(weights(second), weights(run(SMALL)))
+    resumed = list(train(SMALL, checkpoint=first.checkpoint()))
+    assert resumed[0].step == 5
+
+
+def test_clipping_shortens_the_step_and_divergence_is_said() -> None:
+    wild = Optimiser(lr=1.0, batch=4, steps=5)
+    clipped = run(replace(SMALL, optimiser=replace(wild, clip=0.01)))
+    assert not torch.equal(weights(clipped), weights(run(replace(SMALL, optimiser=wild))))
+    broken = Trainer(SMALL)
+    with torch.no_grad():
+        broken.model.head.bias.fill_(float("inf"))
+    with pytest.raises(Problem, match="diverged"):
+        broken.advance()
+
+
+@pytest.mark.parametrize("cell", LAYERS)
+def test_each_cell_learns_hello_exactly_even_with_two_units(cell: CellName) -> None:
+    for hidden in (2, 16, 64):
+        heard: list[float] = []
+        model = fit(text_experiment("hello", cell, hidden=hidden), heard.append)
+        example = Hello().example().batch
+        assert model(example.inputs, example.lengths).argmax(-1).tolist() == [[1, 2, 2, 3]]
+        assert heard == sorted(heard)
+        assert heard[-1] == 1
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("cell", LAYERS)
+def test_each_cell_learns_the_intents(cell: CellName, seed: int) -> None:
+    trainer = run(intent_experiment(cell, seed=seed))
+    task, example = trainer.experiment.task, trainer.experiment.task.example().batch
+    assert task.labels[trainer.model(example.inputs, example.lengths).argmax()] == "time"
+    held_out = task.batch(400, torch.Generator().manual_seed(9), "test")
+    assert task.metric(trainer.model(held_out.inputs, held_out.lengths), held_out) > 0.8
+
+
+@pytest.mark.parametrize("task", TASKS)
+@given(
+    cell=st.sampled_from(list(LAYERS)),
+    hidden=st.integers(1, 256),
+    bias=st.none() | st.floats(-10, 10),
+    lr=st.floats(1e-4, 1),
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_json_brings_back_an_equal_experiment(
+    task: str, cell: CellName, hidden: int, bias: float | None, lr: float, seed: int
+) -> None:
+    model = ModelSpec(cell, hidden, bidirectional=True, forget_bias=bias)
+    experiment = Experiment(TASKS[task](), model, Optimiser(lr, clip=1.0), seed)
+    back = Experiment.from_json(experiment.to_json())
+    assert back == experiment
+    assert back.to_json() == experiment.to_json()
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        [],
+        {"task": "intents"},
+        {"task": {"name": "__import__"}},
+        {"task": {"name": ["intents"]}},
+        {"task": {"name": "intents", "lag": 3}},
+        {"task": {"name": "hello", "text": 5}},
+        {"task": {"name": "hello", "text": ""}},
+        {"task": {"name": "delayed_recall", "lag": 1e9}},
+        {"task": {"name": "delayed_recall", "lag": True}},
+        {"model": {"hidden": "16"}},
+        {"model": {"hidden": 3.5}},
+        {"model": {"hidden": None}},
+        {"model": {"cell": ["rnn"]}},
+        {"model": {"bidirectional": 1}},
+        {"model": {"weights": "here"}},
+        {"optimiser": {"lr": float("nan")}},
+        {"optimiser": {"lr": float("inf")}},
+        {"seed": -1},
+        {"seed": "0"},
+        {"seed": 1.5},
+        {"device": "tpu"},
+        {"device": ["cpu"]},
+        {"surprise": 1},
+    ],
+)
+def test_a_hostile_experiment_is_refused_at_the_door(plain: object) -> None:
+    with pytest.raises(Problem):
+        Experiment.from_json(json.dumps(plain))
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", "[" * 10_000, "9" * 30_000])
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(Problem):
+        Experiment.from_json(text)
+
+
+def test_whole_numbers_may_come_as_fractions() -> None:
+    made = Experiment.from_plain({"model": {"hidden": 8.0}, "optimiser": {"lr": 1}})
+    assert (made.model.hidden, type(made.model.hidden)) == (8, int)
+    assert type(made.optimiser.lr) is float
