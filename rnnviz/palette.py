@@ -16,6 +16,12 @@ DIVERGING: dict[Theme, tuple[str, str, str]] = {
 }
 """Negative, zero, positive."""
 
+SEQUENTIAL: dict[Theme, tuple[str, str, str, str]] = {
+    "light": ("#d9dde3", "#9ebcda", "#8c6bb1", "#6e016b"),
+    "dark": ("#39414d", "#5c6bc0", "#b39ddb", "#f8e7ff"),
+}
+"""Little to much, for sizes on a log scale: brightness alone already orders them."""
+
 CELLS: dict[str, str] = {
     "rnn": "#0072B2",
     "lstm": "#E69F00",

@@ -1,0 +1,66 @@
+// Turns the payload into the model that all pictures read: packed numbers become Float32Arrays.
+
+export function decodeFloats(packed) {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return new Float32Array(bytes.buffer);
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, k) => view.getFloat32(4 * k, true));
+}
+
+export function decodePayload(payload) {
+  return {
+    steps: payload.tokens.length,
+    tokens: payload.tokens,
+    unknown: payload.unknown,
+    code: payload.code,
+    title: payload.predictionTitle,
+    cells: payload.cells.map((cell, index) => ({
+      ...cell,
+      index,
+      layers: cell.layers.map(decodeLayer),
+      predictions: cell.predictions && { ...cell.predictions, values: decodeFloats(cell.predictions.values) },
+    })),
+  };
+}
+
+function decodeLayer(layer, index) {
+  const rows = layer.rows.map((row) => ({ ...row, values: decodeFloats(row.values) }));
+  const parts = {};
+  for (const [name, kinds] of Object.entries(layer.parts)) {
+    parts[name] = Object.fromEntries(Object.entries(kinds).map(([kind, values]) => [kind, decodeFloats(values)]));
+  }
+  return { ...layer, index, rows, parts, backward: layer.backward && decodeBackward(layer.backward) };
+}
+
+function decodeBackward(backward) {
+  return {
+    rows: backward.rows.map((row) => ({
+      ...row,
+      values: decodeFloats(row.values),
+      terms: row.terms.map((term) => ({ ...term, values: decodeFloats(term.values) })),
+    })),
+    norms: decodeFloats(backward.norms),
+    factors: decodeFloats(backward.factors),
+    weightSteps: decodeFloats(backward.weightSteps),
+    weightSum: decodeFloats(backward.weightSum),
+  };
+}
+
+export function hasBackward(model) {
+  return model.cells.some((cell) => cell.layers.some((layer) => layer.backward));
+}
+
+export function namedRow(layer, name) {
+  return layer.rows.find((row) => row.name === name);
+}
+
+// The labels with the highest probability after `step`, best first.
+export function topPredictions(predictions, step, count) {
+  const size = predictions.labels.length;
+  const shares = Array.from(predictions.values.subarray(step * size, (step + 1) * size));
+  return shares
+    .map((probability, index) => ({ index, probability, label: predictions.labels[index] }))
+    .sort((a, b) => b.probability - a.probability || a.index - b.index)
+    .slice(0, count)
+    .map((entry) => ({ ...entry, target: predictions.targets[step] === entry.index }));
+}

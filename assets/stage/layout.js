@@ -1,0 +1,42 @@
+// Sizes, all in CSS pixels. Every picture of the board shares one column per time step.
+
+export const LOSS_WIDTH = 84;
+
+// How wide a column must be for its token, without letting one long word decide for all.
+export function wishedColumn(tokens) {
+  const longest = tokens.reduce((most, token) => Math.max(most, [...token].length), 1);
+  return Math.min(84, Math.max(30, 12 + 9 * Math.min(longest, 8)));
+}
+
+// Columns fill the room that is there; when they cannot, the board scrolls.
+export function columnWidth(room, steps, wished, tail) {
+  return Math.floor(Math.max(wished, Math.min(132, (room - tail) / steps)));
+}
+
+// The gap between two nodes of the unrolled network, for the arrow.
+export function nodeGap(column) {
+  return Math.round(Math.min(40, Math.max(10, column * 0.36)));
+}
+
+// Height of a picture of H units: whole pixels per unit while that is possible.
+export function heatHeight(units, wished) {
+  const perUnit = Math.min(16, Math.floor(wished / units));
+  if (perUnit >= 1) return perUnit * units;
+  return units <= 2 * wished ? units : wished;
+}
+
+export function cellAt(x, y, geometry) {
+  const { column, steps, height, units } = geometry;
+  return {
+    step: Math.min(steps - 1, Math.max(0, Math.floor(x / column))),
+    unit: Math.min(units - 1, Math.max(0, Math.floor((y / height) * units))),
+  };
+}
+
+// Where to scroll so that the column of `step` is in view, or null if it already is.
+export function scrollTarget(step, column, scroll, viewport) {
+  const left = step * column;
+  const margin = Math.min(column, viewport / 4);
+  if (left >= scroll + (scroll > 0 ? margin : 0) && left + column <= scroll + viewport - margin) return null;
+  return Math.max(0, Math.round(left + column / 2 - viewport / 2));
+}

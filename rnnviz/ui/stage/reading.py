@@ -1,0 +1,84 @@
+"""What the stage is told: the readings of one sequence, and the pseudocode beside them.
+
+Dimensions: T time steps, V labels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:  # Torch stays out of the start of the web process.
+    from torch import Tensor
+
+    from rnnviz.gradients import Backward
+    from rnnviz.tracing import Trace
+
+Phase = Literal["forward", "backward"]
+Live = Literal["", "start", "token", "state", "prediction", "loss", "gradient", "factor", "sum"]
+
+
+class Position(NamedTuple):
+    """Where the visitor stands: a time step, counted from 0, on the way forward or back."""
+
+    step: int = 0
+    phase: Phase = "forward"
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """One line of pseudocode: lit in `phase` at the first, at each or at the last step of the walk.
+
+    `live` names the value that stands beside the line while it is lit.
+    """
+
+    text: str
+    phase: Phase = "forward"
+    when: Literal["first", "each", "last"] = "each"
+    live: Live = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How one cell read the sequence, and how the gradient went back through it.
+
+    code           the cell's code, "lstm"; it decides the colour
+    name           how a visitor reads it, "LSTM"
+    trace          over T steps
+    backward       of the same layer, or None: then the stage ends with the last token
+    labels         V of them: what can be predicted
+    probabilities  (T, V) after each token
+    targets        per step the index of the right label, or None where nothing is asked
+    """
+
+    code: str
+    name: str
+    trace: "Trace"
+    backward: "Backward | None" = None
+    labels: Sequence[str] = ()
+    probabilities: "Tensor | None" = None
+    targets: Sequence[int | None] = ()
+
+
+MANY_TO_ONE = (
+    CodeLine("state = zeros(H)", when="first", live="start"),
+    CodeLine("for word in sentence:", live="token"),
+    CodeLine("    output, state = rnn(word, state)", live="state"),
+    CodeLine("prediction = softmax(head(output))", when="last", live="prediction"),
+    CodeLine("loss = −log(prediction[target])", when="last", live="loss"),
+    CodeLine("for t in reversed(steps):", phase="backward", live="token"),
+    CodeLine("    dh[t] = d_output[t] + back(dh[t+1])", phase="backward", live="gradient"),
+    CodeLine("    dW += step[t]", phase="backward", live="sum"),
+)
+"""The control flow of a model that answers once, after the last token."""
+
+MANY_TO_MANY = (
+    CodeLine("state = zeros(H)", when="first", live="start"),
+    CodeLine("for char in text:", live="token"),
+    CodeLine("    output, state = rnn(char, state)", live="state"),
+    CodeLine("    prediction = softmax(head(output))", live="prediction"),
+    CodeLine("loss = mean(−log(prediction[target]))", when="last", live="loss"),
+    CodeLine("for t in reversed(steps):", phase="backward", live="token"),
+    CodeLine("    dh[t] = d_output[t] + back(dh[t+1])", phase="backward", live="gradient"),
+    CodeLine("    dW += step[t]", phase="backward", live="sum"),
+)
+"""The control flow of a model that answers after every token."""
