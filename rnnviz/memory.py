@@ -106,7 +106,7 @@ class Sentence:
 RECALLED_ALL = N_("{cell} recalls the symbol over the whole lag of {lag} steps.")
 RECALLED_PART = N_("{cell} recalls the symbol over {reach} of {lag} steps.")
 RECALLED_NONE = N_("{cell} has not learnt to recall the symbol, not even over {first} steps.")
-KEPT = N_('Of the first token, "{token}", {share:.0%} of the final state of {cell} is left.')
+KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".')
 
 
 def recall_sentence(cell: str, found: Recall) -> Sentence:

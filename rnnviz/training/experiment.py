@@ -139,7 +139,7 @@ def _made(cls: type[Any], owner: str, value: object) -> Any:
     for name, setting in given.items():
         rule, kind = ruled.get(name), hints[name]
         if isinstance(rule, Choice) and not isinstance(setting, str):
-            raise Problem(NOT_OF_TYPE, name=name, value=repr(setting)[:80], kind="text")
+            raise Problem(NOT_OF_TYPE, name=name, value=repr(setting)[:80], kind=str.__name__)
         if rule is None and type(setting) is not kind:
             raise Problem(NOT_OF_TYPE, name=name, value=repr(setting)[:80], kind=kind.__name__)
         # A whole number may come as 16.0, and a fraction as 1.
