@@ -82,6 +82,11 @@ class Cell(ABC):
         return self.w_hh.shape[-1]
 
     @property
+    def kinked(self) -> bool:
+        """Whether a slope jumps: then the last digit decides it, and rounding must be PyTorch's."""
+        return False
+
+    @property
     @abstractmethod
     def formulas(self) -> Mapping[str, Formula]:
         """How each gate and state is computed, to be shown with its numbers."""
@@ -127,6 +132,10 @@ class RNN(Cell):
 
     name: ClassVar[str] = "rnn"
     nonlinearity: str = "tanh"
+
+    @property
+    def kinked(self) -> bool:
+        return self.nonlinearity == "relu"
 
     @property
     def formulas(self) -> Mapping[str, Formula]:
