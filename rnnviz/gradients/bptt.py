@@ -224,7 +224,7 @@ def _agreement(
     kinked: bool,
 ) -> float:
     # Leaves of their own: the layer may be frozen, and its .grad belongs to its owner. In the
-    # precision of our walk: PyTorch's fused float32 LSTM alone is up to 1e-6 off the exact gradient.
+    # precision of our walk: PyTorch's fused float32 LSTM alone is 1e-6 off the exact gradient.
     precision = x.dtype if kinked else torch.float64
     leaves = {
         name: p.detach().to(precision, copy=True).requires_grad_()

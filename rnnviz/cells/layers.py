@@ -1,0 +1,55 @@
+"""The cells inside the layers of torch.nn."""
+
+from torch import Tensor, nn
+
+from rnnviz.cells.base import Cell
+from rnnviz.cells.gru import GRU
+from rnnviz.cells.lstm import LSTM
+from rnnviz.cells.rnn import RNN
+from rnnviz.messages import N_, Problem
+
+NOT_RECURRENT = N_(
+    "The layer is a {given}; allowed are torch.nn.RNN, torch.nn.GRU and torch.nn.LSTM."
+)
+PROJECTED = N_("The layer projects its hidden state (proj_size is {size}); allowed is proj_size 0.")
+BAD_WEIGHT = N_(
+    "The parameter {name} holds {value}, as after a training that diverged; "
+    "allowed are finite numbers."
+)
+
+
+CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (RNN, LSTM, GRU)}
+"""The cells that a torch.nn layer can hold, by their code."""
+
+
+def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
+    """Read the cells out of a torch.nn layer: per layer, one or two directions.
+
+    Raises:
+        Problem: not a torch.nn.RNN, GRU or LSTM; a projected LSTM; NaN or infinity in a weight.
+    """
+    if not isinstance(layer, nn.RNN | nn.GRU | nn.LSTM):
+        raise Problem(NOT_RECURRENT, given=type(layer).__name__)
+    if layer.proj_size:
+        raise Problem(PROJECTED, size=layer.proj_size)
+    for name, parameter in layer.named_parameters():
+        odd = parameter.detach()[~parameter.detach().isfinite()]
+        if odd.numel():
+            raise Problem(BAD_WEIGHT, name=name, value=odd[0].item())
+    directions = ("", "_reverse") if layer.bidirectional else ("",)
+    return tuple(
+        tuple(_read(layer, f"_l{k}{direction}") for direction in directions)
+        for k in range(layer.num_layers)
+    )
+
+
+def _read(layer: nn.RNNBase, suffix: str) -> Cell:
+    def weight(name: str) -> Tensor:
+        tensor: Tensor = getattr(layer, name + suffix)
+        return tensor.detach()
+
+    w_ih, w_hh = weight("weight_ih"), weight("weight_hh")
+    b_ih, b_hh = (weight("bias_ih"), weight("bias_hh")) if layer.bias else (None, None)
+    if isinstance(layer, nn.RNN):
+        return RNN(w_ih, w_hh, b_ih, b_hh, nonlinearity=layer.nonlinearity)
+    return CELLS[layer.mode.lower()](w_ih, w_hh, b_ih, b_hh)

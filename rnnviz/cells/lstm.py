@@ -1,0 +1,65 @@
+"""Long short-term memory: a cell state behind three gates and a candidate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from rnnviz.cells.base import Cell, Gates, Slopes, State
+from rnnviz.formulas import Formula, gate, state
+
+
+@dataclass(frozen=True, eq=False)
+class LSTM(Cell):
+    """Long short-term memory: c_t = f · c_{t-1} + i · g,  h_t = o · tanh(c_t).
+
+    Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000; PyTorch's order of
+    the blocks: input i, forget f, candidate g, output o.
+    """
+
+    name: ClassVar[str] = "lstm"
+    states: ClassVar[tuple[str, ...]] = ("h", "c")
+    gates: ClassVar[tuple[str, ...]] = ("input", "forget", "candidate", "output")
+    blocks: ClassVar[tuple[str, ...]] = ("input", "forget", "candidate", "output")
+    # The output gate acts on h alone, the other three on c.
+    rows: ClassVar[tuple[slice, ...]] = (slice(3, 4), slice(0, 3))
+
+    @property
+    def formulas(self) -> Mapping[str, Formula]:
+        return {
+            "input": Formula.of_gate("input", "i", "σ"),
+            "forget": Formula.of_gate("forget", "f", "σ"),
+            "candidate": Formula.of_gate("candidate", "g", "tanh"),
+            "output": Formula.of_gate("output", "o", "σ"),
+            "c": Formula(
+                symbol="c_t",
+                text="f_t · c_{t-1} + i_t · g_t",
+                numbers="{0} · {1} + {2} · {3}",
+                sources=(gate("forget"), state("c", lag=1), gate("input"), gate("candidate")),
+            ),
+            "h": Formula(
+                symbol="h_t",
+                text="o_t · tanh(c_t)",
+                numbers="{0} · tanh({1})",
+                sources=(gate("output"), state("c")),
+            ),
+        }
+
+    def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
+        _, c = before
+        i, f, g, o = (r + a).chunk(4, -1)
+        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        c = f * c + i * g
+        h = o * c.tanh()
+        return (h, c), (i, f, g, o)
+
+    def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
+        c_before, squashed = before[1], after[1].tanh()
+        i, f, g, o = (gates[name] for name in self.gates)
+        to_h = (squashed * o * (1 - o)).unsqueeze(-2)
+        to_c = torch.stack([g * i * (1 - i), c_before * f * (1 - f), i * (1 - g * g)], -2)
+        through = (to_h, to_c)
+        within = o * (1 - squashed * squashed)
+        return Slopes(recurrent=through, inputs=through, direct=(None, f), within=within)

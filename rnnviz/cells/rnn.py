@@ -1,0 +1,55 @@
+"""The simple recurrent cell: one state, no gate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from rnnviz.cells.base import Cell, Gates, Slopes, State
+from rnnviz.formulas import Formula, hidden_part, input_part
+
+
+@dataclass(frozen=True, eq=False)
+class RNN(Cell):
+    """The simple recurrent cell: h_t = φ(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
+
+    φ is `nonlinearity`: tanh (Elman 1990, "Finding structure in time"), relu or sigmoid. PyTorch
+    has no sigmoid RNN; it is here for the study of activations.
+    """
+
+    name: ClassVar[str] = "rnn"
+    nonlinearity: str = "tanh"
+
+    @property
+    def kinked(self) -> bool:
+        return self.nonlinearity == "relu"
+
+    @property
+    def formulas(self) -> Mapping[str, Formula]:
+        phi = "σ" if self.nonlinearity == "sigmoid" else self.nonlinearity
+        return {
+            "h": Formula(
+                symbol="h_t",
+                text=f"{phi}(W_ih x_t + b_ih + W_hh h_{{t-1}} + b_hh)",
+                numbers=phi + "({0} + {1})",
+                sources=(input_part("h"), hidden_part("h")),
+            )
+        }
+
+    def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
+        return (ACTIVATIONS[self.nonlinearity](r + a),), ()
+
+    def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
+        (h,) = after
+        slope = {
+            "tanh": lambda: 1 - h * h,
+            "relu": lambda: (h > 0).to(h.dtype),
+            "sigmoid": lambda: h * (1 - h),
+        }[self.nonlinearity]()
+        through = (slope.unsqueeze(-2),)
+        return Slopes(recurrent=through, inputs=through, direct=(None,), within=None)
+
+
+ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}
