@@ -1,0 +1,90 @@
+// Pure arithmetic of the live view: extents, ticks, places, packed numbers.
+import { powerOfTen } from "../common/format.js";
+
+export const FLOOR = 1e-12; // smaller gradients are drawn at the bottom of the log axis
+
+// Smallest and largest finite number of several columns, or null when there is none.
+export function extent(columns) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const column of columns) {
+    for (const value of column) {
+      if (value !== null && Number.isFinite(value)) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+  }
+  return low <= high ? [low, high] : null;
+}
+
+// Where `value` of [low, high] lies between `from` and `to`.
+export function place(value, [low, high], [from, to]) {
+  if (high === low) return (from + to) / 2;
+  return from + ((value - low) / (high - low)) * (to - from);
+}
+
+// Round numbers from low to high, about `count` of them.
+export function ticks(low, high, count) {
+  if (!(high > low)) return [low];
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((k) => k * power).find((candidate) => candidate >= raw);
+  const found = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) {
+    found.push(Number((k * step).toPrecision(12)));
+  }
+  return found;
+}
+
+// Whole powers of ten that enclose the data, at least two decades; null without positive data.
+export function decades(columns) {
+  const logs = columns.map((column) => column.map(logOf));
+  const range = extent(logs);
+  if (range === null) return null;
+  const low = Math.floor(range[0]);
+  return [low, Math.max(Math.ceil(range[1]), low + 2)];
+}
+
+// log10, with zero and what is smaller than FLOOR at the floor; null for no number.
+export function logOf(value) {
+  if (value === null || !Number.isFinite(value)) return null;
+  return Math.log10(Math.max(value, FLOOR));
+}
+
+// Index of the entry of the ascending `xs` that is closest to x; -1 for an empty list.
+export function nearest(xs, x) {
+  let low = 0;
+  let high = xs.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] < x) low = middle;
+    else high = middle;
+  }
+  if (high < 0) return -1;
+  return Math.abs(xs[low] - x) <= Math.abs(xs[high] - x) ? low : high;
+}
+
+// A tick as plain digits, in powers of ten only where plain digits would be long.
+export function tickText(value) {
+  const size = Math.abs(value);
+  if (value !== 0 && (size >= 1e5 || size < 1e-3)) {
+    const [digits, exponent] = value.toExponential().split("e");
+    return (digits === "1" ? "" : `${digits}×`) + powerOfTen(Number(exponent));
+  }
+  return String(Number(value.toPrecision(3)));
+}
+
+// The little-endian float32 numbers behind a base64 text.
+export function floats(packed) {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+// Largest absolute value, for a scale centred on zero; 1 when everything is zero.
+export function reach(values) {
+  let most = 0;
+  for (const value of values) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  return most || 1;
+}

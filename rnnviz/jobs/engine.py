@@ -1,0 +1,47 @@
+"""What the service asks of whatever runs the jobs: six verbs, and the words that cross the border.
+
+Work in:       {"experiment": {...}, "every": seconds between two reports}
+Controls in:   {"do": "pause"}  {"do": "resume"}  {"do": "stop"}  {"do": "set", "lr": 0.01}
+Events out:    {"event": "ready", "pid": 123, ...}         the first words of an attempt
+               {"event": "progress", "points": [...], "probe": {...} or None}
+               {"event": "state", "state": "paused" or "running"}
+               {"event": "end", "state": "finished", "stopped" or "failed", "reason": {...} or None}
+               {"event": "lost", "reason": {...}}          the engine's, when a worker died
+A reason is a message and its values, {"template": "...", "values": {...}}: translated on screen.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+Work = Mapping[str, Any]
+Control = Mapping[str, Any]
+Event = Mapping[str, Any]
+
+Inbox = Callable[[], list[Control]]
+"""Takes every control that has come since the last look; never waits."""
+
+Body = Callable[[Work, Inbox], Iterator[Event | None]]
+"""A job: yields its events, and None while it has nothing to do until the next control."""
+
+
+class Engine(Protocol):
+    """Runs at most `slots` jobs at once; knows neither owners nor queues nor retries."""
+
+    @property
+    def slots(self) -> int:
+        """How many jobs may run at the same time."""
+
+    def start(self, job: str, attempt: int, work: Work) -> None:
+        """Begin `job`; its events will carry `attempt`."""
+
+    def send(self, job: str, control: Control) -> None:
+        """Pass `control` to a job; a job that is no longer there is no error."""
+
+    def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
+        """Events since the last call as (job, attempt, event); waits `timeout` seconds at most."""
+
+    def kill(self, job: str) -> None:
+        """End `job` at once, without its consent; the next `poll` reports it as lost."""
+
+    def close(self) -> None:
+        """End every job and give back what the engine holds."""

@@ -1,0 +1,142 @@
+"""The engine of a single machine: one process per job, from a forkserver that has torch loaded.
+
+A pool would not do: one killed worker breaks all other jobs of a `ProcessPoolExecutor`.
+"""
+
+import multiprocessing
+import os
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+
+from rnnviz.jobs import worker
+from rnnviz.jobs.engine import Control, Event, Work
+from rnnviz.messages import N_
+
+SIGNALLED = N_("The worker was ended by signal {signal}.")
+EXITED = N_("The worker ended unexpectedly with exit code {code}.")
+HANG_UP = 1.0  # seconds a process has to disappear after it has closed its pipe
+
+
+@dataclass
+class _Job:
+    attempt: int
+    process: BaseProcess
+    pipe: Connection
+    ended: bool = False
+
+
+class LocalEngine:
+    """An `Engine` of processes; `warm` in the background saves the first job 1.5 seconds."""
+
+    def __init__(self, slots: int | None = None) -> None:
+        # Three even on two cores: a race shows its cells at the same time.
+        self._slots = slots or max(3, os.cpu_count() or 1)
+        self._jobs: dict[str, _Job] = {}
+        self._lock = threading.Lock()
+        self._context = _context()
+
+    @property
+    def slots(self) -> int:
+        """How many jobs may run at the same time."""
+        return self._slots
+
+    def warm(self) -> None:
+        """Start the forkserver and let it import torch; returns when it has been asked to."""
+        if self._context.get_start_method() == "forkserver":
+            from multiprocessing import forkserver
+
+            # Read by the forkserver's OpenMP when it imports torch, inherited by every trainer.
+            before = os.environ.get("OMP_NUM_THREADS")
+            os.environ["OMP_NUM_THREADS"] = "1"
+            try:
+                forkserver.ensure_running()
+            finally:
+                if before is None:
+                    del os.environ["OMP_NUM_THREADS"]
+                else:
+                    os.environ["OMP_NUM_THREADS"] = before
+
+    def start(self, job: str, attempt: int, work: Work) -> None:
+        """Start a process for `job`."""
+        self.warm()
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {job}", daemon=True
+        )
+        process.start()
+        # From now on only the child holds the other end: its death is our end of file.
+        theirs.close()
+        with self._lock:
+            self._jobs[job] = _Job(attempt, process, ours)
+
+    def send(self, job: str, control: Control) -> None:
+        """Write `control` into the job's pipe."""
+        with self._lock:
+            entry = self._jobs.get(job)
+            if entry is not None:
+                try:
+                    entry.pipe.send(dict(control))
+                except OSError:
+                    return  # it has just died; poll reports that
+
+    def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
+        """Everything the processes have said, and the deaths of those that said no farewell."""
+        with self._lock:
+            pipes = {entry.pipe: job for job, entry in self._jobs.items()}
+        heard: list[tuple[str, int, Event]] = []
+        for pipe in wait(list(pipes), timeout):
+            job = pipes[pipe]  # type: ignore[index]
+            entry = self._jobs[job]
+            try:
+                while entry.pipe.poll():
+                    event = entry.pipe.recv()
+                    entry.ended |= event["event"] == "end"
+                    heard.append((job, entry.attempt, event))
+            except (EOFError, OSError):
+                heard += [(job, entry.attempt, event) for event in self._bury(job, entry)]
+        return heard
+
+    def _bury(self, job: str, entry: _Job) -> list[Event]:
+        entry.process.join(HANG_UP)
+        code = entry.process.exitcode
+        with self._lock:
+            del self._jobs[job]
+            entry.pipe.close()
+        if entry.ended:
+            return []
+        if code is not None and code < 0:
+            return [{"event": "lost", "reason": _reason(SIGNALLED, signal=-code)}]
+        return [{"event": "lost", "reason": _reason(EXITED, code=code)}]
+
+    def kill(self, job: str) -> None:
+        """SIGKILL, or what the platform has in its place."""
+        entry = self._jobs.get(job)
+        if entry is not None:
+            entry.process.kill()
+
+    def close(self) -> None:
+        """Kill every process and wait for each to be gone."""
+        with self._lock:
+            entries = list(self._jobs.values())
+            self._jobs.clear()
+        for entry in entries:
+            entry.process.kill()
+        for entry in entries:
+            entry.process.join(HANG_UP)
+            entry.pipe.close()
+
+
+def _reason(template: str, **values: object) -> dict[str, object]:
+    return {"template": template, "values": values}
+
+
+def _context() -> BaseContext:
+    """A forkserver with the worker's imports loaded; `spawn` where the platform has none."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["rnnviz.jobs.preload"])
+    return context

@@ -1,0 +1,175 @@
+"""What runs inside a worker: the training of one experiment, told as events.
+
+Nothing here is imported with torch: the web process knows this module by name only.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from rnnviz.jobs.engine import Body, Control, Event, Inbox, Work
+from rnnviz.messages import N_, Problem
+
+UNEXPECTED = N_("The training failed: {error}")
+
+ROWS = 400  # about as many rows has the history of a whole run
+NICE = 5  # trainers give way to the pages
+EVERY = 0.2  # seconds between two reports, unless the work says otherwise
+SHARE = 0.05  # of the time may go into looking at the model
+
+
+def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+    """Train `work["experiment"]`: the `Body` of a race.
+
+    A row of history is told for every few steps (the same steps each time, so that equal
+    experiments have equal histories), the model is looked at about five times a second.
+    """
+    from rnnviz.training import Experiment, Trainer
+
+    experiment = Experiment.from_plain(work["experiment"])
+    trainer = Trainer(experiment)
+    yield {"event": "ready", "pid": os.getpid(), "parameters": trainer.model.parameter_count}
+    report = _Report(trainer, float(work.get("every", EVERY)))
+    yield report.progress()
+    paused = False
+    while not trainer.done:
+        for control in inbox():
+            if control["do"] == "stop":
+                yield report.progress()
+                yield {"event": "end", "state": "stopped", "reason": None}
+                return
+            if control["do"] == "set":
+                trainer.set(**{name: value for name, value in control.items() if name != "do"})
+            elif paused != (control["do"] == "pause"):
+                paused = not paused
+                yield {"event": "state", "state": "paused" if paused else "running"}
+        if paused:
+            yield None
+            continue
+        trainer.advance()
+        report.note()
+        if report.due():
+            yield report.progress()
+    yield report.progress()
+    yield {"event": "end", "state": "finished", "reason": None, "result": report.result()}
+
+
+class _Report:
+    """Collects rows of history and now and then looks at the model."""
+
+    def __init__(self, trainer: Any, every: float) -> None:
+        self._trainer, self._every = trainer, every
+        self._grid = max(1, trainer.experiment.optimiser.steps // ROWS)
+        self._rows: list[dict[str, Any]] = []
+        self._losses: list[float] = []
+        self._metrics: list[float] = []
+        self._next = 0.0
+
+    def note(self) -> None:
+        """Remember this step; at every step of the grid the means become a row."""
+        self._losses.append(self._trainer.loss)
+        self._metrics.append(self._trainer.metric)
+        if self._trainer.step % self._grid == 0 or self._trainer.done:
+            self._rows.append(
+                {
+                    "step": self._trainer.step,
+                    "seconds": self._trainer.seconds,
+                    "loss": sum(self._losses) / len(self._losses),
+                    "metric": sum(self._metrics) / len(self._metrics),
+                    "validation": None,
+                }
+            )
+            self._losses, self._metrics = [], []
+
+    def due(self) -> bool:
+        """Whether the rows end here and it is time to be heard again."""
+        return not self._losses and time.monotonic() >= self._next
+
+    def progress(self) -> Event:
+        """All rows since the last time, the last of them with a look at the model."""
+        began = time.monotonic()
+        snapshot = self._trainer.snapshot()
+        rows, self._rows = self._rows, []
+        if rows and rows[-1]["step"] == snapshot.step:
+            rows[-1]["validation"] = snapshot.validation
+        probe = {
+            "step": snapshot.step,
+            "norms": list(snapshot.gradient_norms),
+            "states": [list(row) for row in snapshot.states],
+        }
+        now = time.monotonic()
+        self._next = now + max(self._every, (now - began) / SHARE)
+        return {"event": "progress", "points": rows, "probe": probe}
+
+    def result(self) -> dict[str, Any]:
+        """What the run came to, measured once at its end."""
+        snapshot = self._trainer.snapshot(final=True)
+        plain: dict[str, Any] = snapshot.to_plain()
+        return {
+            name: plain[name]
+            for name in ("step", "seconds", "loss", "validation", "shares", "recall")
+        }
+
+
+def main(pipe: Connection, work: Work, body: Body = training) -> None:
+    """The life of a worker process: `body` between two ends of `pipe`. Never returns.
+
+    End of file on the pipe means that the server has gone: then nobody wants the result.
+    """
+    _settle()
+    with suppress(EOFError, OSError):
+        _serve(pipe, work, body)
+    # Not sys.exit: the hooks of torch and of the server's main module have no business here.
+    os._exit(0)
+
+
+def _settle() -> None:
+    """One thread, no denormal numbers, a modest priority, a name that `top` shows."""
+    import torch
+
+    torch.set_num_threads(1)
+    # Vanishing gradients become denormal numbers, on which a processor is ten times slower.
+    torch.set_flush_denormal(True)
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    if sys.platform == "linux":
+        Path("/proc/self/comm").write_text("rnnviz-trainer", encoding="ascii")
+
+
+def _serve(pipe: Connection, work: Work, body: Body) -> None:
+    def inbox() -> list[Control]:
+        controls = []
+        while pipe.poll():
+            controls.append(pipe.recv())
+        return controls
+
+    try:
+        for event in body(work, inbox):
+            if event is None:
+                pipe.poll(None)  # until a control comes, or the end of file
+            else:
+                pipe.send(event)
+    except (EOFError, OSError):
+        raise
+    except Exception as error:
+        pipe.send({"event": "end", "state": "failed", "reason": problem_of(error)})
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """What a visitor is told about `error`: a message and plain values."""
+    if isinstance(error, Problem):
+        values = {name: _plain(value) for name, value in error.values.items()}
+        return {"template": error.template, "values": values}
+    return {
+        "template": UNEXPECTED,
+        "values": {"error": f"{type(error).__name__}: {str(error)[:300]}"},
+    }
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | str) else str(value)

@@ -1,0 +1,84 @@
+"""What a race came to: a sentence, a table, the numbers to download."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from rnnviz.jobs import RaceView, RunView
+from rnnviz.messages import Problem
+from rnnviz.ui import show
+from rnnviz.ui.language import _, say
+from rnnviz.ui.live import STATES, Lane
+
+if TYPE_CHECKING:
+    from rnnviz.tasks import Task
+
+
+def outcome(task: "Task", lanes: Sequence[Lane], view: RaceView) -> None:
+    """The verdict on those that finished, why the others did not, and the numbers of all."""
+    if view.reason is not None:
+        st.info(show.plain(tell(view.reason)), icon=":material/info:")
+    for lane, run in zip(lanes, view.runs, strict=True):
+        if run.state == "failed" and run.reason is not None:
+            told = _("{cell} did not finish. {reason}", cell=lane.name, reason=tell(run.reason))
+            st.error(show.plain(told), icon=":material/error:")
+    results = {
+        lane.name: run.result
+        for lane, run in zip(lanes, view.runs, strict=True)
+        if run.result is not None
+    }
+    if results:
+        _verdict(task, results)
+        if "lr" in view.settings:
+            st.caption(_("The learning rate was changed while the race was running."))
+    rows = [_row(task, lane, run) for lane, run in zip(lanes, view.runs, strict=True)]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    show.download(_history(lanes), key="race.csv")
+
+
+def measure(task: "Task") -> str:
+    """The name of the task's metric, and on what it is measured."""
+    return _("{metric} on the test examples", metric=_(task.metric_name))
+
+
+def tell(reason: Mapping[str, Any]) -> str:
+    """A worker's reason in the visitor's language; its values may be reasons themselves."""
+    values = {
+        name: tell(value) if isinstance(value, Mapping) else value
+        for name, value in reason["values"].items()
+    }
+    return say(Problem(reason["template"], **values))
+
+
+def _verdict(task: "Task", results: Mapping[str, Mapping[str, Any]]) -> None:
+    from rnnviz.jobs.lineup import remembered, verdict
+
+    scores = {name: result["validation"] for name, result in results.items()}
+    clauses = [_(each.template, **each.values) for each in verdict(task, scores)]
+    st.header(show.plain(" · ".join(clauses)), anchor=False)
+    sentences = [remembered(task, name, result) for name, result in results.items()]
+    st.markdown("\n".join(f"- {show.plain(_(each.template, **each.values))}" for each in sentences))
+
+
+def _row(task: "Task", lane: Lane, run: RunView) -> dict[str, Any]:
+    history = run.history
+    looked = [value for value in history.validation if value is not None]
+    return {
+        _("Cell"): lane.name,
+        _("Units"): lane.units,
+        _("Parameters"): lane.parameters,
+        _("State"): _(STATES[lane.state]),
+        _("Steps"): history.step[-1] if history.step else 0,
+        _("Seconds"): round(history.seconds[-1], 1) if history.step else None,
+        _("Loss"): round(history.loss[-1], 4) if history.step else None,
+        measure(task): round(looked[-1], 3) if looked else None,
+        _("Chance"): round(task.chance, 3),
+    }
+
+
+def _history(lanes: Sequence[Lane]) -> pd.DataFrame:
+    """Every row of every run, the cell's name in front."""
+    frames = [pd.DataFrame({"cell": lane.name, **vars(lane.history)}) for lane in lanes]
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
