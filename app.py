@@ -1,10 +1,13 @@
 """The frame of the app: the menu, the language, the notices and the foot that all pages share."""
 
 import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from rnnviz.ui import language, pages, permalink, show
 from rnnviz.ui.language import _
@@ -60,6 +63,17 @@ def version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
-# A worker process imports this file under another name and must not draw anything.
-if __name__ == "__main__":
+@asynccontextmanager
+async def serving(server: st.App) -> AsyncIterator[None]:
+    """What is done once, when the server starts, before the first visitor."""
+    # A folder "pages" beside the script makes Streamlit take an old road for the very first run,
+    # on which a deep link answers with "Page not found" over the right page. There is no public
+    # switch; st.navigation sets this one, too late. tests/browser/test_frame.py holds us to it.
+    PagesManager.uses_pages_directory = False
+    yield
+
+
+if __name__ == "__main__":  # The script of a session.
     main()
+elif __name__ == "app":  # The server's own import; a worker process must find nothing to do.
+    app = st.App(__file__, lifespan=serving)

@@ -89,17 +89,17 @@ def choose(
 
     value = permalink.value(key, param or _param(key), default, parse=admit, check=admit, write=str)
     _seed(key, value, tuple(options.items()))
-    draw = where.segmented_control if len(options) <= 4 else where.selectbox
-    draw(
-        label,
-        list(options),
-        format_func=lambda code: options.get(code, code),
-        required=True,
-        key=key,
-        help=help or None,
-        on_change=_keep,
-        args=(key,),
-    )
+    common = {
+        "format_func": lambda code: options.get(code, code),
+        "key": key,
+        "help": help or None,
+        "on_change": _keep,
+        "args": (key,),
+    }
+    if len(options) <= 4:
+        where.segmented_control(label, list(options), required=True, **common)
+    else:
+        where.selectbox(label, list(options), **common)
     return value
 
 

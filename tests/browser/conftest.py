@@ -1,0 +1,144 @@
+"""Chromium for the browser tests, watched: an error in its console fails the test.
+
+Chromium is Debian's (or any other on the path), else the one that Playwright installs; without any
+the tests fail, because a skipped browser test proves nothing.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.conftest import Server
+
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+PATIENCE = 60_000
+"""Milliseconds that a page may take, training of its models on first use included."""
+
+
+class Visit(Protocol):
+    """Open a page of the app as a visitor with this screen, language and colour scheme."""
+
+    def __call__(
+        self,
+        address: str = "/",
+        *,
+        width: int = 1280,
+        height: int = 800,
+        locale: str = "en-US",
+        scheme: Literal["light", "dark"] = "light",
+    ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all tests of this process."""
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+def find_chromium(of_playwright: str) -> str:
+    """The path of a Chromium; fails, and says what to do, when there is none."""
+    named = os.environ.get("CHROMIUM", "")
+    found = [named] if named else [shutil.which(name) or "" for name in ("chromium", "chrome")]
+    for path in (*found, of_playwright):
+        if path and Path(path).exists():
+            return path
+    return pytest.fail(
+        "There is no Chromium for the browser tests. `make chromium` installs one; or name one "
+        "that is installed: CHROMIUM=/path/to/chromium make test"
+    )
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """A visitor who may open pages; afterwards nothing may have gone wrong anywhere."""
+    before = len(server.said())
+    wrong: list[str] = []
+    contexts = []
+
+    def open_page(
+        address: str = "/",
+        *,
+        width: int = 1280,
+        height: int = 800,
+        locale: str = "en-US",
+        scheme: Literal["light", "dark"] = "light",
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=locale,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        watch(page, wrong.append)
+        page.goto(server.url + address)
+        wait_idle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    said = server.said()[before:]
+    assert not wrong, "\n".join(wrong)
+    assert "Traceback" not in said, said
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """The first page of the app, as most visitors see it."""
+    return visit()
+
+
+def watch(page: Page, report: Callable[[str], None]) -> None:
+    """Report errors in the console, uncaught exceptions, and requests that leave the machine."""
+
+    def console(message: ConsoleMessage) -> None:
+        # On a deep link Streamlit first asks for its own files beside the page: it is at home there.
+        asked = urlsplit(message.location.get("url", "")).path
+        probing = asked.endswith(("/_stcore/health", "/_stcore/host-config"))
+        if message.type == "error" and not probing:
+            report(f"console: {message.text} ({message.location})")
+
+    def request(sent: Request) -> None:
+        address = urlsplit(sent.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
+            report(f"request to {sent.url}")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: report(f"uncaught: {error}"))
+    page.on("request", request)
+
+
+def wait_idle(page: Page) -> None:
+    """Wait until the script has run and stays at rest: a control starts a run a moment later."""
+    for _again in range(2):
+        page.wait_for_selector(IDLE, state="attached", timeout=PATIENCE)
+        page.wait_for_timeout(150)
+    page.wait_for_selector(IDLE, state="attached", timeout=PATIENCE)
+
+
+def settings(page: Page) -> dict[str, str]:
+    """The parameters of the page's address."""
+    found: dict[str, str] = page.evaluate(
+        "Object.fromEntries(new URLSearchParams(location.search))"
+    )
+    return found

@@ -1,0 +1,59 @@
+"""What is promised for every page of the menu, also for those of next year."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from rnnviz.ui.pages import Entry, all_pages
+from tests.browser.conftest import Visit, wait_idle
+
+pytestmark = pytest.mark.browser
+
+PAGES = all_pages()
+every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.address for entry in PAGES])
+
+
+def address(entry: Entry) -> str:
+    return "/" if entry is PAGES[0] else f"/{entry.address}"
+
+
+@every_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit: Visit, entry: Entry, scheme: str) -> None:
+    page = visit(address(entry), scheme="dark" if scheme == "dark" else "light")
+    found = Axe().run(page).response["violations"]
+    serious = [
+        f"{each['id']} ({each['impact']}): {each['help']}: {node['html'][:300]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+    assert not serious, "\n".join(serious)
+
+
+@every_page
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_phone_shows_the_page_without_scrolling_sideways(
+    visit: Visit, entry: Entry, language: str
+) -> None:
+    page = visit(f"{address(entry)}?lang={language}", width=390, height=844)
+    wide = page.evaluate(
+        """() => {
+          const main = document.querySelector("[data-testid=stMain]");
+          return [document.documentElement, main].map((box) => box.scrollWidth - box.clientWidth);
+        }"""
+    )
+    assert max(wide) <= 1
+    assert page.locator("h1").first.is_visible()
+
+
+@every_page
+def test_a_hostile_address_is_answered_with_a_working_page(visit: Visit, entry: Entry) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    page = visit(f"{address(entry)}?lang={hostile}&cell={hostile}&units={hostile}&x={'y' * 2000}")
+    assert "en, ko" in page.get_by_role("alert").first.inner_text()
+    assert "<img src=x" in page.get_by_role("alert").first.inner_text()
+    assert page.locator("img[src=x]").count() == 0
+    assert "onerror" not in page.url
+    page.reload()
+    wait_idle(page)
+    assert page.locator("h1").first.is_visible()
