@@ -1,0 +1,24 @@
+"""Vanishing gradients
+:material/trending_down:
+See how much of the gradient is left at every time step, and what makes it vanish or explode.
+order: 20
+"""
+
+import streamlit as st
+
+from rnnviz.ui import show, vanishing
+
+show.header(__doc__)
+picture, knobs = st.columns([2.4, 1], gap="large")
+with knobs:
+    settings = vanishing.settings()
+result = vanishing.measured(settings)
+with picture:
+    vanishing.show_norms(result)
+    vanishing.things_to_try(st)
+vanishing.show_clipping(result)
+left, right = st.columns(2, gap="large")
+with left:
+    vanishing.show_step_factors(result)
+with right:
+    vanishing.show_activations(result)

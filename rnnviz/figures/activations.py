@@ -1,0 +1,78 @@
+"""The slopes of the activations: what every step back multiplies the gradient by."""
+
+import math
+from collections.abc import Callable
+
+from rnnviz.figures.axes import MARGIN, Figure, along, rule
+from rnnviz.figures.numbers import short
+from rnnviz.figures.words import Translate, english
+from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, band
+from rnnviz.palette import CELLS, SERIES
+
+COLOURS = {"tanh": CELLS["rnn"], "sigmoid": CELLS["sigmoid"], "relu": SERIES[5]}
+DASHES = {"tanh": "solid", "sigmoid": "dash", "relu": "dot"}
+NAMES = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "ReLU"}
+
+
+def slope_of_sigmoid(x: float) -> float:
+    """σ′ = σ (1 − σ)."""
+    value = 1 / (1 + math.exp(-x))
+    return value * (1 - value)
+
+
+SLOPES: dict[str, Callable[[float], float]] = {
+    "tanh": lambda x: 1 - math.tanh(x) ** 2,
+    "sigmoid": slope_of_sigmoid,
+    "relu": lambda x: float(x > 0),
+}
+
+
+def activation_derivatives(result: FlowResult, _: Translate = english) -> Figure:
+    """The slopes of the three activations, their bounds, and where the chosen one was at work."""
+    chosen = result.settings.activation
+    xs = [x / 20 for x in range(-100, 101)]
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": NAMES[code],
+            "x": xs,
+            "y": [slope(x) for x in xs],
+            "line": {
+                "color": COLOURS[code],
+                "width": 4 if code == chosen else 1.5,
+                "dash": DASHES[code],
+                "shape": "hv" if code == "relu" else "linear",
+            },
+            "hovertemplate": "%{y:.2f}",
+        }
+        for code, slope in SLOPES.items()
+    ]
+    shapes = [rule("y", bound) for bound in sorted(set(SLOPE_BOUND.values()))]
+    notes = [
+        along(SLOPE_BOUND["sigmoid"], _("sigmoid: at most 0.25")),
+        along(SLOPE_BOUND["tanh"], _("tanh, ReLU: at most 1")),
+    ]
+    rnn = result.flows.get("rnn")
+    if rnn is not None and rnn.slope is not None:
+        at_work = float(band(rnn.slope)[1])
+        shapes.append(rule("y", at_work, COLOURS[chosen], "solid"))
+        told = along(at_work, _("at work: {slope}", slope=short(at_work)), "right")
+        notes.append(told | {"font": {"color": COLOURS[chosen], "size": 13}, "yanchor": "top"})
+    return {
+        "data": traces,
+        "layout": {
+            "height": 350,
+            "margin": MARGIN,
+            "legend": {"orientation": "h", "y": -0.3, "yanchor": "top"},
+            "hovermode": "x unified",
+            "shapes": shapes,
+            "annotations": notes,
+            "xaxis": {
+                "title": {"text": _("what goes into the activation")},
+                "showgrid": False,
+                "zeroline": False,
+            },
+            "yaxis": {"title": {"text": _("slope φ′")}, "range": [-0.04, 1.2], "zeroline": False},
+        },
+    }

@@ -1,0 +1,73 @@
+"""What the figures share: logarithmic axes that survive 0 and infinity, rules, notes, colours."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from torch import Tensor
+
+Figure = dict[str, Any]
+"""A Plotly figure as a plain dictionary: half the work of graph objects."""
+
+GREY = "#7a828c"
+"""Readable on both backgrounds: what belongs to no cell."""
+
+MARGIN = {"l": 8, "r": 12, "t": 40, "b": 8}
+
+
+def span(series: Iterable[Tensor]) -> tuple[float, float]:
+    """Ends of a logarithmic axis for all positive, finite numbers: at least three decades."""
+    numbers = [float(x) for values in series for x in values.flatten() if 0 < x < math.inf]
+    low, high = min(numbers, default=1.0), max(numbers, default=1.0)
+    # Powers of ten, so that a float64 that is almost 0 or infinite cannot leave them when halved.
+    floor, ceiling = math.log10(low) - 0.4, math.log10(high) + 0.4
+    room = max(0.0, 3 - (ceiling - floor)) / 2
+    return 10 ** max(floor - room, -323.0), 10 ** min(ceiling + room, 308.0)
+
+
+def held(values: Tensor, low: float, high: float) -> list[float]:
+    """`values` inside the ends of their axis: 0 at the bottom, infinity at the top."""
+    return [min(max(float(value), low), high) for value in values]
+
+
+def drawable(values: Tensor) -> list[float | None]:
+    """`values` with gaps where a logarithmic axis has no place for them."""
+    return [float(value) if 0 < value < math.inf else None for value in values]
+
+
+def rule(axis: str, at: float, colour: str = GREY, dash: str = "dash") -> Figure:
+    """A straight line across the figure, at one value of an axis."""
+    other = "y" if axis == "x" else "x"
+    return {
+        "type": "line",
+        "layer": "below",
+        f"{axis}0": at,
+        f"{axis}1": at,
+        f"{other}ref": "paper",
+        f"{other}0": 0,
+        f"{other}1": 1,
+        "line": {"color": colour, "width": 1.5, "dash": dash},
+    }
+
+
+def note(text: str, **places: Any) -> Figure:
+    """Words without an arrow, over the axes."""
+    return {"text": text, "showarrow": False, "font": {"color": GREY, "size": 13}} | places
+
+
+def corner(text: str, side: str) -> Figure:
+    """Words above the axes, at the left or the right end."""
+    x = 0 if side == "left" else 1
+    return note(text, xref="paper", yref="paper", x=x, y=1, xanchor=side, yanchor="bottom")
+
+
+def along(at: float, text: str, side: str = "left") -> Figure:
+    """Words on the horizontal rule at `at`, in the units of its axis (powers on a log axis)."""
+    x = 0.005 if side == "left" else 0.995
+    return note(text, xref="paper", x=x, y=at, xanchor=side, yanchor="bottom")
+
+
+def faint(colour: str, share: float) -> str:
+    """#rrggbb -> the same colour, see-through."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"

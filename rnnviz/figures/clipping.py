@@ -1,0 +1,69 @@
+"""What clipping does to the gradient of all weights together."""
+
+import math
+
+import torch
+
+from rnnviz.figures.axes import MARGIN, Figure, held, note, rule, span
+from rnnviz.figures.numbers import short
+from rnnviz.figures.words import Translate, english
+from rnnviz.gradient_flow import FlowResult, band
+from rnnviz.palette import CELLS
+
+
+def clipping(result: FlowResult, _: Translate = english) -> Figure:
+    """Per cell the norm of the whole gradient before and after clipping, median over networks."""
+    clip = result.settings.clip or math.inf
+    before = {cell: band(flow.total)[1] for cell, flow in result.flows.items()}
+    after = {cell: band(flow.total * flow.scale)[1] for cell, flow in result.flows.items()}
+    low, high = span([*before.values(), *after.values(), torch.tensor(clip)])
+    traces: list[Figure] = []
+    for cell, total in before.items():
+        pair = torch.stack([total, after[cell]])
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers+text",
+                "x": held(pair, low, high),
+                "y": [cell.upper()] * 2,
+                "text": [short(float(total)), "" if pair[0] == pair[1] else short(float(pair[1]))],
+                "textposition": "top center",
+                "cliponaxis": False,
+                "line": {"color": CELLS[cell], "width": 2, "dash": "dot"},
+                "marker": {
+                    "color": CELLS[cell],
+                    "symbol": ["circle-open", "circle"],
+                    "size": 14,
+                    "line": {"width": 3},
+                },
+                "hovertemplate": "%{y}: %{text}<extra></extra>",
+            }
+        )
+    rows = [cell.upper() for cell in before]
+    told = _("threshold {clip}", clip=short(clip))
+    return {
+        "data": traces,
+        "layout": {
+            "height": 110 + 60 * len(rows),
+            "margin": MARGIN,
+            "showlegend": False,
+            "shapes": [rule("x", clip)],
+            "annotations": [
+                note(told, x=math.log10(clip), yref="paper", y=1, yanchor="bottom"),
+            ],
+            "xaxis": {
+                "title": {"text": _("norm of the whole gradient: ○ before, ● after")},
+                "type": "log",
+                "range": [math.log10(low), math.log10(high)],
+                "exponentformat": "power",
+                "nticks": 8,
+                "zeroline": False,
+            },
+            "yaxis": {
+                "categoryorder": "array",
+                "categoryarray": rows[::-1],
+                "range": [-0.6, len(rows) - 0.3],
+                "showgrid": False,
+            },
+        },
+    }

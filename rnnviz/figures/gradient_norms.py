@@ -1,0 +1,167 @@
+"""The gradient at every time step.
+
+S networks, T time steps.
+"""
+
+import math
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from rnnviz.figures.axes import (
+    MARGIN,
+    Figure,
+    along,
+    corner,
+    drawable,
+    faint,
+    held,
+    note,
+    rule,
+    span,
+)
+from rnnviz.figures.numbers import short
+from rnnviz.figures.words import Translate, english
+from rnnviz.gradient_flow import FlowResult, band
+from rnnviz.palette import CELLS
+
+FLOAT32_SMALLEST = 1.1754944e-38
+"""Below this a float32 loses digits, and soon becomes 0."""
+
+Band = tuple[Tensor, Tensor, Tensor]
+
+
+def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
+    """|dL/dh_t| against the time step: median and 10-90 % band over networks, on a log axis.
+
+    Dotted, where there are two stories: before clipping, or from the last step's loss alone.
+    """
+    settings, T = result.settings, result.settings.length
+    shown, dotted, legend = _stories(result, _)
+    low, high = span([v for b in shown.values() for v in b] + [b[1] for b in dotted.values()])
+    traces: list[Figure] = []
+    for cell, (bottom, _middle, top) in shown.items():
+        traces.append(_area(held(bottom, low, high), held(top, low, high), CELLS[cell]))
+    for cell, (_bottom, middle, _top) in dotted.items():
+        traces.append(_line(middle, f"{cell.upper()}, {legend}", CELLS[cell], 1.5, "dot"))
+    for cell, (_bottom, middle, _top) in shown.items():
+        traces.append(_line(middle, cell.upper(), CELLS[cell], 3, "solid"))
+        traces += _beyond(middle, low, high, cell)
+    notes = [corner(_("← the gradient flows back"), "left"), *_names(shown, low, high)]
+    where = _("a loss at every step") if settings.loss_at == "every" else _("the loss ↓")
+    notes.append(corner(where, "right"))
+    shapes = []
+    if low < FLOAT32_SMALLEST < high:
+        shapes.append(rule("y", FLOAT32_SMALLEST))
+        told = _("below: too small for float32")
+        notes.append(along(math.log10(FLOAT32_SMALLEST), told, "right"))
+    return {
+        "data": traces,
+        "layout": {
+            "height": 400,
+            "margin": MARGIN,
+            "showlegend": False,
+            "hovermode": "x unified",
+            "annotations": notes,
+            "shapes": shapes,
+            "xaxis": {
+                "title": {"text": _("time step t")},
+                "range": [1 - 0.12 * (T - 1), 1 + 1.02 * (T - 1)],
+                "tickvals": _ticks(T),
+                "showgrid": False,
+                "zeroline": False,
+            },
+            "yaxis": {
+                "title": {"text": _("gradient norm |∂L/∂h_t|")},
+                "type": "log",
+                "range": [math.log10(low), math.log10(high)],
+                "exponentformat": "power",
+                "nticks": 8,
+                "zeroline": False,
+            },
+        },
+    }
+
+
+def _stories(result: FlowResult, _: Translate) -> tuple[dict[str, Band], dict[str, Band], str]:
+    """Per cell the band to draw, the band to dot beside it, and what the dots are."""
+    flows = result.flows.values()
+    if any(bool((flow.scale < 1).any()) for flow in flows):
+        clipped = {flow.cell: band(flow.clipped) for flow in flows}
+        return clipped, {flow.cell: band(flow.norms) for flow in flows}, _("before clipping")
+    shown = {flow.cell: band(flow.norms) for flow in flows}
+    if result.settings.loss_at == "every":
+        return shown, {flow.cell: band(flow.from_last) for flow in flows}, _("last loss alone")
+    return shown, {}, ""
+
+
+def _area(bottom: list[float], top: list[float], colour: str) -> Figure:
+    there = list(range(1, len(top) + 1))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": there + there[::-1],
+        "y": top + bottom[::-1],
+        "fill": "toself",
+        "fillcolor": faint(colour, 0.2),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def _line(values: Tensor, name: str, colour: str, width: float, dash: str) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(range(1, len(values) + 1)),
+        "y": drawable(values),
+        "customdata": [short(float(value)) for value in values],
+        "line": {"color": colour, "width": width, "dash": dash},
+        "hovertemplate": "%{customdata}",
+    }
+
+
+def _beyond(values: Tensor, low: float, high: float, cell: str) -> list[Figure]:
+    """Triangles at the end of the axis for the steps at which the median is 0 or infinite."""
+    found = []
+    for end, symbol, place in ((0.0, "triangle-down", low), (math.inf, "triangle-up", high)):
+        steps = [t + 1 for t, value in enumerate(values.tolist()) if value == end]
+        if steps:
+            found.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "name": cell.upper(),
+                    "x": steps,
+                    "y": [place] * len(steps),
+                    "marker": {"symbol": symbol, "size": 9, "color": CELLS[cell]},
+                    "cliponaxis": False,
+                    "hovertemplate": short(end),
+                }
+            )
+    return found
+
+
+def _names(shown: Mapping[str, Band], low: float, high: float) -> list[Figure]:
+    """Each cell's name where its curve ends at the left, moved apart where curves meet."""
+    bottom, top = math.log10(low), math.log10(high)
+    apart = 0.065 * (top - bottom)
+    ends = {c: math.log10(held(middle[:1], low, high)[0]) for c, (_l, middle, _h) in shown.items()}
+    notes, above = [], -math.inf
+    for cell, end in sorted(ends.items(), key=lambda item: item[1]):
+        above = max(end, above + apart, bottom + apart / 2)
+        font = {"color": CELLS[cell], "size": 14, "weight": 700}
+        notes.append(
+            note(
+                cell.upper(), x=1, y=above, xanchor="right", yanchor="middle", xshift=-6, font=font
+            )
+        )
+    # Curves that end together at the top would push the last name out of the picture.
+    over = above - (top - apart / 2)
+    return [n | {"y": n["y"] - over} for n in notes] if over > 0 else notes
+
+
+def _ticks(T: int) -> list[int]:
+    gap = next(gap for gap in (1, 2, 5, 10, 20, 25, 50) if T / gap <= 10)
+    return sorted({1, T, *(t for t in range(gap, T - gap // 2, gap) if t > gap // 2 or gap == 1)})

@@ -1,0 +1,108 @@
+"""What one step back does to the gradient, beside what it could do."""
+
+import math
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from rnnviz.figures.axes import GREY, MARGIN, Figure, faint, note, rule
+from rnnviz.figures.numbers import short
+from rnnviz.figures.words import Translate, english
+from rnnviz.gradient_flow import FlowResult, band
+from rnnviz.palette import CELLS
+
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+
+def step_factors(result: FlowResult, _: Translate = english) -> Figure:
+    """Per cell: what one step back did to the gradient, the most it could do, and the bound.
+
+    Medians over networks; the broad line is the 10-90 % band of |J_t| over steps and networks.
+    """
+    flows = result.flows
+    got = {cell: _middle(flow.factor) for cell, flow in flows.items()}
+    largest = {cell: _middle(flow.largest) for cell, flow in flows.items()}
+    bounds = {c: _middle(flow.bound) for c, flow in flows.items() if flow.bound is not None}
+    ranges = {}
+    for cell, flow in flows.items():
+        low, _half, high = band(flow.step_spectral[:, 1:].flatten())
+        ranges[cell] = (float(low), float(high))
+    numbers = [*got.values(), *largest.values(), *bounds.values(), 0.5, 2.0]
+    inside = [number for number in numbers if 0 < number < math.inf]
+    ends = min(inside) / 1.5, max(inside) * 1.5
+    rows = [cell.upper() for cell in flows]
+    dot = {"symbol": ["circle" if value else "triangle-left" for value in got.values()]}
+    stroke = {"symbol": "line-ns", "size": 26, "line": {"color": GREY, "width": 4}}
+    traces = [_broad(cell, pair, ends) for cell, pair in ranges.items() if pair[1] > 0]
+    traces += [
+        _marks(_("what the gradient got"), got, dot, "top center", ends),
+        _marks(_("largest possible, |J_t|"), largest, {"symbol": "diamond"}, "bottom center", ends),
+    ]
+    if bounds:
+        traces.append(_marks(_("bound γ·‖W_hh‖"), bounds, stroke, "top center", ends))
+    return {
+        "data": traces,
+        "layout": {
+            "height": 140 + 70 * len(rows),
+            "margin": MARGIN,
+            "legend": {"orientation": "h", "y": -0.3, "yanchor": "top", "itemclick": False},
+            "shapes": [rule("x", 1.0)],
+            "annotations": [
+                note(_("shrinks ←"), **_above(), xanchor="right", xshift=-6),
+                note(_("→ grows"), **_above(), xanchor="left", xshift=6),
+            ],
+            "xaxis": {
+                "title": {"text": _("factor per step back")},
+                "type": "log",
+                "range": [math.log10(end) for end in ends],
+                "tickvals": list(TICKS),
+                "ticktext": [f"{tick:g}" for tick in TICKS],
+                "zeroline": False,
+            },
+            "yaxis": {
+                "categoryorder": "array",
+                "categoryarray": rows[::-1],
+                "range": [-0.6, len(rows) - 0.4],
+                "showgrid": False,
+            },
+        },
+    }
+
+
+def _middle(values: Tensor) -> float:
+    return float(band(values)[1])
+
+
+def _above() -> Figure:
+    # An annotation on a logarithmic axis stands at a power of ten: 10⁰ is 1.
+    return {"x": 0.0, "yref": "paper", "y": 1, "yanchor": "bottom"}
+
+
+def _broad(cell: str, pair: tuple[float, float], ends: tuple[float, float]) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [min(max(end, ends[0]), ends[1]) for end in pair],
+        "y": [cell.upper()] * 2,
+        "line": {"color": faint(CELLS[cell], 0.35), "width": 12},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _marks(
+    name: str, values: Mapping[str, float], marker: Figure, spot: str, ends: tuple[float, float]
+) -> Figure:
+    """One kind of mark in every row, its number beside it; 0 stands at the left end."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": name,
+        "x": [min(max(value, ends[0]), ends[1]) for value in values.values()],
+        "y": [cell.upper() for cell in values],
+        "text": [short(value) for value in values.values()],
+        "textposition": spot,
+        "cliponaxis": False,
+        "marker": {"color": [CELLS[cell] for cell in values], "size": 14} | marker,
+        "hovertemplate": "%{y}: %{text}<extra>" + name + "</extra>",
+    }

@@ -1,0 +1,11 @@
+"""The words of a figure come from a translator; without one, a figure speaks English."""
+
+from collections.abc import Callable
+
+Translate = Callable[..., str]
+"""Turns an English message and the values of its named fields into what the reader sees."""
+
+
+def english(message: str, **values: object) -> str:
+    """The message itself, its fields filled."""
+    return message.format(**values) if values else message

@@ -1,0 +1,35 @@
+"""How much gradient is left at each time step: the study behind "Vanishing gradients".
+
+The same walk back through time as `rnnviz.backward`, for many random networks of one cell in one
+go, so that a median and a band over networks can be shown while a slider moves.
+"""
+
+from rnnviz.gradient_flow.settings import CELL, LONGEST, FlowSettings
+from rnnviz.gradient_flow.spectral import step_spectral
+from rnnviz.gradient_flow.study import (
+    INPUTS,
+    SLOPE_BOUND,
+    CellFlow,
+    Fate,
+    FlowResult,
+    band,
+    draw,
+    measure,
+    norm,
+)
+
+__all__ = [
+    "CELL",
+    "INPUTS",
+    "LONGEST",
+    "SLOPE_BOUND",
+    "CellFlow",
+    "Fate",
+    "FlowResult",
+    "FlowSettings",
+    "band",
+    "draw",
+    "measure",
+    "norm",
+    "step_spectral",
+]

@@ -1,0 +1,62 @@
+"""What decides a study of the gradient's way back."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from rnnviz.cells import CELLS
+from rnnviz.messages import N_, Problem
+from rnnviz.settings import Choice, Range, check
+
+LONGEST = 200
+
+CELL = Choice({name: name.upper() for name in CELLS}, label=N_("Cells"))
+
+NO_CELLS = N_("No cell was chosen; allowed is at least one of: {options}.")
+
+
+@dataclass(frozen=True)
+class FlowSettings:
+    """What decides a study; None stands for what PyTorch itself does.
+
+    `activation` acts on the RNN alone and `forget_bias` on the LSTM alone. `spectral_radius` is
+    given to every H x H block of the recurrent matrix. `clip` is the largest allowed norm of the
+    gradient of all weights together.
+
+    Raises:
+        Problem: a value outside its range, or no cell.
+    """
+
+    cells: tuple[str, ...] = ("rnn", "lstm", "gru")
+    length: Annotated[int, Range(2, LONGEST, label=N_("Length of the sequence"))] = 20
+    hidden: Annotated[int, Range(2, 64, label=N_("Hidden units"), logarithmic=True)] = 32
+    spectral_radius: Annotated[
+        float | None, Range(0.1, 3.0, step=0.1, label=N_("Spectral radius of the recurrent matrix"))
+    ] = None
+    activation: Annotated[
+        Literal["tanh", "sigmoid", "relu"],
+        Choice(
+            {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "ReLU"},
+            label=N_("Activation of the RNN"),
+        ),
+    ] = "tanh"
+    forget_bias: Annotated[
+        float | None, Range(-2.0, 6.0, step=0.5, label=N_("Forget-gate bias of the LSTM"))
+    ] = None
+    loss_at: Annotated[
+        Literal["last", "every"],
+        Choice(
+            {"last": N_("at the last step"), "every": N_("at every step")},
+            label=N_("Where the loss sits"),
+        ),
+    ] = "last"
+    clip: Annotated[
+        float | None, Range(0.01, 100.0, label=N_("Clip the gradient at"), logarithmic=True)
+    ] = None
+    seeds: Annotated[int, Range(1, 30, label=N_("Random networks"))] = 10
+
+    def __post_init__(self) -> None:
+        check(self)
+        if not self.cells:
+            raise Problem(NO_CELLS, options=", ".join(CELLS))
+        for cell in self.cells:
+            CELL.check("cells", cell)

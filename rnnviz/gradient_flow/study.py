@@ -1,0 +1,214 @@
+"""Many random networks walked forward and back at once: the gradient at every time step.
+
+Dimensions: S networks (one per seed), T time steps, I inputs, H hidden units, G blocks of weights,
+R losses that are walked back side by side.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from rnnviz.cells import CELLS, RNN, Cell
+from rnnviz.gradient_flow.settings import LONGEST, FlowSettings
+from rnnviz.gradient_flow.spectral import step_spectral
+from rnnviz.gradients import sweep
+from rnnviz.tracing import Walk, walk
+
+INPUTS = 16
+"""I, the size of the input vectors."""
+
+SLOPE_BOUND: Mapping[str, float] = MappingProxyType({"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0})
+"""γ, the largest slope of each activation (Pascanu, Mikolov and Bengio 2013, section 2.1)."""
+
+
+Fate = Literal["vanishes", "survives", "explodes"]
+
+VANISHED = 0.01
+"""A gradient of which less than this is left has vanished, for the words beside the figures."""
+
+EXPLODED = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class CellFlow:
+    """What S networks of one cell do to the gradient on its way back.
+
+    norms           (S,T)  |dL/dh_t|, before clipping; infinite beyond what float64 can hold
+    from_last       (S,T)  the same from the last step's loss alone (equal if it sits there)
+    input_norms     (S,T)  |dL/dx_t|
+    step_spectral   (S,T)  |J_t|: the largest factor by which step t can multiply a gradient
+    total           (S,)   norm of the gradient of all weights and biases together
+    scale           (S,)   what clipping multiplies the gradient by: min(1, clip / total)
+    bound           (S,)   γ |W_hh|, which no |J_t| exceeds; None for gated cells
+    slope           (S,)   the mean slope at which the activations worked; None for gated cells
+    """
+
+    cell: str
+    norms: Tensor
+    from_last: Tensor
+    input_norms: Tensor
+    step_spectral: Tensor
+    total: Tensor
+    scale: Tensor
+    bound: Tensor | None
+    slope: Tensor | None
+
+    @property
+    def clipped(self) -> Tensor:
+        """(S,T): |dL/dh_t| of the loss after clipping."""
+        return self.norms * self.scale[:, None]
+
+    @property
+    def kept(self) -> Tensor:
+        """(S,): how much of the last loss's gradient at the last step is left at the first one."""
+        return self.from_last[:, 0] / self.from_last[:, -1]
+
+    @property
+    def fate(self) -> Fate:
+        """What becomes of the gradient in the middle network: see `VANISHED` and `EXPLODED`."""
+        kept = float(band(self.kept)[1])
+        return "vanishes" if kept < VANISHED else "explodes" if kept > EXPLODED else "survives"
+
+    @property
+    def factors(self) -> Tensor:
+        """(S,T-1): what one step back multiplied that gradient by; NaN where nothing was left."""
+        return self.from_last[:, :-1] / self.from_last[:, 1:]
+
+    @property
+    def largest(self) -> Tensor:
+        """(S,): the largest |J_t| of all the steps that a gradient crosses on its way back."""
+        return self.step_spectral[:, 1:].amax(1)
+
+    @property
+    def factor(self) -> Tensor:
+        """(S,): the middle one of the factors of a network; 0 where the gradient died at once."""
+        return self.factors.nanmedian(1).values.nan_to_num(0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class FlowResult:
+    """The study of `settings`: one `CellFlow` per cell, by its code."""
+
+    settings: FlowSettings
+    flows: Mapping[str, CellFlow]
+
+
+def band(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The 10 % quantile, the median and the 90 % quantile over networks: (S, ...) -> (...) each.
+
+    Always the value of one of the networks: between 0 or infinity and a number there is no middle.
+    """
+    ordered, last = values.sort(0).values, len(values) - 1
+    low, middle, high = (ordered[round(share * last - 1e-9)] for share in (0.1, 0.5, 0.9))
+    return low, middle, high
+
+
+@torch.no_grad()
+def measure(settings: FlowSettings) -> FlowResult:
+    """Walk every network of `settings` forward and back, in double precision.
+
+    The inputs are normally distributed numbers. The loss of a step is v · h_t with a random
+    direction v of length 1, so that a gradient of norm 1 enters wherever a loss sits.
+    Equal settings give equal numbers; a network keeps its draw while the other sliders move.
+    """
+    flows = {name: _measure(name, settings) for name in settings.cells}
+    return FlowResult(settings, MappingProxyType(flows))
+
+
+def _measure(name: str, settings: FlowSettings) -> CellFlow:
+    cell, x, pulls = draw(name, settings)
+    steps = walk(cell, x)
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+
+    last = torch.zeros_like(pulls)
+    last[-1] = pulls[-1]
+    arriving = torch.cat([last, pulls], -2)  # (T,S,R,H): R = 2 losses side by side
+    dh, dr, da = [], [], []
+    for _, _, step in sweep(cell, slopes, arriving):
+        dh.append(step.dstates[0])
+        dr.append(step.dr.flatten(-2))
+        da.append(step.da.flatten(-2))
+    chosen = 1 if settings.loss_at == "every" else 0
+
+    def ordered(found: list[Tensor]) -> Tensor:
+        return torch.stack(found[::-1]).permute(2, 1, 0, 3)  # (R,S,T,...)
+
+    norms = norm(ordered(dh))
+    to_input, to_memory = ordered(da)[chosen], ordered(dr)[chosen]
+    total = _total(to_input, to_memory, steps, x)
+    bound = slope = None
+    if isinstance(cell, RNN):
+        bound = SLOPE_BOUND[cell.nonlinearity] * torch.linalg.matrix_norm(cell.w_hh, 2)
+        slope = slopes.recurrent[0].mean((0, 2, 3, 4))
+    return CellFlow(
+        cell=name,
+        norms=norms[chosen],
+        from_last=norms[0],
+        input_norms=norm(to_input @ cell.w_ih),
+        step_spectral=step_spectral(cell, slopes),
+        total=total,
+        scale=_scale(settings.clip, total),
+        bound=bound,
+        slope=slope,
+    )
+
+
+def _scale(clip: float | None, total: Tensor) -> Tensor:
+    return torch.ones_like(total) if clip is None else (clip / total).clamp(max=1)
+
+
+def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
+    """The networks: a cell whose weights carry S, inputs (T,S,1,I), directions (T,S,1,H).
+
+    Weights come from PyTorch's default distribution, uniform within 1/sqrt(H). Each seed draws the
+    same inputs for all cells, and as many as the longest sequence needs.
+    """
+    T, H, G = settings.length, settings.hidden, len(CELLS[name].blocks)
+    shapes = ((G * H, INPUTS), (G * H, H), (1, G * H), (1, G * H))
+    drawn: list[list[Tensor]] = []
+    for seed in range(settings.seeds):
+        generator = torch.Generator().manual_seed(seed)
+        x = torch.randn(LONGEST, INPUTS, generator=generator, dtype=torch.float64)[:T]
+        pulls = torch.randn(LONGEST, H, generator=generator, dtype=torch.float64)[:T].flip(0)
+        weights = [torch.rand(s, generator=generator, dtype=torch.float64) * 2 - 1 for s in shapes]
+        drawn.append([x, pulls / norm(pulls)[:, None], *(w / H**0.5 for w in weights)])
+    x, pulls, w_ih, w_hh, b_ih, b_hh = (torch.stack(each) for each in zip(*drawn, strict=True))
+    if settings.spectral_radius is not None:
+        blocks = torch.unflatten(w_hh, 1, (G, H))
+        radius = torch.linalg.eigvals(blocks).abs().amax(-1)
+        w_hh = (blocks * (settings.spectral_radius / radius)[..., None, None]).flatten(1, 2)
+    kind = CELLS[name]
+    if settings.forget_bias is not None and "forget" in kind.blocks:
+        k = kind.blocks.index("forget")
+        rows = slice(k * H, (k + 1) * H)
+        b_ih[..., rows] = settings.forget_bias - b_hh[..., rows]
+    options = {"nonlinearity": settings.activation} if kind is RNN else {}
+    cell = kind(w_ih, w_hh, b_ih, b_hh, **options)
+    return cell, x.transpose(0, 1).unsqueeze(2), pulls.transpose(0, 1).unsqueeze(2)
+
+
+def norm(vectors: Tensor) -> Tensor:
+    """Length along the last dimension, (..., n) -> (...), also where the squares leave float64.
+
+    A number that could not be computed, because a number before it was too large, is infinite.
+    """
+    largest = vectors.abs().amax(-1, keepdim=True)
+    scaled = torch.where(largest > 0, vectors / largest, 0)
+    found = largest[..., 0] * scaled.norm(dim=-1)
+    return torch.where(found.isnan(), torch.inf, found)
+
+
+def _total(to_input: Tensor, to_memory: Tensor, steps: Walk, x: Tensor) -> Tensor:
+    """Norm of the gradient of all weights and biases together: (S,T,G*H) twice -> (S,)."""
+    before = steps.before[0].squeeze(2).transpose(0, 1)
+    gradients = (
+        to_input.mT @ x.squeeze(2).transpose(0, 1),
+        to_memory.mT @ before,
+        to_input.sum(1, keepdim=True),
+        to_memory.sum(1, keepdim=True),
+    )
+    return norm(torch.cat([gradient.flatten(1) for gradient in gradients], 1))

@@ -1,0 +1,116 @@
+"""What a visitor may change about the study, and what is worth trying."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.messages import N_
+from rnnviz.settings import Range, rules
+from rnnviz.ui import controls
+from rnnviz.ui.language import _
+
+if TYPE_CHECKING:
+    from rnnviz.gradient_flow import FlowSettings
+
+WHEN_SET = {"spectral_radius": 1.0, "forget_bias": 1.0, "clip": 1.0}
+"""Where the slider of an optional setting starts; without the setting, PyTorch's own holds."""
+
+TRIES: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    (N_("PyTorch's default LSTM forgets too"), {}),
+    (N_("Forget bias 3: the gradient survives"), {"forget_bias": 3.0, "length": 50}),
+    (
+        N_("Sigmoid: at most 0.25 per step"),
+        {"cells": ("rnn",), "activation": "sigmoid"},
+    ),
+    (
+        N_("ReLU, spectral radius 2: explode, then clip"),
+        {
+            "cells": ("rnn",),
+            "activation": "relu",
+            "spectral_radius": 2.0,
+            "length": 50,
+            "hidden": 64,
+            "clip": 1.0,
+        },
+    ),
+    (
+        N_("Spectral radius 1.5: tanh holds the balance"),
+        {"cells": ("rnn",), "spectral_radius": 1.5, "length": 50},
+    ),
+    (
+        N_("A loss at every step hides the vanishing"),
+        {"loss_at": "every", "length": 50},
+    ),
+    (
+        N_("200 steps: too small for float32"),
+        {"length": 200},
+    ),
+)
+"""What to try: a promise, and the settings (apart from the defaults) that keep it."""
+
+
+def settings() -> "FlowSettings":
+    """Draw the controls and answer with what they say."""
+    from rnnviz.gradient_flow import CELL, FlowSettings
+
+    plain, rule = FlowSettings(), rules(FlowSettings)
+
+    def slider(name: str, default: float, help: str = "") -> Any:
+        found = rule[name]
+        assert isinstance(found, Range)
+        return controls.slider(f"vanishing.{name}", _(found.label), found, default, help=help)
+
+    def choose(name: str, help: str) -> Any:
+        found: Any = rule[name]
+        options = {code: _(label) for code, label in found.options.items()}
+        default = getattr(plain, name)
+        return controls.choose(f"vanishing.{name}", _(found.label), options, default, help=help)
+
+    def optional(name: str, label: str, help: str) -> Any:
+        own = controls.toggle(f"vanishing.set_{name}", label, False, help=help)
+        return slider(name, WHEN_SET[name]) if own else None
+
+    cells = controls.several("vanishing.cells", _(CELL.label), CELL.options, list(plain.cells))
+    return FlowSettings(
+        cells=tuple(cells),
+        length=slider("length", plain.length),
+        hidden=slider("hidden", plain.hidden),
+        loss_at=choose("loss_at", _("One answer at the end, or one at every time step.")),
+        activation=choose("activation", _("LSTM and GRU keep their own gates.")),
+        forget_bias=optional(
+            "forget_bias",
+            _("Set the LSTM's forget bias"),
+            _("Off: PyTorch's own start, near 0, so that half of the cell state is forgotten."),
+        ),
+        spectral_radius=optional(
+            "spectral_radius",
+            _("Set the spectral radius of W_hh"),
+            _("Off: PyTorch's own start, uniform within 1/√H: a spectral radius near 0.58."),
+        ),
+        clip=optional(
+            "clip",
+            _("Clip the gradient"),
+            _("Multiply the whole gradient by min(1, c/|g|), as torch.nn.utils.clip_grad_norm_."),
+        ),
+        seeds=slider("seeds", plain.seeds, _("More networks: a steadier median, more time.")),
+    )
+
+
+def things_to_try(where: Any) -> None:
+    """Buttons that set all controls of the page at once."""
+    from rnnviz.gradient_flow import FlowSettings
+
+    items = [(_(promise), as_controls(FlowSettings(**changes))) for promise, changes in TRIES]
+    controls.try_this(items, where=where)
+
+
+def as_controls(chosen: "FlowSettings") -> dict[str, Any]:
+    """The value of every control that leads to `chosen`."""
+    found: dict[str, Any] = {}
+    convert: Callable[[Any], Any]
+    for name, value in vars(chosen).items():
+        if name in WHEN_SET:
+            found[f"vanishing.set_{name}"] = value is not None
+            value = WHEN_SET[name] if value is None else value
+        convert = list if name == "cells" else lambda same: same
+        found[f"vanishing.{name}"] = convert(value)
+    return found

@@ -1,0 +1,230 @@
+"""The figures of the page, each with its finding, computed from the numbers that it shows."""
+
+from typing import TYPE_CHECKING
+
+from rnnviz.ui import show
+from rnnviz.ui.language import _
+from rnnviz.ui.vanishing import tables
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnnviz.gradient_flow import FlowResult
+
+
+def show_norms(result: "FlowResult") -> None:
+    """What is left of the gradient at every time step."""
+    from rnnviz import figures
+
+    show.figure(
+        figures.gradient_norms(result, _),
+        key="vanishing.norms",
+        title=norms_title(result),
+        caption=" ".join(norms_caption(result)),
+        alt=_(
+            "Lines on a logarithmic scale: the norm of the gradient at each time step, one line"
+            " per cell. {finding}",
+            finding=norms_title(result),
+        ),
+        data=tables.norms(result),
+    )
+
+
+def norms_title(result: "FlowResult") -> str:
+    """The finding: what becomes of the gradient between the last step and the first."""
+    shares = _per_cell({cell: flow.kept for cell, flow in result.flows.items()})
+    if result.settings.loss_at == "every":
+        return _(
+            "Every step hears its own loss, but the last one's gradient {fate}:"
+            " on the way to step 1 it is multiplied by {shares}",
+            fate=_fates(result),
+            shares=shares,
+        )
+    return _(
+        "The gradient {fate}: from step {last} back to step 1 it is multiplied by {shares}",
+        fate=_fates(result),
+        last=result.settings.length,
+        shares=shares,
+    )
+
+
+def norms_caption(result: "FlowResult") -> list[str]:
+    """What to look for, and what a logarithmic axis cannot say."""
+    settings = result.settings
+    told = [
+        _(
+            "Read from right to left: a gradient of norm 1 enters with the loss; a straight slope"
+            " is the same factor at every step. Median and 10–90 % band of {networks} random,"
+            " untrained networks with {hidden} units, computed in float64.",
+            networks=settings.seeds,
+            hidden=settings.hidden,
+        )
+    ]
+    norms = {cell: flow.norms for cell, flow in result.flows.items()}
+    gone = [cell for cell, values in norms.items() if bool((values == 0).any())]
+    if "rnn" in gone and settings.activation == "relu":
+        count = int((norms["rnn"] == 0).any(1).sum())
+        told.append(
+            _(
+                "In {count} of {networks} networks every path through the ReLUs is off somewhere:"
+                " before it the gradient is exactly 0 (▼ where that is the median).",
+                count=count,
+                networks=settings.seeds,
+            )
+        )
+    elif gone:
+        told.append(
+            _(
+                "▼: smaller than any float64 (5×10⁻³²⁴) and therefore 0: {cells}.",
+                cells=_names(gone),
+            )
+        )
+    beyond = [cell for cell, values in norms.items() if bool(values.isinf().any())]
+    if beyond:
+        told.append(_("▲: larger than any float64 (1.8×10³⁰⁸): {cells}.", cells=_names(beyond)))
+    if settings.clip is not None:
+        told.append(
+            _(
+                "Clipping multiplies the whole gradient by one number: the curve moves down and"
+                " keeps its slope. It cures explosion, not vanishing."
+            )
+        )
+    return told
+
+
+def show_step_factors(result: "FlowResult") -> None:
+    """What one step back does, could do, and may do."""
+    from rnnviz import figures
+
+    got = _per_cell({cell: flow.factor for cell, flow in result.flows.items()})
+    rnn = result.flows.get("rnn")
+    if rnn is not None and rnn.bound is not None:
+        title = _(
+            "A step back multiplies the gradient by {got}; in the RNN {largest} was possible,"
+            " {bound} is the bound",
+            got=got,
+            largest=_number(rnn.largest),
+            bound=_number(rnn.bound),
+        )
+    else:
+        largest = {cell: flow.largest for cell, flow in result.flows.items()}
+        title = _(
+            "A step back multiplies the gradient by {got}; possible was {largest}",
+            got=got,
+            largest=_per_cell(largest),
+        )
+    show.figure(
+        figures.step_factors(result, _),
+        key="vanishing.factors",
+        title=title,
+        caption=_(
+            "Why: a step back multiplies the gradient by J_t = ∂h_t/∂h_(t−1) = diag(φ′)·W_hh (in"
+            " the LSTM, of h and c together). No gradient is multiplied by more than its spectral"
+            " norm |J_t|, and that cannot pass γ·‖W_hh‖, γ being the largest slope: 1 for tanh and"
+            " ReLU, 0.25 for sigmoid (Pascanu et al. 2013). A bound below 1 makes vanishing"
+            " certain; a bound above 1 only allows explosion. Gates add a road of their own, so"
+            " LSTM and GRU have no such bound."
+        ),
+        alt=_("Dots on a logarithmic scale, one row per cell. {finding}", finding=title),
+        data=tables.factors(result),
+    )
+
+
+def show_activations(result: "FlowResult") -> None:
+    """The slopes of the activations."""
+    from rnnviz import figures
+    from rnnviz.figures.activations import NAMES
+    from rnnviz.gradient_flow import SLOPE_BOUND
+
+    chosen = result.settings.activation
+    name, bound = NAMES[chosen], f"{SLOPE_BOUND[chosen]:g}"
+    rnn = result.flows.get("rnn")
+    if rnn is not None and rnn.slope is not None:
+        title = _(
+            "{name}: a slope of at most {bound}, at work {slope} on average",
+            name=name,
+            bound=bound,
+            slope=_number(rnn.slope),
+        )
+    else:
+        title = _("{name}: a slope of at most {bound}", name=name, bound=bound)
+    show.figure(
+        figures.activation_derivatives(result, _),
+        key="vanishing.activations",
+        title=title,
+        caption=_(
+            "The derivative of each activation. Every step back multiplies by φ′ at what came in:"
+            " a unit pushed to its limits passes next to nothing, a ReLU that is off passes"
+            " nothing at all."
+        ),
+        alt=_(
+            "The derivatives of sigmoid (at most 0.25), tanh and ReLU (at most 1). {finding}",
+            finding=title,
+        ),
+        data=tables.activations(),
+    )
+
+
+def show_clipping(result: "FlowResult") -> None:
+    """What clipping does, if it is on."""
+    from rnnviz import figures
+
+    clip = result.settings.clip
+    if clip is None:
+        return
+    cut = {c: flow for c, flow in result.flows.items() if bool((flow.scale < 1).any())}
+    if cut:
+        title = _(
+            "Clipping at {clip} multiplies the whole gradient by {scales}",
+            clip=figures.short(clip),
+            scales=_per_cell({cell: flow.scale for cell, flow in cut.items()}),
+        )
+    else:
+        title = _(
+            "Clipping at {clip} changes nothing: no gradient is longer", clip=figures.short(clip)
+        )
+    show.figure(
+        figures.clipping(result, _),
+        key="vanishing.clipping",
+        title=title,
+        caption=_(
+            "The norm of the gradient of all weights and biases together, median of the networks."
+            " Clipping shortens it to the threshold and keeps its direction; a small gradient is"
+            " left alone, so what has vanished stays vanished."
+        ),
+        alt=_("Dots before and after, one row per cell. {finding}", finding=title),
+        data=tables.clipping(result),
+    )
+
+
+def _fates(result: "FlowResult") -> str:
+    """ "vanishes", or which cells do what if they differ."""
+    told = {
+        "vanishes": (_("vanishes"), _("vanishes in {cells}")),
+        "survives": (_("survives"), _("survives in {cells}")),
+        "explodes": (_("explodes"), _("explodes in {cells}")),
+    }
+    groups: dict[str, list[str]] = {}
+    for cell, flow in result.flows.items():
+        groups.setdefault(flow.fate, []).append(cell)
+    if len(groups) == 1:
+        return told[next(iter(groups))][0]
+    return ", ".join(told[fate][1].format(cells=_names(cells)) for fate, cells in groups.items())
+
+
+def _per_cell(values: "dict[str, Tensor]") -> str:
+    """The median over networks of each cell: "0.50 (RNN), 0.61 (LSTM)"; bare for a single cell."""
+    if len(values) == 1:
+        return _number(next(iter(values.values())))
+    return ", ".join(f"{_number(value)} ({cell.upper()})" for cell, value in values.items())
+
+
+def _number(values: "Tensor") -> str:
+    from rnnviz.figures import short
+    from rnnviz.gradient_flow import band
+
+    return short(float(band(values)[1]))
+
+
+def _names(cells: list[str]) -> str:
+    return ", ".join(cell.upper() for cell in cells)

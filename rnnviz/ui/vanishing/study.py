@@ -1,0 +1,25 @@
+"""The study behind the page, measured once for all visitors."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from rnnviz.gradient_flow import FlowResult, FlowSettings
+
+
+def measured(settings: "FlowSettings") -> "FlowResult":
+    """The study of `settings`; shared by all sessions, so nobody may write into it."""
+    return _measured(settings)
+
+
+# Streamlit's hash confuses dataclasses of equal fields; the settings say all in their repr.
+@st.cache_resource(
+    max_entries=100,
+    show_spinner=False,
+    hash_funcs={"rnnviz.gradient_flow.settings.FlowSettings": repr},
+)
+def _measured(settings: "FlowSettings") -> "FlowResult":
+    from rnnviz.gradient_flow import measure
+
+    return measure(settings)
