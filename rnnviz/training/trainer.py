@@ -131,11 +131,15 @@ class Trainer:
             for group in self._adam.param_groups:
                 group["lr"] = checked.lr
 
+    def validate(self) -> float:
+        """The task's metric on the validation examples."""
+        with torch.no_grad():
+            logits = self.model(self._validation.inputs, self._validation.lengths)
+        return self.experiment.task.metric(logits, self._validation)
+
     def snapshot(self, final: bool = False) -> Snapshot:
         """This moment, measured on the fixed example and the validation examples."""
         task, model = self.experiment.task, self.model
-        with torch.no_grad():
-            logits = model(self._validation.inputs, self._validation.lengths)
         example = self._example.to(self.experiment.device)
         vectors = model.embed(example.inputs)[0].detach()
 
@@ -152,7 +156,7 @@ class Trainer:
             seconds=self.seconds,
             loss=self.loss,
             metric=self.metric,
-            validation=task.metric(logits, self._validation),
+            validation=self.validate(),
             losses=tuple(unseen),
             gradient_norms=tuple(walked.layers[-1].norms.tolist()),
             states=tuple(map(tuple, states.tolist())),
