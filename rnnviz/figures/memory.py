@@ -1,0 +1,156 @@
+"""How much of each token is left in the hidden state.
+
+T time steps.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from rnnviz.figures.axes import MARGIN, Figure
+from rnnviz.figures.words import Translate, english
+from rnnviz.memory import WordShares
+from rnnviz.messages import N_
+from rnnviz.palette import CELLS
+
+FEW = 12
+"""Up to so many tokens each has a colour of its own and every step its bar."""
+
+# The stops of viridis that are seen on both backgrounds: early tokens dark, late ones light, told
+# apart by brightness alone.
+_RAMP = ("#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
+
+_AFTER = N_("state after …")
+_SHARE = N_("share of the state")
+_POSITION = N_("token")
+_HOVER = N_("{token}: %{{y:.0%}} of the state after {after}")
+
+
+def words_left(
+    found: Mapping[str, WordShares], tokens: Sequence[str], _: Translate = english
+) -> Figure:
+    """The shares of `tokens` (T) in the state, per cell code of `found`.
+
+    Few tokens: after every step, one bar per cell, stacked by token. Many: one line per cell, the
+    shares in the final state against the token's place.
+    """
+    shown = [readable(token) for token in tokens]
+    return (_bars if len(tokens) <= FEW else _lines)(found, shown, _)
+
+
+def readable(token: str) -> str:
+    """A token as a label: no markup of Plotly's, and a blank that can be seen."""
+    return "␣" if token.isspace() else escape(token if len(token) <= 14 else token[:13] + "…")
+
+
+def _colour(place: int, T: int) -> str:
+    """The colour of token `place` of `T`, between two stops of the ramp."""
+    at = place / max(T - 1, 1) * (len(_RAMP) - 1)
+    low = min(int(at), len(_RAMP) - 2)
+    channels = []
+    for k in (1, 3, 5):
+        first, second = int(_RAMP[low][k : k + 2], 16), int(_RAMP[low + 1][k : k + 2], 16)
+        channels.append(round(first + (second - first) * (at - low)))
+    return "#{:02x}{:02x}{:02x}".format(*channels)
+
+
+def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Figure:
+    T, traces = len(shown), []
+    layout: dict[str, Any] = {}
+    height = 1 / len(found)
+    for row, (cell, shares) in enumerate(found.items()):
+        axis = "y" if row == 0 else f"y{row + 1}"
+        top = 1 - row * height
+        layout[axis.replace("y", "yaxis")] = {
+            "domain": [top - height * 0.78, top - height * 0.06],
+            "range": [0, 1],
+            "tickvals": [0, 0.5, 1],
+            "tickformat": ".0%",
+            "showgrid": False,
+            "zeroline": False,
+            "title": {"text": cell.upper(), "font": {"size": 15}},
+        }
+        table = shares.shares_over_time.tolist()
+        for token in range(T):
+            column = [table[after][token] for after in range(T)]
+            hover = [
+                _(_HOVER, token=shown[token], after=shown[after]).replace(
+                    "%{y:.0%}", f"{share:.0%}"
+                )
+                for after, share in enumerate(column)
+            ]
+            traces.append(
+                {
+                    "type": "bar",
+                    "name": f"{token + 1} {shown[token]}",
+                    "legendgroup": str(token),
+                    "showlegend": row == 0,
+                    "x": list(range(T)),
+                    "y": column,
+                    "yaxis": axis,
+                    "marker": {
+                        "color": _colour(token, T),
+                        # The last bar is the answer, the others are how it came to be.
+                        "opacity": [0.55] * (T - 1) + [1.0],
+                    },
+                    "text": [f"{share:.0%}" if share >= 0.1 else "" for share in column],
+                    "textposition": "inside",
+                    "insidetextanchor": "middle",
+                    "textangle": 0,
+                    "hovertext": hover,
+                    "hoverinfo": "text",
+                }
+            )
+    last = "y" if len(found) == 1 else f"y{len(found)}"
+    return {
+        "data": traces,
+        "layout": layout
+        | {
+            "barmode": "stack",
+            "bargap": 0.12,
+            "height": 110 + 150 * len(found),
+            "margin": MARGIN,
+            "uniformtext": {"mode": "hide", "minsize": 9},
+            "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+            "xaxis": {
+                "anchor": last,
+                "tickvals": list(range(T)),
+                "ticktext": shown,
+                "title": {"text": _(_AFTER)},
+                "showgrid": False,
+            },
+        },
+    }
+
+
+def _lines(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Figure:
+    T = len(shown)
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers" if T <= 60 else "lines",
+            "name": cell.upper(),
+            "x": list(range(1, T + 1)),
+            "y": shares.shares.tolist(),
+            "line": {"color": CELLS[cell], "width": 2.5},
+            "text": shown,
+            "hovertemplate": "%{x} %{text}: %{y:.1%}",
+        }
+        for cell, shares in found.items()
+    ]
+    every = -(-T // 40)
+    return {
+        "data": traces,
+        "layout": {
+            "height": 380,
+            "margin": MARGIN,
+            "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom"},
+            "xaxis": {
+                "tickvals": list(range(1, T + 1, every)),
+                "ticktext": shown if every == 1 else [str(t) for t in range(1, T + 1, every)],
+                "title": {"text": _(_POSITION)},
+                "showgrid": False,
+            },
+            "yaxis": {"tickformat": ".0%", "rangemode": "tozero", "title": {"text": _(_SHARE)}},
+        },
+    }

@@ -1,0 +1,122 @@
+"""The page "Step through": what it asks, the models behind it, and its figure.
+
+asked = step.Asked(example="hello")
+found = step.lesson(asked)       # Problem: nothing to read
+step.walk(found)                 # the stage, keeping its place in the address
+step.words_left(found)           # how much of each word is left
+"""
+
+import pandas as pd
+import streamlit as st
+
+from rnnviz.messages import N_
+from rnnviz.settings import Range
+from rnnviz.text import LIMIT
+from rnnviz.ui import controls, show, stage
+from rnnviz.ui.language import _
+from rnnviz.ui.step.lesson import CELL_NAMES, Asked, Lesson, lesson
+
+__all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
+__all__ += ["TO_TRY", "walk", "words_left"]
+
+HIDDEN = Range(2, 64, label=N_("Hidden units"))
+LAYERS = Range(1, 2, label=N_("Layers"))
+SEED = Range(0, 99, label=N_("Seed"))
+STEP = Range(0, LIMIT - 1, label=N_("Time step"))
+
+TEXT_LIMIT = 1000
+"""Characters of a visitor's text; more than `LIMIT` tokens are not read anyway."""
+
+LONG = (
+    "Good morning, could you please be so kind and tell me, before I leave the house and take the "
+    "train to the city with my friends, what time it is now?"
+)
+TO_TRY = (
+    (N_("Watch the gradient walk back from the answer"), {"step.t": 4, "step.back": True}),
+    (
+        N_("“hello”: one l is followed by l, the other by o. See how the states differ"),
+        {"step.example": "hello", "step.t": 2, "step.back": False},
+    ),
+    (N_("The same networks before training"), {"step.weights": "untrained"}),
+    (N_("Only two hidden units: is that enough?"), {"step.hidden": 2, "step.weights": "trained"}),
+    (
+        N_("A long sentence: what is left of its first word?"),
+        {"step.example": "own", "step.unit": "word", "step.text": LONG, "step.t": 0},
+    ),
+    (
+        N_("Let it count: aaaaaaab, character by character"),
+        {"step.example": "own", "step.unit": "character", "step.text": "aaaaaaab", "step.t": 0},
+    ),
+)
+"""What the page suggests, and the controls that each suggestion sets."""
+
+FINDING = N_("Of the first token, “{token}”, so much is left at the end: {shares}")
+CAPTION = N_(
+    "How to read it: leave one token out (its input vector set to zero), run the network again, "
+    "and see how far its hidden state moves. Done for every token, the distances are shown as "
+    "shares of their sum (leave-one-out, top layer). A share says what the state would miss, not "
+    "where it is stored."
+)
+ALT = N_("Shares of each token in the final hidden state. {cells}")
+
+
+@st.fragment
+def walk(found: Lesson) -> None:
+    """The stage. Where the visitor stands is kept in the address; moving reruns nothing else."""
+    at = int(controls.hold("step.t", 0, rule=STEP))
+    back = controls.hold("step.back", False)
+    stage.show(
+        found.readings,
+        found.tokens,
+        key="step.stage",
+        unknown=found.unknown,
+        code=found.code,
+        prediction_title=found.prediction_title,
+        start=stage.Position(min(at, len(found.tokens) - 1), "backward" if back else "forward"),
+        on_move=_moved,
+    )
+
+
+def _moved(position: stage.Position) -> None:
+    controls.keep("step.t", position.step)
+    controls.keep("step.back", position.phase == "backward")
+
+
+def words_left(found: Lesson) -> None:
+    """How much of each token is left in the state, per cell: figure, caption and numbers."""
+    from rnnviz.figures.memory import FEW, readable
+    from rnnviz.figures.memory import words_left as drawn
+
+    final = {cell: shares.shares.tolist() for cell, shares in found.shares.items()}
+    of_first = ", ".join(f"{CELL_NAMES[cell]} {shares[0]:.0%}" for cell, shares in final.items())
+    told = "; ".join(
+        f"{CELL_NAMES[cell]}: "
+        + ", ".join(
+            f"{token} {share:.0%}" for token, share in zip(found.tokens, shares, strict=True)
+        )
+        for cell, shares in final.items()
+    )
+    T = len(found.tokens)
+    rows = [
+        {
+            "cell": CELL_NAMES[cell],
+            "after_step": after + 1,
+            "after_token": found.tokens[after],
+            "token_step": token + 1,
+            "token": found.tokens[token],
+            "share": shares.shares_over_time[after, token].item(),
+            "distance": shares.table[after, token].item(),
+        }
+        for cell, shares in found.shares.items()
+        for after in (range(T) if T <= FEW else [T - 1])
+        for token in range(after + 1)
+    ]
+    first = readable(found.tokens[0])
+    show.figure(
+        drawn(found.shares, found.tokens, _),
+        key="step.words",
+        title=_(FINDING, token=first, shares=of_first),
+        caption=_(CAPTION),
+        alt=_(ALT, cells=told),
+        data=pd.DataFrame(rows),
+    )

@@ -1,0 +1,223 @@
+"""From what a visitor asked for to what the page shows: tokens, readings, shares.
+
+T time steps, V labels.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import streamlit as st
+
+from rnnviz.messages import N_
+from rnnviz.text import LIMIT, Unit, tokenise
+from rnnviz.ui.language import _
+from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CodeLine, Reading
+from rnnviz.ui.step.shelf import trained
+
+if TYPE_CHECKING:  # Torch stays out of the start of the web process.
+    from rnnviz.memory import WordShares
+    from rnnviz.model import SequenceModel
+    from rnnviz.tasks import Batch, Task
+    from rnnviz.training import Experiment
+
+Example = Literal["time", "hello", "own"]
+Weights = Literal["trained", "untrained"]
+
+CELL_NAMES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+
+SENTENCE, WORD = "What time is it?", "hello"
+
+TRAINING = N_("Training the {cell} …")
+CUT = N_("The text has {total} tokens. The first {limit} are used.")
+NONE_KNOWN = N_(
+    "The model knows none of these words and reads “unknown” {count} times. "
+    "It has learnt questions about the time, the date and the weather."
+)
+SOME_UNKNOWN = N_("Not known to the model and read as “unknown”: {tokens}")
+UNTRAINED = N_("Untrained: these are starting weights, so the predictions mean nothing yet.")
+HELD_OUT = N_(
+    "Trained here. Right on sentences held out of training: {scores}; blind guessing: {chance:.0%}."
+)
+BY_HEART = N_("Trained here, on this text. Characters predicted right, of {count}: {scores}.")
+OWN_TARGET = N_(
+    "Nobody has said what your sentence asks for, so the loss takes the model's own answer as the "
+    "right one: the gradient shows what that answer hangs on."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that the visitor chose; it decides everything on the page."""
+
+    example: Example = "time"
+    text: str = ""
+    unit: Unit = "word"
+    cells: tuple[str, ...] = ("rnn", "lstm", "gru")
+    hidden: int = 16
+    layers: int = 1
+    seed: int = 0
+    weights: Weights = "trained"
+
+    @property
+    def source(self) -> str:
+        """The text to read."""
+        return {"time": SENTENCE, "hello": WORD, "own": self.text}[self.example]
+
+    @property
+    def reads(self) -> Unit:
+        """How it is cut into tokens."""
+        units: dict[str, Unit] = {"time": "word", "hello": "character", "own": self.unit}
+        return units[self.example]
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What the page shows: T tokens and how each cell read them, with remarks in words."""
+
+    tokens: tuple[str, ...]
+    unknown: tuple[bool, ...]
+    readings: tuple[Reading, ...]
+    shares: Mapping[str, "WordShares"]
+    code: tuple[CodeLine, ...]
+    prediction_title: str
+    warnings: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def lesson(asked: Asked) -> Lesson:
+    """Read the text with every cell; train what has not been trained yet, behind a progress bar.
+
+    Raises:
+        Problem: there is no text to read, or too little.
+    """
+    from rnnviz.memory import word_shares
+
+    found = tokenise(asked.source, asked.reads)
+    experiments = {cell: _experiment(asked, cell) for cell in asked.cells}
+    task = next(iter(experiments.values())).task
+    # The last character is what has to be predicted; it is never read.
+    tokens = found.tokens if task.kind == "many-to-one" else found.tokens[:-1]
+    ids = task.vocabulary.encode(tokens)
+    models = _models(experiments, asked.weights)
+    unknown = tuple(task.vocabulary.is_unknown(token) for token in tokens)
+    batches = {cell: _batch(task, asked, ids, model) for cell, model in models.items()}
+    return Lesson(
+        tokens=tokens,
+        unknown=unknown,
+        readings=tuple(_read(cell, model, task, batches[cell]) for cell, model in models.items()),
+        shares={cell: word_shares(model, ids) for cell, model in models.items()},
+        code=MANY_TO_ONE if task.kind == "many-to-one" else MANY_TO_MANY,
+        prediction_title=_("What it asks for") if asked.reads == "word" else _("Next character"),
+        warnings=_warnings(found.total, tokens, unknown),
+        remarks=_remarks(asked, task, models),
+    )
+
+
+def _experiment(asked: Asked, cell: Any) -> "Experiment":
+    from rnnviz.training import intent_experiment, text_experiment
+
+    if asked.reads == "word":
+        return intent_experiment(cell, asked.hidden, asked.layers, asked.seed)
+    return text_experiment(asked.source, cell, asked.hidden, asked.layers, asked.seed)
+
+
+def _models(
+    experiments: Mapping[str, "Experiment"], weights: Weights
+) -> dict[str, "SequenceModel"]:
+    from rnnviz.training import Trainer
+
+    if weights == "untrained":
+        return {cell: Trainer(experiment).model for cell, experiment in experiments.items()}
+    place, models = st.empty(), {}
+    for done, (cell, experiment) in enumerate(experiments.items()):
+        models[cell] = trained(experiment, _bar(place, cell, done, len(experiments)))
+    place.empty()
+    return models
+
+
+def _bar(place: Any, cell: str, done: int, count: int) -> Callable[[float], None]:
+    """Shows in `place` how far the training of `cell` is, after `done` of `count` others."""
+    shown = -1
+
+    def told(share: float) -> None:
+        nonlocal shown
+        percent = int(100 * (done + share) / count)
+        if percent != shown:  # A message for each of thousands of steps would slow them down.
+            shown = percent
+            place.progress(percent, _(TRAINING, cell=CELL_NAMES[cell]))
+
+    return told
+
+
+def _batch(task: "Task", asked: Asked, ids: list[int], model: "SequenceModel") -> "Batch":
+    """The text with the right answers; for a sentence of the visitor's own, the model's answer."""
+    import torch
+
+    from rnnviz.tasks import stack
+
+    if asked.example != "own" or task.kind == "many-to-many":
+        return task.example().batch
+    with torch.no_grad():
+        answer = model(torch.tensor([ids]), torch.tensor([len(ids)])).argmax(-1)
+    return stack([ids], answer.tolist())
+
+
+def _read(cell: str, model: "SequenceModel", task: "Task", batch: "Batch") -> Reading:
+    import torch
+
+    from rnnviz.gradients import backward
+    from rnnviz.tracing import trace
+
+    with torch.no_grad():
+        x = model.embed(batch.inputs)[0]
+        walked = trace(model.recurrent, x)
+        probabilities = model.head(walked.outputs).softmax(-1)
+    judged = batch.targets.flatten().tolist()
+    targets = [None] * (len(x) - len(judged)) + judged
+    titles = task.label_titles
+    return Reading(
+        code=cell,
+        name=CELL_NAMES[cell],
+        trace=walked,
+        backward=backward(model.recurrent, x, lambda out: task.loss(model.read(out), batch)),
+        labels=[_(titles[label]) if label in titles else label for label in task.labels],
+        probabilities=probabilities,
+        targets=targets,
+    )
+
+
+def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) -> tuple[str, ...]:
+    said = []
+    if total > LIMIT:
+        said.append(_(CUT, total=total, limit=LIMIT))
+    strange = dict.fromkeys(
+        token for token, is_strange in zip(tokens, unknown, strict=True) if is_strange
+    )
+    if all(unknown):
+        said.append(_(NONE_KNOWN, count=len(tokens)))
+    elif strange:
+        some = ", ".join(list(strange)[:12]) + (" …" if len(strange) > 12 else "")
+        said.append(_(SOME_UNKNOWN, tokens=some))
+    return tuple(said)
+
+
+def _remarks(asked: Asked, task: "Task", models: Mapping[str, "SequenceModel"]) -> tuple[str, ...]:
+    import torch
+
+    own = (_(OWN_TARGET),) if asked.example == "own" and task.kind == "many-to-one" else ()
+    if asked.weights == "untrained":
+        return (_(UNTRAINED), *own)
+    batch = task.batch(200, torch.Generator().manual_seed(0), "validation")
+    if task.kind == "many-to-many":
+        batch = task.example().batch
+    scores = {}
+    for cell, model in models.items():
+        with torch.no_grad():
+            scores[CELL_NAMES[cell]] = task.metric(model(batch.inputs, batch.lengths), batch)
+    if task.kind == "many-to-one":
+        told = ", ".join(f"{name} {score:.0%}" for name, score in scores.items())
+        return (_(HELD_OUT, scores=told, chance=task.chance), *own)
+    count = batch.targets.shape[1]
+    told = ", ".join(f"{name} {round(score * count)}" for name, score in scores.items())
+    return (_(BY_HEART, count=count, scores=told),)
