@@ -22,7 +22,9 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// "c_{t-1}" and "h_t" with true subscripts.
+const SUBSCRIPT = /_(?:\{([^}]*)\}|(\w+))/;
+
+// "c_{t-1}", "h_t" and "W_ih" with true subscripts.
 export function withSubscripts(text) {
   return splitSubscripts(text).map((part) => (part.sub ? make("sub", {}, part.text) : part.text));
 }
@@ -30,7 +32,7 @@ export function withSubscripts(text) {
 export function splitSubscripts(text) {
   const parts = [];
   let rest = text;
-  for (let found = /_(?:\{([^}]*)\}|(\w))/.exec(rest); found; found = /_(?:\{([^}]*)\}|(\w))/.exec(rest)) {
+  for (let found = SUBSCRIPT.exec(rest); found; found = SUBSCRIPT.exec(rest)) {
     if (found.index > 0) parts.push({ text: rest.slice(0, found.index), sub: false });
     parts.push({ text: found[1] ?? found[2], sub: true });
     rest = rest.slice(found.index + found[0].length);

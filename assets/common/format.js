@@ -16,7 +16,7 @@ export function formatNumber(value) {
   }
   const size = Math.abs(value);
   const sign = value < 0 ? MINUS : "";
-  if (size === 0) return "0";
+  if (Number.isInteger(value) && size < 10000) return sign + String(size);
   if (size >= 0.00995 && size < 9999.5) {
     return sign + size.toFixed(size < 9.9995 ? 3 : size < 99.995 ? 2 : size < 999.95 ? 1 : 0);
   }

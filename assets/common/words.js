@@ -15,5 +15,6 @@ export function isolated(text) {
 // White space is a token too, and must be seen.
 export function visibleToken(token) {
   if (token === "") return "∅";
+  if (token.trim() !== "") return token;
   return token.replace(/ /g, "␣").replace(/\t/g, "⇥").replace(/\n/g, "↵");
 }

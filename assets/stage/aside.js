@@ -2,7 +2,7 @@
 import { make, setText, withSubscripts } from "../common/dom.js";
 import { formatFactor, formatNumber, formatPercent } from "../common/format.js";
 import { visibleToken } from "../common/words.js";
-import { topPredictions } from "./decode.js";
+import { topLayer, topPredictions } from "./decode.js";
 import { heatPixels, largest, paintPixels } from "./heat.js";
 
 const BAR_COUNT = 4;
@@ -47,7 +47,7 @@ function buildBar(say) {
   const label = make("bdi", { class: "bar-label", dir: "auto" });
   const fill = make("div", { class: "bar-fill" });
   const share = make("span", { class: "bar-share" });
-  const target = make("span", { class: "bar-target" }, say("right"));
+  const target = make("span", { class: "bar-target" }, say("right answer"));
   return { label, fill, share, target, element: make("div", { class: "bar" }, make("span", { class: "bar-name" }, label, target), make("div", { class: "bar-track" }, fill), share) };
 }
 
@@ -65,10 +65,6 @@ export function showAside(aside, stage, place) {
     else showBars(card, place.step);
   }
   if (aside.code) showCode(aside.code, stage, place);
-}
-
-function topLayer(cell) {
-  return cell.layers[cell.layers.length - 1];
 }
 
 function showVector(card, stage, place) {

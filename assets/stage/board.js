@@ -68,7 +68,7 @@ export function resizeBoard(board, model) {
   board.sheet.style.setProperty("--column", `${column}px`);
   board.sheet.style.setProperty("--steps", model.steps);
   board.sheet.style.setProperty("--tail", `${board.tail}px`);
-  board.sheet.classList.toggle("narrow", column < 52);
+  board.sheet.classList.toggle("narrow", column < 46);
   for (const row of board.rows) row.resize?.(column);
 }
 
@@ -98,7 +98,7 @@ export function showOnBoard(board, model, place) {
     const text = reached ? loss.text : "?";
     if (loss.value.textContent !== text) loss.value.textContent = text;
   }
-  const target = scrollTarget(place.step, column, board.element.scrollLeft, board.viewport);
+  const target = scrollTarget({ step: place.step, steps: model.steps, tail: board.tail }, column, board.element.scrollLeft, board.viewport);
   if (target !== null) board.element.scrollLeft = target;
 }
 

@@ -1,7 +1,9 @@
 // Turns the payload into the model that all pictures read: packed numbers become Float32Arrays.
 
 export function decodeFloats(packed) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const letters = atob(packed);
+  const bytes = new Uint8Array(letters.length);
+  for (let k = 0; k < letters.length; k += 1) bytes[k] = letters.charCodeAt(k);
   if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return new Float32Array(bytes.buffer);
   const view = new DataView(bytes.buffer);
   return Float32Array.from({ length: bytes.length / 4 }, (_, k) => view.getFloat32(4 * k, true));
@@ -52,6 +54,11 @@ export function hasBackward(model) {
 
 export function namedRow(layer, name) {
   return layer.rows.find((row) => row.name === name);
+}
+
+// The layer that is read out: the last one that walks forward.
+export function topLayer(cell) {
+  return cell.layers.findLast((layer) => !layer.reverse) ?? cell.layers[cell.layers.length - 1];
 }
 
 // The labels with the highest probability after `step`, best first.

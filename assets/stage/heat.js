@@ -42,8 +42,10 @@ export function logRange(lists) {
     }
   }
   if (high === -Infinity) return { low: -1, high: 0 };
-  const top = Math.ceil(high);
-  return { low: Math.max(Math.min(Math.floor(low), top - 1), top - MOST_DECADES), high: top };
+  const top = Math.ceil(high) + 0;
+  const span = Math.min(MOST_DECADES, Math.max(1, top - Math.floor(low)));
+  // An even span can be cut into equal parts, for the numbers below the scale.
+  return { low: top - (span > 4 && span % 2 === 1 ? span + 1 : span), high: top };
 }
 
 // 0 (the low end, or below it) to 1 on that scale.

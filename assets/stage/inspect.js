@@ -21,7 +21,7 @@ export function buildInspect(stage, actions) {
 function buildPicker(panel) {
   const { say, model } = panel.stage;
   const row = make("select", { "aria-label": say("Which row") }, ...rowChoices(model).map((choice) => make("option", { value: choice.value }, choice.text)));
-  const unit = make("input", { type: "number", min: "1", step: "1", "aria-label": say("Which unit") });
+  const unit = make("input", { type: "number", min: "1", step: "1", value: "1", "aria-label": say("Which unit") });
   const close = make("button", { type: "button", class: "quiet" }, say("Close"));
   const element = make("div", { class: "picker" }, row, make("label", {}, say("unit"), unit), close);
   const chosen = () => {

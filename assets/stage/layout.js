@@ -34,9 +34,12 @@ export function cellAt(x, y, geometry) {
 }
 
 // Where to scroll so that the column of `step` is in view, or null if it already is.
-export function scrollTarget(step, column, scroll, viewport) {
+// The last column brings the loss with it, which stands `tail` wide behind it.
+export function scrollTarget(place, column, scroll, viewport) {
+  const { step, steps, tail } = place;
+  if (step === steps - 1 && steps * column + tail > scroll + viewport) return steps * column + tail - viewport;
   const left = step * column;
-  const margin = Math.min(column, viewport / 4);
+  const margin = step === steps - 1 ? 0 : Math.min(column, viewport / 4);
   if (left >= scroll + (scroll > 0 ? margin : 0) && left + column <= scroll + viewport - margin) return null;
   return Math.max(0, Math.round(left + column / 2 - viewport / 2));
 }

@@ -9,12 +9,11 @@ export function buildLegend(stage) {
   const heat = make("div", { class: "ramp" });
   const sizes = make("div", { class: "ramp" });
   const limit = formatNumber(limits.h ?? 1);
-  const { low, high } = limits.norms;
   const element = make(
     "div",
     { class: "legend", "aria-hidden": "true" },
     make("div", { class: "scale forward-only" }, make("span", {}, say("hidden state")), make("span", { class: "end" }, `−${limit}`), heat, make("span", { class: "end" }, `+${limit}`)),
-    stage.back ? make("div", { class: "scale backward-only" }, make("span", {}, say("size of the gradient")), make("span", { class: "end" }, powerOfTen(low)), sizes, make("span", { class: "end" }, powerOfTen(high))) : null,
+    stage.back ? make("div", { class: "scale backward-only" }, make("span", {}, say("size of the gradient")), make("div", {}, sizes, make("div", { class: "ticks" }, ...powerTicks(limits.norms).map((power) => make("span", {}, powerOfTen(power)))))) : null,
   );
   return { element, heat, sizes };
 }
@@ -23,6 +22,13 @@ export function paintLegend(legend, look) {
   const ramp = (colours) => `linear-gradient(to right, ${Array.from({ length: 9 }, (_, k) => cssColour(rampColour(colours, k / 8))).join(", ")})`;
   legend.heat.style.background = ramp(look.divergingStops);
   legend.sizes.style.background = ramp(look.sequentialStops);
+}
+
+// At most five whole powers of ten, equally far apart, with both ends.
+export function powerTicks({ low, high }) {
+  const span = high - low;
+  const parts = [4, 3, 2, 1].find((count) => span % count === 0 && span >= count) ?? 1;
+  return Array.from({ length: parts + 1 }, (_, k) => low + (k * span) / parts);
 }
 
 // One switch for all gates; once they are shown, one for each of them.

@@ -1,6 +1,7 @@
 // The stage: complete traces come in once, the visitor walks through them here.
 import { colourTable, isDark, parseColour } from "../common/colours.js";
 import { make, setText } from "../common/dom.js";
+import { formatNumber } from "../common/format.js";
 import { translator } from "../common/words.js";
 import { buildAside, showAside } from "./aside.js";
 import { buildBoard, markSources, paintBoard, placeUnder, resizeBoard, showOnBoard } from "./board.js";
@@ -30,6 +31,7 @@ export default function renderStage({ data, parentElement, setStateValue }) {
     goTo(stage, stage.startIndex);
   }
   stage.report = (place) => setStateValue("position", place);
+  if (known && known !== stage) reportSoon(stage);
   dress(stage);
   return () => {
     stages.get(parentElement)?.dispose();
@@ -78,11 +80,16 @@ function build(stage, mount) {
     stage.transport.heading,
     make("div", { class: "main" }, make("div", { class: "left" }, stage.board.element, compact ? null : switches), stage.aside.element),
     stage.inspect?.element ?? null,
-    compact ? null : keysHelp(say),
+    compact ? null : footer(stage),
     stage.spoken,
   );
   showPlaying(stage.transport, stage, false);
   mount.replaceChildren(stage.root);
+}
+
+function footer({ say, model }) {
+  const apart = formatNumber(Math.max(...model.cells.map((cell) => cell.agreement)));
+  return make("div", { class: "foot" }, keysHelp(say), make("p", {}, say("Checked against PyTorch: the largest difference is {difference}.", { difference: apart })));
 }
 
 function keysHelp(say) {
@@ -132,6 +139,10 @@ function goTo(stage, index) {
   stage.index = next;
   stage.place = placeAt(next, stage.model.steps);
   show(stage);
+  reportSoon(stage);
+}
+
+function reportSoon(stage) {
   clearTimeout(stage.reporter);
   stage.reporter = setTimeout(() => report(stage), REPORT_AFTER);
 }

@@ -1,7 +1,7 @@
 // The step in words: the visible caption and what a screen reader hears.
 import { formatFactor, formatNumber, formatPercent } from "../common/format.js";
 import { isolated, visibleToken } from "../common/words.js";
-import { topPredictions } from "./decode.js";
+import { topLayer, topPredictions } from "./decode.js";
 
 // The caption above the board: one short sentence.
 export function captionOf(model, place, say) {
@@ -18,6 +18,9 @@ export function narrate(model, place, say) {
   for (const cell of model.cells) {
     const sentence = place.phase === "backward" ? gradientSentence(cell, place.step, say) : predictionSentence(cell, place.step, say);
     if (sentence) sentences.push(sentence);
+    if (place.phase === "forward" && place.step === model.steps - 1 && cell.loss !== null) {
+      sentences.push(say("{cell}: the loss is {loss}.", { cell: cell.name, loss: formatNumber(cell.loss) }));
+    }
   }
   return sentences.join(" ");
 }
@@ -30,7 +33,7 @@ function predictionSentence(cell, step, say) {
 }
 
 function gradientSentence(cell, step, say) {
-  const back = cell.layers[cell.layers.length - 1].backward;
+  const { backward: back } = topLayer(cell);
   if (!back) return "";
   const values = { cell: cell.name, norm: formatNumber(back.norms[step]), factor: formatFactor(back.factors[step]) };
   if (Number.isNaN(back.factors[step])) return say("{cell}: the gradient has the size {norm}.", values);

@@ -8,7 +8,7 @@ import { gradientOverlay, nodeOverlay } from "./nodes.js";
 
 const NODE = 56;
 const LANE = 24;
-const BARS = 32;
+const BARS = 40;
 
 // One scale per kind of number, shared by all cells and layers, so that colours can be compared.
 export function sharedLimits(model) {
@@ -52,14 +52,14 @@ function track(context, options) {
   const { cell, layer } = context;
   const canvas = make("canvas", { "aria-hidden": "true" });
   const veil = make("div", { class: "veil" });
-  const picture = make("div", { class: "picture", style: `height:${options.height}px` }, canvas, veil);
+  const picture = make("div", { class: "picture", style: `height:${options.height}px`, role: "img", "aria-label": options.title }, canvas, veil);
   if (options.svg) picture.append(options.svg);
   if (options.grid) picture.append(make("div", { class: "grid", style: gridStyle(options.height, options.units) }));
   const line = make(
     "div",
     { class: `line ${options.className}`, style: `--height:${options.height}px` },
     make("div", { class: "gutter" }, ...options.gutter),
-    make("div", { class: "track", role: "img", "aria-label": options.title }, picture),
+    make("div", { class: "track" }, picture),
   );
   return { cell: cell.index, layer: layer.index, veil, canvas, picture, line, units: layer.units, optional: false, ...options };
 }
@@ -110,10 +110,15 @@ function heatRow(context, row) {
   return track(context, {
     className: "heat forward-only", name: row.name, kind: row.kind, values: row.values, height, grid: true,
     optional: row.name !== "h", optionLabel: row.label,
-    gutter: label(row.label, row.symbol, `±${formatNumber(limit)}`),
+    gutter: label(row.label, row.symbol, scaleText(row, limit, stage.say)),
     title: described(context, row.label),
     paint: (canvas, look) => paintHeat(canvas, row.values, layer.units, stage.model.steps, () => limit, look),
   });
+}
+
+// A gate that only opens and closes has no negative half.
+function scaleText(row, limit, say) {
+  return row.kind === "gate" && row.values.every((value) => value >= 0) ? say("0 to 1") : `±${formatNumber(limit)}`;
 }
 
 function laneRow(context) {
@@ -146,7 +151,7 @@ function factorRow(context) {
 function gradientRow(context, row, relative) {
   const { stage, layer, wished } = context;
   const { say } = stage;
-  const height = heatHeight(layer.units, Math.min(wished, 64));
+  const height = heatHeight(layer.units, Math.min(wished, 52));
   const limits = columnLimits(row.values, stage.model.steps, layer.units);
   const limit = stage.limits.gradient[row.name];
   const text = relative ? say("each step by itself") : say("one scale for all");
@@ -170,7 +175,7 @@ function sumRow(context) {
   const most = Math.max(largest(weightSum), largest(weightSteps));
   return track(context, {
     className: "bars backward-only", name: "h", kind: "sum", values: null, height: BARS,
-    gutter: label(say("running sum"), "∂L/∂W", say("up to {number}", { number: formatNumber(most) })),
+    gutter: label(say("running sum"), "∂L/∂W", say("up to {number}; inner: this step", { number: formatNumber(most) })),
     title: described(context, say("running sum of the weight gradient")),
     paint: (canvas, look) => paintPixels(canvas, barPixels(weightSum, weightSteps, BARS, parseColour(cell.colour), look.ink), stage.model.steps, BARS),
   });

@@ -6,17 +6,20 @@ Python sends everything once; moving about happens in the browser and never asks
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from rnnviz.ui import language
+from rnnviz.settings import Range
+from rnnviz.ui import controls, language
 from rnnviz.ui.scripts import ASSETS, component_source
 from rnnviz.ui.session import own
 from rnnviz.ui.stage.payload import packed, payload
 from rnnviz.ui.stage.reading import (
     MANY_TO_MANY,
     MANY_TO_ONE,
+    START,
     CodeLine,
     Position,
     Reading,
@@ -25,6 +28,7 @@ from rnnviz.ui.stage.reading import (
 __all__ = [
     "MANY_TO_MANY",
     "MANY_TO_ONE",
+    "START",
     "CodeLine",
     "Position",
     "Reading",
@@ -51,24 +55,28 @@ def show(
     tokens: Sequence[str],
     *,
     key: str,
+    address: str = "",
     unknown: Sequence[bool] = (),
     code: Sequence[CodeLine] = (),
     prediction_title: str = "",
-    start: Position | None = None,
+    start: Position = START,
     on_move: Callable[[Position], None] | None = None,
     compact: bool = False,
     autoplay: bool = False,
 ) -> Position:
     """Mount the stage, and answer where the visitor stands.
 
+    Only a visitor who has come to rest is reported, and only the stage itself runs again then.
+
     Args:
         readings: one to three cells that read the same `tokens`.
         key: unique in the app.
+        address: the key under which `controls.hold` keeps the position in the address, e.g.
+            "step.at"; without one, `start` says where to begin.
         unknown: per token whether the model does not know it; such a token is marked.
         code: the pseudocode beside the pictures, e.g. MANY_TO_ONE; empty for none.
         prediction_title: what the bars show, already translated, e.g. "Next character".
-        start: where to begin. A start that is only the echo of a reported position moves nothing.
-        on_move: called before the rerun that follows when the visitor has come to rest elsewhere.
+        on_move: called when the visitor has come to rest elsewhere.
         compact: the small stage, without code, explanations and reports.
         autoplay: begin to play at once (not for visitors who prefer reduced motion).
     """
@@ -78,31 +86,65 @@ def show(
         unknown=unknown,
         code=code,
         prediction_title=prediction_title,
-        start=start,
         compact=compact,
         autoplay=autoplay,
         language=language.current(),
         translate=language._,
         strings=language.for_script(SOURCE),
     )
-    last: dict[str, Any] = own(f"stage:{key}", dict)
-    reported = _read(st.session_state.get(key), len(tokens))
-    if reported is None:  # A fresh mount: nothing was sent to it yet.
-        last.clear()
-    # Sending a new start for every step that the visitor took would send the traces again.
-    if last.get("id") == content["id"] and start in (last["heard"], last["start"]):
-        content["start"] = (last["start"] or Position())._asdict()
-        last["heard"] = reported or start
-    else:
-        last.update(id=content["id"], start=start, heard=reported or start)
+    place: Position = _mount(content, key, address, start, on_move)
+    return place
+
+
+@st.fragment
+def _mount(
+    content: dict[str, Any],
+    key: str,
+    address: str,
+    start: Position,
+    on_move: Callable[[Position], None] | None,
+) -> Position:
+    steps = len(content["tokens"])
+    if address:
+        last = 2 * steps - 1
+        start = Position.at(controls.hold(address, 0, rule=Range(0, last)), steps)
+    reported = _read(st.session_state.get(key), steps)
+    sent = _to_send(own(f"stage:{key}", dict), content, start, reported)
 
     def moved() -> None:
-        position = _read(st.session_state.get(key), len(tokens))
-        if position is not None and on_move is not None:
-            on_move(position)
+        place = _read(st.session_state.get(key), steps)
+        if place is None:
+            return
+        if address:
+            controls.keep(address, place.index(steps))
+        if on_move is not None:
+            on_move(place)
 
-    result = _COMPONENT(key=key, data=content, on_position_change=moved)
-    return _read(result, len(tokens)) or start or Position()
+    data = content | {"start": asdict(sent)}
+    result = _COMPONENT(key=key, data=data, on_position_change=moved)
+    return _read(result, steps) or start
+
+
+def _to_send(
+    last: dict[str, Any], content: dict[str, Any], start: Position, reported: Position | None
+) -> Position:
+    """The start to put into the data: a new one would send all traces again.
+
+    So while the content stays, the position that the browser has reported itself is answered with
+    the start that it was given; only a jump that somebody else asked for is told.
+    """
+    if reported is None:  # A fresh mount, or nobody has moved yet.
+        last.clear()
+    echo = start in (reported, last.get("heard"), last.get("sent"))
+    if last.get("id") != content["id"]:
+        # Another sequence begins at its beginning, unless somebody asked for a place in it.
+        begun = echo and last.get("tokens") != content["tokens"] and "id" in last
+        last |= {"id": content["id"], "sent": START if begun else start}
+    elif not echo:
+        last["sent"] = start
+    last |= {"tokens": content["tokens"], "heard": reported or start}
+    sent: Position = last["sent"]
+    return sent
 
 
 def _read(state: Any, steps: int) -> Position | None:

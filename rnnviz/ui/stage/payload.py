@@ -17,7 +17,7 @@ import numpy as np
 
 from rnnviz.messages import N_
 from rnnviz.palette import CELLS, DIVERGING, SEQUENTIAL
-from rnnviz.ui.stage.reading import CodeLine, Position, Reading
+from rnnviz.ui.stage.reading import START, CodeLine, Position, Reading
 
 if TYPE_CHECKING:
     from rnnviz.formulas import Formula, Source
@@ -62,7 +62,7 @@ def payload(
     unknown: Sequence[bool] = (),
     code: Sequence[CodeLine] = (),
     prediction_title: str = "",
-    start: Position | None = None,
+    start: Position = START,
     compact: bool = False,
     autoplay: bool = False,
     language: str = "en",
@@ -92,7 +92,7 @@ def payload(
             theme: {"diverging": DIVERGING[theme], "sequential": SEQUENTIAL[theme]}
             for theme in ("light", "dark")
         },
-        "start": (start or Position())._asdict(),
+        "start": asdict(start),
     }
 
 
@@ -103,7 +103,7 @@ def _cell(reading: Reading, translate: Translate) -> dict[str, Any]:
         "name": reading.name,
         "code": reading.code,
         "colour": CELLS.get(reading.code, CELLS["rnn"]),
-        "agreement": float(reading.trace.agreement),
+        "agreement": max(reading.trace.agreement, back.agreement if back is not None else 0.0),
         "loss": None if back is None else float(back.loss),
         "layers": [
             _layer(layer, None if back is None else back.layers[k], translate)

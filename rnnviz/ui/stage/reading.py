@@ -5,7 +5,7 @@ Dimensions: T time steps, V labels.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from torch import Tensor
@@ -17,11 +17,24 @@ Phase = Literal["forward", "backward"]
 Live = Literal["", "start", "token", "state", "prediction", "loss", "gradient", "factor", "sum"]
 
 
-class Position(NamedTuple):
+@dataclass(frozen=True)
+class Position:
     """Where the visitor stands: a time step, counted from 0, on the way forward or back."""
 
     step: int = 0
     phase: Phase = "forward"
+
+    def index(self, steps: int) -> int:
+        """The place on the one axis of 2T positions: T forward, then the same T back."""
+        return self.step if self.phase == "forward" else 2 * steps - 1 - self.step
+
+    @classmethod
+    def at(cls, index: int, steps: int) -> "Position":
+        """The position at `index` of that axis."""
+        return cls(index) if index < steps else cls(2 * steps - 1 - index, "backward")
+
+
+START = Position()
 
 
 @dataclass(frozen=True)
@@ -62,23 +75,23 @@ class Reading:
 MANY_TO_ONE = (
     CodeLine("state = zeros(H)", when="first", live="start"),
     CodeLine("for word in sentence:", live="token"),
-    CodeLine("    output, state = rnn(word, state)", live="state"),
+    CodeLine("  output, state = rnn(word, state)", live="state"),
     CodeLine("prediction = softmax(head(output))", when="last", live="prediction"),
     CodeLine("loss = −log(prediction[target])", when="last", live="loss"),
     CodeLine("for t in reversed(steps):", phase="backward", live="token"),
-    CodeLine("    dh[t] = d_output[t] + back(dh[t+1])", phase="backward", live="gradient"),
-    CodeLine("    dW += step[t]", phase="backward", live="sum"),
+    CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
+    CodeLine("  dW += contribution(t)", phase="backward", live="sum"),
 )
 """The control flow of a model that answers once, after the last token."""
 
 MANY_TO_MANY = (
     CodeLine("state = zeros(H)", when="first", live="start"),
     CodeLine("for char in text:", live="token"),
-    CodeLine("    output, state = rnn(char, state)", live="state"),
-    CodeLine("    prediction = softmax(head(output))", live="prediction"),
-    CodeLine("loss = mean(−log(prediction[target]))", when="last", live="loss"),
+    CodeLine("  output, state = rnn(char, state)", live="state"),
+    CodeLine("  prediction = softmax(head(output))", live="prediction"),
+    CodeLine("loss = mean(−log(prediction[next]))", when="last", live="loss"),
     CodeLine("for t in reversed(steps):", phase="backward", live="token"),
-    CodeLine("    dh[t] = d_output[t] + back(dh[t+1])", phase="backward", live="gradient"),
-    CodeLine("    dW += step[t]", phase="backward", live="sum"),
+    CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
+    CodeLine("  dW += contribution(t)", phase="backward", live="sum"),
 )
 """The control flow of a model that answers after every token."""

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { colourTable, isDark, luminance, parseColour, rampColour, tableIndex } from "../../assets/common/colours.js";
+import { splitSubscripts } from "../../assets/common/dom.js";
+import { formatFactor, formatNumber, formatPercent, powerOfTen } from "../../assets/common/format.js";
+import { isolated, translator, visibleToken } from "../../assets/common/words.js";
+
+test("numbers keep the digits that count, over the whole range of float32", () => {
+  const expected = [
+    [0, "0"], [1, "1"], [0.5, "0.500"], [-0.1234, "−0.123"], [0.00995, "0.010"], [12.345, "12.35"], [123.45, "123.5"],
+    [1234.5, "1235"], [0.0000123, "1.2×10⁻⁵"], [-9.96e-4, "−1.0×10⁻³"], [123456.7, "1.2×10⁵"], [1e-45, "1.0×10⁻⁴⁵"],
+    [NaN, "–"], [Infinity, "∞"], [-Infinity, "−∞"],
+  ];
+  for (const [value, text] of expected) assert.equal(formatNumber(value), text);
+});
+
+test("factors and shares never round a small thing to nothing", () => {
+  assert.equal(formatFactor(0.42), "×0.42");
+  assert.equal(formatFactor(12.34), "×12.3");
+  assert.equal(formatFactor(0.0004), "×4.0×10⁻⁴");
+  assert.equal(formatFactor(0), "×0.00");
+  assert.equal(formatFactor(NaN), "");
+  assert.equal(formatPercent(0.6234), "62 %");
+  assert.equal(formatPercent(0.00001), "<0.1 %");
+  assert.equal(formatPercent(0.99999), ">99.9 %");
+  assert.equal(formatPercent(1), "100 %");
+  assert.equal(powerOfTen(-12), "10⁻¹²");
+});
+
+test("colours are read in every notation that a theme may use", () => {
+  assert.deepEqual(parseColour("#fff"), [255, 255, 255]);
+  assert.deepEqual(parseColour(" #2166ac "), [33, 102, 172]);
+  assert.deepEqual(parseColour("rgb(1, 2, 3)"), [1, 2, 3]);
+  assert.deepEqual(parseColour("rgba(1 2 3 / 0.5)"), [1, 2, 3]);
+  assert.ok(isDark("#14171c"));
+  assert.ok(!isDark("#ffffff"));
+  assert.ok(Math.abs(luminance([255, 255, 255]) - 1) < 1e-9);
+});
+
+test("the diverging table has zero in its middle and both ends at its ends", () => {
+  const table = colourTable(["#2166ac", "#f7f7f5", "#b2182b"]);
+  const at = (value, limit) => Array.from(table.slice(3 * tableIndex(value, limit), 3 * tableIndex(value, limit) + 3));
+  assert.deepEqual(at(0, 1), [247, 247, 245]);
+  assert.deepEqual(at(-2, 2), [33, 102, 172]);
+  assert.deepEqual(at(7, 2), [178, 24, 43]);
+  assert.deepEqual(at(1, 0), [247, 247, 245]);
+  assert.deepEqual(at(NaN, 1), [247, 247, 245]);
+  assert.deepEqual(rampColour([[0, 0, 0], [10, 10, 10], [30, 30, 30]], 0.75), [20, 20, 20]);
+});
+
+test("subscripts are cut out of a formula", () => {
+  const parts = splitSubscripts("W_ih x_t + h_{t-1}");
+  assert.deepEqual(parts.filter((part) => part.sub).map((part) => part.text), ["ih", "t", "t-1"]);
+  assert.equal(parts.map((part) => part.text).join(""), "Wih xt + ht-1");
+});
+
+test("sentences are looked up, filled once, and never filled from a visitor's text", () => {
+  const say = translator({ "reads {token}": "{token}을 읽습니다" });
+  assert.equal(say("reads {token}", { token: "{token}" }), "{token}을 읽습니다");
+  assert.equal(say("not known {x}", { x: 1 }), "not known 1");
+  assert.equal(visibleToken(" "), "␣");
+  assert.equal(visibleToken("<b> x"), "<b> x");
+  assert.equal(isolated("مرحبا").length, 7);
+});

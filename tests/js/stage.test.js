@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { runsNow } from "../../assets/stage/aside.js";
+import { decodeFloats, decodePayload, hasBackward, topLayer, topPredictions } from "../../assets/stage/decode.js";
+import { atStep, explain, fillFormula } from "../../assets/stage/explain.js";
+import { barPixels, columnLimits, heatPixels, logRange, logShare } from "../../assets/stage/heat.js";
+import { cellAt, columnWidth, heatHeight, nodeGap, scrollTarget, wishedColumn } from "../../assets/stage/layout.js";
+import { powerTicks } from "../../assets/stage/legend.js";
+import { narrate } from "../../assets/stage/narration.js";
+import { axisLength, clampIndex, endIndex, homeIndex, indexAfterKey, indexOf, indexOfStep, placeAt, stepDuration } from "../../assets/stage/playback.js";
+
+const pack = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
+const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+// Two steps, two units, an LSTM-like cell with one gate.
+function smallPayload() {
+  const source = (kind, name, role, lag, symbol) => ({ kind, name, role, lag, symbol, label: name });
+  return {
+    tokens: ["a", "<b>"], unknown: [false, true], code: [], predictionTitle: "",
+    cells: [{
+      name: "LSTM", code: "lstm", colour: "#E69F00", loss: 0.5, agreement: 1e-7,
+      predictions: { labels: ["x", "y", "z"], values: pack([0.2, 0.5, 0.3, 0.7, 0.1, 0.2]), targets: [null, 0] },
+      layers: [{
+        label: "Layer 1", reverse: false, units: 2,
+        rows: [
+          { name: "h", kind: "state", label: "hidden state", symbol: "h_t", values: pack([1, 2, 3, 4]) },
+          { name: "c", kind: "state", label: "cell state", symbol: "c_t", values: pack([5, 6, 7, 8]) },
+          { name: "forget", kind: "gate", label: "forget gate", symbol: "f_t", values: pack([0.1, 0.2, 0.3, 0.4]) },
+        ],
+        parts: { forget: { "input part": pack([10, 20, 30, 40]), "hidden part": pack([50, 60, 70, 80]) } },
+        formulas: {
+          h: { symbol: "h_t", text: "tanh(c_t)", numbers: "tanh({0})", sources: [source("state", "c", "cell", 0, "c_t")] },
+          c: { symbol: "c_t", text: "f_t · c_{t-1}", numbers: "{0} · {1}", sources: [source("gate", "forget", "gate", 0, "f_t"), source("state", "c", "cell", 1, "c_{t-1}")] },
+          forget: { symbol: "f_t", text: "σ(…)", numbers: "σ({0} + {1})", sources: [source("input part", "forget", "input", 0, "W x_t + b"), source("hidden part", "forget", "hidden", 0, "W h_{t-1} + b")] },
+        },
+        backward: {
+          rows: [{ name: "h", values: pack([0.5, -0.25, 1, 2]), terms: [{ name: "output", label: "arrives", values: pack([0, 0, 1, 2]) }, { name: "next", label: "comes back", values: pack([0.5, -0.25, 0, 0]) }] }],
+          norms: pack([0.1, 1]), factors: pack([0.1, NaN]), weightSteps: pack([0.5, 1]), weightSum: pack([1.5, 1]),
+        },
+      }],
+    }],
+  };
+}
+
+const model = decodePayload(smallPayload());
+const where = (row, step, phase = "forward", unit = 1) => ({ cell: 0, layer: 0, row, unit, step, phase });
+
+test("packed numbers survive, NaN included", () => {
+  const values = decodeFloats(pack([1.5, -2, NaN, Infinity]));
+  assert.deepEqual(Array.from(values), [1.5, -2, NaN, Infinity]);
+  assert.ok(hasBackward(model));
+  assert.equal(model.cells[0].layers[0].rows[1].values[3], 8);
+});
+
+test("the axis runs T steps forward and the same T back, and every key stays on it", () => {
+  const T = 5;
+  for (let index = 0; index < axisLength(T, true); index += 1) assert.equal(indexOf(placeAt(index, T), T), index);
+  assert.deepEqual(placeAt(4, T), { step: 4, phase: "forward" });
+  assert.deepEqual(placeAt(5, T), { step: 4, phase: "backward" });
+  assert.deepEqual(placeAt(9, T), { step: 0, phase: "backward" });
+  let index = 0;
+  for (let press = 0; press < 20; press += 1) index = indexAfterKey("ArrowRight", index, T, true);
+  assert.equal(index, 9);
+  for (let press = 0; press < 20; press += 1) index = indexAfterKey("ArrowLeft", index, T, true);
+  assert.equal(index, 0);
+  assert.equal(indexAfterKey("x", 3, T, true), null);
+  assert.equal(indexAfterKey("ArrowRight", 4, T, false), 4);
+  assert.equal(indexOfStep(99, "backward", T), 5);
+  assert.equal(clampIndex(NaN, T, true), 0);
+});
+
+test("End and Home lead to the ends of the direction, then further", () => {
+  assert.deepEqual([endIndex(0, 5, true), endIndex(4, 5, true), endIndex(6, 5, true), endIndex(2, 5, false), endIndex(4, 5, false)], [4, 9, 9, 4, 4]);
+  assert.deepEqual([homeIndex(9, 5), homeIndex(5, 5), homeIndex(3, 5), homeIndex(0, 5)], [5, 0, 0, 0]);
+});
+
+test("long sequences play faster", () => {
+  assert.equal(stepDuration(1, 5), 1000);
+  assert.equal(stepDuration(2, 200), 60);
+  assert.equal(stepDuration(1, 100000), 40);
+});
+
+test("columns fill the room, and never become too narrow for tokens", () => {
+  assert.equal(columnWidth(700, 5, 84, 84), 123);
+  assert.equal(columnWidth(700, 200, 30, 84), 30);
+  assert.equal(columnWidth(5000, 2, 30, 84), 132);
+  assert.equal(wishedColumn(["a", "b"]), 30);
+  assert.equal(wishedColumn(["a".repeat(500)]), 84);
+  assert.equal(wishedColumn(["😀"]), 30);
+  assert.ok(nodeGap(30) < 30 / 2 && nodeGap(132) <= 40);
+});
+
+test("a unit is a whole number of pixels high whenever there is room", () => {
+  for (const [units, wished, height] of [[2, 96, 32], [16, 96, 96], [24, 96, 96], [64, 96, 64], [64, 52, 64], [256, 64, 64]]) {
+    assert.equal(heatHeight(units, wished), height);
+  }
+});
+
+test("a pointer finds its step and unit, also outside of the picture", () => {
+  const geometry = { column: 30, steps: 4, height: 64, units: 16 };
+  assert.deepEqual(cellAt(31, 5, geometry), { step: 1, unit: 1 });
+  assert.deepEqual(cellAt(-5, -5, geometry), { step: 0, unit: 0 });
+  assert.deepEqual(cellAt(1e6, 1e6, geometry), { step: 3, unit: 15 });
+});
+
+test("the board scrolls only when the cursor leaves it, and brings the loss into view", () => {
+  const place = (step) => ({ step, steps: 100, tail: 84 });
+  assert.equal(scrollTarget(place(3), 30, 0, 300), null);
+  assert.equal(scrollTarget(place(50), 30, 0, 300), 50 * 30 + 15 - 150);
+  assert.equal(scrollTarget(place(0), 30, 500, 300), 0);
+  assert.equal(scrollTarget(place(99), 30, 0, 300), 3000 + 84 - 300);
+});
+
+test("a picture has a row per unit and a column per step", () => {
+  const table = new Uint8ClampedArray(511 * 3);
+  table.set([9, 9, 9], 0);
+  table.set([7, 7, 7], 510 * 3);
+  const pixels = heatPixels(Float32Array.from([-1, 0, 0, 1, 0, 0]), 2, 3, () => 1, table);
+  assert.deepEqual([pixels[0], pixels[4]], [9, 7]);
+  assert.equal(pixels.length, 2 * 3 * 4);
+  assert.deepEqual(Array.from(columnLimits(Float32Array.from([1, -3, 0, 0.5]), 2, 2)), [3, 0.5]);
+});
+
+test("the printed scale holds whole powers of ten, at most twelve of them", () => {
+  assert.deepEqual(logRange([[0.003, 0.2], [0, NaN]]), { low: -3, high: 0 });
+  assert.deepEqual(logRange([[0, 0]]), { low: -1, high: 0 });
+  assert.deepEqual(logRange([[1]]), { low: -1, high: 0 });
+  assert.deepEqual(logRange([[1e-40, 5]]), { low: -11, high: 1 });
+  assert.equal(logShare(0, { low: -3, high: 0 }), 0);
+  assert.ok(Math.abs(logShare(0.1, { low: -3, high: 0 }) - 2 / 3) < 1e-9);
+  assert.deepEqual(powerTicks({ low: -12, high: 0 }), [-12, -9, -6, -3, 0]);
+  assert.deepEqual(powerTicks({ low: -1, high: 0 }), [-1, 0]);
+  for (let low = -12; low < 0; low += 1) assert.ok(powerTicks({ low, high: 0 }).every(Number.isInteger));
+});
+
+test("bars stand on the ground: the step's own part inside the running sum", () => {
+  const pixels = barPixels([2, 4], [1, 4], 4, [1, 1, 1], [2, 2, 2]);
+  const column = (step) => [0, 1, 2, 3].map((y) => pixels[4 * (y * 2 + step)]);
+  assert.deepEqual(column(0), [0, 0, 1, 2]);
+  assert.deepEqual(column(1), [2, 2, 2, 2]);
+});
+
+test("an explanation says the formula, its numbers and its sources", () => {
+  const found = explain(model, where("c", 1));
+  assert.equal(found.numbers, "0.400 · 6");
+  assert.equal(found.value, 8);
+  assert.deepEqual(found.sources.map((source) => [source.role, source.row, source.step]), [["gate", "forget", 1], ["cell", "c", 0]]);
+});
+
+test("before the first step there is the initial state, zero", () => {
+  const [, memory] = explain(model, where("c", 0)).sources;
+  assert.deepEqual([memory.value, memory.initial], [0, true]);
+});
+
+test("what input and memory say comes from the token and from the whole state before", () => {
+  const [said, remembered] = explain(model, where("forget", 1)).sources;
+  assert.deepEqual([said.row, said.value, said.step], ["token", 40, 1]);
+  assert.deepEqual([remembered.row, remembered.value, remembered.step, remembered.whole], ["h", 80, 0, true]);
+});
+
+test("on the way back the terms add up to the gradient", () => {
+  for (const step of [0, 1]) {
+    const found = explain(model, where("h", step, "backward"));
+    assert.equal(found.sources.reduce((sum, source) => sum + source.value, 0), found.value);
+    assert.ok(found.gradient);
+  }
+  assert.equal(explain(model, where("forget", 0, "backward")).gradient, false);
+});
+
+test("what is not there has no explanation", () => {
+  assert.equal(explain(model, where("h", 5)), null);
+  assert.equal(explain(model, where("h", 0, "forward", 2)), null);
+  assert.equal(explain(model, where("nothing", 0)), null);
+  assert.equal(explain(model, { ...where("h", 0), cell: 3 }), null);
+});
+
+test("negative numbers get brackets after a sign, and no others", () => {
+  assert.equal(fillFormula("{0} · {1} + {2}", [-0.5, -0.25, 0.125]), "−0.500 · (−0.250) + 0.125");
+  assert.equal(fillFormula("tanh({0})", [-0.5]), "tanh(−0.500)");
+  assert.equal(atStep("f_t · c_{t-1}", 4), "f_{4} · c_{3}");
+});
+
+test("predictions are sorted, with the right answer marked", () => {
+  const best = topPredictions(model.cells[0].predictions, 1, 2);
+  assert.deepEqual(best.map((entry) => entry.label), ["x", "z"]);
+  assert.deepEqual(best.map((entry) => entry.target), [true, false]);
+});
+
+test("the layer that is read out walks forward", () => {
+  assert.equal(topLayer({ layers: [{ reverse: false, k: 0 }, { reverse: true, k: 1 }] }).k, 0);
+});
+
+test("the words say what the pictures show", () => {
+  const forward = narrate(model, { step: 1, phase: "forward" }, say);
+  assert.match(forward, /Step 2 of 2/);
+  assert.match(forward, /<b>/);
+  assert.match(forward, /UNK/);
+  assert.match(forward, /LSTM expects \u2068x\u2069 with 70 %/);
+  assert.match(forward, /loss is 0.500/);
+  assert.match(narrate(model, { step: 0, phase: "backward" }, say), /size 0.100, ×0.10 from/);
+  assert.match(narrate(model, { step: 1, phase: "backward" }, say), /size 1\./);
+});
+
+test("a line of the program runs in its direction, at its steps", () => {
+  const line = (phase, when) => ({ phase, when });
+  const forward = (step) => ({ step, phase: "forward" });
+  const backward = (step) => ({ step, phase: "backward" });
+  assert.ok(runsNow(line("forward", "first"), forward(0), 5));
+  assert.ok(!runsNow(line("forward", "last"), forward(0), 5));
+  assert.ok(runsNow(line("forward", "last"), forward(4), 5));
+  assert.ok(runsNow(line("backward", "first"), backward(4), 5));
+  assert.ok(runsNow(line("backward", "last"), backward(0), 5));
+  assert.ok(!runsNow(line("forward", "each"), backward(2), 5));
+});
