@@ -47,9 +47,14 @@ def trained(experiment: "Experiment", progress: Callable[[float], None]) -> "Seq
 
 @contextmanager
 def _flushed() -> Iterator[None]:
-    """Train without denormal numbers, on which a processor is ten times slower, in this thread."""
+    """Train without denormal numbers, on which a processor is ten times slower, in this thread.
+
+    And with one thread for each operation: on a busy machine the threads of so small an operation
+    spend their time waiting for each other, and the server has other sessions to serve.
+    """
     import torch
 
+    torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
         yield
