@@ -19,6 +19,7 @@ PICTURES = HERE / "assets" / "pictures"
 def main() -> None:
     """Draw the frame and the page that the address names."""
     st.set_page_config(page_title="rnnviz", page_icon=str(PICTURES / "icon.png"), layout="wide")
+    st.logo(str(PICTURES / "logo.svg"), size="large", icon_image=str(PICTURES / "icon.svg"))
     st.html(HERE / "assets" / "frame.css")
     entries = pages.all_pages()
     # The link's language decides the titles of the menu, so it is read before the menu is made.

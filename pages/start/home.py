@@ -1,8 +1,22 @@
 """Home
 :material/home:
-A recurrent network reads a sentence one token at a time and carries a memory along: here you see every number of it.
+A recurrent network reads a sentence token by token and carries a memory along; here every number
+of that memory is real, and you can watch each one.
 """
 
-from rnnviz.ui import show
+import streamlit as st
 
-show.header(__doc__)
+from rnnviz.ui import opening, show
+from rnnviz.ui.language import _
+
+show.header(__doc__, title=_("What does a recurrent network remember?"))
+st.markdown(
+    _(
+        "Step through it, see the gradient walk back, train three kinds of network against each"
+        " other: PyTorch computes everything live, and every step is checked against PyTorch."
+    )
+)
+playing = st.container()  # Filled last: the doors are there before PyTorch is.
+opening.doors()
+with playing:
+    opening.play()

@@ -12,14 +12,12 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnviz.messages import N_
-
 ROOT = Path(__file__).parents[2]
 
 SECTIONS = ("start", "learn", "train", "inspect")
 """The folders of pages/ in the order of a visit; others follow by name."""
 
-NOT_A_CARD = N_("A page's docstring is its card: a title, an :material/icon:, one sentence.")
+NOT_A_CARD = "A page's docstring is its card: a title, an :material/icon:, one sentence."
 
 
 @dataclass(frozen=True)

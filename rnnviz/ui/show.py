@@ -16,10 +16,13 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 """Plotly without its row of buttons: the page has a download, and zoom by dragging stays."""
 
 
-def header(docstring: str | None) -> None:
-    """The title of a page and the sentence of its card; a page calls it as `header(__doc__)`."""
+def header(docstring: str | None, *, title: str = "") -> None:
+    """The title of a page and the sentence of its card; a page calls it as `header(__doc__)`.
+
+    `title`, already translated, is for a page whose name in the menu makes no heading.
+    """
     told = card(docstring)
-    st.title(_(told.title), anchor=False)
+    st.title(title or _(told.title), anchor=False)
     st.markdown(_(told.sentence))
 
 
