@@ -1,31 +1,18 @@
 """Chromium for the browser tests, watched: an error in its console fails the test.
 
-Chromium is Debian's (or any other on the path), else the one that Playwright installs; without any
-the tests fail, because a skipped browser test proves nothing.
+Without a Chromium the tests fail, because a skipped browser test proves nothing.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.conftest import Server
+from tools.browsing import SWITCHES, Server, find_chromium, wait_idle
 
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
-PATIENCE = 60_000
-"""Milliseconds that a page may take, training of its models on first use included."""
+__all__ = ["Visit", "settings", "wait_idle"]
 
 
 class Visit(Protocol):
@@ -50,19 +37,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield browser
         browser.close()
-
-
-def find_chromium(of_playwright: str) -> str:
-    """The path of a Chromium; fails, and says what to do, when there is none."""
-    named = os.environ.get("CHROMIUM", "")
-    found = [named] if named else [shutil.which(name) or "" for name in ("chromium", "chrome")]
-    for path in (*found, of_playwright):
-        if path and Path(path).exists():
-            return path
-    return pytest.fail(
-        "There is no Chromium for the browser tests. `make chromium` installs one; or name one "
-        "that is installed: CHROMIUM=/path/to/chromium make test"
-    )
 
 
 @pytest.fixture
@@ -112,7 +86,7 @@ def watch(page: Page, report: Callable[[str], None]) -> None:
     """Report errors in the console, uncaught exceptions, and requests that leave the machine."""
 
     def console(message: ConsoleMessage) -> None:
-        # On a deep link Streamlit first asks for its own files beside the page: it is at home there.
+        # On a deep link Streamlit looks for its own files beside the page first.
         asked = urlsplit(message.location.get("url", "")).path
         probing = asked.endswith(("/_stcore/health", "/_stcore/host-config"))
         if message.type == "error" and not probing:
@@ -126,14 +100,6 @@ def watch(page: Page, report: Callable[[str], None]) -> None:
     page.on("console", console)
     page.on("pageerror", lambda error: report(f"uncaught: {error}"))
     page.on("request", request)
-
-
-def wait_idle(page: Page) -> None:
-    """Wait until the script has run and stays at rest: a control starts a run a moment later."""
-    for _again in range(2):
-        page.wait_for_selector(IDLE, state="attached", timeout=PATIENCE)
-        page.wait_for_timeout(150)
-    page.wait_for_selector(IDLE, state="attached", timeout=PATIENCE)
 
 
 def settings(page: Page) -> dict[str, str]:

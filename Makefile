@@ -1,0 +1,49 @@
+# make run   starts the app;  make test  runs every check. Both work on a fresh machine with
+# Python 3.11 or later, as root or not, and install again only when the requirements have changed.
+
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: run test chromium benchmark screenshots clean
+
+run: $(VENV)/run.done
+	@echo "rnnviz is at http://localhost:$(PORT) (Ctrl+C ends it)"
+	@$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/test.done chromium
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+chromium: $(VENV)/test.done
+	@PYTHONPATH=. tools/chromium.sh $(BIN)/python
+
+benchmark: $(VENV)/test.done chromium
+	@for script in benchmarks/*.py; do \
+		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; \
+	done
+
+screenshots: $(VENV)/test.done chromium
+	PYTHONPATH=. $(BIN)/python tools/screenshots.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "rnnviz needs Python 3.11 or later; say which: make PYTHON=python3.12 run" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; \
+		rm -rf $(VENV); exit 1; }
+
+$(VENV)/run.done: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/test.done: requirements.txt requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/run.done
