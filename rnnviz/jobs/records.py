@@ -18,13 +18,13 @@ class History:
     """The course of a run: equally long columns, in the order of `step`.
 
     `loss` and `metric` are means over the steps since the row before; `validation` is None where
-    the model was not looked at.
+    the model was not tested. The first row is step 0, before any loss.
     """
 
     step: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    loss: list[float] = field(default_factory=list)
-    metric: list[float] = field(default_factory=list)
+    loss: list[float | None] = field(default_factory=list)
+    metric: list[float | None] = field(default_factory=list)
     validation: list[float | None] = field(default_factory=list)
 
     def append(self, point: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rnnviz.jobs.engine import Control, Engine, Event, Work
-from rnnviz.jobs.records import OVER, Race, RaceView, Reason, Run
+from rnnviz.jobs.records import OVER, History, Race, RaceView, Reason, Run
 from rnnviz.messages import N_
 
 LEFT = N_("The training was stopped because its page was left.")
@@ -240,7 +240,7 @@ class Service:
         elif run.attempt <= self._retries:
             # Equal experiments give equal runs: the new attempt repeats what the dead one had.
             self._end(run, "queued", reason)
-            run.history, run.probe = type(run.history)(), None
+            run.history, run.probe, run.facts = History(), None, {}
         else:
             values = {"attempts": run.attempt, "last": reason}
             self._end(run, "failed", {"template": GAVE_UP, "values": values})

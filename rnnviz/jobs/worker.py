@@ -17,10 +17,11 @@ from rnnviz.messages import N_, Problem
 
 UNEXPECTED = N_("The training failed: {error}")
 
-ROWS = 400  # about as many rows has the history of a whole run
+ROWS = 400  # the rows that the history of a whole run has, or up to twice as many
+TESTS = 80  # the rows among them with the metric on the validation examples
 NICE = 5  # trainers give way to the pages
 EVERY = 0.2  # seconds between two reports, unless the work says otherwise
-SHARE = 0.05  # of the time may go into looking at the model
+SHARE = 0.05  # of the time may go into looking inside the model
 
 
 def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
@@ -40,7 +41,7 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
     while not trainer.done:
         for control in inbox():
             if control["do"] == "stop":
-                yield report.progress()
+                yield report.progress(look=True)
                 yield {"event": "end", "state": "stopped", "reason": None}
                 return
             if control["do"] == "set":
@@ -55,56 +56,64 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
         report.note()
         if report.due():
             yield report.progress()
-    yield report.progress()
+    yield report.progress(look=True)
     yield {"event": "end", "state": "finished", "reason": None, "result": report.result()}
 
 
 class _Report:
-    """Collects rows of history and now and then looks at the model."""
+    """Collects rows of history and now and then looks inside the model."""
 
     def __init__(self, trainer: Any, every: float) -> None:
         self._trainer, self._every = trainer, every
         self._grid = max(1, trainer.experiment.optimiser.steps // ROWS)
-        self._rows: list[dict[str, Any]] = []
+        self._tests = self._grid * max(1, ROWS // TESTS)
+        start = {"step": 0, "seconds": 0.0, "loss": None, "metric": None}
+        self._rows: list[dict[str, Any]] = [{**start, "validation": trainer.validate()}]
         self._losses: list[float] = []
         self._metrics: list[float] = []
-        self._next = 0.0
+        self._next_words = self._next_look = 0.0
 
     def note(self) -> None:
         """Remember this step; at every step of the grid the means become a row."""
-        self._losses.append(self._trainer.loss)
-        self._metrics.append(self._trainer.metric)
-        if self._trainer.step % self._grid == 0 or self._trainer.done:
+        trainer = self._trainer
+        self._losses.append(trainer.loss)
+        self._metrics.append(trainer.metric)
+        if trainer.step % self._grid == 0 or trainer.done:
+            tested = trainer.step % self._tests == 0 or trainer.done
             self._rows.append(
                 {
-                    "step": self._trainer.step,
-                    "seconds": self._trainer.seconds,
+                    "step": trainer.step,
+                    "seconds": trainer.seconds,
                     "loss": sum(self._losses) / len(self._losses),
                     "metric": sum(self._metrics) / len(self._metrics),
-                    "validation": None,
+                    "validation": trainer.validate() if tested else None,
                 }
             )
             self._losses, self._metrics = [], []
 
     def due(self) -> bool:
-        """Whether the rows end here and it is time to be heard again."""
-        return not self._losses and time.monotonic() >= self._next
+        """Whether it is time to be heard again."""
+        return time.monotonic() >= self._next_words
 
-    def progress(self) -> Event:
-        """All rows since the last time, the last of them with a look at the model."""
+    def progress(self, look: bool = False) -> Event:
+        """All rows since the last time, and a look inside if it is time for one (or wanted)."""
         began = time.monotonic()
-        snapshot = self._trainer.snapshot()
+        self._next_words = began + self._every
         rows, self._rows = self._rows, []
-        if rows and rows[-1]["step"] == snapshot.step:
-            rows[-1]["validation"] = snapshot.validation
-        probe = {
+        probe = None
+        if look or began >= self._next_look:
+            probe = self._look()
+            now = time.monotonic()
+            self._next_look = now + max(self._every, (now - began) / SHARE)
+        return {"event": "progress", "points": rows, "probe": probe}
+
+    def _look(self) -> dict[str, Any]:
+        snapshot = self._trainer.snapshot()
+        return {
             "step": snapshot.step,
             "norms": list(snapshot.gradient_norms),
             "states": [list(row) for row in snapshot.states],
         }
-        now = time.monotonic()
-        self._next = now + max(self._every, (now - began) / SHARE)
-        return {"event": "progress", "points": rows, "probe": probe}
 
     def result(self) -> dict[str, Any]:
         """What the run came to, measured once at its end."""

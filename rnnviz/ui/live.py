@@ -88,8 +88,9 @@ def show(
 
 def _run(lane: Lane, number: int) -> dict[str, Any]:
     history = lane.history
-    looked = [row for row, value in enumerate(history.validation) if value is not None]
-    speed = history.step[-1] / history.seconds[-1] if history.step else None
+    tested = [row for row, value in enumerate(history.validation) if value is not None]
+    trained = [row for row, value in enumerate(history.loss) if value is not None]
+    speed = history.step[-1] / history.seconds[-1] if trained else None
     return {
         "code": lane.code,
         "name": lane.name,
@@ -100,9 +101,9 @@ def _run(lane: Lane, number: int) -> dict[str, Any]:
         "total": lane.steps,
         "step": history.step[-1] if history.step else 0,
         "speed": None if speed is None else round(speed, 1),
-        "metric": _number(history.validation[looked[-1]]) if looked else None,
-        "loss": _columns(history, range(len(history.step)), history.loss),
-        "score": _columns(history, looked, history.validation),
+        "metric": _number(history.validation[tested[-1]]) if tested else None,
+        "loss": _columns(history, trained, history.loss),
+        "score": _columns(history, tested, history.validation),
         "probe": _probe(lane.probe),
     }
 

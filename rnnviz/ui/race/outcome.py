@@ -64,7 +64,8 @@ def _verdict(task: "Task", results: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _row(task: "Task", lane: Lane, run: RunView) -> dict[str, Any]:
     history = run.history
-    looked = [value for value in history.validation if value is not None]
+    tested = [value for value in history.validation if value is not None]
+    losses = [value for value in history.loss if value is not None]
     return {
         _("Cell"): lane.name,
         _("Units"): lane.units,
@@ -72,8 +73,8 @@ def _row(task: "Task", lane: Lane, run: RunView) -> dict[str, Any]:
         _("State"): _(STATES[lane.state]),
         _("Steps"): history.step[-1] if history.step else 0,
         _("Seconds"): round(history.seconds[-1], 1) if history.step else None,
-        _("Loss"): round(history.loss[-1], 4) if history.step else None,
-        measure(task): round(looked[-1], 3) if looked else None,
+        _("Loss"): round(losses[-1], 4) if losses else None,
+        measure(task): round(tested[-1], 3) if tested else None,
         _("Chance"): round(task.chance, 3),
     }
 

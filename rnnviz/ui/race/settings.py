@@ -29,7 +29,7 @@ def settings(default: str) -> list["Experiment"]:
     from rnnviz.model import ModelSpec
     from rnnviz.training import Experiment, Optimiser
 
-    top = st.columns([2, 1, 2])
+    top = st.columns([3, 2, 3])
     with top[0]:
         kind = _task(default)
     with top[1]:

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
+import { area, path } from "../../assets/live/chart.js";
+import { cellUnder } from "../../assets/live/heat.js";
+import { courses, gradientChart, horizon, lossRange, stepTicks } from "../../assets/live/main.js";
+import { decades, extent, floats, logOf, nearest, place, reach, tickText, ticks } from "../../assets/live/scale.js";
+
+const say = (english, values = {}) => english.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+
+test("the extent leaves out what is no number", () => {
+  assert.deepEqual(extent([[3, null, NaN], [-1, Infinity]]), [-1, 3]);
+  assert.equal(extent([[null], []]), null);
+});
+
+test("a value is placed between the ends of an axis, also of one that runs upwards", () => {
+  assert.equal(place(5, [0, 10], [100, 200]), 150);
+  assert.equal(place(10, [0, 10], [200, 20]), 20);
+  assert.equal(place(7, [7, 7], [0, 10]), 5);
+});
+
+test("ticks are round, inside the range, and include its round ends", () => {
+  assert.deepEqual(ticks(0, 1, 4), [0, 0.5, 1]);
+  assert.deepEqual(ticks(0, 1000, 5), [0, 200, 400, 600, 800, 1000]);
+  for (const [low, high] of [[0, 0.0007], [1, 201], [0, 3.3]]) {
+    const found = ticks(low, high, 5);
+    assert.ok(found.length >= 2 && found.length <= 7, String(found));
+    assert.ok(found.every((tick) => tick >= low && tick <= high + 1e-9), String(found));
+  }
+});
+
+test("the log axis covers whole decades and never loses a vanished gradient", () => {
+  assert.deepEqual(decades([[0.02, 3e-5]]), [-5, -1]);
+  assert.deepEqual(decades([[0]]), [-12, -10]);
+  assert.equal(decades([[null, NaN]]), null);
+  assert.equal(logOf(0), -12);
+  assert.equal(logOf(null), null);
+});
+
+test("the nearest of ascending places is found by halving", () => {
+  const xs = [0, 10, 20, 40];
+  for (const [x, index] of [[-5, 0], [4, 0], [6, 1], [29, 2], [31, 3], [900, 3]]) {
+    assert.equal(nearest(xs, x), index, `x = ${x}`);
+  }
+  assert.equal(nearest([], 1), -1);
+});
+
+test("ticks are written plainly, tiny ones as powers of ten", () => {
+  assert.deepEqual([0, 0.5, 1500, 0.001, 1e-6, 2e-7, 1e5].map(tickText), [
+    "0", "0.5", "1500", "0.001", "10⁻⁶", "2×10⁻⁷", "10⁵",
+  ]);
+});
+
+test("packed numbers come back as they were", () => {
+  const numbers = Float32Array.from([0, -1, 0.25, Infinity]);
+  const packed = Buffer.from(numbers.buffer).toString("base64");
+  assert.deepEqual([...floats(packed)], [...numbers]);
+  assert.equal(reach(floats(packed)), 1);
+  assert.equal(reach([0, 0]), 1);
+});
+
+test("a line is broken where a value is missing", () => {
+  const box = { x: [0, 100], y: [100, 0] };
+  assert.equal(path([0, 5, 10], [0, 5, 10], [0, 10], [0, 10], box), "M0.0 100.0L50.0 50.0L100.0 0.0");
+  assert.equal(path([0, 5, 10], [0, null, 10], [0, 10], [0, 10], box), "M0.0 100.0M100.0 0.0");
+  assert.ok(area(300).x[1] < 300);
+});
+
+test("a point of the heatmap belongs to one time step and one unit", () => {
+  assert.deepEqual(cellUnder(0, 0, 20, 8), { t: 0, h: 0 });
+  assert.deepEqual(cellUnder(0.999, 0.5, 20, 8), { t: 19, h: 4 });
+  assert.deepEqual(cellUnder(1, 1.2, 20, 8), { t: 19, h: 7 });
+});
+
+test("courses are drawn against steps or seconds", () => {
+  const run = { name: "GRU", colour: "#009E73", loss: { step: [0, 10], seconds: [0, 0.5], values: [1, 0.5] } };
+  assert.deepEqual(courses([run], "seconds", "loss")[0].xs, [0, 0.5]);
+  assert.deepEqual(courses([run], "step", "loss")[0].ys, [1, 0.5]);
+  assert.deepEqual(horizon([{ xs: [0, 10] }], 1000), [0, 100]);
+  assert.deepEqual(horizon([{ xs: [0, 700] }], 1000), [0, 700]);
+});
+
+test("the loss axis shows blind guessing and cuts an explosion off", () => {
+  assert.ok(lossRange([{ ys: [0.1] }], 1.39)[1] > 1.39);
+  assert.ok(lossRange([{ ys: [1e6, 1] }], 1.39)[1] < 5);
+});
+
+test("a run without a look inside has no gradient line, and the axis stands all the same", () => {
+  assert.deepEqual(gradientChart([{ name: "RNN", probe: null }], [], say).y.range, [-4, 0]);
+  const probe = { norms: [1e-5, 0.1] };
+  const chart = gradientChart([{ name: "RNN", colour: "#000", probe }], ["A", " "], say);
+  assert.deepEqual(chart.lines[0].ys, [-5, -1]);
+  assert.equal(chart.readout(2), "t = 2 ␣");
+  assert.deepEqual(chart.x.ticks.map((tick) => tick.text), ["A", "␣"]);
+});
+
+test("long sequences are ticked by number", () => {
+  const texts = stepTicks(101, []).map((tick) => tick.text);
+  assert.equal(new Set(texts).size, texts.length);
+  assert.ok(texts.every((text) => Number(text) >= 1 && Number(text) <= 101));
+});
+
+test("the text alternatives carry the numbers", () => {
+  const lines = [{ name: "LSTM", ys: [0.5, 0.25] }, { name: "RNN", ys: [] }];
+  assert.equal(lastValues("Loss", lines), "Loss. LSTM: 0.250");
+  assert.match(firstAndLast(say, "Gradient", lines), /LSTM: 0\.500 at the first time step, 0\.250 at the last/);
+});
