@@ -29,25 +29,30 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help=_("Trained live on first use, then kept for everyone."),
     )
 
+    with st.popover(_("Size and seed"), icon=":material/tune:"):
+        hidden = controls.slider("step.hidden", "", step.HIDDEN, 16)
+        layers = controls.slider("step.layers", "", step.LAYERS, 1)
+        seed = controls.slider(
+            "step.seed", "", step.SEED, 0, help=_("Decides the starting weights.")
+        )
+
 text, unit = "", "word"
 if example == "own":
+    typed, cut = st.columns([3, 1], vertical_alignment="bottom")
     text = controls.text(
-        "step.text", _("Your own text"), "Will it rain in Seoul tomorrow?", limit=step.TEXT_LIMIT
+        "step.text",
+        _("Your own text"),
+        step.OWN_TEXT,
+        limit=step.TEXT_LIMIT,
+        where=typed,
     )
     unit = controls.choose(
         "step.unit",
-        _("Read it"),
-        {"word": _("word by word"), "character": _("character by character")},
+        _("Read it by"),
+        {"word": _("words"), "character": _("characters")},
         "word",
-        help=_("Word by word it is read by the intent model; by character, trained on itself."),
-    )
-
-with st.expander(_("Size and seed"), icon=":material/tune:"):
-    units, depth, start = st.columns(3)
-    hidden = controls.slider("step.hidden", "", step.HIDDEN, 16, where=units)
-    layers = controls.slider("step.layers", "", step.LAYERS, 1, where=depth)
-    seed = controls.slider(
-        "step.seed", "", step.SEED, 0, where=start, help=_("Decides the starting weights.")
+        help=_("Words go to the intent model; a text by characters trains models of its own."),
+        where=cut,
     )
 
 try:
@@ -55,13 +60,19 @@ try:
         step.Asked(example, text, unit, tuple(cells), hidden, layers, seed, weights)
     )
 except Problem as problem:
+    found = None
     show.problem(problem)
-else:
+
+if found:
     for warning in found.warnings:
         st.warning(show.plain(warning), icon=":material/info:")
     step.walk(found)
     for remark in found.remarks:
         st.caption(show.plain(remark))
-    step.words_left(found)
 
-controls.try_this([(_(told), settings) for told, settings in step.TO_TRY])
+left, right = st.columns([3, 1], gap="large") if found else (st.container(), st.container())
+with right:
+    controls.try_this([(_(told), settings) for told, settings in step.TO_TRY])
+with left:
+    if found:
+        step.words_left(found)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from rnnviz.figures.axes import MARGIN, Figure
+from rnnviz.figures.axes import GREY, MARGIN, Figure
 from rnnviz.figures.words import Translate, english
 from rnnviz.memory import WordShares
 from rnnviz.messages import N_
@@ -23,7 +23,7 @@ _RAMP = ("#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde
 _AFTER = N_("state after …")
 _SHARE = N_("share of the state")
 _POSITION = N_("token")
-_HOVER = N_("{token}: %{{y:.0%}} of the state after {after}")
+_HOVER = N_("{token}: {share} of the state after {after}")
 
 
 def words_left(
@@ -34,13 +34,19 @@ def words_left(
     Few tokens: after every step, one bar per cell, stacked by token. Many: one line per cell, the
     shares in the final state against the token's place.
     """
-    shown = [readable(token) for token in tokens]
+    # Plotly would read a visitor's <b> or <a> as markup.
+    shown = [escape(readable(token)) for token in tokens]
     return (_bars if len(tokens) <= FEW else _lines)(found, shown, _)
 
 
 def readable(token: str) -> str:
-    """A token as a label: no markup of Plotly's, and a blank that can be seen."""
-    return "␣" if token.isspace() else escape(token if len(token) <= 14 else token[:13] + "…")
+    """A token as a label: not too long, and a blank that can be seen."""
+    return "␣" if token.isspace() else token if len(token) <= 14 else token[:13] + "…"
+
+
+def percent(share: float) -> str:
+    """A share as a reader says it: 26%, <1%, 0%."""
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _colour(place: int, T: int) -> str:
@@ -68,7 +74,7 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
             "tickformat": ".0%",
             "showgrid": False,
             "zeroline": False,
-            "title": {"text": cell.upper(), "font": {"size": 15}},
+            "title": {"text": f"<b>{cell.upper()}</b>", "font": {"color": CELLS[cell], "size": 15}},
         }
         table = shares.shares_over_time.tolist()
         for token in range(T):
@@ -88,13 +94,10 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
                     "x": list(range(T)),
                     "y": column,
                     "yaxis": axis,
-                    "marker": {
-                        "color": _colour(token, T),
-                        # The last bar is the answer, the others are how it came to be.
-                        "opacity": [0.55] * (T - 1) + [1.0],
-                    },
-                    "text": [f"{share:.0%}" if share >= 0.1 else "" for share in column],
+                    "marker": {"color": _colour(token, T), "line": {"width": 0}},
+                    "text": [f"{share:.0%}" if share >= 0.08 else "" for share in column],
                     "textposition": "inside",
+                    "insidetextfont": {"color": "#ffffff" if token < T / 2 else "#14171c"},
                     "insidetextanchor": "middle",
                     "textangle": 0,
                     "hovertext": hover,
@@ -108,9 +111,21 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
         | {
             "barmode": "stack",
             "bargap": 0.12,
-            "height": 110 + 150 * len(found),
+            "height": 110 + 165 * len(found),
             "margin": MARGIN,
             "uniformtext": {"mode": "hide", "minsize": 9},
+            # The last bar is the answer, the others are how it came to be.
+            "shapes": [
+                {
+                    "type": "rect",
+                    "yref": "paper",
+                    "x0": T - 1.5 + 0.03,
+                    "x1": T - 0.5 - 0.03,
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"color": GREY, "width": 1.5, "dash": "dot"},
+                }
+            ],
             "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
             "xaxis": {
                 "anchor": last,

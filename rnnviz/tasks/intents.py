@@ -48,17 +48,18 @@ SLOTS: dict[str, tuple[str, ...]] = {
 }
 
 TITLES = {
-    "time": N_("asking for the time"),
-    "future_time": N_("asking for a later time"),
-    "date": N_("asking for the date"),
-    "weather": N_("asking about the weather"),
-    "rain": N_("asking about rain"),
-    "temperature": N_("asking for the temperature"),
-    "sun": N_("asking for sunrise or sunset"),
-    "volume": N_("changing the volume"),
+    "time": N_("the time"),
+    "future_time": N_("a later time"),
+    "date": N_("the date"),
+    "weather": N_("the weather"),
+    "rain": N_("rain"),
+    "temperature": N_("the temperature"),
+    "sun": N_("sunrise or sunset"),
+    "volume": N_("the volume"),
     "greeting": N_("a greeting"),
-    "joke": N_("asking for a joke"),
+    "joke": N_("a joke"),
 }
+"""What a sentence is about: it asks for the time."""
 
 EXAMPLE = "What time is it?"
 # The example that the pages show must be known well: it is never held out, and in training it

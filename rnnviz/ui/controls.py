@@ -8,6 +8,7 @@ Labels and options arrive translated; codes go into the address, so that a link 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
+from unicodedata import category
 
 import streamlit as st
 
@@ -25,6 +26,7 @@ SHOWN = 60
 """How much of a hostile value a notice repeats."""
 
 _DRAWN = "_drawn"
+_BLANKS = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def slider(
@@ -162,7 +164,8 @@ def text(
     long = f"{key}.long"
 
     def admit(typed: Any) -> str:
-        line = "".join(sign if sign.isprintable() else " " for sign in str(typed))
+        # Line ends and control signs become blanks; the joiners inside an emoji are neither.
+        line = "".join(" " if category(sign) in _BLANKS else sign for sign in str(typed))
         permalink.memory().values[long] = len(line) > limit
         return line[:limit]
 

@@ -6,6 +6,8 @@ step.walk(found)                 # the stage, keeping its place in the address
 step.words_left(found)           # how much of each word is left
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -17,7 +19,7 @@ from rnnviz.ui.language import _
 from rnnviz.ui.step.lesson import CELL_NAMES, Asked, Lesson, lesson
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
-__all__ += ["TO_TRY", "walk", "words_left"]
+__all__ += ["OWN_TEXT", "TO_TRY", "walk", "words_left"]
 
 HIDDEN = Range(2, 64, label=N_("Hidden units"))
 LAYERS = Range(1, 2, label=N_("Layers"))
@@ -27,30 +29,36 @@ STEP = Range(0, LIMIT - 1, label=N_("Time step"))
 TEXT_LIMIT = 1000
 """Characters of a visitor's text; more than `LIMIT` tokens are not read anyway."""
 
+OWN_TEXT = "Will it rain in Seoul tomorrow?"
 LONG = (
     "Good morning, could you please be so kind and tell me, before I leave the house and take the "
     "train to the city with my friends, what time it is now?"
 )
-TO_TRY = (
-    (N_("Watch the gradient walk back from the answer"), {"step.t": 4, "step.back": True}),
+_TIME = {"step.example": "time", "step.weights": "trained", "step.t": 0, "step.back": False}
+_OWN = _TIME | {"step.example": "own"}
+TO_TRY: tuple[tuple[str, Mapping[str, object]], ...] = (
     (
-        N_("“hello”: one l is followed by l, the other by o. See how the states differ"),
-        {"step.example": "hello", "step.t": 2, "step.back": False},
+        N_("Watch the gradient walk back from the answer"),
+        _TIME | {"step.t": 4, "step.back": True},
     ),
-    (N_("The same networks before training"), {"step.weights": "untrained"}),
-    (N_("Only two hidden units: is that enough?"), {"step.hidden": 2, "step.weights": "trained"}),
+    (
+        N_("“hello”: one l is followed by l, the other by o. Compare the states"),
+        _TIME | {"step.example": "hello", "step.t": 2},
+    ),
+    (N_("The same networks before training"), _TIME | {"step.weights": "untrained", "step.t": 4}),
+    (N_("Only two hidden units: is that enough?"), _TIME | {"step.hidden": 2, "step.t": 4}),
     (
         N_("A long sentence: what is left of its first word?"),
-        {"step.example": "own", "step.unit": "word", "step.text": LONG, "step.t": 0},
+        _OWN | {"step.unit": "word", "step.text": LONG},
     ),
     (
-        N_("Let it count: aaaaaaab, character by character"),
-        {"step.example": "own", "step.unit": "character", "step.text": "aaaaaaab", "step.t": 0},
+        N_("Can it count? aaaaaaab, character by character"),
+        _OWN | {"step.unit": "character", "step.text": "aaaaaaab"},
     ),
 )
 """What the page suggests, and the controls that each suggestion sets."""
 
-FINDING = N_("Of the first token, “{token}”, so much is left at the end: {shares}")
+FINDING = N_("What is left of the first token, “{token}”, at the end: {shares}")
 CAPTION = N_(
     "How to read it: leave one token out (its input vector set to zero), run the network again, "
     "and see how far its hidden state moves. Done for every token, the distances are shown as "
@@ -84,15 +92,17 @@ def _moved(position: stage.Position) -> None:
 
 def words_left(found: Lesson) -> None:
     """How much of each token is left in the state, per cell: figure, caption and numbers."""
-    from rnnviz.figures.memory import FEW, readable
+    from rnnviz.figures.memory import FEW, percent, readable
     from rnnviz.figures.memory import words_left as drawn
 
     final = {cell: shares.shares.tolist() for cell, shares in found.shares.items()}
-    of_first = ", ".join(f"{CELL_NAMES[cell]} {shares[0]:.0%}" for cell, shares in final.items())
+    of_first = ", ".join(
+        f"{CELL_NAMES[cell]} {percent(shares[0])}" for cell, shares in final.items()
+    )
     told = "; ".join(
         f"{CELL_NAMES[cell]}: "
         + ", ".join(
-            f"{token} {share:.0%}" for token, share in zip(found.tokens, shares, strict=True)
+            f"{token} {percent(share)}" for token, share in zip(found.tokens, shares, strict=True)
         )
         for cell, shares in final.items()
     )
