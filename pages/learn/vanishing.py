@@ -9,14 +9,16 @@ import streamlit as st
 from rnnviz.ui import show, vanishing
 
 show.header(__doc__)
+
 picture, knobs = st.columns([2.4, 1], gap="large")
 with knobs:
     settings = vanishing.settings()
+    vanishing.things_to_try()
 result = vanishing.measured(settings)
 with picture:
     vanishing.show_norms(result)
-    vanishing.things_to_try(st)
-vanishing.show_clipping(result)
+    vanishing.show_clipping(result)
+
 left, right = st.columns(2, gap="large")
 with left:
     vanishing.show_step_factors(result)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from rnnviz.figures.axes import MARGIN, Figure, along, rule
+from rnnviz.figures.axes import FOOT, MARGIN, Figure, along, below, rule
 from rnnviz.figures.numbers import short
 from rnnviz.figures.words import Translate, english
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, band
@@ -50,8 +50,8 @@ def activation_derivatives(result: FlowResult, _: Translate = english) -> Figure
     ]
     shapes = [rule("y", bound) for bound in sorted(set(SLOPE_BOUND.values()))]
     notes = [
-        along(SLOPE_BOUND["sigmoid"], _("sigmoid: at most 0.25")),
-        along(SLOPE_BOUND["tanh"], _("tanh, ReLU: at most 1")),
+        along(SLOPE_BOUND["sigmoid"], "sigmoid ≤ 0.25"),
+        along(SLOPE_BOUND["tanh"], "tanh, ReLU ≤ 1"),
     ]
     rnn = result.flows.get("rnn")
     if rnn is not None and rnn.slope is not None:
@@ -63,8 +63,8 @@ def activation_derivatives(result: FlowResult, _: Translate = english) -> Figure
         "data": traces,
         "layout": {
             "height": 350,
-            "margin": MARGIN,
-            "legend": {"orientation": "h", "y": -0.3, "yanchor": "top"},
+            "margin": MARGIN | FOOT,
+            "legend": below(),
             "hovermode": "x unified",
             "shapes": shapes,
             "annotations": notes,

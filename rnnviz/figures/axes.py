@@ -15,6 +15,9 @@ GREY = "#7a828c"
 MARGIN = {"l": 8, "r": 12, "t": 40, "b": 8}
 
 
+FOOT = {"b": 95}
+
+
 def span(series: Iterable[Tensor]) -> tuple[float, float]:
     """Ends of a logarithmic axis for all positive, finite numbers: at least three decades."""
     numbers = [float(x) for values in series for x in values.flatten() if 0 < x < math.inf]
@@ -23,6 +26,17 @@ def span(series: Iterable[Tensor]) -> tuple[float, float]:
     floor, ceiling = math.log10(low) - 0.4, math.log10(high) + 0.4
     room = max(0.0, 3 - (ceiling - floor)) / 2
     return 10 ** max(floor - room, -323.0), 10 ** min(ceiling + room, 308.0)
+
+
+def decades(low: float, high: float) -> int:
+    """How many powers of ten lie between two ticks, so that there are about eight of them."""
+    gap = (math.log10(high) - math.log10(low)) / 8
+    return next((step for step in (1, 2, 5, 10, 20, 50) if step >= gap), 100)
+
+
+def below() -> Figure:
+    """A legend at the foot of the figure, whatever its height; needs `FOOT` as a margin."""
+    return {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"}
 
 
 def held(values: Tensor, low: float, high: float) -> list[float]:

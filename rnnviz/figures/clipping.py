@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from rnnviz.figures.axes import MARGIN, Figure, held, note, rule, span
+from rnnviz.figures.axes import MARGIN, Figure, decades, held, note, rule, span
 from rnnviz.figures.numbers import short
 from rnnviz.figures.words import Translate, english
 from rnnviz.gradient_flow import FlowResult, band
@@ -40,7 +40,7 @@ def clipping(result: FlowResult, _: Translate = english) -> Figure:
             }
         )
     rows = [cell.upper() for cell in before]
-    told = _("threshold {clip}", clip=short(clip))
+    told = _("threshold {clip}", clip=f"{clip:g}")
     return {
         "data": traces,
         "layout": {
@@ -56,7 +56,7 @@ def clipping(result: FlowResult, _: Translate = english) -> Figure:
                 "type": "log",
                 "range": [math.log10(low), math.log10(high)],
                 "exponentformat": "power",
-                "nticks": 8,
+                "dtick": decades(low, high),
                 "zeroline": False,
             },
             "yaxis": {

@@ -5,6 +5,7 @@ S networks, T time steps.
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -13,6 +14,7 @@ from rnnviz.figures.axes import (
     Figure,
     along,
     corner,
+    decades,
     drawable,
     faint,
     held,
@@ -37,19 +39,23 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
     Dotted, where there are two stories: before clipping, or from the last step's loss alone.
     """
     settings, T = result.settings, result.settings.length
-    shown, dotted, legend = _stories(result, _)
-    low, high = span([v for b in shown.values() for v in b] + [b[1] for b in dotted.values()])
+    stories = _stories(result, _)
+    bands = [values for found in stories.shown.values() for values in found]
+    low, high = span(bands + [middle for _low, middle, _high in stories.dotted.values()])
     traces: list[Figure] = []
-    for cell, (bottom, _middle, top) in shown.items():
+    for cell, (bottom, _middle, top) in stories.shown.items():
         traces.append(_area(held(bottom, low, high), held(top, low, high), CELLS[cell]))
-    for cell, (_bottom, middle, _top) in dotted.items():
-        traces.append(_line(middle, f"{cell.upper()}, {legend}", CELLS[cell], 1.5, "dot"))
-    for cell, (_bottom, middle, _top) in shown.items():
+    for cell, (_bottom, middle, _top) in stories.dotted.items():
+        traces.append(_line(middle, f"{cell.upper()}, {stories.meaning}", CELLS[cell], 1.5, "dot"))
+    for cell, (_bottom, middle, _top) in stories.shown.items():
         traces.append(_line(middle, cell.upper(), CELLS[cell], 3, "solid"))
         traces += _beyond(middle, low, high, cell)
-    notes = [corner(_("← the gradient flows back"), "left"), *_names(shown, low, high)]
+    notes = [corner(_("← the gradient flows back"), "left"), *_names(stories.named, low, high)]
     where = _("a loss at every step") if settings.loss_at == "every" else _("the loss ↓")
     notes.append(corner(where, "right"))
+    axis = _("time step t")
+    if stories.dotted:
+        axis = _("time step t (dotted: {meaning})", meaning=stories.meaning)
     shapes = []
     if low < FLOAT32_SMALLEST < high:
         shapes.append(rule("y", FLOAT32_SMALLEST))
@@ -58,15 +64,15 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
     return {
         "data": traces,
         "layout": {
-            "height": 400,
+            "height": 470,
             "margin": MARGIN,
             "showlegend": False,
             "hovermode": "x unified",
             "annotations": notes,
             "shapes": shapes,
             "xaxis": {
-                "title": {"text": _("time step t")},
-                "range": [1 - 0.12 * (T - 1), 1 + 1.02 * (T - 1)],
+                "title": {"text": axis},
+                "range": [1 - 0.17 * (T - 1), 1 + 1.02 * (T - 1)],
                 "tickvals": _ticks(T),
                 "showgrid": False,
                 "zeroline": False,
@@ -76,23 +82,35 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
                 "type": "log",
                 "range": [math.log10(low), math.log10(high)],
                 "exponentformat": "power",
-                "nticks": 8,
+                "tick0": 0,
+                "dtick": decades(low, high),
                 "zeroline": False,
             },
         },
     }
 
 
-def _stories(result: FlowResult, _: Translate) -> tuple[dict[str, Band], dict[str, Band], str]:
-    """Per cell the band to draw, the band to dot beside it, and what the dots are."""
+@dataclass(frozen=True)
+class Stories:
+    """Per cell the band to draw, what to dot beside it, what the dots are, and what to name."""
+
+    shown: Mapping[str, Band]
+    dotted: Mapping[str, Band]
+    meaning: str
+    named: Mapping[str, Band]
+
+
+def _stories(result: FlowResult, _: Translate) -> Stories:
     flows = result.flows.values()
+    norms = {flow.cell: band(flow.norms) for flow in flows}
     if any(bool((flow.scale < 1).any()) for flow in flows):
         clipped = {flow.cell: band(flow.clipped) for flow in flows}
-        return clipped, {flow.cell: band(flow.norms) for flow in flows}, _("before clipping")
-    shown = {flow.cell: band(flow.norms) for flow in flows}
+        return Stories(clipped, norms, _("before clipping"), clipped)
     if result.settings.loss_at == "every":
-        return shown, {flow.cell: band(flow.from_last) for flow in flows}, _("last loss alone")
-    return shown, {}, ""
+        # The curves lie on each other; what tells the cells apart is what the last loss sends.
+        alone = {flow.cell: band(flow.from_last) for flow in flows}
+        return Stories(norms, alone, _("from the last loss alone"), alone)
+    return Stories(norms, {}, "", norms)
 
 
 def _area(bottom: list[float], top: list[float], colour: str) -> Figure:
@@ -143,18 +161,18 @@ def _beyond(values: Tensor, low: float, high: float, cell: str) -> list[Figure]:
     return found
 
 
-def _names(shown: Mapping[str, Band], low: float, high: float) -> list[Figure]:
+def _names(named: Mapping[str, Band], low: float, high: float) -> list[Figure]:
     """Each cell's name where its curve ends at the left, moved apart where curves meet."""
     bottom, top = math.log10(low), math.log10(high)
     apart = 0.065 * (top - bottom)
-    ends = {c: math.log10(held(middle[:1], low, high)[0]) for c, (_l, middle, _h) in shown.items()}
+    ends = {c: math.log10(held(middle[:1], low, high)[0]) for c, (_l, middle, _h) in named.items()}
     notes, above = [], -math.inf
     for cell, end in sorted(ends.items(), key=lambda item: item[1]):
         above = max(end, above + apart, bottom + apart / 2)
-        font = {"color": CELLS[cell], "size": 14, "weight": 700}
+        font = {"color": CELLS[cell], "size": 13, "weight": 700}
         notes.append(
             note(
-                cell.upper(), x=1, y=above, xanchor="right", yanchor="middle", xshift=-6, font=font
+                cell.upper(), x=1, y=above, xanchor="right", yanchor="middle", xshift=-5, font=font
             )
         )
     # Curves that end together at the top would push the last name out of the picture.
@@ -163,5 +181,7 @@ def _names(shown: Mapping[str, Band], low: float, high: float) -> list[Figure]:
 
 
 def _ticks(T: int) -> list[int]:
+    """The first and the last step, and round ones between them that leave both their room."""
     gap = next(gap for gap in (1, 2, 5, 10, 20, 25, 50) if T / gap <= 10)
-    return sorted({1, T, *(t for t in range(gap, T - gap // 2, gap) if t > gap // 2 or gap == 1)})
+    between = range(gap, T, gap)
+    return [1, *(t for t in between if t - 1 > gap / 2 and T - t > gap / 2), T]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from rnnviz.figures.axes import GREY, MARGIN, Figure, faint, note, rule
+from rnnviz.figures.axes import FOOT, GREY, MARGIN, Figure, below, faint, note, rule
 from rnnviz.figures.numbers import short
 from rnnviz.figures.words import Translate, english
 from rnnviz.gradient_flow import FlowResult, band
@@ -34,18 +34,18 @@ def step_factors(result: FlowResult, _: Translate = english) -> Figure:
     dot = {"symbol": ["circle" if value else "triangle-left" for value in got.values()]}
     stroke = {"symbol": "line-ns", "size": 26, "line": {"color": GREY, "width": 4}}
     traces = [_broad(cell, pair, ends) for cell, pair in ranges.items() if pair[1] > 0]
-    traces += [
-        _marks(_("what the gradient got"), got, dot, "top center", ends),
-        _marks(_("largest possible, |J_t|"), largest, {"symbol": "diamond"}, "bottom center", ends),
-    ]
+    traces += _marks(_("what the gradient got"), got, dot, "top center", ends)
+    traces += _marks(
+        _("largest possible, |J_t|"), largest, {"symbol": "diamond"}, "bottom center", ends
+    )
     if bounds:
-        traces.append(_marks(_("bound γ·‖W_hh‖"), bounds, stroke, "top center", ends))
+        traces += _marks(_("bound γ·‖W_hh‖"), bounds, stroke, "middle right", ends)
     return {
         "data": traces,
         "layout": {
-            "height": 140 + 70 * len(rows),
-            "margin": MARGIN,
-            "legend": {"orientation": "h", "y": -0.3, "yanchor": "top", "itemclick": False},
+            "height": 150 + 70 * len(rows),
+            "margin": MARGIN | FOOT,
+            "legend": below() | {"itemclick": False},
             "shapes": [rule("x", 1.0)],
             "annotations": [
                 note(_("shrinks ←"), **_above(), xanchor="right", xshift=-6),
@@ -92,9 +92,12 @@ def _broad(cell: str, pair: tuple[float, float], ends: tuple[float, float]) -> F
 
 def _marks(
     name: str, values: Mapping[str, float], marker: Figure, spot: str, ends: tuple[float, float]
-) -> Figure:
-    """One kind of mark in every row, its number beside it; 0 stands at the left end."""
-    return {
+) -> list[Figure]:
+    """One kind of mark in every row, its number beside it; 0 stands at the left end.
+
+    A second trace without points is its entry in the legend, in no cell's colour.
+    """
+    marks = {
         "type": "scatter",
         "mode": "markers+text",
         "name": name,
@@ -104,5 +107,17 @@ def _marks(
         "textposition": spot,
         "cliponaxis": False,
         "marker": {"color": [CELLS[cell] for cell in values], "size": 14} | marker,
+        "showlegend": False,
         "hovertemplate": "%{y}: %{text}<extra>" + name + "</extra>",
     }
+    symbol = marker["symbol"] if isinstance(marker["symbol"], str) else "circle"
+    grey = marker | {"color": GREY, "size": 12, "symbol": symbol}
+    entry = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [None],
+        "y": [None],
+        "marker": grey,
+    }
+    return [marks, entry]

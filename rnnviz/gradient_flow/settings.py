@@ -30,7 +30,7 @@ class FlowSettings:
     length: Annotated[int, Range(2, LONGEST, label=N_("Length of the sequence"))] = 20
     hidden: Annotated[int, Range(2, 64, label=N_("Hidden units"), logarithmic=True)] = 32
     spectral_radius: Annotated[
-        float | None, Range(0.1, 3.0, step=0.1, label=N_("Spectral radius of the recurrent matrix"))
+        float | None, Range(0.1, 3.0, step=0.1, label=N_("Spectral radius of W_hh"))
     ] = None
     activation: Annotated[
         Literal["tanh", "sigmoid", "relu"],
@@ -45,8 +45,8 @@ class FlowSettings:
     loss_at: Annotated[
         Literal["last", "every"],
         Choice(
-            {"last": N_("at the last step"), "every": N_("at every step")},
-            label=N_("Where the loss sits"),
+            {"last": N_("last step"), "every": N_("every step")},
+            label=N_("Loss at"),
         ),
     ] = "last"
     clip: Annotated[

@@ -18,7 +18,7 @@ TRIES: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (N_("PyTorch's default LSTM forgets too"), {}),
     (N_("Forget bias 3: the gradient survives"), {"forget_bias": 3.0, "length": 50}),
     (
-        N_("Sigmoid: at most 0.25 per step"),
+        N_("Sigmoid: a slope of at most 0.25"),
         {"cells": ("rnn",), "activation": "sigmoid"},
     ),
     (
@@ -31,10 +31,6 @@ TRIES: tuple[tuple[str, Mapping[str, Any]], ...] = (
             "hidden": 64,
             "clip": 1.0,
         },
-    ),
-    (
-        N_("Spectral radius 1.5: tanh holds the balance"),
-        {"cells": ("rnn",), "spectral_radius": 1.5, "length": 50},
     ),
     (
         N_("A loss at every step hides the vanishing"),
@@ -78,12 +74,12 @@ def settings() -> "FlowSettings":
         activation=choose("activation", _("LSTM and GRU keep their own gates.")),
         forget_bias=optional(
             "forget_bias",
-            _("Set the LSTM's forget bias"),
+            _("Set the forget bias"),
             _("Off: PyTorch's own start, near 0, so that half of the cell state is forgotten."),
         ),
         spectral_radius=optional(
             "spectral_radius",
-            _("Set the spectral radius of W_hh"),
+            _("Set the spectral radius"),
             _("Off: PyTorch's own start, uniform within 1/√H: a spectral radius near 0.58."),
         ),
         clip=optional(
@@ -95,12 +91,12 @@ def settings() -> "FlowSettings":
     )
 
 
-def things_to_try(where: Any) -> None:
+def things_to_try() -> None:
     """Buttons that set all controls of the page at once."""
     from rnnviz.gradient_flow import FlowSettings
 
     items = [(_(promise), as_controls(FlowSettings(**changes))) for promise, changes in TRIES]
-    controls.try_this(items, where=where)
+    controls.try_this(items)
 
 
 def as_controls(chosen: "FlowSettings") -> dict[str, Any]:

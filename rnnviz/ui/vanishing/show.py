@@ -60,6 +60,14 @@ def norms_caption(result: "FlowResult") -> list[str]:
             hidden=settings.hidden,
         )
     ]
+    lstm = result.flows.get("lstm")
+    if lstm is not None and bool((lstm.factors[:, -1] < lstm.factor / 2).all()):
+        told.append(
+            _(
+                "In the LSTM the first step back costs most: from there on the gradient travels in"
+                " the cell state c, of which h_t sees only what the gates let through."
+            )
+        )
     norms = {cell: flow.norms for cell, flow in result.flows.items()}
     gone = [cell for cell, values in norms.items() if bool((values == 0).any())]
     if "rnn" in gone and settings.activation == "relu":
@@ -120,10 +128,10 @@ def show_step_factors(result: "FlowResult") -> None:
         caption=_(
             "Why: a step back multiplies the gradient by J_t = ∂h_t/∂h_(t−1) = diag(φ′)·W_hh (in"
             " the LSTM, of h and c together). No gradient is multiplied by more than its spectral"
-            " norm |J_t|, and that cannot pass γ·‖W_hh‖, γ being the largest slope: 1 for tanh and"
-            " ReLU, 0.25 for sigmoid (Pascanu et al. 2013). A bound below 1 makes vanishing"
-            " certain; a bound above 1 only allows explosion. Gates add a road of their own, so"
-            " LSTM and GRU have no such bound."
+            " norm |J_t|. In the RNN that cannot pass γ·‖W_hh‖, γ being the largest slope: 1 for"
+            " tanh and ReLU, 0.25 for sigmoid (Pascanu et al. 2013). A bound below 1 makes"
+            " vanishing certain; a bound above 1 only allows explosion. Gates add a road of their"
+            " own, so LSTM and GRU have no such bound."
         ),
         alt=_("Dots on a logarithmic scale, one row per cell. {finding}", finding=title),
         data=tables.factors(result),
@@ -176,13 +184,11 @@ def show_clipping(result: "FlowResult") -> None:
     if cut:
         title = _(
             "Clipping at {clip} multiplies the whole gradient by {scales}",
-            clip=figures.short(clip),
+            clip=f"{clip:g}",
             scales=_per_cell({cell: flow.scale for cell, flow in cut.items()}),
         )
     else:
-        title = _(
-            "Clipping at {clip} changes nothing: no gradient is longer", clip=figures.short(clip)
-        )
+        title = _("Clipping at {clip} changes nothing: no gradient is longer", clip=f"{clip:g}")
     show.figure(
         figures.clipping(result, _),
         key="vanishing.clipping",

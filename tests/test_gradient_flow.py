@@ -1,0 +1,226 @@
+"""The study of many networks against PyTorch, the published numbers and its own promises."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import rnnviz
+from rnnviz.cells import CELLS
+from rnnviz.gradient_flow import (
+    INPUTS,
+    SLOPE_BOUND,
+    CellFlow,
+    FlowSettings,
+    band,
+    draw,
+    measure,
+    norm,
+)
+from rnnviz.messages import Problem
+from rnnviz.settings import Range, rules
+
+LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+STUDIES = [
+    FlowSettings(length=12, hidden=7, seeds=2),
+    FlowSettings(length=12, hidden=7, seeds=2, loss_at="every", clip=0.5),
+    FlowSettings(length=9, hidden=20, seeds=2, spectral_radius=1.5, forget_bias=2.0),
+    FlowSettings(length=9, hidden=16, seeds=2, activation="relu", loss_at="every"),
+]
+
+
+def as_layer(name: str, study: FlowSettings, seed: int) -> tuple[nn.RNNBase, Tensor, Tensor]:
+    """One network of a study as PyTorch's own layer, with its inputs (T,I) and pulls (T,H)."""
+    cell, x, pulls = draw(name, study)
+    options = {"nonlinearity": study.activation} if name == "rnn" else {}
+    layer = LAYERS[name](INPUTS, study.hidden, dtype=torch.float64, **options)
+    assert cell.b_ih is not None
+    assert cell.b_hh is not None
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(cell.w_ih[seed])
+        layer.weight_hh_l0.copy_(cell.w_hh[seed])
+        layer.bias_ih_l0.copy_(cell.b_ih[seed, 0])
+        layer.bias_hh_l0.copy_(cell.b_hh[seed, 0])
+    return layer, x[:, seed, 0], pulls[:, seed, 0]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("name", CELLS)
+def test_every_network_agrees_with_its_torch_layer(name: str, study: FlowSettings) -> None:
+    flow = measure(study).flows[name]
+    for seed in range(study.seeds):
+        layer, x, pulls = as_layer(name, study, seed)
+        if study.loss_at == "last":
+            pulls = torch.cat([torch.zeros_like(pulls[:-1]), pulls[-1:]])
+
+        def loss(outputs: Tensor, pulls: Tensor = pulls) -> Tensor:
+            return (outputs * pulls).sum()
+
+        found = rnnviz.backward(layer, x, loss)
+        assert found.agreement < 1e-12
+        torch.testing.assert_close(flow.norms[seed], found.layers[0].norms)
+        torch.testing.assert_close(flow.input_norms[seed], found.dx.norm(dim=-1))
+        alone = rnnviz.backward(layer, x, lambda outputs, v=pulls[-1]: (outputs[-1] * v).sum())
+        torch.testing.assert_close(flow.from_last[seed], alone.layers[0].norms)
+        exact = rnnviz.jacobians(layer, x).step_spectral
+        torch.testing.assert_close(flow.step_spectral[seed], exact, rtol=0.01, atol=1e-6)
+
+        loss(layer(x)[0]).backward()
+        whole = math.inf if study.clip is None else study.clip
+        before = nn.utils.clip_grad_norm_(layer.parameters(), whole)
+        torch.testing.assert_close(flow.total[seed], before)
+        after = torch.cat([p.grad.flatten() for p in layer.parameters()]).norm()
+        # PyTorch adds 1e-6 to the norm that it divides by.
+        torch.testing.assert_close(flow.total[seed] * flow.scale[seed], after, rtol=1e-5, atol=0)
+
+
+def test_a_sigmoid_network_agrees_with_autograd() -> None:
+    study = FlowSettings(cells=("rnn",), length=10, hidden=6, seeds=1, activation="sigmoid")
+    cell, x, pulls = draw("rnn", study)
+    assert cell.b_ih is not None
+    assert cell.b_hh is not None
+    h = torch.zeros(6, dtype=torch.float64, requires_grad=True)
+    states = []
+    for x_t in x[:, 0, 0]:
+        said = cell.w_ih[0] @ x_t + cell.b_ih[0, 0] + cell.w_hh[0] @ h + cell.b_hh[0, 0]
+        h = said.sigmoid()
+        states.append(h)
+    gradients = torch.autograd.grad(h @ pulls[-1, 0, 0], states)
+    flow = measure(study).flows["rnn"]
+    torch.testing.assert_close(flow.norms[0], torch.stack(gradients).norm(dim=-1))
+    assert flow.slope is not None
+    slopes = torch.stack([s * (1 - s) for s in states]).mean()
+    torch.testing.assert_close(flow.slope[0], slopes.detach())
+
+
+@pytest.mark.parametrize(
+    ("cell", "forget_bias", "published"),
+    [
+        ("rnn", None, 2.8e-6),
+        ("lstm", None, 7.3e-5),
+        ("gru", None, 1.1e-4),
+        ("lstm", 1.0, 1.5e-2),
+        ("lstm", 3.0, 0.75),
+    ],
+)
+def test_the_published_numbers_are_met(
+    cell: str, forget_bias: float | None, published: float
+) -> None:
+    """T=20, H=32, ratio of |dL/dx| at the first and the last input: other seeds, so a factor 3."""
+    study = FlowSettings(cells=(cell,), length=20, hidden=32, forget_bias=forget_bias, seeds=10)
+    norms = measure(study).flows[cell].input_norms
+    measured = float((norms[:, 0] / norms[:, -1]).median())
+    assert published / 3 < measured < published * 3
+
+
+@given(
+    activation=st.sampled_from(list(SLOPE_BOUND)),
+    radius=st.one_of(st.none(), st.floats(0.1, 3.0)),
+    hidden=st.integers(2, 12),
+    length=st.integers(2, 15),
+)
+@settings(deadline=None, max_examples=40)
+def test_no_step_of_an_rnn_passes_the_bound(
+    activation: str, radius: float | None, hidden: int, length: int
+) -> None:
+    flow = measure(
+        FlowSettings(
+            cells=("rnn",),
+            activation=activation,  # type: ignore[arg-type]
+            spectral_radius=radius,
+            hidden=hidden,
+            length=length,
+            seeds=3,
+        )
+    ).flows["rnn"]
+    assert flow.bound is not None
+    assert (flow.step_spectral <= flow.bound[:, None] * (1 + 1e-5)).all()
+    factors = flow.factors.nan_to_num(0.0)
+    assert (factors <= flow.step_spectral[:, 1:] * 1.01 + 1e-9).all()
+
+
+def test_the_draw_keeps_its_promises() -> None:
+    study = FlowSettings(hidden=48, seeds=12, spectral_radius=1.7, forget_bias=2.5)
+    cell, *_ = draw("lstm", study)
+    radii = torch.linalg.eigvals(cell.w_hh.unflatten(1, (4, 48))).abs().amax(-1)
+    torch.testing.assert_close(radii, torch.full_like(radii, 1.7))
+    assert cell.b_ih is not None
+    assert cell.b_hh is not None
+    biases = cell.split(cell.b_ih + cell.b_hh)
+    torch.testing.assert_close(biases["forget"], torch.full_like(biases["forget"], 2.5))
+    assert biases["input"].abs().max() < 2 / 48**0.5
+    plain, *_ = draw("rnn", replace(study, spectral_radius=None))
+    assert plain.w_hh.abs().max() <= 1 / 48**0.5
+    # What the help of the slider says about PyTorch's own start.
+    own = torch.linalg.eigvals(plain.w_hh).abs().amax(-1).median()
+    assert float(own) == pytest.approx(0.58, abs=0.08)
+
+
+def test_a_network_stays_itself_while_sliders_move() -> None:
+    short, long = FlowSettings(length=10), FlowSettings(length=60, loss_at="every", clip=1.0)
+    for name in CELLS:
+        (one, x, _), (other, y, _) = draw(name, short), draw(name, long)
+        assert torch.equal(one.w_hh, other.w_hh)
+        assert torch.equal(x, y[:10])
+    again = measure(short).flows["lstm"].norms
+    assert torch.equal(again, measure(short).flows["lstm"].norms)
+
+
+def test_what_float64_cannot_hold_is_said_and_not_invented() -> None:
+    tiny = torch.tensor([[3e-300, 4e-300], [3e300, 4e300], [0.0, 0.0]], dtype=torch.float64)
+    assert norm(tiny).tolist() == pytest.approx([5e-300, 5e300, 0.0], rel=1e-12, abs=0)
+    odd = torch.tensor([[math.nan, 1.0], [math.inf, 1.0]], dtype=torch.float64)
+    assert norm(odd).tolist() == [math.inf, math.inf]
+    underflow = FlowSettings(cells=("rnn",), activation="sigmoid", spectral_radius=0.1, length=200)
+    flow = measure(underflow).flows["rnn"]
+    assert (flow.kept == 0).all()
+    assert 0 < flow.norms[:, 60].min() < 1e-200
+    assert flow.fate == "vanishes"
+    dead = FlowSettings(cells=("rnn",), activation="relu", hidden=2, spectral_radius=0.1)
+    flow = measure(dead).flows["rnn"]
+    for values in (flow.norms, flow.kept, flow.factor, flow.total, flow.scale):
+        assert not values.isnan().any()
+    assert (flow.norms[:, 0] == 0).any()
+
+
+def test_a_band_is_made_of_real_networks() -> None:
+    values = torch.tensor([0.0, 5.0, math.inf, 1.0, 2.0, 3.0, 4.0, 6.0, 7.0, 8.0])
+    low, middle, high = band(values)
+    assert (low, middle, high) == (1.0, 4.0, 8.0)
+    assert [float(v) for v in band(torch.tensor([2.0]))] == [2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "fate"),
+    [(0.0, "vanishes"), (0.5, "survives"), (1e5, "explodes"), (math.inf, "explodes")],
+)
+def test_the_fate_follows_the_numbers(kept: float, fate: str) -> None:
+    norms = torch.tensor([[kept, 1.0]], dtype=torch.float64)
+    one = torch.ones(1, dtype=torch.float64)
+    assert CellFlow("rnn", norms, norms, norms, norms, one, one, one, one).fate == fate
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cells": ()},
+        {"cells": ("rnn", "transformer")},
+        {"activation": "gelu"},
+        {"loss_at": "never"},
+        *(
+            {name: value}
+            for name, rule in rules(FlowSettings).items()
+            if isinstance(rule, Range)
+            for value in (rule.low - 1, rule.high + 1, math.nan, "7")
+        ),
+    ],
+    ids=str,
+)
+def test_settings_outside_their_rules_are_named(wrong: dict[str, object]) -> None:
+    with pytest.raises(Problem):
+        FlowSettings(**wrong)  # type: ignore[arg-type]
