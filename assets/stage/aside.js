@@ -22,7 +22,7 @@ function buildCode(stage) {
     const element = make("li", { class: `code-line ${line.phase}` }, make("code", {}, line.text), live);
     return { line, live, element };
   });
-  const element = make("div", { class: "code" }, make("h3", {}, say("The program")), make("ol", { "aria-label": say("Pseudocode, the running lines are marked") }, ...lines.map((entry) => entry.element)));
+  const element = make("div", { class: "code" }, make("h2", {}, say("The program")), make("ol", { "aria-label": say("Pseudocode, the running lines are marked") }, ...lines.map((entry) => entry.element)));
   return { element, lines };
 }
 

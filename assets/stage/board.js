@@ -6,6 +6,9 @@ import { hasBackward } from "./decode.js";
 import { cellAt, columnWidth, LOSS_WIDTH, scrollTarget, wishedColumn } from "./layout.js";
 import { layerRows } from "./rows.js";
 
+// While one steps, the cursor keeps this share of the view free before and behind it.
+const FOLLOW = 0.3;
+
 export function buildBoard(stage) {
   const { model, say } = stage;
   const tokens = model.tokens.map((token, step) => tokenElement(stage, token, step));
@@ -77,7 +80,7 @@ export function paintBoard(board, look) {
 }
 
 // The work of one step: the cursor, two tokens, and a veil per row.
-export function showOnBoard(board, model, place) {
+export function showOnBoard(board, model, place, dragging) {
   const { column } = board;
   const back = place.phase === "backward";
   board.cursor.style.transform = `translateX(${board.gutter + place.step * column}px)`;
@@ -98,7 +101,7 @@ export function showOnBoard(board, model, place) {
     const text = reached ? loss.text : "?";
     if (loss.value.textContent !== text) loss.value.textContent = text;
   }
-  const target = scrollTarget({ step: place.step, steps: model.steps, tail: board.tail }, column, board.element.scrollLeft, board.viewport);
+  const target = scrollTarget({ step: place.step, steps: model.steps, tail: board.tail }, column, board.element.scrollLeft, board.viewport, dragging ? 0 : board.viewport * FOLLOW);
   if (target !== null) board.element.scrollLeft = target;
 }
 

@@ -13,7 +13,7 @@ export function buildInspect(stage, actions) {
   panel.picker = buildPicker(panel);
   panel.hint = make("p", { class: "hint" }, say("Click any unit in a picture, or press Enter, to see where its number comes from."));
   panel.cards = make("div", { class: "explanations" });
-  panel.element = make("section", { class: "inspect", "aria-label": say("Look inside") }, make("div", { class: "inspect-head" }, make("h3", {}, say("Look inside")), panel.picker.element), panel.hint, panel.cards);
+  panel.element = make("section", { class: "inspect", tabindex: "-1", "aria-label": say("Look inside") }, make("div", { class: "inspect-head" }, make("h2", {}, say("Look inside")), panel.picker.element), panel.hint, panel.cards);
   drawPanel(panel);
   return panel;
 }
@@ -32,7 +32,10 @@ function buildPicker(panel) {
   };
   row.onchange = chosen;
   unit.onchange = chosen;
-  close.onclick = () => panel.actions.look(null);
+  close.onclick = () => {
+    panel.actions.look(null);
+    panel.element.focus({ preventScroll: true });
+  };
   return { element, row, unit, close };
 }
 
@@ -101,6 +104,7 @@ function sourceItem(panel, explanation, source) {
   button.onclick = () => {
     actions.look({ ...panel.explanation?.where, ...explanation.where, row: source.row });
     actions.goTo(source.step);
+    panel.element.focus({ preventScroll: true });
   };
   return make("li", {}, button);
 }
@@ -112,6 +116,7 @@ function pinButton(panel, explanation, pinned) {
   button.onclick = () => {
     panel.pins = pinned ? panel.pins.filter((pin) => pin !== explanation) : [...panel.pins, explanation];
     drawPanel(panel);
+    panel.element.focus({ preventScroll: true });
   };
   return button;
 }

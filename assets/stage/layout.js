@@ -33,13 +33,17 @@ export function cellAt(x, y, geometry) {
   };
 }
 
-// Where to scroll so that the column of `step` is in view, or null if it already is.
-// The last column brings the loss with it, which stands `tail` wide behind it.
-export function scrollTarget(place, column, scroll, viewport) {
+// Where to scroll so that the column of `step` stays `margin` away from both edges, or null if it
+// does. The last column brings the loss with it, which stands `tail` wide behind it.
+export function scrollTarget(place, column, scroll, viewport, margin) {
   const { step, steps, tail } = place;
-  if (step === steps - 1 && steps * column + tail > scroll + viewport) return steps * column + tail - viewport;
   const left = step * column;
-  const margin = step === steps - 1 ? 0 : Math.min(column, viewport / 4);
-  if (left >= scroll + (scroll > 0 ? margin : 0) && left + column <= scroll + viewport - margin) return null;
-  return Math.max(0, Math.round(left + column / 2 - viewport / 2));
+  const right = left + column;
+  const end = Math.max(0, steps * column + tail - viewport);
+  let target = scroll;
+  if (right + margin > scroll + viewport) target = right + margin - viewport;
+  if (left - margin < target) target = left - margin;
+  if (step === steps - 1) target = end;
+  target = Math.round(Math.min(end, Math.max(0, target)));
+  return target === Math.round(scroll) ? null : target;
 }

@@ -45,7 +45,7 @@ function createStage(data, parentElement) {
   const startIndex = clampIndex(indexOf(data.start, model.steps), model.steps, back);
   const stage = {
     id: data.id, model, back, startIndex, compact: data.compact, say: translator(data.strings), palette: data.palette,
-    limits: sharedLimits(model), index: startIndex, place: placeAt(startIndex, model.steps), speed: 1, timer: 0, dark: null,
+    limits: sharedLimits(model), index: startIndex, place: placeAt(startIndex, model.steps), speed: 1, timer: 0, dragging: false, dark: null,
   };
   build(stage, parentElement.querySelector(".rnnviz-stage-mount"));
   listen(stage);
@@ -156,7 +156,7 @@ function show(stage) {
   const { root, place, model } = stage;
   root.dataset.step = String(place.step);
   root.dataset.phase = place.phase;
-  showOnBoard(stage.board, model, place);
+  showOnBoard(stage.board, model, place, stage.dragging);
   showTransport(stage.transport, stage, place, stage.index);
   showAside(stage.aside, stage, place);
   if (stage.inspect?.where) drawPanel(stage.inspect);
@@ -234,14 +234,15 @@ function startDrag(stage, event) {
   const { board, model } = stage;
   const from = event.clientX;
   const pressed = placeUnder(board, model, event);
-  let dragging = false;
   const move = (moved) => {
-    dragging ||= Math.abs(moved.clientX - from) > DRAG_FROM;
-    if (dragging) goTo(stage, indexOfStep(placeUnder(board, model, moved).step, stage.place.phase, model.steps));
+    stage.dragging ||= Math.abs(moved.clientX - from) > DRAG_FROM;
+    if (stage.dragging) goTo(stage, indexOfStep(placeUnder(board, model, moved).step, stage.place.phase, model.steps));
   };
   const end = (ended) => {
     board.element.onpointermove = board.element.onpointerup = board.element.onpointercancel = null;
-    if (dragging || ended.type === "pointercancel") return;
+    const scrubbed = stage.dragging;
+    stage.dragging = false;
+    if (scrubbed || ended.type === "pointercancel") return;
     goTo(stage, indexOfStep(pressed.step, stage.place.phase, model.steps));
     if (pressed.looked && stage.inspect) look(stage, pressed.looked);
   };

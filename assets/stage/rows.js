@@ -8,7 +8,7 @@ import { gradientOverlay, nodeOverlay } from "./nodes.js";
 
 const NODE = 56;
 const LANE = 24;
-const BARS = 40;
+const BARS = 46;
 
 // One scale per kind of number, shared by all cells and layers, so that colours can be compared.
 export function sharedLimits(model) {
@@ -68,10 +68,10 @@ function gridStyle(height, units) {
   return height / units >= 5 ? `--unit:${height / units}px` : "--unit:0px";
 }
 
-function label(text, symbol, detail) {
+function label(text, symbol, ...details) {
   const name = make("span", { class: "row-name" }, text);
   const sign = symbol ? make("span", { class: "row-symbol" }, ...withSubscripts(symbol)) : null;
-  return [make("span", { class: "row-label" }, name, sign), detail ? make("span", { class: "row-scale" }, detail) : null];
+  return [make("span", { class: "row-label" }, name, sign), ...details.map((detail) => make("span", { class: "row-scale" }, detail))];
 }
 
 function described(context, text) {
@@ -175,7 +175,7 @@ function sumRow(context) {
   const most = Math.max(largest(weightSum), largest(weightSteps));
   return track(context, {
     className: "bars backward-only", name: "h", kind: "sum", values: null, height: BARS,
-    gutter: label(say("running sum"), "∂L/∂W", say("up to {number}; inner: this step", { number: formatNumber(most) })),
+    gutter: label(say("running sum"), "∂L/∂W", say("up to {number}", { number: formatNumber(most) }), say("inner bar: this step")),
     title: described(context, say("running sum of the weight gradient")),
     paint: (canvas, look) => paintPixels(canvas, barPixels(weightSum, weightSteps, BARS, parseColour(cell.colour), look.ink), stage.model.steps, BARS),
   });

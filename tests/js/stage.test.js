@@ -104,12 +104,16 @@ test("a pointer finds its step and unit, also outside of the picture", () => {
   assert.deepEqual(cellAt(1e6, 1e6, geometry), { step: 3, unit: 15 });
 });
 
-test("the board scrolls only when the cursor leaves it, and brings the loss into view", () => {
+test("the board scrolls only when the cursor comes near an edge, and brings the loss into view", () => {
   const place = (step) => ({ step, steps: 100, tail: 84 });
-  assert.equal(scrollTarget(place(3), 30, 0, 300), null);
-  assert.equal(scrollTarget(place(50), 30, 0, 300), 50 * 30 + 15 - 150);
-  assert.equal(scrollTarget(place(0), 30, 500, 300), 0);
-  assert.equal(scrollTarget(place(99), 30, 0, 300), 3000 + 84 - 300);
+  assert.equal(scrollTarget(place(3), 30, 0, 300, 90), null);
+  assert.equal(scrollTarget(place(50), 30, 0, 300, 90), 51 * 30 + 90 - 300);
+  assert.equal(scrollTarget(place(50), 30, 1320, 300, 90), null);
+  assert.equal(scrollTarget(place(50), 30, 2000, 300, 90), 50 * 30 - 90);
+  assert.equal(scrollTarget(place(0), 30, 500, 300, 90), 0);
+  assert.equal(scrollTarget(place(99), 30, 0, 300, 90), 3000 + 84 - 300);
+  assert.equal(scrollTarget({ step: 4, steps: 5, tail: 84 }, 30, 0, 300, 90), null);
+  assert.equal(scrollTarget(place(50), 30, 1490, 300, 0), null);
 });
 
 test("a picture has a row per unit and a column per step", () => {
