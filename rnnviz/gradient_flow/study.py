@@ -4,6 +4,7 @@ Dimensions: S networks (one per seed), T time steps, I inputs, H hidden units, G
 R losses that are walked back side by side.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -60,7 +61,7 @@ class CellFlow:
     @property
     def clipped(self) -> Tensor:
         """(S,T): |dL/dh_t| of the loss after clipping."""
-        return self.norms * self.scale[:, None]
+        return (self.norms * self.scale[:, None]).nan_to_num(math.inf, math.inf)
 
     @property
     def kept(self) -> Tensor:

@@ -1,0 +1,183 @@
+"""The figures show the numbers they were given, also those that a logarithm has no place for."""
+
+import json
+import math
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+import torch
+
+from rnnviz import figures
+from rnnviz.figures.activations import SLOPES
+from rnnviz.figures.axes import decades, drawable, held, span
+from rnnviz.figures.numbers import short
+from rnnviz.figures.words import english
+from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, FlowSettings, band, measure
+
+measured = cache(measure)
+
+PLAIN = FlowSettings(length=15, hidden=8, seeds=4)
+CASES = {
+    "plain": PLAIN,
+    "one cell": replace(PLAIN, cells=("gru",)),
+    "two steps": replace(PLAIN, length=2),
+    "every": replace(PLAIN, loss_at="every"),
+    "clipped": replace(PLAIN, clip=0.01),
+    "not clipped": replace(PLAIN, clip=100.0),
+    "exploding": replace(PLAIN, cells=("rnn",), activation="relu", spectral_radius=3.0, length=200),
+    "dead": replace(
+        PLAIN, cells=("rnn",), activation="relu", hidden=2, spectral_radius=0.1, seeds=9
+    ),
+    "underflow": replace(PLAIN, activation="sigmoid", spectral_radius=0.1, length=200, clip=0.01),
+}
+DRAWN = {
+    "norms": figures.gradient_norms,
+    "factors": figures.step_factors,
+    "activations": figures.activation_derivatives,
+    "clipping": figures.clipping,
+}
+
+
+def traces(fig: dict[str, Any], mode: str, name: str) -> list[dict[str, Any]]:
+    return [t for t in fig["data"] if t["mode"] == mode and t.get("name") == name]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("case", CASES)
+def test_plotly_accepts_every_figure(name: str, case: str) -> None:
+    if name == "clipping" and CASES[case].clip is None:
+        case = "clipped"
+    fig = DRAWN[name](measured(CASES[case]))
+    go.Figure(fig)  # Raises where a property or a value is unknown.
+    json.dumps(fig, allow_nan=False)
+
+
+def test_the_lines_are_the_medians() -> None:
+    result = measured(PLAIN)
+    fig = figures.gradient_norms(result)
+    for cell, flow in result.flows.items():
+        (line,) = traces(fig, "lines", cell.upper())
+        assert line["y"] == band(flow.norms)[1].tolist()
+        assert line["x"] == list(range(1, 16))
+
+
+def test_clipping_and_a_loss_everywhere_are_dotted_beside() -> None:
+    result = measured(CASES["clipped"])
+    fig = figures.gradient_norms(result)
+    flow = result.flows["rnn"]
+    (after,), (before,) = (
+        traces(fig, "lines", "RNN"),
+        traces(fig, "lines", "RNN, before clipping"),
+    )
+    assert after["y"] == band(flow.clipped)[1].tolist()
+    assert before["y"] == band(flow.norms)[1].tolist()
+    assert after["y"][-1] < before["y"][-1]
+    assert "before clipping" in fig["layout"]["xaxis"]["title"]["text"]
+    fig = figures.gradient_norms(measured(CASES["every"]))
+    (alone,) = traces(fig, "lines", "LSTM, from the last loss alone")
+    (everywhere,) = traces(fig, "lines", "LSTM")
+    assert alone["y"][0] < everywhere["y"][0]
+
+
+def test_zero_and_infinity_stand_at_the_ends_of_the_axis() -> None:
+    result = measured(replace(PLAIN, cells=("rnn",)))
+    flow = result.flows["rnn"]
+    norms = flow.norms.clone()
+    norms[:, :3], norms[:, 3:5] = 0.0, math.inf
+    odd = replace(flow, norms=norms)
+    fig = figures.gradient_norms(replace(result, flows=MappingProxyType({"rnn": odd})))
+    low, high = (10**end for end in fig["layout"]["yaxis"]["range"])
+    zeros, infinite = traces(fig, "markers", "RNN")
+    assert (zeros["x"], infinite["x"]) == ([1, 2, 3], [4, 5])
+    assert zeros["y"] == pytest.approx([low] * 3)
+    assert infinite["y"] == pytest.approx([high] * 2)
+    (line,) = traces(fig, "lines", "RNN")
+    assert line["y"][:5] == [None] * 5
+    assert None not in line["y"][5:]
+
+
+def test_the_factors_are_those_of_the_study() -> None:
+    result = measured(PLAIN)
+    fig = figures.step_factors(result)
+    for name, values in {
+        "what the gradient got": [flow.factor for flow in result.flows.values()],
+        "largest possible, |J_t|": [flow.largest for flow in result.flows.values()],
+        "bound γ·‖W_hh‖": [result.flows["rnn"].bound],
+    }.items():
+        marks, entry = traces(fig, "markers+text", name) + traces(fig, "markers", name)
+        assert marks["x"] == [float(band(value)[1]) for value in values if value is not None]
+        assert entry["x"] == [None]
+
+
+@pytest.mark.parametrize("code", SLOPES)
+def test_the_curves_are_derivatives_and_keep_their_bounds(code: str) -> None:
+    apply = {
+        "tanh": math.tanh,
+        "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+        "relu": lambda x: max(x, 0),
+    }
+    xs = [k / 10 + 0.05 for k in range(-50, 50)]
+    for x in xs:
+        by_difference = (apply[code](x + 1e-6) - apply[code](x - 1e-6)) / 2e-6
+        assert SLOPES[code](x) == pytest.approx(by_difference, abs=1e-6)
+    steepest = max(SLOPES[code](x) for x in [0.0, *xs])
+    assert steepest == pytest.approx(SLOPE_BOUND[code])
+
+
+def test_the_dots_of_clipping_stand_before_and_after() -> None:
+    result = measured(replace(PLAIN, cells=("lstm",), clip=0.01))
+    (pair,) = traces(figures.clipping(result), "lines+markers+text", None)  # type: ignore[arg-type]
+    assert pair["x"] == [pytest.approx(float(band(result.flows["lstm"].total)[1])), 0.01]
+
+
+def test_an_axis_for_anything() -> None:
+    for values in ([], [0.0], [math.inf, 0.0], [1.0], [5e-324, 1e308], [1e-9, 1.0]):
+        numbers = torch.tensor(values, dtype=torch.float64)
+        low, high = span([numbers])
+        assert 0 < low < high < math.inf
+        assert math.log10(high / low if low > 1e-300 else 1e10) >= 2.9
+        assert all(low <= place <= high for place in held(numbers, low, high))
+        assert 3 <= (math.log10(high) - math.log10(low)) / decades(low, high) + 1 <= 10
+    assert drawable(torch.tensor([0.0, 2.0, math.inf, math.nan])) == [None, 2.0, None, None]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0.0, "0"),
+        (1.0, "1.0"),
+        (0.84, "0.84"),
+        (0.0579, "0.058"),
+        (42.4, "42"),
+        (349.0, "350"),
+        (9949.0, "9,900"),
+        (9960.0, "1.0×10⁴"),
+        (0.0099, "9.9×10⁻³"),
+        (1.68e-6, "1.7×10⁻⁶"),
+        (-2.5e12, "−2.5×10¹²"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (math.nan, "–"),
+    ],
+)
+def test_numbers_are_short(value: float, told: str) -> None:
+    assert short(value) == told
+
+
+def test_words_come_from_the_translator() -> None:
+    asked: list[str] = []
+
+    def shout(message: str, **values: object) -> str:
+        asked.append(message)
+        return english(message, **values).upper()
+
+    result: FlowResult = measured(replace(PLAIN, clip=1.0))
+    for draw in DRAWN.values():
+        draw(result, shout)
+    fig = figures.step_factors(result, shout)
+    assert fig["layout"]["xaxis"]["title"]["text"] == "FACTOR PER STEP BACK"
+    assert len(set(asked)) > 10

@@ -1,0 +1,219 @@
+"""The page "Vanishing gradients": every control reaches the figures, every promise is kept."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.figures.numbers import short
+from rnnviz.gradient_flow import FlowResult, FlowSettings, band, measure
+from rnnviz.settings import Choice, Range, rules
+from rnnviz.ui.controls import stops
+from rnnviz.ui.vanishing.controls import TRIES, WHEN_SET, as_controls
+
+ROOT = Path(__file__).parents[1]
+PAGE = "pages/learn/vanishing.py"
+RULES = rules(FlowSettings)
+OFTEN = {name: rule for name, rule in RULES.items() if isinstance(rule, Range)}
+
+
+def opened(locale: str = "en-US", **address: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.context["locale"] = locale
+    at.run()
+    at.switch_page(PAGE)
+    for name, value in address.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def figure(at: AppTest, number: int = 0) -> dict[str, Any]:
+    return json.loads(at.get("plotly_chart")[number].proto.spec)
+
+
+def line(at: AppTest, name: str = "RNN") -> list[float]:
+    (found,) = [t for t in figure(at)["data"] if t["mode"] == "lines" and t.get("name") == name]
+    return [value or 0.0 for value in found["y"]]
+
+
+def titles(at: AppTest) -> list[str]:
+    """The findings over the figures, without the escapes that keep Markdown from reading them."""
+    return [re.sub(r"\\(.)", r"\1", header.value) for header in at.header]
+
+
+def medians(result: FlowResult, cell: str) -> list[float]:
+    flow = result.flows[cell]
+    clipped = bool((flow.scale < 1).any())
+    values: list[float] = band(flow.clipped if clipped else flow.norms)[1].tolist()
+    return values
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_the_defaults_say_that_all_three_cells_forget(locale: str) -> None:
+    at = opened(locale)
+    result = measure(FlowSettings())
+    for cell, flow in result.flows.items():
+        assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
+        share = short(float(band(flow.kept)[1]))
+        assert f"{share} ({cell.upper()})" in titles(at)[0]
+    assert ("vanishes" if locale == "en-US" else "소실") in titles(at)[0]
+    assert len(at.get("plotly_chart")) == 3
+    korean = [
+        bool(re.search("[가-힣]", text)) for text in (*titles(at), *(b.label for b in at.button))
+    ]
+    assert all(korean) if locale == "ko-KR" else not any(korean)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_one_cell_alone(cell: str, locale: str) -> None:
+    at = opened(locale, cells=cell)
+    drawn = {t["name"] for t in figure(at)["data"] if t.get("name")}
+    assert drawn == {cell.upper()}
+    bound = [t for t in figure(at, 1)["data"] if "W_hh" in t.get("name", "")]
+    assert bool(bound) == (cell == "rnn")
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("name", OFTEN)
+def test_the_ends_of_every_slider(name: str, end: str) -> None:
+    value = getattr(OFTEN[name], end)
+    at = opened(cells="rnn")
+    if name in WHEN_SET:
+        at.toggle(key=f"vanishing.set_{name}").set_value(True).run()
+    sliding = bool(stops(OFTEN[name], getattr(FlowSettings(), name) or 1.0))
+    slider = at.select_slider if sliding else at.slider
+    slider(key=f"vanishing.{name}").set_value(value).run()
+    assert not at.exception
+    expected = measure(FlowSettings(cells=("rnn",), **{name: value}))
+    assert line(at) == pytest.approx(medians(expected, "rnn"))
+    assert len(at.get("plotly_chart")) == (4 if name == "clip" else 3)
+
+
+@pytest.mark.parametrize("name", [n for n, rule in RULES.items() if isinstance(rule, Choice)])
+def test_every_choice_reaches_the_figures(name: str) -> None:
+    rule = RULES[name]
+    assert isinstance(rule, Choice)
+    seen = set()
+    for code in rule.options:
+        at = opened(cells="rnn", **{name: code})
+        expected = measure(FlowSettings(cells=("rnn",), **{name: code}))
+        assert line(at) == pytest.approx(medians(expected, "rnn"))
+        seen.add(tuple(line(at)))
+    assert len(seen) == len(rule.options)
+
+
+def test_the_forget_bias_decides_what_the_lstm_keeps() -> None:
+    at = opened(cells="lstm")
+    kept = [line(at, "LSTM")[0]]
+    at.toggle(key="vanishing.set_forget_bias").set_value(True).run()
+    for bias in (1.0, 3.0):
+        at.slider(key="vanishing.forget_bias").set_value(bias).run()
+        kept.append(line(at, "LSTM")[0])
+    assert kept[0] < 1e-3 < kept[1] < 1e-2 < kept[2]
+    assert "survives" in titles(at)[0]
+
+
+@pytest.mark.parametrize("number", range(len(TRIES)))
+def test_what_to_try_sets_the_controls(number: int) -> None:
+    promise, changes = TRIES[number]
+    at = opened(length="7", seeds="3", loss_at="every", set_clip="1")
+    (button,) = [b for b in at.button if b.label == promise]
+    button.click().run()
+    assert not at.exception
+    chosen = FlowSettings(**changes)
+    for key, value in as_controls(chosen).items():
+        if key in at.session_state:  # The slider of a switched-off setting is not drawn.
+            assert at.session_state[key] == value, key
+    result = measure(chosen)
+    for cell in chosen.cells:
+        assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
+
+
+def tried(promise: str) -> FlowResult:
+    (changes,) = [changes for told, changes in TRIES if told == promise]
+    return measure(FlowSettings(**changes))
+
+
+def test_what_to_try_is_true() -> None:
+    default = tried("PyTorch's default LSTM forgets too").flows["lstm"]
+    assert default.fate == "vanishes"
+    assert (default.kept < 1e-3).all()
+
+    biased = tried("Forget bias 3: the gradient survives").flows
+    assert (biased["lstm"].fate, biased["rnn"].fate) == ("survives", "vanishes")
+
+    sigmoid = tried("Sigmoid: a slope of at most 0.25").flows["rnn"]
+    assert sigmoid.slope is not None
+    assert float(sigmoid.slope.max()) <= 0.25
+    assert sigmoid.fate == "vanishes"
+
+    exploding = tried("ReLU, spectral radius 2: explode, then clip")
+    relu = exploding.flows["rnn"]
+    assert relu.fate == "explodes"
+    assert exploding.settings.clip is not None
+    assert float(band(relu.total * relu.scale)[1]) == pytest.approx(exploding.settings.clip)
+
+    for flow in tried("A loss at every step hides the vanishing").flows.values():
+        assert flow.fate == "vanishes"
+        assert float((flow.norms.log10().amax(1) - flow.norms.log10().amin(1)).max()) < 0.5
+
+    for flow in tried("200 steps: too small for float32").flows.values():
+        assert float(band(flow.norms)[1].min()) < 1e-38
+
+
+def test_a_loss_at_every_step_dots_the_last_one() -> None:
+    at = opened(loss_at="every")
+    result = measure(FlowSettings(loss_at="every"))
+    expected = band(result.flows["gru"].from_last)[1].tolist()
+    assert line(at, "GRU, from the last loss alone") == pytest.approx(expected)
+    assert titles(at)[0].startswith("Every step hears its own loss")
+
+
+def test_clipping_shows_before_and_after() -> None:
+    at = opened(set_clip="1", clip="0.01", cells="rnn")
+    assert line(at)[-1] < line(at, "RNN, before clipping")[-1]
+    scale = measure(FlowSettings(cells=("rnn",), clip=0.01)).flows["rnn"].scale
+    assert titles(at)[1] == (
+        f"Clipping at 0.01 multiplies the whole gradient by {short(float(band(scale)[1]))}"
+    )
+    at = opened(set_clip="1", clip="100")
+    assert titles(at)[1] == "Clipping at 100 changes nothing: no gradient is longer"
+
+
+def test_dead_relus_and_underflow_are_said() -> None:
+    at = opened(cells="rnn", activation="relu", hidden="2")
+    assert any("every path through the ReLUs is off" in caption.value for caption in at.caption)
+    small = {"activation": "sigmoid", "length": "200", "set_spectral_radius": "1"}
+    at = opened(cells="rnn", spectral_radius="0.1", **small)
+    assert any("smaller than any float64" in caption.value for caption in at.caption)
+    assert "multiplied by 0" in titles(at)[0]
+
+
+def test_a_link_restores_everything() -> None:
+    at = opened(cells="lstm", length="35", set_forget_bias="1", forget_bias="2.5", hidden="10")
+    expected = measure(FlowSettings(cells=("lstm",), length=35, forget_bias=2.5, hidden=10))
+    assert line(at, "LSTM") == pytest.approx(medians(expected, "lstm"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"length": "1e9"},
+        {"length": "nan"},
+        {"cells": "rnn,<img src=x onerror=alert(1)>"},
+        {"activation": "__import__('os')"},
+        {"set_clip": "perhaps"},
+        {"hidden": "-3"},
+    ],
+    ids=str,
+)
+def test_a_hostile_link_is_named_and_left_out(address: dict[str, str]) -> None:
+    at = opened(**address)
+    assert at.warning
+    assert line(at) == pytest.approx(medians(measure(FlowSettings()), "rnn"))
