@@ -1,6 +1,7 @@
 """Home: two sentences, a door to every other page, and a stage with a trace of a real model."""
 
 import json
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.pages import all_pages
 
+APP = Path(__file__).parents[1] / "app.py"
 TITLE = "What does a recurrent network remember?"
 
 
 @pytest.mark.parametrize("code", ["en", "ko"])
 def test_home_says_what_this_is_and_opens_every_door(code: str) -> None:
-    at = AppTest.from_file("app.py", default_timeout=60)
+    at = AppTest.from_file(APP, default_timeout=60)
     at.query_params["lang"] = code
     at.run()
     assert not at.exception
@@ -25,7 +27,7 @@ def test_home_says_what_this_is_and_opens_every_door(code: str) -> None:
 
 
 def test_the_stage_on_home_shows_what_a_network_computed() -> None:
-    at = AppTest.from_file("app.py", default_timeout=60).run()
+    at = AppTest.from_file(APP, default_timeout=60).run()
     [stage] = at.get("bidi_component")
     sent = json.loads(stage.proto.json)
     assert sent["tokens"] == list("hell")
