@@ -6,6 +6,7 @@ Every figure takes a translator for its words and speaks English without one.
 from rnnviz.figures.activations import activation_derivatives
 from rnnviz.figures.clipping import clipping
 from rnnviz.figures.gradient_norms import gradient_norms
+from rnnviz.figures.memory import words_left
 from rnnviz.figures.numbers import short
 from rnnviz.figures.step_factors import step_factors
 
@@ -15,4 +16,5 @@ __all__ = [
     "gradient_norms",
     "short",
     "step_factors",
+    "words_left",
 ]

@@ -80,9 +80,7 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
         for token in range(T):
             column = [table[after][token] for after in range(T)]
             hover = [
-                _(_HOVER, token=shown[token], after=shown[after]).replace(
-                    "%{y:.0%}", f"{share:.0%}"
-                )
+                _(_HOVER, token=shown[token], share=percent(share), after=shown[after])
                 for after, share in enumerate(column)
             ]
             traces.append(

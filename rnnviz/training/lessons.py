@@ -4,6 +4,9 @@ from rnnviz.model import CellName, ModelSpec
 from rnnviz.tasks import Hello, Intents
 from rnnviz.training.experiment import Experiment, Optimiser
 
+SHORT = 40
+"""Characters up to which a text is short."""
+
 
 def intent_experiment(
     cell: CellName, hidden: int = 16, layers: int = 1, seed: int = 0
@@ -23,5 +26,8 @@ def text_experiment(
         Problem: the text is empty or has one character only.
     """
     spec = ModelSpec(cell=cell, hidden=hidden, layers=layers, embedding="one-hot")
-    optimiser = Optimiser(lr=0.02, clip=1.0, batch=1, steps=400, stop_below=0.02)
-    return Experiment(Hello(text), spec, optimiser, seed)
+    task = Hello(text)
+    # Few units need more steps, a long text makes each of them slow.
+    steps = 1200 if len(task.example().tokens) <= SHORT else 400
+    optimiser = Optimiser(lr=0.02, clip=1.0, batch=1, steps=steps, stop_below=0.02)
+    return Experiment(task, spec, optimiser, seed)
