@@ -18,7 +18,10 @@ HOSTILE = ["<img src=x onerror=alert(1)>", "<b>", "مرحبا", "😀", "NaN", "
 LAYERS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
-def reading(code: str, T: int = 6, H: int = 4, layers: int = 1, both: bool = False) -> Reading:
+def reading(
+    code: str, T: int = 6, H: int = 4, layers: int = 1, both: bool = False, loss: bool = True
+) -> Reading:
+    """One untrained cell that reads T random inputs."""
     generator = torch.Generator().manual_seed(7)
     with torch.device("meta"):
         layer = LAYERS[code](3, H, num_layers=layers, bidirectional=both)
@@ -33,7 +36,7 @@ def reading(code: str, T: int = 6, H: int = 4, layers: int = 1, both: bool = Fal
         code,
         code.upper(),
         trace,
-        rnnviz.backward(layer, x, lambda outputs: outputs[-1].square().sum()),
+        rnnviz.backward(layer, x, lambda outputs: outputs[-1].square().sum()) if loss else None,
         ("yes", "no", "maybe"),
         probabilities,
         [None] * (T - 1) + [2],

@@ -1,5 +1,5 @@
 // The rows of the board: which pictures a cell has, and how each is painted.
-import { parseColour } from "../common/colours.js";
+import { mixColours, parseColour } from "../common/colours.js";
 import { make, withSubscripts } from "../common/dom.js";
 import { formatFactor, formatNumber } from "../common/format.js";
 import { barPixels, columnLimits, heatPixels, largest, logRange, normPixels, paintPixels } from "./heat.js";
@@ -177,7 +177,7 @@ function sumRow(context) {
     className: "bars backward-only", name: "h", kind: "sum", values: null, height: BARS,
     gutter: label(say("running sum"), "∂L/∂W", say("up to {number}", { number: formatNumber(most) }), say("inner bar: this step")),
     title: described(context, say("running sum of the weight gradient")),
-    paint: (canvas, look) => paintPixels(canvas, barPixels(weightSum, weightSteps, BARS, parseColour(cell.colour), look.ink), stage.model.steps, BARS),
+    paint: (canvas, look) => paintPixels(canvas, barPixels(weightSum, weightSteps, BARS, parseColour(cell.colour), mixColours(parseColour(cell.colour), look.ink, 0.62)), stage.model.steps, BARS),
   });
 }
 

@@ -66,7 +66,7 @@ def show(
 ) -> Position:
     """Mount the stage, and answer where the visitor stands.
 
-    Only a visitor who has come to rest is reported, and only the stage itself runs again then.
+    Only a visitor who has come to rest is reported; inside a fragment only that runs again then.
 
     Args:
         readings: one to three cells that read the same `tokens`.
@@ -92,11 +92,9 @@ def show(
         translate=language._,
         strings=language.for_script(SOURCE),
     )
-    place: Position = _mount(content, key, address, start, on_move)
-    return place
+    return _mount(content, key, address, start, on_move)
 
 
-@st.fragment
 def _mount(
     content: dict[str, Any],
     key: str,
