@@ -30,10 +30,10 @@ class Shot:
 
 SHOTS = [
     Shot("home", "/?lang=en", height=820, seconds=3),
-    Shot("step", "/step?lang=en&at=3", height=1000),
+    Shot("step", "/step?lang=en&t=3", height=1000),
     Shot("vanishing", "/vanishing?lang=en", height=900, scheme="dark"),
     Shot("side-by-side", "/side-by-side?lang=en", height=1000, press="Start", seconds=15),
-    Shot("phone-korean", "/step?lang=ko&at=3", width=390, height=844, scheme="dark"),
+    Shot("phone-korean", "/step?lang=ko&t=3", width=390, height=844, scheme="dark"),
 ]
 
 

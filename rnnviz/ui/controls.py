@@ -230,8 +230,8 @@ def hold(key: str, default: T, *, rule: Range | None = None, param: str = "") ->
 
 
 def keep(key: str, value: Any) -> None:
-    """Tell what a value without a widget is now; the next `hold` answers with it."""
-    permalink.remember(key, value)
+    """Tell what a value without a widget is now: the address says it at once, `hold` from then."""
+    permalink.announce(key, value)
 
 
 def stops(rule: Range, default: Number) -> list[Number]:

@@ -35,7 +35,8 @@ class Memory:
 
     `values` and `pages` (the keys that a page has drawn) live as long as the session; `link` holds
     the parameters of the address that no control has claimed yet; `address` is what this page last
-    wrote; `drawn` collects what the running page has drawn, `None` for a default.
+    wrote; `drawn` collects what the running page has drawn, `None` for a default; `writers` say
+    how the address names a setting: its parameter, its default, its text.
     """
 
     page: str | None = None
@@ -45,6 +46,7 @@ class Memory:
     dropped: list[Problem] = field(default_factory=list)
     address: dict[str, str] = field(default_factory=dict)
     drawn: dict[str, str | None] = field(default_factory=dict)
+    writers: dict[str, tuple[str, Any, Callable[[Any], str]]] = field(default_factory=dict)
     running: bool = False
 
 
@@ -112,6 +114,7 @@ def value(
     """
     kept = memory()
     kept.pages.setdefault(kept.page or "", set()).add(key)
+    kept.writers[key] = (param, default, write)
     if param in kept.link:
         try:
             kept.values[key] = parse(kept.link.pop(param))
@@ -133,6 +136,15 @@ def remember(key: str, chosen: Any) -> None:
     kept = memory()
     kept.values[key] = chosen
     kept.dropped = []
+
+
+def announce(key: str, chosen: Any) -> None:
+    """Keep `chosen` and put it into the address at once, also from inside a nested fragment."""
+    remember(key, chosen)
+    kept = memory()
+    if key in kept.writers:
+        param, default, write = kept.writers[key]
+        _note(kept, param, None if chosen == default else write(chosen))
 
 
 def dropped() -> list[Problem]:
