@@ -141,7 +141,7 @@ def test_an_axis_for_anything() -> None:
         assert 0 < low < high < math.inf
         assert math.log10(high / low if low > 1e-300 else 1e10) >= 2.9
         assert all(low <= place <= high for place in held(numbers, low, high))
-        assert 3 <= (math.log10(high) - math.log10(low)) / decades(low, high) + 1 <= 10
+        assert 3 <= (math.log10(high) - math.log10(low)) / decades(low, high) + 1 <= 11
     assert drawable(torch.tensor([0.0, 2.0, math.inf, math.nan])) == [None, 2.0, None, None]
 
 

@@ -27,7 +27,7 @@ from rnnviz.settings import Range, rules
 LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 STUDIES = [
-    FlowSettings(length=12, hidden=7, seeds=2),
+    FlowSettings(length=12, hidden=7, seeds=2, clip=100.0),
     FlowSettings(length=12, hidden=7, seeds=2, loss_at="every", clip=0.5),
     FlowSettings(length=9, hidden=20, seeds=2, spectral_radius=1.5, forget_bias=2.0),
     FlowSettings(length=9, hidden=16, seeds=2, activation="relu", loss_at="every"),

@@ -60,7 +60,8 @@ def test_the_defaults_say_that_all_three_cells_forget(locale: str) -> None:
     for cell, flow in result.flows.items():
         assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
         share = short(float(band(flow.kept)[1]))
-        assert f"{share} ({cell.upper()})" in titles(at)[0]
+        told = f"{share} ({cell.upper()})" if locale == "en-US" else f"{cell.upper()} {share}배"
+        assert told in titles(at)[0]
     assert ("vanishes" if locale == "en-US" else "소실") in titles(at)[0]
     assert len(at.get("plotly_chart")) == 3
     korean = [
@@ -180,7 +181,7 @@ def test_clipping_shows_before_and_after() -> None:
     assert line(at)[-1] < line(at, "RNN, before clipping")[-1]
     scale = measure(FlowSettings(cells=("rnn",), clip=0.01)).flows["rnn"].scale
     assert titles(at)[1] == (
-        f"Clipping at 0.01 multiplies the whole gradient by {short(float(band(scale)[1]))}"
+        f"Clipping at 0.01 multiplies the whole gradient by {short(float(band(scale)[1]))} (RNN)"
     )
     at = opened(set_clip="1", clip="100")
     assert titles(at)[1] == "Clipping at 100 changes nothing: no gradient is longer"

@@ -58,7 +58,7 @@ def activation_derivatives(result: FlowResult, _: Translate = english) -> Figure
         at_work = float(band(rnn.slope)[1])
         shapes.append(rule("y", at_work, COLOURS[chosen], "solid"))
         told = along(at_work, _("at work: {slope}", slope=short(at_work)), "right")
-        notes.append(told | {"font": {"color": COLOURS[chosen], "size": 13}, "yanchor": "top"})
+        notes.append(told | {"yanchor": "top"})
     return {
         "data": traces,
         "layout": {

@@ -29,8 +29,8 @@ def span(series: Iterable[Tensor]) -> tuple[float, float]:
 
 
 def decades(low: float, high: float) -> int:
-    """How many powers of ten lie between two ticks, so that there are about eight of them."""
-    gap = (math.log10(high) - math.log10(low)) / 8
+    """How many powers of ten lie between two ticks, so that there are at most about ten."""
+    gap = (math.log10(high) - math.log10(low)) / 10
     return next((step for step in (1, 2, 5, 10, 20, 50) if step >= gap), 100)
 
 
@@ -66,7 +66,7 @@ def rule(axis: str, at: float, colour: str = GREY, dash: str = "dash") -> Figure
 
 def note(text: str, **places: Any) -> Figure:
     """Words without an arrow, over the axes."""
-    return {"text": text, "showarrow": False, "font": {"color": GREY, "size": 13}} | places
+    return {"text": text, "showarrow": False, "font": {"size": 13}} | places
 
 
 def corner(text: str, side: str) -> Figure:

@@ -64,7 +64,7 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
     return {
         "data": traces,
         "layout": {
-            "height": 470,
+            "height": 490,
             "margin": MARGIN,
             "showlegend": False,
             "hovermode": "x unified",

@@ -34,9 +34,9 @@ def step_factors(result: FlowResult, _: Translate = english) -> Figure:
     dot = {"symbol": ["circle" if value else "triangle-left" for value in got.values()]}
     stroke = {"symbol": "line-ns", "size": 26, "line": {"color": GREY, "width": 4}}
     traces = [_broad(cell, pair, ends) for cell, pair in ranges.items() if pair[1] > 0]
-    traces += _marks(_("what the gradient got"), got, dot, "top center", ends)
+    traces += _marks(_("what the gradient got"), got, dot, "top left", ends)
     traces += _marks(
-        _("largest possible, |J_t|"), largest, {"symbol": "diamond"}, "bottom center", ends
+        _("largest possible, |J_t|"), largest, {"symbol": "diamond"}, "bottom left", ends
     )
     if bounds:
         traces += _marks(_("bound γ·‖W_hh‖"), bounds, stroke, "middle right", ends)

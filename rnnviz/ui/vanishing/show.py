@@ -219,10 +219,11 @@ def _fates(result: "FlowResult") -> str:
 
 
 def _per_cell(values: "dict[str, Tensor]") -> str:
-    """The median over networks of each cell: "0.50 (RNN), 0.61 (LSTM)"; bare for a single cell."""
-    if len(values) == 1:
-        return _number(next(iter(values.values())))
-    return ", ".join(f"{_number(value)} ({cell.upper()})" for cell, value in values.items())
+    """The median over networks of each cell, as a factor: "0.50 (RNN), 0.61 (LSTM)"."""
+    return ", ".join(
+        _("{factor} ({cell})", factor=_number(value), cell=cell.upper())
+        for cell, value in values.items()
+    )
 
 
 def _number(values: "Tensor") -> str:

@@ -20,6 +20,10 @@ def measured(settings: "FlowSettings") -> "FlowResult":
     hash_funcs={"rnnviz.gradient_flow.settings.FlowSettings": repr},
 )
 def _measured(settings: "FlowSettings") -> "FlowResult":
+    import torch
+
     from rnnviz.gradient_flow import measure
 
+    # Many small products: a second thread costs more than it brings, and far more beside others.
+    torch.set_num_threads(1)
     return measure(settings)
