@@ -71,7 +71,7 @@ def norms_caption(result: "FlowResult") -> list[str]:
     norms = {cell: flow.norms for cell, flow in result.flows.items()}
     gone = [cell for cell, values in norms.items() if bool((values == 0).any())]
     # Numbers that fade out pass through the smallest ones; a path that is off cuts them in two.
-    faded = any(bool(((0 < norms[cell]) & (norms[cell] < 1e-300)).any()) for cell in gone)
+    faded = any(bool(((norms[cell] > 0) & (norms[cell] < 1e-300)).any()) for cell in gone)
     if gone == ["rnn"] and settings.activation == "relu" and not faded:
         count = int((norms["rnn"] == 0).any(1).sum())
         told.append(
