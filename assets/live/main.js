@@ -153,7 +153,7 @@ function drawCourses(root, data, say) {
   const total = axis === "step" ? data.total : 0;
   const x =
     axis === "step"
-      ? { label: say("training step"), readout: (at) => say("step {step}", { step: at }) }
+      ? { label: say("training step"), readout: (at) => say("training step {step}", { step: at }) }
       : { label: say("seconds of training"), readout: (at) => say("{seconds} s", { seconds: formatNumber(at) }) };
   const loss = courses(data.runs, axis, "loss");
   const metric = courses(data.runs, axis, "score");

@@ -20,12 +20,12 @@ LEARNED = 0.9
 """The share of the way from chance to perfect from which on a cell counts as having learned."""
 PARTLY = 0.25
 
-RECALLED = N_("{cells}: remembered the symbol over {lag} steps")
-RECALLED_PARTLY = N_("{cells}: remembered the symbol only sometimes over {lag} steps")
-FORGOT = N_("{cells}: did not remember the symbol over {lag} steps")
-LEARNED_IT = N_("{cells}: learned the task")
-LEARNED_PARTLY = N_("{cells}: learned a part of the task")
-LEARNED_NOTHING = N_("{cells}: did not get far above chance")
+RECALLED = N_("{cells} remembered the symbol over {lag} steps.")
+RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} steps only sometimes.")
+FORGOT = N_("{cells} did not remember the symbol over {lag} steps.")
+LEARNED_IT = N_("{cells} learned the task.")
+LEARNED_PARTLY = N_("{cells} learned a part of the task.")
+LEARNED_NOTHING = N_("{cells} did not get far above chance.")
 
 
 def parameters(task: Task, spec: ModelSpec) -> int:
@@ -48,9 +48,10 @@ def line_up(base: Experiment, cells: Sequence[CellName], fair: Fairness) -> list
 
 
 def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
-    """Which cells remembered: one clause for each group of cells that did equally well.
+    """Which cells remembered: a sentence for each group of cells that did equally well.
 
-    `scores`: the final metric on the validation examples, by the cells' names.
+    `scores`: the final metric on the validation examples, by the cells' names. The value `cells`
+    of a sentence is the list of their names.
     """
     groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
     for name, score in scores.items():
@@ -63,7 +64,7 @@ def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
         else (RECALLED, RECALLED_PARTLY, FORGOT)
     )
     return [
-        Sentence(told[group], {"cells": ", ".join(names), "lag": lag})
+        Sentence(told[group], {"cells": names, "lag": lag})
         for group, names in groups.items()
         if names
     ]

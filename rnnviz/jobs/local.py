@@ -6,7 +6,10 @@ A pool would not do: one killed worker breaks all other jobs of a `ProcessPoolEx
 import multiprocessing
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import spawn
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -48,16 +51,9 @@ class LocalEngine:
         if self._context.get_start_method() == "forkserver":
             from multiprocessing import forkserver
 
-            # Read by the forkserver's OpenMP when it imports torch, inherited by every trainer.
-            before = os.environ.get("OMP_NUM_THREADS")
-            os.environ["OMP_NUM_THREADS"] = "1"
-            try:
+            # Read once, when the forkserver imports torch, and inherited by every trainer.
+            with _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()):
                 forkserver.ensure_running()
-            finally:
-                if before is None:
-                    del os.environ["OMP_NUM_THREADS"]
-                else:
-                    os.environ["OMP_NUM_THREADS"] = before
 
     def start(self, job: str, attempt: int, work: Work) -> None:
         """Start a process for `job`."""
@@ -131,6 +127,25 @@ class LocalEngine:
 
 def _reason(template: str, **values: object) -> dict[str, object]:
     return {"template": template, "values": values}
+
+
+def _main_script() -> str:
+    """The path of the script that a child of this process would run again, if there is one."""
+    return str(spawn.get_preparation_data("").get("init_main_from_path", ""))
+
+
+@contextmanager
+def _environment(**settings: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _context() -> BaseContext:

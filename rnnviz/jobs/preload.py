@@ -4,9 +4,17 @@ The first optimiser imports another 800 modules; making one here takes a trainer
 201 to 90 MB.
 """
 
+import os
+import sys
+
 import torch
 
 import rnnviz.training  # noqa: F401 - imported to be shared
 
 torch.set_num_threads(1)
 torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+
+# A child runs the server's main script again unless that is its main module already. A trainer has
+# no use for it, and importing the screen would cost each trainer a second and 80 MB.
+if os.environ.get("RNNVIZ_MAIN"):
+    sys.modules["__main__"].__file__ = os.environ["RNNVIZ_MAIN"]

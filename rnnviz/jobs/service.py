@@ -36,7 +36,7 @@ class Service:
         *,
         lease: float = 75.0,
         grace: float = 4.0,
-        farewell: float = 0.3,
+        farewell: float = 0.2,
         retries: int = 2,
         patience: float = 60.0,
         keep: float = 3600.0,

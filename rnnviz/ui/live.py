@@ -81,12 +81,13 @@ def show(
             "metricTitle": metric,
             "tokens": list(tokens),
             "joiner": joiner,
-            "runs": [_run(lane, number) for number, lane in enumerate(lanes)],
+            "runs": [lane_data(lane, number) for number, lane in enumerate(lanes)],
         },
     )
 
 
-def _run(lane: Lane, number: int) -> dict[str, Any]:
+def lane_data(lane: Lane, number: int) -> dict[str, Any]:
+    """What the component gets of one run: JSON without gaps, infinities or long lines."""
     history = lane.history
     tested = [row for row, value in enumerate(history.validation) if value is not None]
     trained = [row for row, value in enumerate(history.loss) if value is not None]

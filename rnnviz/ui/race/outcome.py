@@ -40,7 +40,7 @@ def outcome(task: "Task", lanes: Sequence[Lane], view: RaceView) -> None:
 
 def measure(task: "Task") -> str:
     """The name of the task's metric, and on what it is measured."""
-    return _("{metric} on the test examples", metric=_(task.metric_name))
+    return _("{metric} on the validation examples", metric=_(task.metric_name))
 
 
 def tell(reason: Mapping[str, Any]) -> str:
@@ -56,10 +56,19 @@ def _verdict(task: "Task", results: Mapping[str, Mapping[str, Any]]) -> None:
     from rnnviz.jobs.lineup import remembered, verdict
 
     scores = {name: result["validation"] for name, result in results.items()}
-    clauses = [_(each.template, **each.values) for each in verdict(task, scores)]
-    st.header(show.plain(" · ".join(clauses)), anchor=False)
+    found = [
+        _(each.template, **{**each.values, "cells": _listed(each.values["cells"])})
+        for each in verdict(task, scores)
+    ]
+    st.header(show.plain(" ".join(found)), anchor=False)
     sentences = [remembered(task, name, result) for name, result in results.items()]
     st.markdown("\n".join(f"- {show.plain(_(each.template, **each.values))}" for each in sentences))
+
+
+def _listed(names: Any) -> str:
+    """ "RNN, GRU and LSTM" in the visitor's language."""
+    *most, last = names
+    return _("{names} and {last}", names=", ".join(most), last=last) if most else str(last)
 
 
 def _row(task: "Task", lane: Lane, run: RunView) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _task(default: str) -> type["Task"]:
 
 def _knob(kind: type["Task"], name: str, where: Any) -> Any:
     """One of the task's own settings, at the default of its field."""
-    rule, key, default = rules(kind)[name], f"race.{kind.name}.{name}", getattr(kind, name)
+    rule, key, default = rules(kind)[name], f"race.{name}", getattr(kind, name)
     if isinstance(rule, Range):
         return controls.slider(key, _(rule.label), rule, default, help=_(rule.help), where=where)
     options = {code: _(title) for code, title in rule.options.items()}

@@ -1,0 +1,180 @@
+"""Side by side: a working page before, while and after it trains, in both languages."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.tasks import TASKS
+from rnnviz.ui.language import catalogue
+from rnnviz.ui.race.service import service
+
+APP = Path(__file__).parents[1] / "app.py"
+PAGE = "pages/train/side_by_side.py"
+PATIENCE = 60.0
+
+
+@pytest.fixture(autouse=True)
+def no_worker_is_left() -> Iterator[None]:
+    yield
+    service().close()
+    st.cache_resource.clear()
+
+
+def opened(**address: str) -> AppTest:
+    """The page as a visitor finds it by a link with these parameters."""
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    for name, value in address.items():
+        at.query_params[name] = value
+    return at.switch_page(PAGE).run()
+
+
+def shown(at: AppTest) -> dict[str, Any]:
+    """What the live view has been given."""
+    [live] = at.get("bidi_component")
+    data: dict[str, Any] = json.loads(live.proto.json)
+    return data
+
+
+def press(at: AppTest, name: str) -> AppTest:
+    return at.button(f"race.{name}").click().run()
+
+
+def over(at: AppTest) -> AppTest:
+    """The page once its race has ended; AppTest does not run fragments by itself."""
+    began = time.monotonic()
+    while shown(at)["running"]:
+        assert time.monotonic() - began < PATIENCE
+        time.sleep(0.1)
+        at.run()
+    return at
+
+
+@pytest.mark.parametrize("code", ["en", "ko"])
+@pytest.mark.parametrize("task", TASKS)
+def test_before_the_start_it_shows_who_will_race(task: str, code: str) -> None:
+    at = opened(lang=code, task=task)
+    assert not at.exception
+    assert not at.warning
+    told = (lambda text: text) if code == "en" else catalogue(code).__getitem__
+    assert at.title[0].value == told("Side by side")
+    data = shown(at)
+    assert not data["running"]
+    assert [run["code"] for run in data["runs"]] == ["rnn", "lstm", "gru"]
+    assert {run["stateTitle"] for run in data["runs"]} == {told("ready")}
+    assert len({run["size"] for run in data["runs"]}) == 3, "each with its parameter count"
+    assert data["chance"] == pytest.approx(TASKS[task]().chance)
+    for run in data["runs"]:
+        assert len(run["probe"]["norms"]) == len(data["tokens"]) == run["probe"]["T"]
+    assert [at.button(f"race.{name}").disabled for name in ("start", "pause", "stop", "reset")] == [
+        False, True, True, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"hidden": "2", "lr": "0.0001", "batch": "1", "steps": "50", "lag": "1", "seed": "0"},
+        {"hidden": "64", "lr": "0.3", "batch": "256", "steps": "5000", "lag": "199", "seed": "99"},
+        {"cells": "gru", "fair": "parameters", "symbols": "10"},
+    ],
+)
+def test_every_slider_may_stand_at_its_ends(address: dict[str, str]) -> None:
+    at = opened(**address)
+    assert not at.exception
+    assert not at.warning
+    for name, value in address.items():
+        assert at.query_params[name] == value, "the link still says what the visitor sees"
+
+
+def test_a_race_runs_to_its_end_and_says_who_remembered() -> None:
+    at = opened(lag="3", steps="200", hidden="8", lr="0.02")
+    at = press(at, "start")
+    assert at.button("race.start").disabled
+    assert not at.button("race.stop").disabled
+    at = over(at)
+    assert not at.exception
+    data = shown(at)
+    assert [run["step"] for run in data["runs"]] == [200] * 3
+    assert all(len(run["score"]["values"]) > 20 for run in data["runs"])
+    assert "3 steps" in at.header[0].value.replace("\\", "")
+    assert any("RNN" in each.value and "LSTM" in each.value for each in at.markdown)
+    table = at.dataframe[0].value
+    assert list(table["Cell"]) == ["RNN", "LSTM", "GRU"]
+    assert table["Parameters"].is_unique
+    assert at.get("download_button")
+    # The same again: equal settings, equal course.
+    losses = [run["loss"]["values"] for run in data["runs"]]
+    at = press(at, "reset")
+    assert shown(at)["runs"][0]["step"] == 0
+    assert not at.header
+    again = shown(over(press(at, "start")))
+    assert [run["loss"]["values"] for run in again["runs"]] == losses
+
+
+def test_pause_resume_and_stop() -> None:
+    at = press(opened(lag="20", steps="5000"), "start")
+    at = press(at, "pause")
+    assert at.button("race.pause").label == "Resume"
+    at = press(at, "pause")
+    assert at.button("race.pause").label == "Pause"
+    at = over(press(at, "stop"))
+    assert {run["state"] for run in shown(at)["runs"]} == {"stopped"}
+    assert not at.button("race.start").disabled
+    assert not at.header, "who was stopped gets no verdict"
+
+
+def test_settings_that_change_while_it_runs_wait_for_the_next_start() -> None:
+    at = press(opened(lag="20", steps="5000"), "start")
+    at = at.select_slider("race.lr").set_value(0.03).run()
+    assert not at.info, "the learning rate is taken over at once"
+    at = at.slider("race.hidden").set_value(32).run()
+    assert "next start" in at.info[0].value
+    assert {run["size"].split(" ")[0] for run in shown(at)["runs"]} == {"16"}
+    at = over(press(at, "stop"))
+    assert "next start" in at.info[0].value
+    at = press(at, "reset")
+    assert not at.info
+    assert {run["size"].split(" ")[0] for run in shown(at)["runs"]} == {"32"}
+
+
+def test_another_page_ends_the_training() -> None:
+    at = press(opened(lag="20", steps="5000"), "start")
+    at.switch_page("pages/start/home.py").run()
+    began = time.monotonic()
+    while service()._jobs:
+        assert time.monotonic() - began < 5
+        time.sleep(0.02)
+    at = at.switch_page(PAGE).run()
+    assert "left" in at.info[0].value
+    assert not at.button("race.start").disabled
+
+
+def test_the_error_of_a_worker_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = opened(lag="3", steps="50")
+    real = service().submit
+
+    def broken(owner: str, works: Any, **options: Any) -> str:
+        return real(owner, [{"experiment": {"task": {"name": "gone"}}}, *works[1:]], **options)
+
+    monkeypatch.setattr(service(), "submit", broken)
+    at = over(press(at, "start"))
+    assert "RNN did not finish" in at.error[0].value.replace("\\", "")
+    assert "'gone' is not a task" in at.error[0].value.replace("\\", "")
+    assert [run["state"] for run in shown(at)["runs"]] == ["failed", "finished", "finished"]
+
+
+def test_the_things_to_try_set_the_controls() -> None:
+    at = opened()
+    [late] = [
+        button for button in at.button if "lag 80" in button.label and "same with" in button.label
+    ]
+    at = late.click().run()
+    assert not at.exception
+    assert at.slider("race.lag").value == 80
+    assert len(shown(at)["tokens"]) == 81
