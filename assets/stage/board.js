@@ -83,6 +83,9 @@ export function paintBoard(board, look) {
 export function showOnBoard(board, model, place, dragging) {
   const { column } = board;
   const back = place.phase === "backward";
+  // Read before anything is written: the browser need not lay out twice.
+  const margin = dragging ? 0 : board.viewport * FOLLOW;
+  const target = scrollTarget({ step: place.step, steps: model.steps, tail: board.tail }, column, board.element.scrollLeft, board.viewport, margin);
   board.cursor.style.transform = `translateX(${board.gutter + place.step * column}px)`;
   board.cursor.style.width = `${column}px`;
   for (const row of board.rows) {
@@ -101,7 +104,6 @@ export function showOnBoard(board, model, place, dragging) {
     const text = reached ? loss.text : "?";
     if (loss.value.textContent !== text) loss.value.textContent = text;
   }
-  const target = scrollTarget({ step: place.step, steps: model.steps, tail: board.tail }, column, board.element.scrollLeft, board.viewport, dragging ? 0 : board.viewport * FOLLOW);
   if (target !== null) board.element.scrollLeft = target;
 }
 
@@ -123,7 +125,7 @@ export function placeUnder(board, model, event) {
   const picture = row?.picture.getBoundingClientRect();
   const { step, unit } = cellAt(event.clientX - sheet.left - board.gutter, picture ? event.clientY - picture.top : 0, { column: board.column, steps: model.steps, height: picture?.height ?? 1, units: row?.units ?? 1 });
   const looked = row?.values ? { cell: row.cell, layer: row.layer, row: row.name, unit } : null;
-  return { step, looked };
+  return { step, looked, value: looked ? row.values[step * row.units + unit] : NaN };
 }
 
 // Outlines on the board: the unit that is explained, and its sources by role.

@@ -10,7 +10,7 @@ export function wishedColumn(tokens) {
 
 // Columns fill the room that is there; when they cannot, the board scrolls.
 export function columnWidth(room, steps, wished, tail) {
-  return Math.floor(Math.max(wished, Math.min(132, (room - tail) / steps)));
+  return Math.floor(Math.max(wished, Math.min(176, (room - tail) / steps)));
 }
 
 // The gap between two nodes of the unrolled network, for the arrow.

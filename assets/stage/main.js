@@ -11,6 +11,7 @@ import { buildLegend, buildSwitches, paintLegend } from "./legend.js";
 import { narrate } from "./narration.js";
 import { axisLength, clampIndex, homeIndex, indexAfterKey, indexOf, indexOfStep, placeAt, stepDuration } from "./playback.js";
 import { sharedLimits } from "./rows.js";
+import { addTip } from "./tip.js";
 import { buildTransport, showPlaying, showTransport } from "./transport.js";
 
 const REPORT_AFTER = 250;
@@ -67,6 +68,7 @@ function build(stage, mount) {
     },
   });
   stage.board = buildBoard(stage);
+  addTip(stage);
   stage.legend = buildLegend(stage);
   stage.aside = buildAside(stage);
   stage.inspect = compact ? null : buildInspect(stage, { look: (where) => look(stage, where), goTo: (step) => goTo(stage, indexOfStep(step, stage.place.phase, stage.model.steps)) });

@@ -195,6 +195,17 @@ def test_a_click_looks_inside_and_two_explanations_are_compared(mount: Mount) ->
     expect(page.locator(".compare")).to_have_count(0)
 
 
+def test_the_number_under_the_pointer_is_told(mount: Mount) -> None:
+    page = mount("lstm", tokens=list("hello"))
+    h = reading("lstm", T=5).trace.layers[0].states["h"]
+    box = picture(page).bounding_box()
+    assert box
+    picture(page).hover(position={"x": box["width"] * 0.5, "y": box["height"] * 0.9})
+    told = page.locator(".tip").inner_text().replace("−", "-")
+    assert told.startswith("step 3, unit 4: ")
+    assert float(told.split(": ")[1]) == pytest.approx(float(h[2, 3]), abs=6e-4)
+
+
 def test_looking_inside_needs_no_mouse(mount: Mount) -> None:
     page = mount("gru", tokens=list("hello"))
     press(page, "Enter")

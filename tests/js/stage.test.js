@@ -84,7 +84,7 @@ test("long sequences play faster", () => {
 test("columns fill the room, and never become too narrow for tokens", () => {
   assert.equal(columnWidth(700, 5, 84, 84), 123);
   assert.equal(columnWidth(700, 200, 30, 84), 30);
-  assert.equal(columnWidth(5000, 2, 30, 84), 132);
+  assert.equal(columnWidth(5000, 2, 30, 84), 176);
   assert.equal(wishedColumn(["a", "b"]), 30);
   assert.equal(wishedColumn(["a".repeat(500)]), 84);
   assert.equal(wishedColumn(["😀"]), 30);

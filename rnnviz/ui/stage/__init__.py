@@ -80,19 +80,23 @@ def show(
         compact: the small stage, without code, explanations and reports.
         autoplay: begin to play at once (not for visitors who prefer reduced motion).
     """
-    content = payload(
-        readings,
-        tokens,
-        unknown=unknown,
-        code=code,
-        prediction_title=prediction_title,
-        compact=compact,
-        autoplay=autoplay,
-        language=language.current(),
-        translate=language._,
-        strings=language.for_script(SOURCE),
-    )
-    return _mount(content, key, address, start, on_move)
+    asked: dict[str, Any] = {
+        "readings": tuple(readings),
+        "tokens": tuple(tokens),
+        "unknown": tuple(unknown),
+        "code": tuple(code),
+        "prediction_title": prediction_title,
+        "compact": compact,
+        "autoplay": autoplay,
+        "language": language.current(),
+    }
+    # Packing long traces takes longer than anything else here, and a visitor rests often.
+    packed_before: dict[str, Any] = own(f"stage content:{key}", dict)
+    if packed_before.get("asked") != asked:
+        strings = language.for_script(SOURCE)
+        content = payload(**asked, translate=language._, strings=strings)
+        packed_before |= {"asked": asked, "content": content}
+    return _mount(packed_before["content"], key, address, start, on_move)
 
 
 def _mount(
