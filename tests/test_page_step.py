@@ -176,6 +176,15 @@ def test_a_shared_link_restores_the_place() -> None:
     assert seen(at)["start"] == {"step": 3, "phase": "forward"}
 
 
+def test_another_text_begins_at_its_beginning() -> None:
+    at = page(t="3", back="1", weights="untrained")
+    at.slider(key="step.hidden").set_value(5).run()
+    assert seen(at)["start"] == {"step": 3, "phase": "backward"}
+    at.button_group(key="step.example").set_value("hello").run()
+    assert seen(at)["start"] == {"step": 0, "phase": "forward"}
+    assert "t" not in address(at)
+
+
 @pytest.mark.parametrize("number", range(len(TO_TRY)))
 def test_each_suggestion_sets_the_controls(number: int) -> None:
     at = page(cells="gru", weights="untrained")

@@ -7,6 +7,7 @@ step.words_left(found)           # how much of each word is left
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,7 @@ from rnnviz.settings import Range
 from rnnviz.text import LIMIT
 from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
+from rnnviz.ui.session import own
 from rnnviz.ui.step.lesson import CELL_NAMES, Asked, Lesson, lesson
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
@@ -71,8 +73,12 @@ ALT = N_("Shares of each token in the final hidden state. {cells}")
 @st.fragment
 def walk(found: Lesson) -> None:
     """The stage. Where the visitor stands is kept in the address; moving reruns nothing else."""
-    at = int(controls.hold("step.t", 0, rule=STEP))
-    back = controls.hold("step.back", False)
+    last: dict[str, Any] = own("step.walk", dict)
+    # Another text begins at its beginning, unless the place came with it (a link, a suggestion).
+    if last.get("tokens") not in (None, found.tokens) and last["place"] == _place():
+        _moved(stage.Position())
+    at, back = _place()
+    last.update(tokens=found.tokens, place=(at, back))
     stage.show(
         found.readings,
         found.tokens,
@@ -83,6 +89,10 @@ def walk(found: Lesson) -> None:
         start=stage.Position(min(at, len(found.tokens) - 1), "backward" if back else "forward"),
         on_move=_moved,
     )
+
+
+def _place() -> tuple[int, bool]:
+    return int(controls.hold("step.t", 0, rule=STEP)), controls.hold("step.back", False)
 
 
 def _moved(position: stage.Position) -> None:
