@@ -45,7 +45,8 @@ export function colourTable(stops) {
   const colours = stops.map(parseColour);
   const size = 2 * HALF + 1;
   const table = new Uint8ClampedArray(size * 3);
-  for (let k = 0; k < size; k += 1) table.set(rampColour(colours, k / (size - 1)).map(Math.round), 3 * k);
+  for (let k = 0; k < size; k += 1)
+    table.set(rampColour(colours, k / (size - 1)).map(Math.round), 3 * k);
   return table;
 }
 

@@ -5,7 +5,11 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 export function makeSvg(tag, attributes = {}, ...children) {
-  return fillElement(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+  return fillElement(
+    document.createElementNS("http://www.w3.org/2000/svg", tag),
+    attributes,
+    children,
+  );
 }
 
 function fillElement(element, attributes, children) {

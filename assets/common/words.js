@@ -3,7 +3,9 @@
 export function translator(strings) {
   return function say(english, values = {}) {
     const template = strings?.[english] ?? english;
-    return template.replace(/\{(\w+)\}/g, (field, name) => (name in values ? String(values[name]) : field));
+    return template.replace(/\{(\w+)\}/g, (field, name) =>
+      name in values ? String(values[name]) : field,
+    );
   };
 }
 

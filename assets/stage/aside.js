@@ -11,7 +11,16 @@ export function buildAside(stage) {
   const { model, say } = stage;
   const cards = model.cells.map((cell) => buildCard(stage, cell));
   const code = model.code.length ? buildCode(stage) : null;
-  const element = make("div", { class: "aside" }, code?.element ?? null, make("div", { class: "cards", role: "group", "aria-label": say("At this step") }, ...cards.map((card) => card.element)));
+  const element = make(
+    "div",
+    { class: "aside" },
+    code?.element ?? null,
+    make(
+      "div",
+      { class: "cards", role: "group", "aria-label": say("At this step") },
+      ...cards.map((card) => card.element),
+    ),
+  );
   return { element, cards, code };
 }
 
@@ -19,25 +28,64 @@ function buildCode(stage) {
   const { model, say } = stage;
   const lines = model.code.map((line) => {
     const live = make("span", { class: "code-live" });
-    const element = make("li", { class: `code-line ${line.phase}` }, make("code", {}, line.text), live);
+    const element = make(
+      "li",
+      { class: `code-line ${line.phase}` },
+      make("code", {}, line.text),
+      live,
+    );
     return { line, live, element };
   });
-  const element = make("div", { class: "code" }, make("h2", {}, say("The program")), make("ol", { "aria-label": say("Pseudocode, the running lines are marked") }, ...lines.map((entry) => entry.element)));
+  const element = make(
+    "div",
+    { class: "code" },
+    make("h2", {}, say("The program")),
+    make(
+      "ol",
+      { "aria-label": say("Pseudocode, the running lines are marked") },
+      ...lines.map((entry) => entry.element),
+    ),
+  );
   return { element, lines };
 }
 
 function buildCard(stage, cell) {
   const { say } = stage;
-  const vector = make("canvas", { class: "vector", role: "img", "aria-label": say("{cell}: the vector at this step", { cell: cell.name }) });
+  const vector = make("canvas", {
+    class: "vector",
+    role: "img",
+    "aria-label": say("{cell}: the vector at this step", { cell: cell.name }),
+  });
   const vectorName = make("span", { class: "vector-name" });
-  const bars = cell.predictions ? Array.from({ length: Math.min(BAR_COUNT, cell.predictions.labels.length) }, () => buildBar(say)) : [];
+  const bars = cell.predictions
+    ? Array.from({ length: Math.min(BAR_COUNT, cell.predictions.labels.length) }, () =>
+        buildBar(say),
+      )
+    : [];
   const gradient = cell.layers[0].backward ? buildFacts(say) : null;
   const element = make(
     "div",
     { class: "card", style: `--cell:${cell.colour}` },
-    make("div", { class: "card-head" }, make("span", { class: "cell-name" }, make("span", { class: "chip", style: `background:${cell.colour}` }), cell.name), vectorName),
+    make(
+      "div",
+      { class: "card-head" },
+      make(
+        "span",
+        { class: "cell-name" },
+        make("span", { class: "chip", style: `background:${cell.colour}` }),
+        cell.name,
+      ),
+      vectorName,
+    ),
     vector,
-    bars.length ? make("div", { class: "bars-list forward-only" }, stage.model.title ? make("div", { class: "bars-title" }, stage.model.title) : null, ...bars.map((bar) => bar.element)) : null,
+    bars.length
+      ? make(
+          "div",
+          { class: "bars-list forward-only" },
+          stage.model.title ? make("div", { class: "bars-title" }, stage.model.title) : null,
+          ...bars.map((bar) => bar.element),
+        )
+      : null,
     gradient?.element ?? null,
   );
   return { cell, element, vector, vectorName, bars, gradient };
@@ -48,13 +96,34 @@ function buildBar(say) {
   const fill = make("div", { class: "bar-fill" });
   const share = make("span", { class: "bar-share" });
   const target = make("span", { class: "bar-target" }, say("right answer"));
-  return { label, fill, share, target, element: make("div", { class: "bar" }, make("span", { class: "bar-name" }, label, target), make("div", { class: "bar-track" }, fill), share) };
+  return {
+    label,
+    fill,
+    share,
+    target,
+    element: make(
+      "div",
+      { class: "bar" },
+      make("span", { class: "bar-name" }, label, target),
+      make("div", { class: "bar-track" }, fill),
+      share,
+    ),
+  };
 }
 
 function buildFacts(say) {
-  const names = [say("size of the gradient"), say("factor from the step after"), say("this step's share of ∂L/∂W"), say("running sum")];
+  const names = [
+    say("size of the gradient"),
+    say("factor from the step after"),
+    say("this step's share of ∂L/∂W"),
+    say("running sum"),
+  ];
   const values = names.map(() => make("dd", {}));
-  const element = make("dl", { class: "facts backward-only" }, ...names.flatMap((name, k) => [make("dt", {}, name), values[k]]));
+  const element = make(
+    "dl",
+    { class: "facts backward-only" },
+    ...names.flatMap((name, k) => [make("dt", {}, name), values[k]]),
+  );
   return { element, values };
 }
 
@@ -70,10 +139,18 @@ export function showAside(aside, stage, place) {
 function showVector(card, stage, place) {
   const layer = topLayer(card.cell);
   const back = place.phase === "backward" && layer.backward;
-  const values = (back ? layer.backward.rows[0] : layer.rows[0]).values.subarray(place.step * layer.units, (place.step + 1) * layer.units);
+  const values = (back ? layer.backward.rows[0] : layer.rows[0]).values.subarray(
+    place.step * layer.units,
+    (place.step + 1) * layer.units,
+  );
   const limit = back ? largest(values) : stage.limits[layer.rows[0].name];
   // One step of H units, lying down: a picture of H columns and one row.
-  paintPixels(card.vector, heatPixels(values, layer.units, 1, () => limit, stage.look.table), layer.units, 1);
+  paintPixels(
+    card.vector,
+    heatPixels(values, layer.units, 1, () => limit, stage.look.table),
+    layer.units,
+    1,
+  );
   const symbol = back ? `∂L/∂h_{${place.step + 1}}` : `h_{${place.step + 1}}`;
   if (card.symbol !== symbol) {
     card.vectorName.replaceChildren(...withSubscripts(symbol));
@@ -97,7 +174,12 @@ function showFacts(card, stage, step) {
   const back = topLayer(card.cell).backward;
   if (!back || !card.gradient) return;
   const factor = back.factors[step];
-  const texts = [formatNumber(back.norms[step]), Number.isNaN(factor) ? "–" : lostOrGained(factor, stage.say), formatNumber(back.weightSteps[step]), formatNumber(back.weightSum[step])];
+  const texts = [
+    formatNumber(back.norms[step]),
+    Number.isNaN(factor) ? "–" : lostOrGained(factor, stage.say),
+    formatNumber(back.weightSteps[step]),
+    formatNumber(back.weightSum[step]),
+  ];
   texts.forEach((text, k) => setText(card.gradient.values[k], text));
 }
 
@@ -130,7 +212,8 @@ function liveValue(kind, model, place) {
   const { step } = place;
   const cell = model.cells[0];
   const layer = topLayer(cell);
-  const vector = (values) => `[${Array.from(values.subarray(step * layer.units, step * layer.units + 2), formatNumber).join(", ")}${layer.units > 2 ? ", …" : ""}]`;
+  const vector = (values) =>
+    `[${Array.from(values.subarray(step * layer.units, step * layer.units + 2), formatNumber).join(", ")}${layer.units > 2 ? ", …" : ""}]`;
   const back = layer.backward;
   if (kind === "start") return "[0, 0, …]";
   if (kind === "token") return `“${visibleToken(model.tokens[step])}”`;

@@ -15,7 +15,16 @@ export function buildBoard(stage) {
   const cursor = make("div", { class: "cursor", "aria-hidden": "true" });
   const marks = make("div", { class: "source-marks", "aria-hidden": "true" });
   const sheet = make("div", { class: "sheet" }, tokenLine(stage, tokens));
-  const element = make("div", { class: "board", tabindex: "0", role: "group", "aria-label": say("Pictures of every step: drag to scrub, click a unit to look inside") }, sheet);
+  const element = make(
+    "div",
+    {
+      class: "board",
+      tabindex: "0",
+      role: "group",
+      "aria-label": say("Pictures of every step: drag to scrub, click a unit to look inside"),
+    },
+    sheet,
+  );
   const rows = [];
   const losses = [];
   for (const cell of model.cells) {
@@ -29,7 +38,20 @@ export function buildBoard(stage) {
     sheet.append(section);
   }
   sheet.append(cursor, marks);
-  return { element, sheet, cursor, marks, tokens, rows, losses, tail: hasBackward(model) ? LOSS_WIDTH : 0, column: 0, gutter: 0, viewport: 0, at: -1 };
+  return {
+    element,
+    sheet,
+    cursor,
+    marks,
+    tokens,
+    rows,
+    losses,
+    tail: hasBackward(model) ? LOSS_WIDTH : 0,
+    column: 0,
+    gutter: 0,
+    viewport: 0,
+    at: -1,
+  };
 }
 
 function tokenElement(stage, token, step) {
@@ -37,7 +59,10 @@ function tokenElement(stage, token, step) {
   const unknown = stage.model.unknown[step];
   return make(
     "div",
-    { class: unknown ? "token unknown" : "token", title: unknown ? say("Not in the vocabulary: the model reads UNK") : token },
+    {
+      class: unknown ? "token unknown" : "token",
+      title: unknown ? say("Not in the vocabulary: the model reads UNK") : token,
+    },
     make("bdi", { class: "token-text", dir: "auto" }, visibleToken(token)),
     make("span", { class: "token-step" }, unknown ? `${step + 1} UNK` : String(step + 1)),
   );
@@ -45,14 +70,24 @@ function tokenElement(stage, token, step) {
 
 function tokenLine(stage, tokens) {
   const { say } = stage;
-  return make("div", { class: "line tokens" }, make("div", { class: "gutter" }, make("span", { class: "row-scale" }, say("tokens"))), make("div", { class: "track" }, make("div", { class: "picture marks" }, ...tokens)));
+  return make(
+    "div",
+    { class: "line tokens" },
+    make("div", { class: "gutter" }, make("span", { class: "row-scale" }, say("tokens"))),
+    make("div", { class: "track" }, make("div", { class: "picture marks" }, ...tokens)),
+  );
 }
 
 // After the last token, behind the last layer: what the answer cost.
 function lossElement(stage, cell, section) {
   const { say } = stage;
   const value = make("span", { class: "loss-value" }, "");
-  const element = make("div", { class: "loss" }, make("span", { class: "loss-name" }, say("loss")), value);
+  const element = make(
+    "div",
+    { class: "loss" },
+    make("span", { class: "loss-name" }, say("loss")),
+    value,
+  );
   const lines = section.querySelectorAll(".line.nodes");
   lines[lines.length - 1].querySelector(".track").append(element);
   return { element, value, text: formatNumber(cell.loss) };
@@ -85,12 +120,22 @@ export function showOnBoard(board, model, place, dragging) {
   const back = place.phase === "backward";
   // Read before anything is written: the browser need not lay out twice.
   const margin = dragging ? 0 : board.viewport * FOLLOW;
-  const target = scrollTarget({ step: place.step, steps: model.steps, tail: board.tail }, column, board.element.scrollLeft, board.viewport, margin);
+  const target = scrollTarget(
+    { step: place.step, steps: model.steps, tail: board.tail },
+    column,
+    board.element.scrollLeft,
+    board.viewport,
+    margin,
+  );
   board.cursor.style.transform = `translateX(${board.gutter + place.step * column}px)`;
   board.cursor.style.width = `${column}px`;
   for (const row of board.rows) {
     const fromLoss = row.line.classList.contains("backward-only");
-    const edge = fromLoss ? (place.step - model.steps) * column : back ? model.steps * column : (place.step + 1) * column;
+    const edge = fromLoss
+      ? (place.step - model.steps) * column
+      : back
+        ? model.steps * column
+        : (place.step + 1) * column;
     row.veil.style.transform = `translateX(${edge}px)`;
   }
   if (board.at !== place.step) {
@@ -123,43 +168,16 @@ export function placeUnder(board, model, event) {
   const sheet = board.sheet.getBoundingClientRect();
   const row = board.rows.find((one) => one.picture?.contains(event.target));
   const picture = row?.picture.getBoundingClientRect();
-  const { step, unit } = cellAt(event.clientX - sheet.left - board.gutter, picture ? event.clientY - picture.top : 0, { column: board.column, steps: model.steps, height: picture?.height ?? 1, units: row?.units ?? 1 });
+  const { step, unit } = cellAt(
+    event.clientX - sheet.left - board.gutter,
+    picture ? event.clientY - picture.top : 0,
+    {
+      column: board.column,
+      steps: model.steps,
+      height: picture?.height ?? 1,
+      units: row?.units ?? 1,
+    },
+  );
   const looked = row?.values ? { cell: row.cell, layer: row.layer, row: row.name, unit } : null;
   return { step, looked, value: looked ? row.values[step * row.units + unit] : NaN };
-}
-
-// Outlines on the board: the unit that is explained, and its sources by role.
-export function markSources(board, model, explanation) {
-  board.marks.replaceChildren();
-  if (!explanation) return;
-  const { cell, layer, row, unit, step } = explanation.where;
-  addMark(board, model, { cell, layer, row, unit, step, role: "target", gradient: explanation.gradient });
-  for (const source of explanation.sources) {
-    if (source.initial) continue;
-    addMark(board, model, { cell, layer, row: source.row, unit, step: source.step, whole: source.whole, role: source.role, gradient: explanation.gradient });
-  }
-}
-
-function addMark(board, model, mark) {
-  if (mark.step < 0 || mark.step >= model.steps) return;
-  const area = markArea(board, mark);
-  if (!area) return;
-  board.marks.append(make("div", { class: `mark ${mark.role}`, style: `left:${area.left}px;top:${area.top}px;width:${area.width}px;height:${area.height}px` }));
-}
-
-function markArea(board, mark) {
-  const origin = board.sheet.getBoundingClientRect();
-  const left = board.gutter + mark.step * board.column;
-  if (mark.row === "token") {
-    const token = board.tokens[mark.step].getBoundingClientRect();
-    return { left: left + 2, top: token.top - origin.top, width: board.column - 4, height: token.height };
-  }
-  const candidates = board.rows.filter((row) => row.picture && row.values && row.cell === mark.cell && row.layer === mark.layer && row.name === mark.row && !row.node && (row.kind === "gradient") === mark.gradient);
-  const row = candidates.find((one) => one.line.offsetParent !== null) ?? board.rows.find((one) => one.node && one.cell === mark.cell && one.layer === mark.layer && one.name === mark.row);
-  if (!row || row.line.offsetParent === null) return null;
-  const picture = row.picture.getBoundingClientRect();
-  const unit = picture.height / row.units;
-  const height = mark.whole ? picture.height : Math.max(7, unit);
-  const top = picture.top - origin.top + (mark.whole ? 0 : (mark.unit + 0.5) * unit - height / 2);
-  return { left, top, width: board.column, height };
 }

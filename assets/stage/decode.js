@@ -20,7 +20,10 @@ export function decodePayload(payload) {
       ...cell,
       index,
       layers: cell.layers.map(decodeLayer),
-      predictions: cell.predictions && { ...cell.predictions, values: decodeFloats(cell.predictions.values) },
+      predictions: cell.predictions && {
+        ...cell.predictions,
+        values: decodeFloats(cell.predictions.values),
+      },
     })),
   };
 }
@@ -29,9 +32,17 @@ function decodeLayer(layer, index) {
   const rows = layer.rows.map((row) => ({ ...row, values: decodeFloats(row.values) }));
   const parts = {};
   for (const [name, kinds] of Object.entries(layer.parts)) {
-    parts[name] = Object.fromEntries(Object.entries(kinds).map(([kind, values]) => [kind, decodeFloats(values)]));
+    parts[name] = Object.fromEntries(
+      Object.entries(kinds).map(([kind, values]) => [kind, decodeFloats(values)]),
+    );
   }
-  return { ...layer, index, rows, parts, backward: layer.backward && decodeBackward(layer.backward) };
+  return {
+    ...layer,
+    index,
+    rows,
+    parts,
+    backward: layer.backward && decodeBackward(layer.backward),
+  };
 }
 
 function decodeBackward(backward) {

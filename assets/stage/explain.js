@@ -6,7 +6,8 @@ import { namedRow } from "./decode.js";
 export function explain(model, where) {
   const layer = model.cells[where.cell]?.layers[where.layer];
   if (!layer || where.unit >= layer.units || where.step >= model.steps) return null;
-  const back = where.phase === "backward" && layer.backward?.rows.find((row) => row.name === where.row);
+  const back =
+    where.phase === "backward" && layer.backward?.rows.find((row) => row.name === where.row);
   return back ? explainBackward(layer, back, where) : explainForward(model, layer, where);
 }
 
@@ -21,7 +22,10 @@ function explainForward(model, layer, where) {
     label: row.label,
     symbol: formula.symbol,
     text: formula.text,
-    numbers: fillFormula(formula.numbers, sources.map((source) => source.value)),
+    numbers: fillFormula(
+      formula.numbers,
+      sources.map((source) => source.value),
+    ),
     value: row.values[where.step * layer.units + where.unit],
     sources,
   };
@@ -30,7 +34,10 @@ function explainForward(model, layer, where) {
 function readSource(model, layer, source, where) {
   const step = where.step + (layer.reverse ? source.lag : -source.lag);
   const memory = source.kind === "hidden part";
-  const list = source.kind in (layer.parts[source.name] ?? {}) ? layer.parts[source.name][source.kind] : namedRow(layer, source.name)?.values;
+  const list =
+    source.kind in (layer.parts[source.name] ?? {})
+      ? layer.parts[source.name][source.kind]
+      : namedRow(layer, source.name)?.values;
   const inside = step >= 0 && step < model.steps;
   const before = where.step + (layer.reverse ? 1 : -1);
   return {
@@ -50,7 +57,8 @@ function readSource(model, layer, source, where) {
 function explainBackward(layer, row, where) {
   const at = where.step * layer.units + where.unit;
   const sources = row.terms.map((term) => ({
-    role: { output: "input", hidden: "hidden" }[term.name] ?? (row.name === "h" ? "hidden" : "cell"),
+    role:
+      { output: "input", hidden: "hidden" }[term.name] ?? (row.name === "h" ? "hidden" : "cell"),
     kind: "term",
     label: term.label,
     symbol: "",
@@ -66,7 +74,10 @@ function explainBackward(layer, row, where) {
     label: namedRow(layer, row.name)?.label ?? row.name,
     symbol: `∂L/∂${row.name}_t`,
     text: row.terms.map((term) => term.label).join(" + "),
-    numbers: fillFormula(sources.map((_, k) => `{${k}}`).join(" + "), sources.map((source) => source.value)),
+    numbers: fillFormula(
+      sources.map((_, k) => `{${k}}`).join(" + "),
+      sources.map((source) => source.value),
+    ),
     value: row.values[at],
     sources,
   };
@@ -76,11 +87,15 @@ function explainBackward(layer, row, where) {
 export function fillFormula(template, values) {
   return template.replace(/\{(\d+)\}/g, (_, index, place) => {
     const text = formatNumber(values[Number(index)]);
-    return text.startsWith("\u2212") && place > 0 && !template.slice(0, place).endsWith("(") ? `(${text})` : text;
+    return text.startsWith("\u2212") && place > 0 && !template.slice(0, place).endsWith("(")
+      ? `(${text})`
+      : text;
   });
 }
 
 // "h_t" at step 4 (counted from 1) is h_4; c_{t-1} is c_3.
 export function atStep(symbol, step) {
-  return symbol.replace(/_t\b/g, `_{${step}}`).replace(/_\{t-(\d+)\}/g, (_, lag) => `_{${step - Number(lag)}}`);
+  return symbol
+    .replace(/_t\b/g, `_{${step}}`)
+    .replace(/_\{t-(\d+)\}/g, (_, lag) => `_{${step - Number(lag)}}`);
 }

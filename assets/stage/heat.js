@@ -20,12 +20,15 @@ export function heatPixels(values, steps, units, limitAt, table) {
 
 export function largest(values) {
   let most = 0;
-  for (const value of values) if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
+  for (const value of values)
+    if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
   return most;
 }
 
 export function columnLimits(values, steps, units) {
-  return Float32Array.from({ length: steps }, (_, step) => largest(values.subarray(step * units, (step + 1) * units)));
+  return Float32Array.from({ length: steps }, (_, step) =>
+    largest(values.subarray(step * units, (step + 1) * units)),
+  );
 }
 
 const MOST_DECADES = 12;
@@ -57,7 +60,9 @@ export function logShare(value, range) {
 export function normPixels(norms, range, stops) {
   const colours = stops.map(parseColour);
   const pixels = new Uint8ClampedArray(norms.length * 4);
-  norms.forEach((norm, step) => pixels.set([...rampColour(colours, logShare(norm, range)).map(Math.round), 255], 4 * step));
+  norms.forEach((norm, step) =>
+    pixels.set([...rampColour(colours, logShare(norm, range)).map(Math.round), 255], 4 * step),
+  );
   return pixels;
 }
 
@@ -70,7 +75,12 @@ export function barPixels(sums, contributions, height, sumColour, stepColour) {
   for (let step = 0; step < steps; step += 1) {
     for (let y = 0; y < height; y += 1) {
       const level = height - y;
-      const colour = level <= scaled(contributions[step]) ? stepColour : level <= scaled(sums[step]) ? sumColour : null;
+      const colour =
+        level <= scaled(contributions[step])
+          ? stepColour
+          : level <= scaled(sums[step])
+            ? sumColour
+            : null;
       if (colour) pixels.set([...colour.map(Math.round), 255], 4 * (y * steps + step));
     }
   }

@@ -12,14 +12,38 @@ export function buildLegend(stage) {
   const element = make(
     "div",
     { class: "legend", "aria-hidden": "true" },
-    make("div", { class: "scale forward-only" }, make("span", {}, say("hidden state")), make("span", { class: "end" }, `−${limit}`), heat, make("span", { class: "end" }, `+${limit}`)),
-    stage.back ? make("div", { class: "scale backward-only" }, make("span", {}, say("size of the gradient")), make("div", {}, sizes, make("div", { class: "ticks" }, ...powerTicks(limits.norms).map((power) => make("span", {}, powerOfTen(power)))))) : null,
+    make(
+      "div",
+      { class: "scale forward-only" },
+      make("span", {}, say("hidden state")),
+      make("span", { class: "end" }, `−${limit}`),
+      heat,
+      make("span", { class: "end" }, `+${limit}`),
+    ),
+    stage.back
+      ? make(
+          "div",
+          { class: "scale backward-only" },
+          make("span", {}, say("size of the gradient")),
+          make(
+            "div",
+            {},
+            sizes,
+            make(
+              "div",
+              { class: "ticks" },
+              ...powerTicks(limits.norms).map((power) => make("span", {}, powerOfTen(power))),
+            ),
+          ),
+        )
+      : null,
   );
   return { element, heat, sizes };
 }
 
 export function paintLegend(legend, look) {
-  const ramp = (colours) => `linear-gradient(to right, ${Array.from({ length: 9 }, (_, k) => cssColour(rampColour(colours, k / 8))).join(", ")})`;
+  const ramp = (colours) =>
+    `linear-gradient(to right, ${Array.from({ length: 9 }, (_, k) => cssColour(rampColour(colours, k / 8))).join(", ")})`;
   legend.heat.style.background = ramp(look.divergingStops);
   legend.sizes.style.background = ramp(look.sequentialStops);
 }
@@ -38,11 +62,21 @@ export function buildSwitches(stage, board) {
   if (!names.size) return null;
   const shown = new Set();
   const all = make("button", { type: "button", class: "switch" });
-  const each = [...names].map(([name, text]) => ({ name, button: make("button", { type: "button", class: "switch small" }, text) }));
-  const element = make("div", { class: "switches", role: "group", "aria-label": say("Gates and cell state") }, all, ...each.map((entry) => entry.button));
+  const each = [...names].map(([name, text]) => ({
+    name,
+    button: make("button", { type: "button", class: "switch small" }, text),
+  }));
+  const element = make(
+    "div",
+    { class: "switches", role: "group", "aria-label": say("Gates and cell state") },
+    all,
+    ...each.map((entry) => entry.button),
+  );
   const draw = () => {
     showOptional(board, shown);
-    all.replaceChildren(shown.size ? say("Hide gates and cell state") : say("Show gates and cell state"));
+    all.replaceChildren(
+      shown.size ? say("Hide gates and cell state") : say("Show gates and cell state"),
+    );
     all.setAttribute("aria-expanded", String(shown.size > 0));
     for (const entry of each) {
       entry.button.hidden = shown.size === 0;

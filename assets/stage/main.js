@@ -1,22 +1,23 @@
 // The stage: complete traces come in once, the visitor walks through them here.
 import { colourTable, isDark, parseColour } from "../common/colours.js";
 import { make, setText } from "../common/dom.js";
-import { formatNumber } from "../common/format.js";
 import { translator } from "../common/words.js";
 import { buildAside, showAside } from "./aside.js";
-import { buildBoard, markSources, paintBoard, placeUnder, resizeBoard, showOnBoard } from "./board.js";
+import { buildBoard, paintBoard, resizeBoard, showOnBoard } from "./board.js";
 import { decodePayload, hasBackward } from "./decode.js";
+import { footer } from "./foot.js";
+import { onKey, startDrag } from "./input.js";
 import { buildInspect, drawPanel, lookAt } from "./inspect.js";
 import { buildLegend, buildSwitches, paintLegend } from "./legend.js";
+import { markSources } from "./marks.js";
 import { narrate } from "./narration.js";
-import { axisLength, clampIndex, homeIndex, indexAfterKey, indexOf, indexOfStep, placeAt, stepDuration } from "./playback.js";
+import { axisLength, clampIndex, homeIndex, indexOf, indexOfStep, placeAt, stepDuration } from "./playback.js";
 import { sharedLimits } from "./rows.js";
 import { addTip } from "./tip.js";
 import { buildTransport, showPlaying, showTransport } from "./transport.js";
 
 const REPORT_AFTER = 250;
 const SPEAK_AFTER = 400;
-const DRAG_FROM = 4;
 
 const stages = new WeakMap();
 
@@ -45,14 +46,27 @@ function createStage(data, parentElement) {
   const back = hasBackward(model);
   const startIndex = clampIndex(indexOf(data.start, model.steps), model.steps, back);
   const stage = {
-    id: data.id, model, back, startIndex, compact: data.compact, say: translator(data.strings), palette: data.palette,
-    limits: sharedLimits(model), index: startIndex, place: placeAt(startIndex, model.steps), speed: 1, timer: 0, dragging: false, dark: null,
+    id: data.id,
+    model,
+    back,
+    startIndex,
+    compact: data.compact,
+    say: translator(data.strings),
+    palette: data.palette,
+    limits: sharedLimits(model),
+    index: startIndex,
+    place: placeAt(startIndex, model.steps),
+    speed: 1,
+    timer: 0,
+    dragging: false,
+    dark: null,
   };
   build(stage, parentElement.querySelector(".rnnviz-stage-mount"));
   listen(stage);
   dress(stage);
   stage.measure();
-  if (data.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(stage, true);
+  if (data.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches)
+    setPlaying(stage, true);
   return stage;
 }
 
@@ -71,16 +85,32 @@ function build(stage, mount) {
   addTip(stage);
   stage.legend = buildLegend(stage);
   stage.aside = buildAside(stage);
-  stage.inspect = compact ? null : buildInspect(stage, { look: (where) => look(stage, where), goTo: (step) => goTo(stage, indexOfStep(step, stage.place.phase, stage.model.steps)) });
+  stage.inspect = compact
+    ? null
+    : buildInspect(stage, {
+        look: (where) => look(stage, where),
+        goTo: (step) => goTo(stage, indexOfStep(step, stage.place.phase, stage.model.steps)),
+      });
   stage.spoken = make("div", { class: "spoken", "aria-live": "polite", role: "status" });
   const switches = buildSwitches(stage, stage.board);
   stage.transport.heading.append(stage.legend.element);
   stage.root = make(
     "div",
-    { class: compact ? "rnnviz-stage compact" : "rnnviz-stage", "data-testid": "stage", tabindex: "0", role: "region", "aria-label": say("The stage: a network reads step by step") },
+    {
+      class: compact ? "rnnviz-stage compact" : "rnnviz-stage",
+      "data-testid": "stage",
+      tabindex: "0",
+      role: "region",
+      "aria-label": say("The stage: a network reads step by step"),
+    },
     stage.transport.bar,
     stage.transport.heading,
-    make("div", { class: "main" }, make("div", { class: "left" }, stage.board.element, compact ? null : switches), stage.aside.element),
+    make(
+      "div",
+      { class: "main" },
+      make("div", { class: "left" }, stage.board.element, compact ? null : switches),
+      stage.aside.element,
+    ),
     stage.inspect?.element ?? null,
     compact ? null : footer(stage),
     stage.spoken,
@@ -89,26 +119,20 @@ function build(stage, mount) {
   mount.replaceChildren(stage.root);
 }
 
-function footer({ say, model }) {
-  const apart = formatNumber(Math.max(...model.cells.map((cell) => cell.agreement)));
-  return make("div", { class: "foot" }, keysHelp(say), make("p", {}, say("Checked against PyTorch: the largest difference is {difference}.", { difference: apart })));
-}
-
-function keysHelp(say) {
-  const keys = [["← →", say("step")], ["Home End", say("start and end of a direction")], ["Space", say("play, pause")], ["Enter", say("look inside")], ["↑ ↓", say("other unit")]];
-  return make("p", { class: "keys" }, ...keys.map(([key, text]) => make("span", {}, make("kbd", {}, key), ` ${text}`)));
-}
-
 // Everything that depends on the theme; called at the start and whenever the theme may have changed.
 function dress(stage) {
-  const background = getComputedStyle(stage.root).getPropertyValue("--st-background-color") || "#ffffff";
+  const background =
+    getComputedStyle(stage.root).getPropertyValue("--st-background-color") || "#ffffff";
   const dark = isDark(background);
   if (stage.dark === dark) return;
   stage.dark = dark;
   stage.root.dataset.theme = dark ? "dark" : "light";
   const { diverging, sequential } = stage.palette[dark ? "dark" : "light"];
   stage.look = {
-    table: colourTable(diverging), sequential, divergingStops: diverging.map(parseColour), sequentialStops: sequential.map(parseColour),
+    table: colourTable(diverging),
+    sequential,
+    divergingStops: diverging.map(parseColour),
+    sequentialStops: sequential.map(parseColour),
     ink: parseColour(dark ? "#e8eaed" : "#1b1f24"),
   };
   paintBoard(stage.board, stage.look);
@@ -118,8 +142,13 @@ function dress(stage) {
 
 function listen(stage) {
   const { root, board } = stage;
-  root.onkeydown = (event) => onKey(stage, event);
-  board.element.onpointerdown = (event) => startDrag(stage, event);
+  const actions = {
+    goTo: (index) => goTo(stage, index),
+    look: (where) => look(stage, where),
+    setPlaying: (on) => setPlaying(stage, on),
+  };
+  root.onkeydown = (event) => onKey(stage, event, actions);
+  board.element.onpointerdown = (event) => startDrag(stage, event, actions);
   stage.rearranged = () => refreshMarks(stage);
   stage.measure = () => {
     resizeBoard(board, stage.model);
@@ -164,7 +193,10 @@ function show(stage) {
   if (stage.inspect?.where) drawPanel(stage.inspect);
   refreshMarks(stage);
   clearTimeout(stage.speaker);
-  stage.speaker = setTimeout(() => setText(stage.spoken, stage.timer ? "" : narrate(model, stage.place, stage.say)), SPEAK_AFTER);
+  stage.speaker = setTimeout(
+    () => setText(stage.spoken, stage.timer ? "" : narrate(model, stage.place, stage.say)),
+    SPEAK_AFTER,
+  );
 }
 
 function refreshMarks(stage) {
@@ -190,65 +222,13 @@ function setPlaying(stage, on) {
 }
 
 function playOn(stage, last) {
-  stage.timer = setTimeout(() => {
-    if (stage.index < last) goTo(stage, stage.index + 1);
-    else if (stage.compact) goTo(stage, 0);
-    if (stage.index < last || stage.compact) playOn(stage, last);
-    else setPlaying(stage, false);
-  }, stepDuration(stage.speed, stage.model.steps) * (stage.index === last ? 2 : 1));
-}
-
-const OWN_ARROWS = ["SELECT", "TEXTAREA"];
-
-function onKey(stage, event) {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
-  const { tagName, type } = event.target;
-  if (OWN_ARROWS.includes(tagName) || type === "number") return;
-  if (handleKey(stage, event.key, tagName === "BUTTON")) event.preventDefault();
-}
-
-function handleKey(stage, key, onButton) {
-  const next = indexAfterKey(key, stage.index, stage.model.steps, stage.back);
-  if (next !== null) {
-    goTo(stage, next);
-    return true;
-  }
-  if (key === " " && !onButton) {
-    setPlaying(stage, !stage.timer);
-    return true;
-  }
-  const where = stage.inspect?.where;
-  if (key === "Enter" && !onButton && stage.inspect) {
-    look(stage, where ? null : { cell: 0, layer: 0, row: stage.model.cells[0].layers[0].rows[0].name, unit: 0 });
-    return true;
-  }
-  if ((key === "ArrowUp" || key === "ArrowDown") && where) {
-    const { units } = stage.model.cells[where.cell].layers[where.layer];
-    look(stage, { ...where, unit: (where.unit + (key === "ArrowUp" ? units - 1 : 1)) % units });
-    return true;
-  }
-  return false;
-}
-
-// Drag the plot to scrub; a press that does not move is a click on a unit.
-function startDrag(stage, event) {
-  if (event.button !== 0 || !event.target.closest(".track")) return;
-  const { board, model } = stage;
-  const from = event.clientX;
-  const pressed = placeUnder(board, model, event);
-  const move = (moved) => {
-    stage.dragging ||= Math.abs(moved.clientX - from) > DRAG_FROM;
-    if (stage.dragging) goTo(stage, indexOfStep(placeUnder(board, model, moved).step, stage.place.phase, model.steps));
-  };
-  const end = (ended) => {
-    board.element.onpointermove = board.element.onpointerup = board.element.onpointercancel = null;
-    const scrubbed = stage.dragging;
-    stage.dragging = false;
-    if (scrubbed || ended.type === "pointercancel") return;
-    goTo(stage, indexOfStep(pressed.step, stage.place.phase, model.steps));
-    if (pressed.looked && stage.inspect) look(stage, pressed.looked);
-  };
-  board.element.setPointerCapture(event.pointerId);
-  board.element.onpointermove = move;
-  board.element.onpointerup = board.element.onpointercancel = end;
+  stage.timer = setTimeout(
+    () => {
+      if (stage.index < last) goTo(stage, stage.index + 1);
+      else if (stage.compact) goTo(stage, 0);
+      if (stage.index < last || stage.compact) playOn(stage, last);
+      else setPlaying(stage, false);
+    },
+    stepDuration(stage.speed, stage.model.steps) * (stage.index === last ? 2 : 1),
+  );
 }

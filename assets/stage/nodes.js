@@ -11,7 +11,12 @@ function tiledSvg(className) {
   patternCount += 1;
   const id = `rnnviz-tile-${patternCount}`;
   const pattern = makeSvg("pattern", { id, patternUnits: "userSpaceOnUse" });
-  const svg = makeSvg("svg", { class: className, "aria-hidden": "true", focusable: "false" }, makeSvg("defs", {}, pattern), makeSvg("rect", { width: "100%", height: "100%", fill: `url(#${id})` }));
+  const svg = makeSvg(
+    "svg",
+    { class: className, "aria-hidden": "true", focusable: "false" },
+    makeSvg("defs", {}, pattern),
+    makeSvg("rect", { width: "100%", height: "100%", fill: `url(#${id})` }),
+  );
   return { svg, pattern };
 }
 

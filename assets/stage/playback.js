@@ -5,7 +5,9 @@ export function axisLength(steps, back) {
 }
 
 export function placeAt(index, steps) {
-  return index < steps ? { step: index, phase: "forward" } : { step: 2 * steps - 1 - index, phase: "backward" };
+  return index < steps
+    ? { step: index, phase: "forward" }
+    : { step: 2 * steps - 1 - index, phase: "backward" };
 }
 
 export function indexOf(place, steps) {

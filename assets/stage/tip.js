@@ -14,7 +14,14 @@ export function addTip(stage) {
     const { step, looked, value } = placeUnder(board, model, event);
     tip.hidden = !looked || event.pointerType === "touch" || stage.dragging;
     if (tip.hidden) return;
-    setText(tip, say("step {step}, unit {unit}: {value}", { step: step + 1, unit: looked.unit + 1, value: formatNumber(value) }));
+    setText(
+      tip,
+      say("step {step}, unit {unit}: {value}", {
+        step: step + 1,
+        unit: looked.unit + 1,
+        value: formatNumber(value),
+      }),
+    );
     const sheet = board.sheet.getBoundingClientRect();
     // To the left of the pointer where there is no room at its right.
     const right = event.clientX + 190 < board.element.getBoundingClientRect().right;

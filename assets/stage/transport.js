@@ -12,11 +12,19 @@ const ICONS = {
 };
 
 function icon(name) {
-  return makeSvg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true", focusable: "false" }, makeSvg("path", { d: ICONS[name] }));
+  return makeSvg(
+    "svg",
+    { viewBox: "0 0 20 20", "aria-hidden": "true", focusable: "false" },
+    makeSvg("path", { d: ICONS[name] }),
+  );
 }
 
 function iconButton(name, text, action) {
-  const button = make("button", { type: "button", class: `icon ${name}`, "aria-label": text, title: text }, icon(name));
+  const button = make(
+    "button",
+    { type: "button", class: `icon ${name}`, "aria-label": text, title: text },
+    icon(name),
+  );
   button.onclick = action;
   return button;
 }
@@ -26,10 +34,25 @@ export function buildTransport(stage, actions) {
   const { say, model, compact } = stage;
   const play = make("button", { type: "button", class: "play" });
   play.onclick = actions.toggle;
-  const slider = make("input", { type: "range", min: "0", max: String(axisLength(model.steps, stage.back) - 1), step: "1", "aria-label": say("Position: forward, then backward") });
+  const slider = make("input", {
+    type: "range",
+    min: "0",
+    max: String(axisLength(model.steps, stage.back) - 1),
+    step: "1",
+    "aria-label": say("Position: forward, then backward"),
+  });
   slider.oninput = () => actions.goToIndex(Number(slider.value));
-  const halves = make("div", { class: "halves", "aria-hidden": "true" }, make("span", {}, say("forward →")), stage.back ? make("span", {}, say("← backward")) : null);
-  const speed = make("select", { "aria-label": say("Speed") }, ...SPEEDS.map((factor) => make("option", { value: String(factor) }, `${factor}×`)));
+  const halves = make(
+    "div",
+    { class: "halves", "aria-hidden": "true" },
+    make("span", {}, say("forward →")),
+    stage.back ? make("span", {}, say("← backward")) : null,
+  );
+  const speed = make(
+    "select",
+    { "aria-label": say("Speed") },
+    ...SPEEDS.map((factor) => make("option", { value: String(factor) }, `${factor}×`)),
+  );
   speed.value = "1";
   speed.onchange = () => actions.speed(Number(speed.value));
   const phase = make("span", { class: "phase" });
@@ -60,5 +83,8 @@ export function showTransport(transport, stage, place, index) {
 
 export function showPlaying(transport, stage, playing) {
   const { say } = stage;
-  transport.play.replaceChildren(icon(playing ? "pause" : "play"), make("span", {}, playing ? say("Pause") : say("Play")));
+  transport.play.replaceChildren(
+    icon(playing ? "pause" : "play"),
+    make("span", {}, playing ? say("Pause") : say("Play")),
+  );
 }

@@ -1,16 +1,40 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { colourTable, isDark, luminance, parseColour, rampColour, tableIndex } from "../../assets/common/colours.js";
+import {
+  colourTable,
+  isDark,
+  luminance,
+  parseColour,
+  rampColour,
+  tableIndex,
+} from "../../assets/common/colours.js";
 import { splitSubscripts } from "../../assets/common/dom.js";
-import { formatFactor, formatNumber, formatPercent, powerOfTen } from "../../assets/common/format.js";
+import {
+  formatFactor,
+  formatNumber,
+  formatPercent,
+  powerOfTen,
+} from "../../assets/common/format.js";
 import { isolated, translator, visibleToken } from "../../assets/common/words.js";
 
 test("numbers keep the digits that count, over the whole range of float32", () => {
   const expected = [
-    [0, "0"], [1, "1"], [0.5, "0.500"], [-0.1234, "−0.123"], [0.00995, "0.010"], [12.345, "12.35"], [123.45, "123.5"],
-    [1234.5, "1235"], [0.0000123, "1.2×10⁻⁵"], [-9.96e-4, "−1.0×10⁻³"], [123456.7, "1.2×10⁵"], [1e-45, "1.0×10⁻⁴⁵"],
-    [NaN, "–"], [Infinity, "∞"], [-Infinity, "−∞"],
+    [0, "0"],
+    [1, "1"],
+    [0.5, "0.500"],
+    [-0.1234, "−0.123"],
+    [0.00995, "0.010"],
+    [12.345, "12.35"],
+    [123.45, "123.5"],
+    [1234.5, "1235"],
+    [0.0000123, "1.2×10⁻⁵"],
+    [-9.96e-4, "−1.0×10⁻³"],
+    [123456.7, "1.2×10⁵"],
+    [1e-45, "1.0×10⁻⁴⁵"],
+    [NaN, "–"],
+    [Infinity, "∞"],
+    [-Infinity, "−∞"],
   ];
   for (const [value, text] of expected) assert.equal(formatNumber(value), text);
 });
@@ -40,18 +64,32 @@ test("colours are read in every notation that a theme may use", () => {
 
 test("the diverging table has zero in its middle and both ends at its ends", () => {
   const table = colourTable(["#2166ac", "#f7f7f5", "#b2182b"]);
-  const at = (value, limit) => Array.from(table.slice(3 * tableIndex(value, limit), 3 * tableIndex(value, limit) + 3));
+  const at = (value, limit) =>
+    Array.from(table.slice(3 * tableIndex(value, limit), 3 * tableIndex(value, limit) + 3));
   assert.deepEqual(at(0, 1), [247, 247, 245]);
   assert.deepEqual(at(-2, 2), [33, 102, 172]);
   assert.deepEqual(at(7, 2), [178, 24, 43]);
   assert.deepEqual(at(1, 0), [247, 247, 245]);
   assert.deepEqual(at(NaN, 1), [247, 247, 245]);
-  assert.deepEqual(rampColour([[0, 0, 0], [10, 10, 10], [30, 30, 30]], 0.75), [20, 20, 20]);
+  assert.deepEqual(
+    rampColour(
+      [
+        [0, 0, 0],
+        [10, 10, 10],
+        [30, 30, 30],
+      ],
+      0.75,
+    ),
+    [20, 20, 20],
+  );
 });
 
 test("subscripts are cut out of a formula", () => {
   const parts = splitSubscripts("W_ih x_t + h_{t-1}");
-  assert.deepEqual(parts.filter((part) => part.sub).map((part) => part.text), ["ih", "t", "t-1"]);
+  assert.deepEqual(
+    parts.filter((part) => part.sub).map((part) => part.text),
+    ["ih", "t", "t-1"],
+  );
   assert.equal(parts.map((part) => part.text).join(""), "Wih xt + ht-1");
 });
 

@@ -2,49 +2,165 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { runsNow } from "../../assets/stage/aside.js";
-import { decodeFloats, decodePayload, hasBackward, topLayer, topPredictions } from "../../assets/stage/decode.js";
+import {
+  decodeFloats,
+  decodePayload,
+  hasBackward,
+  topLayer,
+  topPredictions,
+} from "../../assets/stage/decode.js";
 import { atStep, explain, fillFormula } from "../../assets/stage/explain.js";
-import { barPixels, columnLimits, heatPixels, logRange, logShare } from "../../assets/stage/heat.js";
-import { cellAt, columnWidth, heatHeight, nodeGap, scrollTarget, wishedColumn } from "../../assets/stage/layout.js";
+import {
+  barPixels,
+  columnLimits,
+  heatPixels,
+  logRange,
+  logShare,
+} from "../../assets/stage/heat.js";
+import {
+  cellAt,
+  columnWidth,
+  heatHeight,
+  nodeGap,
+  scrollTarget,
+  wishedColumn,
+} from "../../assets/stage/layout.js";
 import { powerTicks } from "../../assets/stage/legend.js";
 import { narrate } from "../../assets/stage/narration.js";
-import { axisLength, clampIndex, endIndex, homeIndex, indexAfterKey, indexOf, indexOfStep, placeAt, stepDuration } from "../../assets/stage/playback.js";
+import {
+  axisLength,
+  clampIndex,
+  endIndex,
+  homeIndex,
+  indexAfterKey,
+  indexOf,
+  indexOfStep,
+  placeAt,
+  stepDuration,
+} from "../../assets/stage/playback.js";
 
 const pack = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // Two steps, two units, an LSTM-like cell with one gate.
 function smallPayload() {
-  const source = (kind, name, role, lag, symbol) => ({ kind, name, role, lag, symbol, label: name });
+  const source = (kind, name, role, lag, symbol) => ({
+    kind,
+    name,
+    role,
+    lag,
+    symbol,
+    label: name,
+  });
   return {
-    tokens: ["a", "<b>"], unknown: [false, true], code: [], predictionTitle: "",
-    cells: [{
-      name: "LSTM", code: "lstm", colour: "#E69F00", loss: 0.5, agreement: 1e-7,
-      predictions: { labels: ["x", "y", "z"], values: pack([0.2, 0.5, 0.3, 0.7, 0.1, 0.2]), targets: [null, 0] },
-      layers: [{
-        label: "Layer 1", reverse: false, units: 2,
-        rows: [
-          { name: "h", kind: "state", label: "hidden state", symbol: "h_t", values: pack([1, 2, 3, 4]) },
-          { name: "c", kind: "state", label: "cell state", symbol: "c_t", values: pack([5, 6, 7, 8]) },
-          { name: "forget", kind: "gate", label: "forget gate", symbol: "f_t", values: pack([0.1, 0.2, 0.3, 0.4]) },
+    tokens: ["a", "<b>"],
+    unknown: [false, true],
+    code: [],
+    predictionTitle: "",
+    cells: [
+      {
+        name: "LSTM",
+        code: "lstm",
+        colour: "#E69F00",
+        loss: 0.5,
+        agreement: 1e-7,
+        predictions: {
+          labels: ["x", "y", "z"],
+          values: pack([0.2, 0.5, 0.3, 0.7, 0.1, 0.2]),
+          targets: [null, 0],
+        },
+        layers: [
+          {
+            label: "Layer 1",
+            reverse: false,
+            units: 2,
+            rows: [
+              {
+                name: "h",
+                kind: "state",
+                label: "hidden state",
+                symbol: "h_t",
+                values: pack([1, 2, 3, 4]),
+              },
+              {
+                name: "c",
+                kind: "state",
+                label: "cell state",
+                symbol: "c_t",
+                values: pack([5, 6, 7, 8]),
+              },
+              {
+                name: "forget",
+                kind: "gate",
+                label: "forget gate",
+                symbol: "f_t",
+                values: pack([0.1, 0.2, 0.3, 0.4]),
+              },
+            ],
+            parts: {
+              forget: {
+                "input part": pack([10, 20, 30, 40]),
+                "hidden part": pack([50, 60, 70, 80]),
+              },
+            },
+            formulas: {
+              h: {
+                symbol: "h_t",
+                text: "tanh(c_t)",
+                numbers: "tanh({0})",
+                sources: [source("state", "c", "cell", 0, "c_t")],
+              },
+              c: {
+                symbol: "c_t",
+                text: "f_t · c_{t-1}",
+                numbers: "{0} · {1}",
+                sources: [
+                  source("gate", "forget", "gate", 0, "f_t"),
+                  source("state", "c", "cell", 1, "c_{t-1}"),
+                ],
+              },
+              forget: {
+                symbol: "f_t",
+                text: "σ(…)",
+                numbers: "σ({0} + {1})",
+                sources: [
+                  source("input part", "forget", "input", 0, "W x_t + b"),
+                  source("hidden part", "forget", "hidden", 0, "W h_{t-1} + b"),
+                ],
+              },
+            },
+            backward: {
+              rows: [
+                {
+                  name: "h",
+                  values: pack([0.5, -0.25, 1, 2]),
+                  terms: [
+                    { name: "output", label: "arrives", values: pack([0, 0, 1, 2]) },
+                    { name: "next", label: "comes back", values: pack([0.5, -0.25, 0, 0]) },
+                  ],
+                },
+              ],
+              norms: pack([0.1, 1]),
+              factors: pack([0.1, NaN]),
+              weightSteps: pack([0.5, 1]),
+              weightSum: pack([1.5, 1]),
+            },
+          },
         ],
-        parts: { forget: { "input part": pack([10, 20, 30, 40]), "hidden part": pack([50, 60, 70, 80]) } },
-        formulas: {
-          h: { symbol: "h_t", text: "tanh(c_t)", numbers: "tanh({0})", sources: [source("state", "c", "cell", 0, "c_t")] },
-          c: { symbol: "c_t", text: "f_t · c_{t-1}", numbers: "{0} · {1}", sources: [source("gate", "forget", "gate", 0, "f_t"), source("state", "c", "cell", 1, "c_{t-1}")] },
-          forget: { symbol: "f_t", text: "σ(…)", numbers: "σ({0} + {1})", sources: [source("input part", "forget", "input", 0, "W x_t + b"), source("hidden part", "forget", "hidden", 0, "W h_{t-1} + b")] },
-        },
-        backward: {
-          rows: [{ name: "h", values: pack([0.5, -0.25, 1, 2]), terms: [{ name: "output", label: "arrives", values: pack([0, 0, 1, 2]) }, { name: "next", label: "comes back", values: pack([0.5, -0.25, 0, 0]) }] }],
-          norms: pack([0.1, 1]), factors: pack([0.1, NaN]), weightSteps: pack([0.5, 1]), weightSum: pack([1.5, 1]),
-        },
-      }],
-    }],
+      },
+    ],
   };
 }
 
 const model = decodePayload(smallPayload());
-const where = (row, step, phase = "forward", unit = 1) => ({ cell: 0, layer: 0, row, unit, step, phase });
+const where = (row, step, phase = "forward", unit = 1) => ({
+  cell: 0,
+  layer: 0,
+  row,
+  unit,
+  step,
+  phase,
+});
 
 test("packed numbers survive, NaN included", () => {
   const values = decodeFloats(pack([1.5, -2, NaN, Infinity]));
@@ -55,7 +171,8 @@ test("packed numbers survive, NaN included", () => {
 
 test("the axis runs T steps forward and the same T back, and every key stays on it", () => {
   const T = 5;
-  for (let index = 0; index < axisLength(T, true); index += 1) assert.equal(indexOf(placeAt(index, T), T), index);
+  for (let index = 0; index < axisLength(T, true); index += 1)
+    assert.equal(indexOf(placeAt(index, T), T), index);
   assert.deepEqual(placeAt(4, T), { step: 4, phase: "forward" });
   assert.deepEqual(placeAt(5, T), { step: 4, phase: "backward" });
   assert.deepEqual(placeAt(9, T), { step: 0, phase: "backward" });
@@ -71,8 +188,20 @@ test("the axis runs T steps forward and the same T back, and every key stays on 
 });
 
 test("End and Home lead to the ends of the direction, then further", () => {
-  assert.deepEqual([endIndex(0, 5, true), endIndex(4, 5, true), endIndex(6, 5, true), endIndex(2, 5, false), endIndex(4, 5, false)], [4, 9, 9, 4, 4]);
-  assert.deepEqual([homeIndex(9, 5), homeIndex(5, 5), homeIndex(3, 5), homeIndex(0, 5)], [5, 0, 0, 0]);
+  assert.deepEqual(
+    [
+      endIndex(0, 5, true),
+      endIndex(4, 5, true),
+      endIndex(6, 5, true),
+      endIndex(2, 5, false),
+      endIndex(4, 5, false),
+    ],
+    [4, 9, 9, 4, 4],
+  );
+  assert.deepEqual(
+    [homeIndex(9, 5), homeIndex(5, 5), homeIndex(3, 5), homeIndex(0, 5)],
+    [5, 0, 0, 0],
+  );
 });
 
 test("long sequences play faster", () => {
@@ -92,7 +221,14 @@ test("columns fill the room, and never become too narrow for tokens", () => {
 });
 
 test("a unit is a whole number of pixels high whenever there is room", () => {
-  for (const [units, wished, height] of [[2, 96, 32], [16, 96, 96], [24, 96, 96], [64, 96, 64], [64, 52, 64], [256, 64, 64]]) {
+  for (const [units, wished, height] of [
+    [2, 96, 32],
+    [16, 96, 96],
+    [24, 96, 96],
+    [64, 96, 64],
+    [64, 52, 64],
+    [256, 64, 64],
+  ]) {
     assert.equal(heatHeight(units, wished), height);
   }
 });
@@ -127,7 +263,13 @@ test("a picture has a row per unit and a column per step", () => {
 });
 
 test("the printed scale holds whole powers of ten, at most twelve of them", () => {
-  assert.deepEqual(logRange([[0.003, 0.2], [0, NaN]]), { low: -3, high: 0 });
+  assert.deepEqual(
+    logRange([
+      [0.003, 0.2],
+      [0, NaN],
+    ]),
+    { low: -3, high: 0 },
+  );
   assert.deepEqual(logRange([[0, 0]]), { low: -1, high: 0 });
   assert.deepEqual(logRange([[1]]), { low: -1, high: 0 });
   assert.deepEqual(logRange([[1e-40, 5]]), { low: -11, high: 1 });
@@ -135,7 +277,8 @@ test("the printed scale holds whole powers of ten, at most twelve of them", () =
   assert.ok(Math.abs(logShare(0.1, { low: -3, high: 0 }) - 2 / 3) < 1e-9);
   assert.deepEqual(powerTicks({ low: -12, high: 0 }), [-12, -9, -6, -3, 0]);
   assert.deepEqual(powerTicks({ low: -1, high: 0 }), [-1, 0]);
-  for (let low = -12; low < 0; low += 1) assert.ok(powerTicks({ low, high: 0 }).every(Number.isInteger));
+  for (let low = -12; low < 0; low += 1)
+    assert.ok(powerTicks({ low, high: 0 }).every(Number.isInteger));
 });
 
 test("bars stand on the ground: the step's own part inside the running sum", () => {
@@ -149,7 +292,13 @@ test("an explanation says the formula, its numbers and its sources", () => {
   const found = explain(model, where("c", 1));
   assert.equal(found.numbers, "0.400 · 6");
   assert.equal(found.value, 8);
-  assert.deepEqual(found.sources.map((source) => [source.role, source.row, source.step]), [["gate", "forget", 1], ["cell", "c", 0]]);
+  assert.deepEqual(
+    found.sources.map((source) => [source.role, source.row, source.step]),
+    [
+      ["gate", "forget", 1],
+      ["cell", "c", 0],
+    ],
+  );
 });
 
 test("before the first step there is the initial state, zero", () => {
@@ -160,13 +309,19 @@ test("before the first step there is the initial state, zero", () => {
 test("what input and memory say comes from the token and from the whole state before", () => {
   const [said, remembered] = explain(model, where("forget", 1)).sources;
   assert.deepEqual([said.row, said.value, said.step], ["token", 40, 1]);
-  assert.deepEqual([remembered.row, remembered.value, remembered.step, remembered.whole], ["h", 80, 0, true]);
+  assert.deepEqual(
+    [remembered.row, remembered.value, remembered.step, remembered.whole],
+    ["h", 80, 0, true],
+  );
 });
 
 test("on the way back the terms add up to the gradient", () => {
   for (const step of [0, 1]) {
     const found = explain(model, where("h", step, "backward"));
-    assert.equal(found.sources.reduce((sum, source) => sum + source.value, 0), found.value);
+    assert.equal(
+      found.sources.reduce((sum, source) => sum + source.value, 0),
+      found.value,
+    );
     assert.ok(found.gradient);
   }
   assert.equal(explain(model, where("forget", 0, "backward")).gradient, false);
@@ -187,12 +342,26 @@ test("negative numbers get brackets after a sign, and no others", () => {
 
 test("predictions are sorted, with the right answer marked", () => {
   const best = topPredictions(model.cells[0].predictions, 1, 2);
-  assert.deepEqual(best.map((entry) => entry.label), ["x", "z"]);
-  assert.deepEqual(best.map((entry) => entry.target), [true, false]);
+  assert.deepEqual(
+    best.map((entry) => entry.label),
+    ["x", "z"],
+  );
+  assert.deepEqual(
+    best.map((entry) => entry.target),
+    [true, false],
+  );
 });
 
 test("the layer that is read out walks forward", () => {
-  assert.equal(topLayer({ layers: [{ reverse: false, k: 0 }, { reverse: true, k: 1 }] }).k, 0);
+  assert.equal(
+    topLayer({
+      layers: [
+        { reverse: false, k: 0 },
+        { reverse: true, k: 1 },
+      ],
+    }).k,
+    0,
+  );
 });
 
 test("the words say what the pictures show", () => {

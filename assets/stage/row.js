@@ -1,0 +1,69 @@
+// What every row of the board is made of: a label in the gutter, a picture, and a veil over it.
+import { make, withSubscripts } from "../common/dom.js";
+import { heatPixels, paintPixels } from "./heat.js";
+
+export function track(context, options) {
+  const { cell, layer } = context;
+  const canvas = make("canvas", { "aria-hidden": "true" });
+  const veil = make("div", { class: "veil" });
+  const picture = make(
+    "div",
+    {
+      class: "picture",
+      style: `height:${options.height}px`,
+      role: "img",
+      "aria-label": options.title,
+    },
+    canvas,
+    veil,
+  );
+  if (options.svg) picture.append(options.svg);
+  if (options.grid)
+    picture.append(make("div", { class: "grid", style: gridStyle(options.height, options.units) }));
+  const line = make(
+    "div",
+    { class: `line ${options.className}`, style: `--height:${options.height}px` },
+    make("div", { class: "gutter" }, ...options.gutter),
+    make("div", { class: "track" }, picture),
+  );
+  return {
+    cell: cell.index,
+    layer: layer.index,
+    veil,
+    canvas,
+    picture,
+    line,
+    units: layer.units,
+    optional: false,
+    ...options,
+  };
+}
+
+function gridStyle(height, units) {
+  return height / units >= 5 ? `--unit:${height / units}px` : "--unit:0px";
+}
+
+export function label(text, symbol, ...details) {
+  const name = make("span", { class: "row-name" }, text);
+  const sign = symbol ? make("span", { class: "row-symbol" }, ...withSubscripts(symbol)) : null;
+  return [
+    make("span", { class: "row-label" }, name, sign),
+    ...details.map((detail) => make("span", { class: "row-scale" }, detail)),
+  ];
+}
+
+export function described(context, text) {
+  const { stage, cell, layer } = context;
+  const { say } = stage;
+  return say("{cell}, {layer}, {what}: {units} units, {steps} steps", {
+    cell: cell.name,
+    layer: layer.label,
+    what: text,
+    units: layer.units,
+    steps: stage.model.steps,
+  });
+}
+
+export function paintHeat(canvas, values, units, steps, limitAt, look) {
+  paintPixels(canvas, heatPixels(values, steps, units, limitAt, look.table), steps, units);
+}
