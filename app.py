@@ -18,7 +18,8 @@ PICTURES = HERE / "assets" / "pictures"
 
 def main() -> None:
     """Draw the frame and the page that the address names."""
-    st.set_page_config(page_title="rnnviz", page_icon=str(PICTURES / "icon.png"), layout="wide")
+    # Before the menu: it would fetch the icon of its page from outside.
+    st.set_page_config(page_icon=str(PICTURES / "icon.png"), layout="wide")
     st.logo(str(PICTURES / "logo.svg"), size="large", icon_image=str(PICTURES / "icon.svg"))
     st.html(HERE / "assets" / "frame.css")
     entries = pages.all_pages()
@@ -35,6 +36,7 @@ def main() -> None:
         for number, entry in enumerate(entries)
     }
     page = st.navigation(list(scripts.values()))
+    st.set_page_config(page_title=f"{page.title} · rnnviz")
     with permalink.opened(page.url_path):
         with st.sidebar:
             language.picker()

@@ -8,11 +8,11 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
 
 from tools.browsing import SWITCHES, Server, find_chromium, wait_idle
 
-__all__ = ["Visit", "settings", "wait_idle"]
+__all__ = ["Visit", "settings", "turn_to", "wait_idle"]
 
 
 class Visit(Protocol):
@@ -26,6 +26,7 @@ class Visit(Protocol):
         height: int = 800,
         locale: str = "en-US",
         scheme: Literal["light", "dark"] = "light",
+        motion: Literal["reduce", "no-preference"] = "reduce",
     ) -> Page: ...
 
 
@@ -53,12 +54,13 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         height: int = 800,
         locale: str = "en-US",
         scheme: Literal["light", "dark"] = "light",
+        motion: Literal["reduce", "no-preference"] = "reduce",
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             locale=locale,
             color_scheme=scheme,
-            reduced_motion="reduce",
+            reduced_motion=motion,
         )
         contexts.append(context)
         page = context.new_page()
@@ -97,6 +99,11 @@ def watch(page: Page, report: Callable[[str], None]) -> None:
         if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
             report(f"request to {sent.url}")
 
+    def dialog(opened: Dialog) -> None:
+        report(f"dialog: {opened.message}")
+        opened.dismiss()
+
+    page.on("dialog", dialog)
     page.on("console", console)
     page.on("pageerror", lambda error: report(f"uncaught: {error}"))
     page.on("request", request)
@@ -108,3 +115,9 @@ def settings(page: Page) -> dict[str, str]:
         "Object.fromEntries(new URLSearchParams(location.search))"
     )
     return found
+
+
+def turn_to(page: Page, title: str) -> None:
+    """Go to another page by the menu."""
+    page.get_by_test_id("stSidebarNav").get_by_text(title, exact=True).click()
+    wait_idle(page)

@@ -1,8 +1,11 @@
 """What is promised for every page of the menu, also for those of next year."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from rnnviz.ui.language import catalogue
 from rnnviz.ui.pages import Entry, all_pages
 from tests.browser.conftest import Visit, wait_idle
 
@@ -44,6 +47,15 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(
     )
     assert max(wide) <= 1
     assert page.locator("h1").first.is_visible()
+
+
+@every_page
+def test_in_korean_no_english_sentence_is_left(visit: Visit, entry: Entry) -> None:
+    text = visit(f"{address(entry)}?lang=ko").locator("body").inner_text()
+    english = [message for message in catalogue("ko") if message.count(" ") >= 2]
+    assert len(english) > 50
+    assert [message for message in english if message in text] == []
+    assert re.search("[가-힣]", text)
 
 
 @every_page

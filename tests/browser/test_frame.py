@@ -1,20 +1,21 @@
 """The frame: the menu, the language, light and dark, and addresses that can be sent to others."""
 
 import re
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.ui.pages import all_pages
-from tests.browser.conftest import Visit, settings, wait_idle
+from tests.browser.conftest import Visit, settings, turn_to, wait_idle
+from tools.browsing import serve
 
 pytestmark = pytest.mark.browser
 
 
 def test_the_menu_leads_to_every_page(page: Page) -> None:
     for entry in all_pages():
-        page.get_by_test_id("stSidebarNav").get_by_text(entry.card.title, exact=True).click()
-        wait_idle(page)
+        turn_to(page, entry.card.title)
         expect(page).to_have_title(re.compile(entry.card.title))
         expect(page.get_by_test_id("stMain").get_by_text(entry.card.sentence)).to_be_visible()
 
@@ -38,6 +39,59 @@ def test_a_korean_browser_is_greeted_in_korean(visit: Visit) -> None:
     expect(visit("/?lang=en", locale="ko-KR").get_by_test_id("stSidebarNav")).to_contain_text(
         "Home"
     )
+
+
+def test_back_and_forward_follow_the_settings(visit: Visit) -> None:
+    page = visit("/vanishing")
+    cell = page.get_by_role("button", name="GRU", exact=True)
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    cell.click()
+    page.wait_for_url("**/vanishing?cells=rnn%2Clstm")
+    wait_idle(page)
+    page.go_back()
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    wait_idle(page)
+    assert settings(page) == {}
+    page.go_forward()
+    expect(cell).to_have_attribute("aria-pressed", "false")
+    wait_idle(page)
+    assert settings(page) == {"cells": "rnn,lstm"}
+
+
+def test_a_figure_gives_its_numbers(visit: Visit) -> None:
+    page = visit("/vanishing")
+    figure = page.get_by_role("figure").first
+    assert len(figure.get_attribute("aria-label") or "") > 30
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download the numbers (CSV)").first.click()
+    assert saved.value.suggested_filename.endswith(".csv")
+    text = saved.value.path().read_text(encoding="utf-8-sig")
+    assert len(text.splitlines()) > 20
+
+
+def test_the_stage_on_home_is_already_playing(visit: Visit) -> None:
+    page = visit(motion="no-preference")
+    stage = page.get_by_test_id("stage")
+    expect(stage).to_have_attribute("data-step", "2")
+    expect(stage).to_have_attribute("data-phase", "backward")
+
+
+def test_the_doors_lead_to_the_pages(page: Page) -> None:
+    page.get_by_test_id("stMain").get_by_role("link", name="Step through").click()
+    expect(page.locator("h1").first).to_have_text("Step through")
+    assert page.url.endswith("/step")
+
+
+def test_a_link_into_a_server_that_has_just_started(browser: Browser, tmp_path: Path) -> None:
+    """Nobody has been there before, so Streamlit knows none of the pages yet."""
+    with serve(tmp_path / "log.txt") as server:
+        page = browser.new_page()
+        page.goto(f"{server.url}/vanishing?lang=en")
+        wait_idle(page)
+        expect(page.locator("h1").first).to_have_text("Vanishing gradients")
+        assert page.get_by_role("dialog").count() == 0
+        assert "Traceback" not in server.said()
+        page.close()
 
 
 def test_light_and_dark_can_be_chosen(page: Page) -> None:

@@ -1,0 +1,95 @@
+"""Step through: walked by keyboard, typed into, sent to somebody else as a link."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit, settings, turn_to, wait_idle
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=alert(1)> <b>rain</b> **bold** 🧠 مرحبا"
+
+
+def stage(page: Page) -> Locator:
+    return page.get_by_test_id("stage")
+
+
+def stands_at(page: Page, step: int, phase: str) -> None:
+    expect(stage(page)).to_have_attribute("data-step", str(step))
+    expect(stage(page)).to_have_attribute("data-phase", phase)
+
+
+def test_the_keyboard_walks_to_the_end_and_back(visit: Visit) -> None:
+    page = visit("/step")
+    tokens = page.locator(".token-text").all_text_contents()
+    assert tokens == ["What", "time", "is", "it", "?"]
+    for step in range(5):
+        stands_at(page, step, "forward")
+        stage(page).press("ArrowRight")
+    for step in reversed(range(5)):
+        stands_at(page, step, "backward")
+        stage(page).press("ArrowRight")
+    stands_at(page, 0, "backward")
+    for _step in range(9):
+        stage(page).press("ArrowLeft")
+    stands_at(page, 0, "forward")
+
+
+def test_a_link_restores_the_place_and_a_language_switch_keeps_it(visit: Visit) -> None:
+    page = visit("/step?example=hello&cells=gru,lstm")
+    for _step in range(5):
+        stage(page).press("ArrowRight")
+    stands_at(page, 2, "backward")
+    page.wait_for_function("new URLSearchParams(location.search).size === 4")
+    shared = page.url
+    page.reload()
+    wait_idle(page)
+    stands_at(page, 2, "backward")
+    page.get_by_role("radio", name="한국어").click()
+    expect(page.get_by_role("button", name="재생")).to_be_visible()
+    stands_at(page, 2, "backward")
+    assert page.locator(".token-text").all_text_contents() == list("hell")
+    other = visit(shared.removeprefix(shared[: shared.index("/step")]))
+    stands_at(other, 2, "backward")
+    expect(other.locator("section.cell")).to_have_count(2)
+
+
+def test_typed_text_is_read_and_shown_as_itself(visit: Visit) -> None:
+    page = visit("/step")
+    page.get_by_role("radio", name="Your own text").click()
+    typed = page.get_by_role("textbox", name="Your own text")
+    for text, tokens in (("Will it rain?", ["Will", "it", "rain", "?"]), (HOSTILE, None)):
+        typed.fill(text)
+        typed.press("Enter")
+        wait_idle(page)
+        expect(typed).to_have_value(text)
+        expect(page.locator(".token-text").first).to_have_text((tokens or ["<"])[0])
+        shown = page.locator(".token-text").all_text_contents()
+        assert shown == tokens or "".join(shown) == HOSTILE.replace(" ", "")
+    assert settings(page)["text"] == HOSTILE
+    assert page.locator("img[src=x], [data-testid=stMain] b:has-text('rain')").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "empty"), ("zzz qqq", "none of these words"), ("x" * 10_000, "longer")]
+)
+def test_bad_text_is_answered_with_a_sentence(visit: Visit, text: str, said: str) -> None:
+    page = visit("/step?example=own")
+    typed = page.get_by_role("textbox", name="Your own text")
+    typed.fill(text)
+    typed.press("Enter")
+    wait_idle(page)
+    expect(page.get_by_role("alert").filter(has_text=said).first).to_be_visible()
+    assert page.locator("h1").first.is_visible()
+
+
+def test_every_setting_comes_back_from_a_link(visit: Visit) -> None:
+    link = "/step?example=own&cells=rnn&weights=untrained&text=abc&unit=character&hidden=8&seed=3"
+    page = visit(link)
+    assert settings(page) == dict(pair.split("=") for pair in link.split("?")[1].split("&"))
+    assert page.locator(".token-text").all_text_contents() == ["a", "b"]
+    turn_to(page, "Home")
+    assert settings(page) == {}
+    turn_to(page, "Step through")
+    assert settings(page)["seed"] == "3"
+    expect(page.get_by_role("textbox", name="Your own text")).to_have_value("abc")
