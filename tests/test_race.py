@@ -84,10 +84,10 @@ def test_what_a_cell_remembered_comes_from_its_result() -> None:
         (10, 0.01, 300, "rnn", "units", True),
         (10, 0.01, 300, "lstm", "units", True),
         (10, 0.01, 300, "gru", "units", True),
-        (80, 0.02, 600, "rnn", "units", False),
-        (80, 0.02, 600, "rnn", "parameters", False),
-        (80, 0.02, 600, "lstm", "units", True),
-        (80, 0.02, 600, "gru", "units", True),
+        (80, 0.02, 700, "rnn", "units", False),
+        (80, 0.02, 700, "rnn", "parameters", False),
+        (80, 0.02, 700, "lstm", "units", True),
+        (80, 0.02, 700, "gru", "units", True),
     ],
 )
 def test_the_claims_of_try_this_are_true(

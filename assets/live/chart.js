@@ -36,8 +36,8 @@ export function drawChart(svg, chart) {
   svg.setAttribute("height", HEIGHT);
   svg.setAttribute("aria-label", chart.label);
   const parts = [...axes(chart, box, width)];
-  if (chart.level) parts.push(...level(chart, box));
   for (const line of chart.lines) parts.push(...drawLine(line, chart, box));
+  if (chart.level) parts.push(...level(chart, box));
   const cursor = makeSvg("g", { class: "cursor" });
   parts.push(cursor);
   svg.replaceChildren(...parts);

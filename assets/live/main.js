@@ -10,6 +10,7 @@ import { drawHeat } from "./heat.js";
 
 const PLAIN = { tick: tickText, value: formatNumber };
 const SHARE = { tick: (at) => `${Math.round(100 * at)} %`, value: formatPercent };
+const EXCERPT = 30; // tokens
 const DASHES = ["none", "7 3", "2 3", "9 3 2 3"]; // lines differ by more than their colour
 
 // One line of a course per run, against steps or seconds.
@@ -123,7 +124,7 @@ function drawCards(root, data, say) {
         "div",
         { class: "score" },
         make("span", { class: "big" }, metric),
-        make("span", { class: "quiet" }, data.metricTitle),
+        make("span", { class: "quiet" }, data.metricName),
       ),
       make(
         "div",
@@ -194,6 +195,12 @@ function heatFigure() {
   );
 }
 
+// The example as it is read, or its beginning.
+export function excerpt(tokens, joiner) {
+  const shown = tokens.slice(0, EXCERPT).join(joiner);
+  return tokens.length > EXCERPT ? `${shown}…` : shown;
+}
+
 // Texts that depend on the language only, and the two buttons that choose the axis.
 function label(root, data, say) {
   const texts = {
@@ -204,7 +211,7 @@ function label(root, data, say) {
     "note-loss": say("Lower is better."),
     "note-gradient": say("Norm of dL/dh_t on the fixed example, log scale: far to the left lies the past."),
     "note-states": say("A column per time step, a row per unit: {example}", {
-      example: data.tokens.join(data.joiner),
+      example: excerpt(data.tokens, data.joiner),
     }),
   };
   for (const [name, text] of Object.entries(texts)) {

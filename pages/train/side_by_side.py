@@ -10,7 +10,7 @@ show.header(__doc__)
 
 # Measured over five seeds: see tests/test_race.py, which holds these claims to be true.
 SHORT = {"race.task": "delayed_recall", "race.lag": 10, "race.lr": 0.01, "race.steps": 300}
-LONG = {"race.task": "delayed_recall", "race.lag": 80, "race.lr": 0.02, "race.steps": 600}
+LONG = {"race.task": "delayed_recall", "race.lag": 80, "race.lr": 0.02, "race.steps": 700}
 UNITS = {"race.hidden": 16, "race.fair": "units"}
 controls.try_this(
     [
@@ -22,7 +22,7 @@ controls.try_this(
         ),
         (
             _("Intents of short sentences: does the cell make a difference?"),
-            {"race.task": "intents", "race.lr": 0.01, "race.steps": 400} | UNITS,
+            {"race.task": "intents", "race.lr": 0.01, "race.steps": 300} | UNITS,
         ),
     ]
 )

@@ -61,13 +61,14 @@ def show(
     chance: float,
     chance_loss: float,
     metric: str,
+    measured: str,
     running: bool,
     key: str,
 ) -> None:
     """Draw the race as it stands.
 
     `tokens` are those of the fixed example, shown with `joiner` between them; `metric` is the
-    translated name of the measure.
+    translated name of the measure, `measured` says also on what it is measured.
     """
     _mount(
         key=key,
@@ -78,7 +79,8 @@ def show(
             "total": max(lane.steps for lane in lanes),
             "chance": chance,
             "chanceLoss": chance_loss,
-            "metricTitle": metric,
+            "metricName": metric,
+            "metricTitle": measured,
             "tokens": list(tokens),
             "joiner": joiner,
             "runs": [lane_data(lane, number) for number, lane in enumerate(lanes)],

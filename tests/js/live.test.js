@@ -3,7 +3,7 @@ import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
 import { area, path } from "../../assets/live/chart.js";
 import { cellUnder } from "../../assets/live/heat.js";
-import { courses, gradientChart, horizon, lossRange, stepTicks } from "../../assets/live/main.js";
+import { courses, excerpt, gradientChart, horizon, lossRange, stepTicks } from "../../assets/live/main.js";
 import { decades, extent, floats, logOf, nearest, place, reach, tickText, ticks } from "../../assets/live/scale.js";
 
 const say = (english, values = {}) => english.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
@@ -104,4 +104,9 @@ test("the text alternatives carry the numbers", () => {
   const lines = [{ name: "LSTM", ys: [0.5, 0.25] }, { name: "RNN", ys: [] }];
   assert.equal(lastValues("Loss", lines), "Loss. LSTM: 0.250");
   assert.match(firstAndLast(say, "Gradient", lines), /LSTM: 0\.500 at the first time step, 0\.250 at the last/);
+});
+
+test("a long example is cut, a short one is whole", () => {
+  assert.equal(excerpt(["what", "time"], " "), "what time");
+  assert.equal(excerpt(Array(81).fill("x"), ""), `${"x".repeat(30)}…`);
 });

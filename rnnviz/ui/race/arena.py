@@ -84,7 +84,8 @@ def _live(desk: Desk, active: bool) -> None:
         joiner="" if task.unit == "character" else " ",
         chance=task.chance,
         chance_loss=math.log(len(task.labels)),
-        metric=measure(task),
+        metric=_(task.metric_name),
+        measured=measure(task),
         running=active,
         key="race.live",
     )
