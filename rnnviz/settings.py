@@ -37,7 +37,11 @@ class Range:
 
     def check(self, name: str, value: object) -> None:
         """Raise a `Problem` unless `value` is a finite number inside the range."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             raise Problem(NOT_A_NUMBER, name=name, value=value, low=self.low, high=self.high)
         if self.whole and int(value) != value:
             raise Problem(NOT_A_WHOLE_NUMBER, name=name, value=value, low=self.low, high=self.high)

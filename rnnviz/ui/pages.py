@@ -10,6 +10,7 @@ The docstring of a page is its card, which the menu, the doors on Home and the p
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -67,9 +68,14 @@ def all_pages(root: Path = ROOT) -> list[Entry]:
     """Every page under `root`/pages, in the order of the menu."""
     found = []
     for path in root.glob("pages/*/*.py"):
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-        found.append(Entry(path.relative_to(root).as_posix(), card(docstring)))
+        found.append(Entry(path.relative_to(root).as_posix(), _card_of(path, path.stat().st_mtime)))
     return sorted(found, key=_place)
+
+
+@lru_cache(maxsize=256)
+def _card_of(path: Path, _saved_at: float) -> Card:
+    """The card of a script; read again only when the file has been saved since."""
+    return card(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def _place(entry: Entry) -> tuple[int, str, int, str]:

@@ -1,0 +1,222 @@
+"""The controls that have a widget. A key is the widget's, too; the address gives it its value."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.messages import Problem
+from rnnviz.settings import Range
+from rnnviz.ui import permalink
+from rnnviz.ui.controls import door
+from rnnviz.ui.controls.door import TOO_FEW, Number
+from rnnviz.ui.controls.held import stored
+from rnnviz.ui.language import _
+
+_DRAWN = "_drawn"
+
+
+def slider(
+    key: str,
+    label: str,
+    rule: Range,
+    default: Number,
+    *,
+    help: str = "",
+    param: str = "",
+    where: Any = st,
+) -> Any:
+    """A number of `rule`, `int` if it is whole; a logarithmic rule slides over round values."""
+    label = label or _(rule.label)
+    places = door.stops(rule, default)
+
+    def admit(number: Any) -> Number:
+        rule.check(label, number)
+        number = int(number) if rule.whole else float(number)
+        return min(places, key=lambda place: abs(place - number)) if places else number
+
+    def parse(text: str) -> Number:
+        return admit(door.number(label, text, rule))
+
+    value = permalink.value(
+        key,
+        door.param_of(key, param),
+        admit(default),
+        parse=parse,
+        check=admit,
+        write=door.written,
+    )
+    _seed(key, value, (rule, default))
+    common = {"key": key, "help": help or None, "on_change": _keep, "args": (key,)}
+    if places:
+        where.select_slider(label, places, format_func=door.written, **common)
+    else:
+        kind: Callable[[float], Number] = int if rule.whole else float
+        step = rule.step or (1 if rule.whole else (rule.high - rule.low) / 100)
+        where.slider(
+            label,
+            kind(rule.low),
+            kind(rule.high),
+            step=kind(step),
+            format=f"%{'d' if rule.whole else 'g'} {_(rule.unit).replace('%', '%%')}"
+            if rule.unit
+            else None,
+            **common,
+        )
+    return value
+
+
+def choose(
+    key: str,
+    label: str,
+    options: Mapping[str, str],
+    default: str,
+    *,
+    help: str = "",
+    param: str = "",
+    where: Any = st,
+) -> str:
+    """One code of `options` (code -> what the visitor reads): up to four are all visible."""
+
+    def admit(code: Any) -> str:
+        return door.code(label, code, options)
+
+    value = permalink.value(
+        key, door.param_of(key, param), default, parse=admit, check=admit, write=str
+    )
+    _seed(key, value, tuple(options.items()))
+    common = {
+        "format_func": lambda code: options.get(code, code),
+        "key": key,
+        "help": help or None,
+        "on_change": _keep,
+        "args": (key,),
+    }
+    if len(options) <= 4:
+        where.segmented_control(label, list(options), required=True, **common)
+    else:
+        where.selectbox(label, list(options), **common)
+    return value
+
+
+def several(
+    key: str,
+    label: str,
+    options: Mapping[str, str],
+    default: Sequence[str],
+    *,
+    at_least: int = 1,
+    help: str = "",
+    param: str = "",
+    where: Any = st,
+) -> list[str]:
+    """Some codes of `options`, in their order; the last `at_least` of them cannot be taken away."""
+
+    def admit(codes: Any) -> list[str]:
+        asked = [door.code(label, code, options) for code in codes]
+        found = [code for code in options if code in asked]
+        if len(found) < at_least:
+            raise Problem(TOO_FEW, name=label, count=at_least, options=", ".join(options))
+        return found
+
+    value = permalink.value(
+        key,
+        door.param_of(key, param),
+        list(default),
+        parse=lambda text: admit([code for code in text.split(",") if code]),
+        check=admit,
+        write=",".join,
+    )
+    _seed(key, value, tuple(options.items()))
+    where.pills(
+        label,
+        list(options),
+        selection_mode="multi",
+        format_func=lambda code: options.get(code, code),
+        key=key,
+        help=help or None,
+        on_change=_keep,
+        args=(key, lambda codes: len(codes) >= at_least),
+    )
+    return value
+
+
+def text(
+    key: str,
+    label: str,
+    default: str,
+    *,
+    limit: int,
+    help: str = "",
+    placeholder: str = "",
+    param: str = "",
+    where: Any = st,
+) -> str:
+    """One line of text; of a longer one the first `limit` characters, and a notice of that."""
+    long = f"{key}.long"
+
+    def admit(typed: Any) -> str:
+        line = door.line(typed)
+        permalink.memory().values[long] = len(line) > limit
+        return line[:limit]
+
+    value = permalink.value(
+        key, door.param_of(key, param), default, parse=admit, check=str, write=str
+    )
+    _seed(key, value, limit)
+    where.text_input(
+        label,
+        key=key,
+        help=help or None,
+        placeholder=placeholder or None,
+        on_change=lambda: permalink.remember(key, admit(st.session_state[key])),
+    )
+    if permalink.memory().values.get(long):
+        where.warning(
+            _(
+                "The text is longer than {limit} characters. The first {limit} are used.",
+                limit=limit,
+            )
+        )
+    return value
+
+
+def toggle(
+    key: str,
+    label: str,
+    default: bool,
+    *,
+    help: str = "",
+    param: str = "",
+    where: Any = st,
+) -> bool:
+    """On or off."""
+    value = stored(key, label, default, None, param)
+    _seed(key, value, None)
+    where.toggle(label, key=key, help=help or None, on_change=_keep, args=(key,))
+    return value
+
+
+def _format(rule: Range) -> str:
+    """A number with its unit, for a slider, where a percent sign has a meaning."""
+    return f"%{'d' if rule.whole else 'g'} " + _(rule.unit).replace("%", "%%")
+
+
+def _seed(key: str, value: Any, shape: object) -> None:
+    """Give the widget `value` before it is drawn, if it does not have it already.
+
+    Only then: a widget that is given its own value again forgets what the visitor does meanwhile.
+    A widget whose `shape` (range, options, language) is another than last time is always given it,
+    for it starts anew.
+    """
+    drawn = st.session_state.setdefault(_DRAWN, {})
+    if drawn.get(key) != shape or st.session_state.get(key) != value:
+        st.session_state[key] = value
+    drawn[key] = shape
+
+
+def _keep(key: str, passes: Callable[[Any], bool] = lambda chosen: True) -> None:
+    """The visitor moved a widget. What does not pass is put back when the widget is drawn."""
+    chosen = st.session_state[key]
+    if passes(chosen):
+        permalink.remember(key, chosen)
