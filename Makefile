@@ -6,6 +6,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+BENCHMARKS := jacobians lessons stage
 
 .PHONY: run test chromium benchmark screenshots clean
 
@@ -23,8 +24,8 @@ chromium: $(VENV)/test.done
 	@PYTHONPATH=. tools/chromium.sh $(BIN)/python
 
 benchmark: $(VENV)/test.done chromium
-	@for script in benchmarks/*.py; do \
-		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; \
+	@for name in $(BENCHMARKS); do \
+		echo "== $$name"; PYTHONPATH=. $(BIN)/python benchmarks/$$name.py || exit 1; \
 	done
 
 screenshots: $(VENV)/test.done chromium

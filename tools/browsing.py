@@ -45,27 +45,14 @@ class StartError(RuntimeError):
 
 @dataclass(frozen=True)
 class Server:
-    """The running app: its address, without a slash at the end, its log, its process."""
+    """The running app: its address, without a slash at the end, and the file of its log."""
 
     url: str
     log: Path
-    pid: int
 
     def said(self) -> str:
         """The log so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def workers(self) -> set[int]:
-        """The processes that have come from the app's, as far down as they go."""
-        listed = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-        )
-        pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
-        found, known = set[int](), {self.pid}
-        while known:
-            known = {pid for pid, parent in pairs if parent in known}
-            found |= known
-        return found
 
 
 @contextmanager
@@ -79,7 +66,7 @@ def serve(log: Path) -> Iterator[Server]:
     with log.open("wb") as out:
         running = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
         try:
-            server = Server(f"http://127.0.0.1:{port}", log, running.pid)
+            server = Server(f"http://127.0.0.1:{port}", log)
             _wait_until_healthy(server, running)
             yield server
         finally:
