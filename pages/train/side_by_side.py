@@ -7,6 +7,7 @@ from rnnviz.ui import controls, race, show
 from rnnviz.ui.language import _
 
 show.header(__doc__)
+race.arena(race.settings("delayed_recall"))
 
 # Measured over five seeds: see tests/test_race.py, which holds these claims to be true.
 SHORT = {"race.task": "delayed_recall", "race.lag": 10, "race.lr": 0.01, "race.steps": 300}
@@ -26,4 +27,3 @@ controls.try_this(
         ),
     ]
 )
-race.arena(race.settings("delayed_recall"))

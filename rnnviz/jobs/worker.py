@@ -3,6 +3,7 @@
 Nothing here is imported with torch: the web process knows this module by name only.
 """
 
+import math
 import os
 import sys
 import time
@@ -18,7 +19,8 @@ from rnnviz.messages import N_, Problem
 UNEXPECTED = N_("The training failed: {error}")
 
 ROWS = 400  # the rows that the history of a whole run has, or up to twice as many
-TESTS = 80  # the rows among them with the metric on the validation examples
+TESTS = 80  # about as many of them have the metric on the validation examples
+APART = 10  # steps at least between two tests: each costs as much as half a step
 NICE = 5  # trainers give way to the pages
 EVERY = 0.2  # seconds between two reports, unless the work says otherwise
 SHARE = 0.05  # of the time may go into looking inside the model
@@ -66,7 +68,7 @@ class _Report:
     def __init__(self, trainer: Any, every: float) -> None:
         self._trainer, self._every = trainer, every
         self._grid = max(1, trainer.experiment.optimiser.steps // ROWS)
-        self._tests = self._grid * max(1, ROWS // TESTS)
+        self._tests = self._grid * max(ROWS // TESTS, math.ceil(APART / self._grid))
         start = {"step": 0, "seconds": 0.0, "loss": None, "metric": None}
         self._rows: list[dict[str, Any]] = [{**start, "validation": trainer.validate()}]
         self._losses: list[float] = []
