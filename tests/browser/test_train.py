@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit, settings, wait_idle
@@ -97,6 +98,8 @@ def test_a_link_restores_the_race_and_its_course_can_be_read(visit: Visit) -> No
     expect(page.locator("[data-testid=live] .card[data-cell=gru]")).to_contain_text("8 units")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("4 steps", timeout=60_000)
+    found = Axe().run(page).response["violations"]
+    assert not [each["id"] for each in found if each["impact"] in ("serious", "critical")], found
     page.get_by_role("button", name="Against seconds").click()
     expect(page.locator("[data-chart=loss]")).to_contain_text("seconds of training")
     chart = page.locator("[data-chart=metric]")

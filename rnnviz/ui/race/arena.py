@@ -11,7 +11,7 @@ from rnnviz.jobs.records import OVER
 from rnnviz.ui import live, session
 from rnnviz.ui.language import _
 from rnnviz.ui.race.outcome import measure, outcome
-from rnnviz.ui.race.service import INTERVAL, Desk, Plan
+from rnnviz.ui.race.service import INTERVAL, Desk, Plan, service
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -22,6 +22,7 @@ def arena(experiments: Sequence["Experiment"]) -> None:
 
     Before the first start it shows what will race: the untrained models at their starting weights.
     """
+    service()  # made on the first visit, so that it is warm when the visitor presses Start
     desk = session.own("race", Desk)
     plans = [experiment.to_plain() for experiment in experiments]
     view = desk.look()
