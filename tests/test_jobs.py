@@ -223,7 +223,7 @@ def test_no_worker_survives_a_killed_server(doing: str, tmp_path: Path) -> None:
     until(lambda: not any(alive(pid) for pid in workers), 5)
 
 
-# Decisions, with jobs that this process plays ------------------------------------------------------
+# Decisions, with jobs that this process plays ----------------------------------------------------
 
 
 def equal_histories(cell: str) -> list[list[Any]]:

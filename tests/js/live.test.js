@@ -3,7 +3,7 @@ import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
 import { area, path } from "../../assets/live/chart.js";
 import { cellUnder } from "../../assets/live/heat.js";
-import { courses, excerpt, gradientChart, horizon, lossRange, stepTicks } from "../../assets/live/main.js";
+import { courses, excerpt, gradientChart, horizon, lossRange, stepTicks } from "../../assets/live/courses.js";
 import { decades, extent, floats, logOf, nearest, place, reach, tickText, ticks } from "../../assets/live/scale.js";
 
 const say = (english, values = {}) => english.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
