@@ -97,6 +97,9 @@ def picker() -> None:
         key=_KEY,
         on_change=_chosen,
     )
+    # A screen reader takes its voice from here; Streamlit itself always says "en".
+    told = f"<script>document.documentElement.lang = '{language}'</script>"
+    st.html(told, unsafe_allow_javascript=True)
 
 
 def _chosen() -> None:

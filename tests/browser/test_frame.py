@@ -25,11 +25,13 @@ def test_the_language_stays_in_the_address_and_on_every_page(page: Page) -> None
     expect(page.get_by_test_id("stSidebarNav")).to_contain_text("홈")
     wait_idle(page)
     assert settings(page) == {"lang": "ko"}
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
     page.reload()
     wait_idle(page)
     expect(page.get_by_test_id("stSidebarNav")).to_contain_text("홈")
     page.go_back()
     expect(page.get_by_test_id("stSidebarNav")).to_contain_text("Home")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_a_korean_browser_is_greeted_in_korean(visit: Visit) -> None:

@@ -1,0 +1,29 @@
+"""Every option of config.toml is one that the pinned Streamlit knows, and has arrived."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit import config
+
+from rnnviz.palette import SERIES
+
+FILE = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+
+
+def options(table: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in table.items():
+        inner = options(value, f"{above}{name}.") if isinstance(value, dict) else []
+        found += inner or [(above + name, value)]
+    return found
+
+
+@pytest.mark.parametrize(("name", "value"), options(tomllib.loads(FILE.read_text("utf-8"))))
+def test_the_option_exists_and_is_set(name: str, value: Any) -> None:
+    assert config.get_option(name) == value
+
+
+def test_the_charts_have_the_colours_of_the_palette() -> None:
+    assert config.get_option("theme.chartCategoricalColors") == list(SERIES)
