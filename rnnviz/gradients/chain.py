@@ -61,7 +61,7 @@ def sweep(cell: Cell, slopes: Slopes, arriving: Tensor) -> Iterator[tuple[int, S
         coming = step.before
 
 
-def at(slopes: Slopes, index: int | tuple[slice | None, ...]) -> Slopes:
+def at(slopes: Slopes, index: int | slice | tuple[slice | None, ...]) -> Slopes:
     """The slopes of one step (or any other slice of the leading dimensions)."""
 
     def pick(tensor: Tensor | None) -> Tensor | None:

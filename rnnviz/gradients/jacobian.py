@@ -13,6 +13,9 @@ from rnnviz.gradients.chain import at, pull
 from rnnviz.messages import N_, Problem
 from rnnviz.tracing import Walk, checked, walk
 
+CHUNK = 16
+"""Steps whose matrices are gathered at once: 1 MB for 64 units of an LSTM."""
+
 ONE_LAYER = N_("The layer has {layers} layers and {directions} directions; allowed is one of each.")
 
 
@@ -57,41 +60,39 @@ def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
 def state_jacobians(cell: Cell, steps: Walk) -> Tensor:
     """dh_T/dh_t for every t: (T, H, H), row i the gradient of unit i of h_T.
 
-    One product of (H, S*H) and (S*H, H) per step: what the step's weights do to each state is
-    gathered into one matrix for all steps beforehand.
+    One product of (H, S*H) and (S*H, H) per step: what a step's weights do to each state is
+    gathered into one matrix beforehand, for as many steps as a processor's cache holds.
     """
     T, H = steps.states[0].shape
     slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
-    # One row of views per step, made once: indexing a tensor costs as much as a small product.
-    into = _through_weights(cell, slopes).unbind()
-    direct = [None if d is None else d.unbind() for d in slopes.direct]
-    found = steps.r.new_zeros(T, H, len(cell.states) * H)
-    rows = found.unbind()
-    states = [state.unbind() for state in found.tensor_split(len(cell.states), -1)]
-    states[0][-1].copy_(torch.eye(H, dtype=found.dtype))
-    within = None if slopes.within is None else slopes.within.unbind()
-    for t in reversed(range(T)):
-        if within is not None:
-            states[1][t].addcmul_(states[0][t], within[t])
-        if t:
-            torch.mm(rows[t], into[t], out=states[0][t - 1])
-            for state, factor in zip(states[1:], direct[1:], strict=True):
-                if factor is not None:
-                    torch.mul(state[t], factor[t], out=state[t - 1])
-    return found[:, :, :H]
+    found = steps.r.new_empty(T, H, H)
+    torch.eye(H, out=found[-1])
+    # dh_T/dh_t and dh_T/dc_t side by side, as the product wants them.
+    now = steps.r.new_zeros(H, len(cell.states) * H)
+    to_h, *to_others = now.tensor_split(len(cell.states), -1)
+    for end in range(T, 0, -CHUNK):
+        start = max(0, end - CHUNK)
+        here = at(slopes, slice(start, end))
+        into = _through_weights(cell, here)
+        for t in reversed(range(end - start)):
+            to_h.copy_(found[start + t])
+            if here.within is not None:
+                to_others[0].addcmul_(to_h, here.within[t])
+            if start + t:
+                torch.mm(now, into[t], out=found[start + t - 1])
+            for to_other, direct in zip(to_others, here.direct[1:], strict=True):
+                to_other.mul_(0 if direct is None else direct[t])
+    return found
 
 
 def _through_weights(cell: Cell, slopes: Slopes) -> Tensor:
     """d state_t / d h_{t-1} for every step and state, (T, S*H, H), states stacked by rows."""
-    H = cell.hidden
-    blocks = cell.w_hh.view(-1, H, H)
-    into = torch.cat(
-        [
-            torch.einsum("tgj,gjk->tjk", slope, blocks[rows])
-            for slope, rows in zip(slopes.recurrent, cell.rows, strict=True)
-        ],
-        1,
-    )
+    H, blocks = cell.hidden, cell.w_hh.view(-1, cell.hidden, cell.hidden)
+    into = cell.w_hh.new_zeros(len(slopes.recurrent[0]), len(cell.states) * H, H)
+    each = zip(into.tensor_split(len(cell.states), 1), slopes.recurrent, cell.rows, strict=True)
+    for onto, slope, rows in each:
+        for factors, block in zip(slope.unbind(1), blocks[rows], strict=True):
+            onto.addcmul_(factors.unsqueeze(-1), block)
     if slopes.direct[0] is not None:
         into[:, :H].diagonal(dim1=-2, dim2=-1).add_(slopes.direct[0])
     return into
