@@ -1,8 +1,9 @@
-"""What the tests of the running app share: the app itself, on a port of its own."""
+"""What the tests share: the running app on a port of its own, and how properties are tried."""
 
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tools.browsing import Server, serve
@@ -10,6 +11,10 @@ from tools.browsing import Server, serve
 # Before torch is imported anywhere: on a busy machine the threads of such small operations wait for
 # each other, and the same training takes up to thirty times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A busy machine is slow, not wrong; and the same commit is tried with the same examples.
+hypothesis.settings.register_profile("rnnviz", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("rnnviz")
 
 
 @pytest.fixture(scope="session")
