@@ -1,4 +1,4 @@
-// Beside the board: the pseudocode with its running line, and what each cell holds at this step.
+// Beside the board: what each cell holds at this step, and the pseudocode with its running line.
 import { make, setText, withSubscripts } from "../common/dom.js";
 import { formatFactor, formatNumber, formatPercent } from "../common/format.js";
 import { visibleToken } from "../common/words.js";
@@ -14,12 +14,12 @@ export function buildAside(stage) {
   const element = make(
     "div",
     { class: "aside" },
-    code?.element ?? null,
     make(
       "div",
       { class: "cards", role: "group", "aria-label": say("At this step") },
       ...cards.map((card) => card.element),
     ),
+    code?.element ?? null,
   );
   return { element, cards, code };
 }

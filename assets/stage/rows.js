@@ -46,7 +46,7 @@ export function layerRows(stage, cell, layer) {
 function heatWish(model, compact) {
   const bands = model.cells.reduce((sum, cell) => sum + cell.layers.length, 0);
   if (compact) return 64;
-  return bands <= 1 ? 128 : bands <= 3 ? 96 : 64;
+  return bands <= 1 ? 128 : bands <= 3 ? 80 : 64;
 }
 
 function nodeRow(context) {

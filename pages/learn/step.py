@@ -70,9 +70,8 @@ if found:
     for remark in found.remarks:
         st.caption(show.plain(remark))
 
-left, right = st.columns([3, 1], gap="large") if found else (st.container(), st.container())
-with right:
+with st.container(key="suggestions"):
     controls.try_this([(_(told), settings) for told, settings in step.TO_TRY])
-with left:
-    if found:
-        step.words_left(found)
+
+if found:
+    step.words_left(found)

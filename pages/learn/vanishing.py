@@ -13,11 +13,13 @@ show.header(__doc__)
 picture, knobs = st.columns([2.4, 1], gap="large")
 with knobs:
     settings = vanishing.settings()
-    vanishing.things_to_try()
 result = vanishing.measured(settings)
 with picture:
     vanishing.show_norms(result)
     vanishing.show_clipping(result)
+
+with st.container(key="suggestions"):
+    vanishing.things_to_try()
 
 left, right = st.columns(2, gap="large")
 with left:
