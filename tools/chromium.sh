@@ -32,6 +32,10 @@ debian() {
 }
 
 there 2>/dev/null && exit 0
+if [ -n "${CHROMIUM:-}" ]; then
+    echo "CHROMIUM names $CHROMIUM, which does not start." >&2
+    exit 1
+fi
 echo "Installing Chromium for the browser tests ..."
 if debian && there; then exit 0; fi
 # Playwright's own needs the system's libraries; installing them needs root, and may be refused.
