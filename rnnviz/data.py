@@ -1,6 +1,7 @@
 """The data sets that ship with rnnviz, each with its source and licence."""
 
 import csv
+import site
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from rnnviz.messages import N_, Problem
 FOLDERS = (
     Path(__file__).resolve().parent.parent / "assets" / "data",
     Path(sys.prefix) / "share" / "rnnviz" / "data",
+    Path(site.getuserbase()) / "share" / "rnnviz" / "data",
 )
 
 NOT_INSTALLED = N_("The data file {file} is not installed; looked in {folders}.")

@@ -21,6 +21,10 @@ NOT_ALIKE = N_(
     "x is {given}, the layer {allowed}; allowed is the same for both, as after x.to({allowed})."
 )
 BAD_INPUT = N_("x[{step}, {feature}] is {value}; allowed are finite numbers.")
+TOO_LARGE = N_(
+    "The hidden state leaves the range of {dtype} at step {step}: the layer explodes on this "
+    "sequence. Allowed are weights and inputs that keep it finite."
+)
 DROPS_OUT = N_(
     "The layer drops out {share} of its units at random while it is in training mode; "
     "call layer.eval() first."
@@ -152,7 +156,15 @@ def walk_layers(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[Walked,
             ],
             -1,
         )
+        finite(x)
     return walked, x
+
+
+def finite(states: Tensor) -> None:
+    """Raise a `Problem` that names the first step at which states (T, ...) are not finite."""
+    odd = (~states.isfinite()).flatten(1).any(1).nonzero()
+    if len(odd):
+        raise Problem(TOO_LARGE, dtype=states.dtype, step=int(odd[0]))
 
 
 def _in_time(side: tuple[Cell, Walk], inputs: Tensor, depth: int, reverse: int) -> LayerTrace:

@@ -147,6 +147,46 @@ def test_a_loss_that_ignores_later_steps_reaches_only_earlier_ones():
     assert found.layers[0].factors[:2].isfinite().all()
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_parametrised_layer_is_walked_with_the_weights_it_computes_with(kind):
+    class Twice(nn.Module):
+        def forward(self, weight):
+            return 2 * weight
+
+    layer, x = make_layer(kind, 3, 4), sequence(5, 3)
+    nn.utils.parametrize.register_parametrization(layer, "weight_ih_l0", Twice())
+    found = rnnviz.backward(layer, x, weighted)
+    assert found.agreement < 1e-6
+    weighted(layer(x)[0]).backward()
+    stored = layer.parametrizations["weight_ih_l0"].original.grad
+    torch.testing.assert_close(2 * found.layers[0].dweights["w_ih"], stored, rtol=1e-4, atol=1e-5)
+
+
+def test_the_loss_is_asked_once_and_may_change_what_it_is_given():
+    calls = []
+
+    def loss(outputs):
+        calls.append(len(outputs))
+        return outputs.mul_(2).sum()
+
+    found = rnnviz.backward(make_layer(nn.GRU, 3, 4), sequence(5, 3), loss)
+    assert calls == [5]
+    assert found.agreement < 1e-6
+    assert found.layers[0].terms["h"]["output"].eq(2).all()
+
+
+@pytest.mark.parametrize(
+    ("loss", "names"),
+    [
+        (lambda outputs: outputs.sum() * float("nan"), "loss is nan"),
+        (lambda outputs: torch.ones(1, requires_grad=True).sum(), "does not depend"),
+    ],
+)
+def test_a_loss_without_a_gradient_is_named(loss, names):
+    with pytest.raises(Problem, match=names):
+        rnnviz.backward(make_layer(nn.RNN, 3, 4), sequence(5, 3), loss)
+
+
 @pytest.mark.parametrize(
     "loss", [lambda outputs: outputs, lambda outputs: 3.0, lambda outputs: torch.tensor(1.0)]
 )

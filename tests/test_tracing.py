@@ -143,3 +143,33 @@ def test_dropout_in_training_mode_is_refused_and_works_in_evaluation():
     with pytest.raises(Problem, match=r"0.25.*eval\(\)"):
         rnnviz.trace(layer, sequence(4, 3))
     assert rnnviz.trace(layer.eval(), sequence(4, 3)).agreement < 1e-6
+
+
+@pytest.mark.parametrize("use", [rnnviz.trace, rnnviz.jacobians])
+def test_a_walk_that_explodes_names_the_step(use):
+    layer = make_layer(nn.RNN, 3, 4, nonlinearity="relu")
+    with torch.no_grad():
+        layer.weight_hh_l0.fill_(1e6)
+    with pytest.raises(Problem, match=r"float32 at step [1-9]"):
+        use(layer, sequence(50, 3))
+    assert rnnviz.trace(layer, sequence(2, 3)).agreement == 0
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_walked_as_it_is(kind, dtype):
+    layer, x = make_layer(kind, 3, 4).to(dtype), sequence(6, 3, dtype)
+    assert rnnviz.trace(layer, x).agreement < 0.02
+    near = rnnviz.jacobians(layer.float(), x.float())
+    torch.testing.assert_close(
+        rnnviz.jacobians(layer.to(dtype), x).spectral, near.spectral, rtol=0.05, atol=0.02
+    )
+
+
+def test_trained_and_wide_weights_agree_in_double_precision():
+    for kind in (nn.RNN, nn.GRU, nn.LSTM):
+        layer = make_layer(kind, 8, 32, dtype=torch.float64, num_layers=2, bidirectional=True)
+        with torch.no_grad():
+            for parameter in layer.parameters():
+                parameter *= 2  # Far from the start, still not chaotic.
+        assert rnnviz.trace(layer, sequence(200, 8, torch.float64)).agreement < 1e-12

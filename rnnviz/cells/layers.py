@@ -32,10 +32,6 @@ def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
         raise Problem(NOT_RECURRENT, given=type(layer).__name__)
     if layer.proj_size:
         raise Problem(PROJECTED, size=layer.proj_size)
-    for name, parameter in layer.named_parameters():
-        odd = parameter.detach()[~parameter.detach().isfinite()]
-        if odd.numel():
-            raise Problem(BAD_WEIGHT, name=name, value=odd[0].item())
     directions = ("", "_reverse") if layer.bidirectional else ("",)
     return tuple(
         tuple(_read(layer, f"_l{k}{direction}") for direction in directions)
@@ -45,8 +41,12 @@ def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
 
 def _read(layer: nn.RNNBase, suffix: str) -> Cell:
     def weight(name: str) -> Tensor:
-        tensor: Tensor = getattr(layer, name + suffix)
-        return tensor.detach()
+        # By attribute: of a parametrised layer that is what it computes with, not what it stores.
+        tensor: Tensor = getattr(layer, name + suffix).detach()
+        odd = tensor[~tensor.isfinite()]
+        if odd.numel():
+            raise Problem(BAD_WEIGHT, name=name + suffix, value=odd[0].item())
+        return tensor
 
     w_ih, w_hh = weight("weight_ih"), weight("weight_hh")
     b_ih, b_hh = (weight("bias_ih"), weight("bias_hh")) if layer.bias else (None, None)

@@ -6,6 +6,7 @@ that reaches a state is what arrives there at this step plus what comes back fro
 Dimensions: T time steps, I inputs, H hidden units, D directions, G blocks of weights.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,6 +22,8 @@ from rnnviz.tracing import Walk, checked, walk_layers
 NOT_A_SCALAR = N_(
     "The loss gave {given}; allowed is one number computed from the outputs by torch operations."
 )
+NOT_REACHED = N_("The loss does not depend on the outputs, so no gradient reaches them.")
+NOT_FINITE = N_("The loss is {value}; allowed is a finite number.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +77,10 @@ def backward(
     Args:
         layer: as for `rnnviz.trace`.
         x: (T, I).
-        loss: outputs (T, D*H) -> one number, by torch operations.
+        loss: outputs (T, D*H) -> one number, by torch operations; called once.
 
     Raises:
-        Problem: as `rnnviz.trace`; or a loss that is not one number.
+        Problem: as `rnnviz.trace`; or a loss that is not one finite number made from the outputs.
     """
     cells, x = from_layer(layer), checked(layer, x)
     if cells[0][0].kinked:
@@ -85,8 +88,8 @@ def backward(
     else:
         wide = tuple(tuple(_double(cell) for cell in sides) for sides in cells)
         walked, outputs = walk_layers(wide, x.double())
-    value, arriving = _loss_gradient(loss, outputs.to(x.dtype))
-    H = layer.hidden_size
+    value, from_loss = _loss_gradient(loss, outputs.to(x.dtype))
+    H, arriving = layer.hidden_size, from_loss
     layers: list[list[LayerBackward]] = []
     for inputs, sides in reversed(walked):
         swept = [
@@ -107,19 +110,25 @@ def backward(
         loss=value,
         dx=arriving.to(x.dtype),
         layers=flat,
-        agreement=_agreement(layer, x, loss, flat, kinked=cells[0][0].kinked),
+        agreement=_agreement(layer, cells, x, from_loss, flat),
     )
 
 
 def _loss_gradient(loss: Callable[[Tensor], Tensor], outputs: Tensor) -> tuple[float, Tensor]:
     with torch.enable_grad():
         leaf = outputs.detach().requires_grad_()
-        value = loss(leaf)
+        # A copy, because a loss may well change what it is given, and a leaf cannot be changed.
+        value = loss(leaf.clone())
         if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
-            given = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+            given = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else value
             raise Problem(NOT_A_SCALAR, given=given)
-        (gradient,) = torch.autograd.grad(value.sum(), leaf)
-    return float(value.detach()), gradient.double()
+        (gradient,) = torch.autograd.grad(value.sum(), leaf, allow_unused=True)
+    if gradient is None:
+        raise Problem(NOT_REACHED)
+    number = float(value.detach())
+    if not math.isfinite(number):
+        raise Problem(NOT_FINITE, value=number)
+    return number, gradient.double()
 
 
 @torch.no_grad()
@@ -217,24 +226,43 @@ def _double_walk(steps: Walk) -> Walk:
 
 def _agreement(
     layer: nn.RNNBase,
+    cells: tuple[tuple[Cell, ...], ...],
     x: Tensor,
-    loss: Callable[[Tensor], Tensor],
+    arriving: Tensor,
     found: tuple[LayerBackward, ...],
-    *,
-    kinked: bool,
 ) -> float:
-    # Leaves of their own: the layer may be frozen, and its .grad belongs to its owner. In the
-    # precision of our walk: PyTorch's fused float32 LSTM alone is 1e-6 off the exact gradient.
-    precision = x.dtype if kinked else torch.float64
+    # In the precision of our walk: PyTorch's fused float32 LSTM alone is 1e-6 off the exact one.
+    precision = x.dtype if cells[0][0].kinked else torch.float64
+    suffixes = ("", "_reverse") if layer.bidirectional else ("",)
     leaves = {
-        name: p.detach().to(precision, copy=True).requires_grad_()
-        for name, p in layer.named_parameters()
+        name.replace("w_", "weight_").replace("b_", "bias_") + f"_l{k}{suffix}": getattr(
+            side, name
+        ).to(precision, copy=True)
+        for k, sides in enumerate(cells)
+        for suffix, side in zip(suffixes, sides, strict=True)
+        for name in found[0].dweights
     }
     with torch.enable_grad():
-        outputs = torch.func.functional_call(layer, leaves, (x.to(precision),))[0]
-        theirs = torch.autograd.grad(loss(outputs.to(x.dtype)), list(leaves.values()))
-    # In PyTorch too the parameters come layer, direction, w_ih, w_hh, b_ih, b_hh.
+        for leaf in leaves.values():
+            leaf.requires_grad_()
+        outputs = torch.func.functional_call(_plain(layer), leaves, (x.to(precision),))[0]
+        theirs = torch.autograd.grad(outputs, list(leaves.values()), arriving.to(precision))
     ours = [gradient for side in found for gradient in side.dweights.values()]
     apart = max(float((a - b).abs().max()) for a, b in zip(ours, theirs, strict=True))
     largest = max(float(gradient.abs().max()) for gradient in theirs)
     return apart / largest if largest else apart
+
+
+def _plain(layer: nn.RNNBase) -> nn.RNNBase:
+    """PyTorch's own layer of the same shape, without weights, hooks and parametrisations."""
+    kind = next(kind for kind in (nn.RNN, nn.GRU, nn.LSTM) if isinstance(layer, kind))
+    options = {"nonlinearity": layer.nonlinearity} if kind is nn.RNN else {}
+    return kind(
+        layer.input_size,
+        layer.hidden_size,
+        num_layers=layer.num_layers,
+        bias=layer.bias,
+        bidirectional=layer.bidirectional,
+        device="meta",
+        **options,
+    )

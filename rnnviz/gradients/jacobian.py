@@ -4,6 +4,8 @@ Dimensions: T time steps, I inputs, H hidden units, S states of a cell.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 from rnnviz.cells import Cell, Slopes, from_layer
 from rnnviz.gradients.chain import at, pull
 from rnnviz.messages import N_, Problem
-from rnnviz.tracing import Walk, checked, walk
+from rnnviz.tracing import Walk, checked, finite, walk
 
 CHUNK = 16
 """Steps whose matrices are gathered at once: 1 MB for 64 units of an LSTM."""
@@ -23,19 +25,40 @@ ONE_LAYER = N_("The layer has {layers} layers and {directions} directions; allow
 class Jacobians:
     """How much of each h_t is left in the last hidden state.
 
-    spectral, frobenius (T,): norms of dh_T/dh_t, with every other state of step t held fixed;
-    step_spectral (T,): norm of the Jacobian of step t's whole state (h, and c) with respect to the
-    state one step before, the largest factor by which a gradient can grow at that step.
+    matrices (T, H, H) holds dh_T/dh_t for every t, with every other state of step t held fixed;
+    the norms are computed when they are asked for, in float32 or better.
     """
 
-    spectral: Tensor
-    frobenius: Tensor
-    step_spectral: Tensor
+    matrices: Tensor
+    cell: Cell
+    walk: Walk
+
+    @cached_property
+    def spectral(self) -> Tensor:
+        """(T,): the largest factor by which a change of h_t can reach h_T."""
+        return _norms(self.matrices, 2)
+
+    @cached_property
+    def frobenius(self) -> Tensor:
+        """(T,): the same over all directions, the root of the sum of squares."""
+        return _norms(self.matrices, "fro")
+
+    @cached_property
+    def step_spectral(self) -> Tensor:
+        """(T,): the most by which step t can stretch a change: norm of d(h, c)_t/d(h, c)_{t-1}."""
+        return _norms(step_jacobians(self.cell, self.walk), 2)
+
+
+def _norms(matrices: Tensor, order: Literal[2, "fro"]) -> Tensor:
+    # Half precision has no matrix norms.
+    wide = matrices.float() if matrices.dtype.itemsize < 4 else matrices
+    norms: Tensor = torch.linalg.matrix_norm(wide, order)
+    return norms
 
 
 @torch.no_grad()
 def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
-    """The norms of dh_T/dh_t for every t, by one analytic sweep.
+    """dh_T/dh_t for every t, by one analytic sweep, and their norms.
 
     Args:
         layer: one layer, one direction; otherwise as for `rnnviz.trace`.
@@ -49,12 +72,8 @@ def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
         raise Problem(ONE_LAYER, layers=len(cells), directions=len(cells[0]))
     (cell,) = cells[0]
     steps = walk(cell, checked(layer, x))
-    matrices = state_jacobians(cell, steps)
-    return Jacobians(
-        spectral=torch.linalg.matrix_norm(matrices, 2),
-        frobenius=torch.linalg.matrix_norm(matrices),
-        step_spectral=torch.linalg.matrix_norm(step_jacobians(cell, steps), 2),
-    )
+    finite(steps.states[0])
+    return Jacobians(state_jacobians(cell, steps), cell, steps)
 
 
 def state_jacobians(cell: Cell, steps: Walk) -> Tensor:
