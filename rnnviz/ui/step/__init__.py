@@ -37,6 +37,7 @@ LONG = (
     "train to the city with my friends, what time it is now?"
 )
 _TIME = {"step.example": "time", "step.weights": "trained", "step.t": 0, "step.back": False}
+_TIME |= {"step.hidden": 16, "step.layers": 1}
 _OWN = _TIME | {"step.example": "own"}
 TO_TRY: tuple[tuple[str, Mapping[str, object]], ...] = (
     (

@@ -31,7 +31,7 @@ SENTENCE, WORD = "What time is it?", "hello"
 TRAINING = N_("Training the {cell} …")
 CUT = N_("The text has {total} tokens. The first {limit} are used.")
 NONE_KNOWN = N_(
-    "The model knows none of these words and reads “unknown” {count} times. "
+    "The model knows none of these words and reads each as “unknown”. "
     "It has learnt questions about the time, the date and the weather."
 )
 SOME_UNKNOWN = N_("Not known to the model and read as “unknown”: {tokens}")
@@ -195,7 +195,7 @@ def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) ->
         token for token, is_strange in zip(tokens, unknown, strict=True) if is_strange
     )
     if all(unknown):
-        said.append(_(NONE_KNOWN, count=len(tokens)))
+        said.append(_(NONE_KNOWN))
     elif strange:
         some = ", ".join(list(strange)[:12]) + (" …" if len(strange) > 12 else "")
         said.append(_(SOME_UNKNOWN, tokens=some))
