@@ -11,8 +11,11 @@ from torch import Tensor
 from rnnviz.cells import Cell, Slopes, State
 from rnnviz.gradients import pull
 
-ROUNDS = 18
-"""Steps of the iteration: within 1 % of an SVD, in single precision, for a tenth of its time."""
+ROUNDS = 40
+"""Steps of the iteration, which comes from below: within 0.1 % of an SVD, for a tenth of its time.
+
+The test compares them over cells, sizes and settings; of 128 numbers in a state, 24 steps miss it.
+"""
 
 
 def step_spectral(cell: Cell, slopes: Slopes) -> Tensor:
@@ -22,7 +25,7 @@ def step_spectral(cell: Cell, slopes: Slopes) -> Tensor:
     largest singular value by the bidiagonalisation of Golub and Kahan (1965), which only needs
     products with J and its transpose, for all steps at once.
     """
-    cell, slopes = _single(cell), _per_network(slopes)
+    cell, (slopes, size) = _single(cell), _per_network(slopes)
     S, T, _, H = slopes.recurrent[0].shape
     n = H * len(cell.states)
     rounds = min(ROUNDS, n)
@@ -38,7 +41,7 @@ def step_spectral(cell: Cell, slopes: Slopes) -> Tensor:
         if k + 1 < rounds:
             bidiagonal[..., k, k + 1] = beta[..., 0]
     largest: Tensor = torch.linalg.matrix_norm(bidiagonal, 2)
-    return largest.double()
+    return largest.double() * size
 
 
 def _push(cell: Cell, slopes: Slopes, direction: Tensor) -> Tensor:
@@ -67,16 +70,30 @@ def _single(cell: Cell) -> Cell:
     return replace(cell, w_ih=cell.w_ih.float(), w_hh=cell.w_hh.float())
 
 
-def _per_network(slopes: Slopes) -> Slopes:
-    """(T,S,1,...) -> (S,T,...) in single precision, so that a network's steps share one product."""
+def _per_network(slopes: Slopes) -> tuple[Slopes, Tensor]:
+    """(T,S,1,...) -> (S,T,...) in single precision, so that a network's steps share one product.
+
+    J is linear in the slopes past the step before, so they are divided by the largest one, which
+    is the second answer (S,T): the squares of a saturated unit's slopes leave single precision.
+    """
 
     def turned(slope: Tensor) -> Tensor:
-        return slope.squeeze(2).transpose(0, 1).float().contiguous()
+        return slope.squeeze(2).transpose(0, 1)
 
-    recurrent = tuple(turned(slope) for slope in slopes.recurrent)
-    return Slopes(
-        recurrent=recurrent,
-        inputs=recurrent,  # Equal, so that `pull` skips what the inputs receive: nobody asks here.
-        direct=tuple(None if direct is None else turned(direct) for direct in slopes.direct),
-        within=None if slopes.within is None else turned(slopes.within),
+    recurrent = [turned(slope) for slope in slopes.recurrent]
+    direct = [None if slope is None else turned(slope) for slope in slopes.direct]
+    past = [slope for slope in (*recurrent, *direct) if slope is not None]
+    size = torch.stack([slope.abs().flatten(2).amax(-1) for slope in past]).amax(0)
+    size = torch.where(size > 0, size, 1)
+
+    def scaled(slope: Tensor) -> Tensor:
+        return (slope / size.view(*size.shape, *[1] * (slope.dim() - 2))).float().contiguous()
+
+    through = tuple(scaled(slope) for slope in recurrent)
+    scaled_slopes = Slopes(
+        recurrent=through,
+        inputs=through,  # Equal, so that `pull` skips what the inputs receive: nobody asks here.
+        direct=tuple(None if slope is None else scaled(slope) for slope in direct),
+        within=None if slopes.within is None else turned(slopes.within).float().contiguous(),
     )
+    return scaled_slopes, size

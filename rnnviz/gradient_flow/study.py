@@ -33,6 +33,9 @@ VANISHED = 0.01
 
 EXPLODED = 100.0
 
+TOO_LITTLE = 1e-290
+"""Below this float64 soon runs out of digits, and two numbers no longer have a ratio."""
+
 
 @dataclass(frozen=True, eq=False)
 class CellFlow:
@@ -40,8 +43,10 @@ class CellFlow:
 
     norms           (S,T)  |dL/dh_t|, before clipping; infinite beyond what float64 can hold
     from_last       (S,T)  the same from the last step's loss alone (equal if it sits there)
+    state_norms     (S,T)  that of the whole state, h_t and c_t held apart; where h_t is the whole
+                           state, `from_last` again. It is what J_t multiplies
     input_norms     (S,T)  |dL/dx_t|
-    step_spectral   (S,T)  |J_t|: the largest factor by which step t can multiply a gradient
+    step_spectral   (S,T)  |J_t|: the largest factor by which step t can multiply `state_norms`
     total           (S,)   norm of the gradient of all weights and biases together
     scale           (S,)   what clipping multiplies the gradient by: min(1, clip / total)
     bound           (S,)   γ |W_hh|, which no |J_t| exceeds; None for gated cells
@@ -51,6 +56,7 @@ class CellFlow:
     cell: str
     norms: Tensor
     from_last: Tensor
+    state_norms: Tensor
     input_norms: Tensor
     step_spectral: Tensor
     total: Tensor
@@ -76,8 +82,13 @@ class CellFlow:
 
     @property
     def factors(self) -> Tensor:
-        """(S,T-1): what one step back multiplied that gradient by; NaN where nothing was left."""
-        return self.from_last[:, :-1] / self.from_last[:, 1:]
+        """(S,T-1): what one step back multiplied `state_norms` by, never more than |J_t|."""
+        return _steps_back(self.state_norms)
+
+    @property
+    def factors_of_h(self) -> Tensor:
+        """(S,T-1): the same of `from_last`, to which |J_t| is no limit: h may take from c."""
+        return _steps_back(self.from_last)
 
     @property
     def largest(self) -> Tensor:
@@ -87,7 +98,7 @@ class CellFlow:
     @property
     def factor(self) -> Tensor:
         """(S,): the middle one of the factors of a network; 0 where the gradient died at once."""
-        return self.factors.nanmedian(1).values.nan_to_num(0.0)
+        return self.factors.nanmedian(1).values
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,9 +139,11 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
     last = torch.zeros_like(pulls)
     last[-1] = pulls[-1]
     arriving = torch.cat([last, pulls], -2)  # (T,S,R,H): R = 2 losses side by side
-    dh, dr, da = [], [], []
-    for _, _, step in sweep(cell, slopes, arriving):
+    dh, whole, dr, da = [], [], [], []
+    for _, coming, step in sweep(cell, slopes, arriving):
         dh.append(step.dstates[0])
+        # Without what reaches c through this h: that is a share of the gradient of h already.
+        whole.append(torch.cat([step.dstates[0], *coming[1:]], -1))
         dr.append(step.dr.flatten(-2))
         da.append(step.da.flatten(-2))
     chosen = 1 if settings.loss_at == "every" else 0
@@ -149,6 +162,7 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
         cell=name,
         norms=norms[chosen],
         from_last=norms[0],
+        state_norms=norm(ordered(whole)[0]),
         input_norms=norm(to_input @ cell.w_ih),
         step_spectral=step_spectral(cell, slopes),
         total=total,
@@ -156,6 +170,13 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
         bound=bound,
         slope=slope,
     )
+
+
+def _steps_back(norms: Tensor) -> Tensor:
+    """(S,T) -> (S,T-1): each norm over the next; NaN where float64 has no digits for the ratio."""
+    here, after = norms[:, :-1], norms[:, 1:]
+    known = (after > TOO_LITTLE) & here.isfinite() & ((here > TOO_LITTLE) | (here == 0))
+    return torch.where(known, here / after, math.nan)
 
 
 def _scale(clip: float | None, total: Tensor) -> Tensor:
