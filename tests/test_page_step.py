@@ -1,8 +1,10 @@
 """The page Step through: true for every cell, both languages, the extremes, and bad input."""
 
 import json
+from base64 import b64decode
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -62,7 +64,8 @@ def test_the_examples_are_answered_rightly_by_three_trained_cells(
     assert [cell["code"] for cell in stage["cells"]] == ["rnn", "lstm", "gru"]
     for cell in stage["cells"]:
         assert cell["loss"] < 0.7  # -log(1/2): the right answer has the majority
-        assert cell["agreement"] < 1e-6
+        assert cell["agreement"] < 1e-13
+        assert not cell["predictions"]["own"]
         right = cell["predictions"]["labels"], cell["predictions"]["targets"]
         if example == "time":
             assert right[1][:-1] == [None] * 4
@@ -104,6 +107,7 @@ def test_an_own_sentence_is_read_and_its_unknown_words_are_marked() -> None:
     assert seen(at)["unknown"] == [False, False, False, False, True, False]
     assert "Zanzibar" in words(at)
     assert "own answer" in words(at)
+    assert all(cell["predictions"]["own"] for cell in seen(at)["cells"])
     for cell in seen(at)["cells"]:
         assert cell["predictions"]["labels"][cell["predictions"]["targets"][-1]] == "rain"
 
@@ -114,6 +118,24 @@ def test_an_own_text_by_characters_trains_models_of_its_own() -> None:
     assert stage["tokens"] == list("안녕, 안녕")
     assert set(stage["cells"][0]["predictions"]["labels"]) == set("안녕, !")
     assert "of 6: RNN 6, LSTM 6, GRU 6" in words(at)
+
+
+def test_a_vanished_gradient_is_a_small_number_and_not_zero() -> None:
+    at = page(example="own", text="no " * 200, weights="untrained", cells="rnn")
+    [cell] = seen(at)["cells"]
+    back = cell["layers"][0]["backward"]
+    norms = np.frombuffer(b64decode(back["norms"]["float64"]), "<f8")
+    rows = np.frombuffer(b64decode(back["rows"][0]["values"]["float64"]), "<f8").reshape(200, -1)
+    assert 0 < norms[0] < 1e-50
+    assert np.allclose(np.linalg.norm(rows * 1e100, axis=1), norms * 1e100)
+    assert cell["agreement"] < 1e-13
+
+
+def test_a_long_text_is_trained_for_fewer_steps_and_that_is_said() -> None:
+    at = page(example="own", unit="character", text="ab " * 70, cells="lstm", hidden="2")
+    assert "241 steps at most" in words(at)
+    at.text_input(key="step.text").set_value("ab").run()
+    assert "at most" not in words(at)
 
 
 @pytest.mark.parametrize("unit", ["word", "character"])

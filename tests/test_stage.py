@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,10 @@ def reading(
     )
 
 
-def unpacked(text: str, *shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.frombuffer(b64decode(text), "<f4").reshape(*shape)
+def unpacked(sent: Any, *shape: int) -> np.ndarray[Any, np.dtype[Any]]:
+    if isinstance(sent, str):
+        return np.frombuffer(b64decode(sent), "<f4").reshape(*shape)
+    return np.frombuffer(b64decode(sent["float64"]), "<f8").reshape(*shape)
 
 
 @pytest.mark.parametrize("code", list(LAYERS))
@@ -72,8 +75,29 @@ def test_every_state_gate_and_gradient_arrives_as_it_was_computed(
             total = sum(unpacked(term["values"], 6, 4) for term in row["terms"])
             assert np.allclose(total, unpacked(row["values"], 6, 4), atol=1e-6)
             assert np.array_equal(unpacked(row["values"], 6, 4), back.dstates[row["name"]].numpy())
-        assert np.allclose(unpacked(sent["backward"]["norms"], 6), back.norms.numpy())
+        assert np.array_equal(unpacked(sent["backward"]["norms"], 6), back.norms.numpy())
         assert np.isnan(unpacked(sent["backward"]["factors"], 6)).any()
+
+
+def test_what_is_left_of_a_vanishing_gradient_is_sent_and_not_rounded_to_nothing() -> None:
+    small = reading("rnn", T=60)
+    assert small.backward is not None
+    [back] = small.backward.layers
+    faint = replace(
+        back,
+        norms=back.norms * 1e-300,
+        weight_steps=back.weight_steps * 1e-300,
+        dstates={"h": back.dstates["h"].double() * 1e-300},
+        terms={"h": {"next": back.dstates["h"].double() * 1e-300}},
+    )
+    given = replace(small, backward=replace(small.backward, layers=(faint,)))
+    sent = payload([given], ["x"] * 60)["cells"][0]["layers"][0]["backward"]
+    for name in ("norms", "weightSteps"):
+        assert (unpacked(sent[name], 60)[1:] > 0).all(), name
+    [row] = sent["rows"]
+    for values in (row["values"], row["terms"][0]["values"]):
+        assert np.array_equal(unpacked(values, 60, 4), faint.dstates["h"].numpy())
+        assert np.abs(unpacked(values, 60, 4)).max() > 0
 
 
 @pytest.mark.parametrize("code", list(LAYERS))

@@ -20,20 +20,17 @@ export function formatNumber(value) {
   if (size >= 0.00995 && size < 9999.5) {
     return sign + size.toFixed(size < 9.9995 ? 3 : size < 99.995 ? 2 : size < 999.95 ? 1 : 0);
   }
-  let exponent = Math.floor(Math.log10(size));
-  let leading = (size / 10 ** exponent).toFixed(1);
-  if (leading === "10.0") {
-    leading = "1.0";
-    exponent += 1;
-  }
-  return `${sign}${leading}×${powerOfTen(exponent)}`;
+  // Not by dividing by a power of ten: below 1e-308 there are none left to divide by.
+  const [leading, exponent] = size.toExponential(1).split("e");
+  return `${sign}${leading}×${powerOfTen(Number(exponent))}`;
 }
 
 // The factor from one step to the next: "×0.42"; the sign says what it does, the number how much.
 export function formatFactor(value) {
   if (Number.isNaN(value)) return "";
   if (!Number.isFinite(value)) return "×∞";
-  if (value !== 0 && (value < 0.00995 || value >= 999.5)) return `×${formatNumber(value)}`;
+  if (value === 0) return "×0";
+  if (value < 0.00995 || value >= 999.5) return `×${formatNumber(value)}`;
   return `×${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)}`;
 }
 

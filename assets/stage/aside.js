@@ -36,17 +36,18 @@ function buildCode(stage) {
     );
     return { line, live, element };
   });
+  const follows = make("span", { class: "code-cell" });
   const element = make(
     "div",
     { class: "code" },
-    make("h2", {}, say("The program")),
+    make("div", { class: "code-head" }, make("h2", {}, say("The program")), follows),
     make(
       "ol",
       { "aria-label": say("Pseudocode, the running lines are marked") },
       ...lines.map((entry) => entry.element),
     ),
   );
-  return { element, lines };
+  return { element, lines, follows };
 }
 
 function buildCard(stage, cell) {
@@ -59,7 +60,7 @@ function buildCard(stage, cell) {
   const vectorName = make("span", { class: "vector-name" });
   const bars = cell.predictions
     ? Array.from({ length: Math.min(BAR_COUNT, cell.predictions.labels.length) }, () =>
-        buildBar(say),
+        buildBar(say, cell.predictions.own),
       )
     : [];
   const gradient = cell.layers[0].backward ? buildFacts(say) : null;
@@ -91,11 +92,15 @@ function buildCard(stage, cell) {
   return { cell, element, vector, vectorName, bars, gradient };
 }
 
-function buildBar(say) {
+function buildBar(say, own) {
   const label = make("bdi", { class: "bar-label", dir: "auto" });
   const fill = make("div", { class: "bar-fill" });
   const share = make("span", { class: "bar-share" });
-  const target = make("span", { class: "bar-target" }, say("right answer"));
+  const target = make(
+    "span",
+    { class: "bar-target" },
+    own ? say("own answer") : say("right answer"),
+  );
   return {
     label,
     fill,
@@ -115,14 +120,14 @@ function buildFacts(say) {
   const names = [
     say("size of the gradient"),
     say("factor from the step after"),
-    say("this step's share of ∂L/∂W"),
-    say("running sum"),
+    say("this step's share of ∂L/∂W_hh"),
+    say("running sum of ∂L/∂W_hh"),
   ];
   const values = names.map(() => make("dd", {}));
   const element = make(
     "dl",
     { class: "facts backward-only" },
-    ...names.flatMap((name, k) => [make("dt", {}, name), values[k]]),
+    ...names.flatMap((name, k) => [make("dt", {}, ...withSubscripts(name)), values[k]]),
   );
   return { element, values };
 }
@@ -198,19 +203,27 @@ export function runsNow(line, place, steps) {
   return true;
 }
 
-function showCode(code, stage, place) {
+// The values beside the program are those of the cell that the visitor looked into last.
+export function showCode(code, stage, place) {
+  const cell = stage.model.cells[stage.inspect?.last ?? 0];
+  setText(code.follows, stage.say("values of {cell}", { cell: fullName(cell) }));
+  code.follows.style.setProperty("--cell", cell.colour);
   for (const { line, live, element } of code.lines) {
     const on = runsNow(line, place, stage.model.steps);
     element.classList.toggle("on", on);
     if (on) element.setAttribute("aria-current", "step");
     else element.removeAttribute("aria-current");
-    setText(live, on ? liveValue(line.live, stage.model, place) : "");
+    setText(live, on ? liveValue(line.live, stage.model, cell, place) : "");
   }
 }
 
-function liveValue(kind, model, place) {
+// Of several layers the one that is read out is meant.
+function fullName(cell) {
+  return cell.layers.length > 1 ? `${cell.name} · ${topLayer(cell).label}` : cell.name;
+}
+
+function liveValue(kind, model, cell, place) {
   const { step } = place;
-  const cell = model.cells[0];
   const layer = topLayer(cell);
   const vector = (values) =>
     `[${Array.from(values.subarray(step * layer.units, step * layer.units + 2), formatNumber).join(", ")}${layer.units > 2 ? ", …" : ""}]`;
@@ -225,6 +238,6 @@ function liveValue(kind, model, place) {
   if (kind === "loss" && cell.loss !== null) return formatNumber(cell.loss);
   if (kind === "gradient" && back) return vector(back.rows[0].values);
   if (kind === "factor" && back) return formatFactor(back.factors[step]);
-  if (kind === "sum" && back) return `|dW| ${formatNumber(back.weightSum[step])}`;
+  if (kind === "sum" && back) return `|dW_hh| ${formatNumber(back.weightSum[step])}`;
   return "";
 }

@@ -1,12 +1,18 @@
-// Turns the payload into the model that all pictures read: packed numbers become Float32Arrays.
+// Turns the payload into the model that all pictures read: packed numbers become typed arrays.
 
+// Base64 of little-endian float32, or {float64: base64} for what may be smaller than float32 can be.
 export function decodeFloats(packed) {
-  const letters = atob(packed);
+  const wide = typeof packed !== "string";
+  const letters = atob(wide ? packed.float64 : packed);
   const bytes = new Uint8Array(letters.length);
   for (let k = 0; k < letters.length; k += 1) bytes[k] = letters.charCodeAt(k);
-  if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return new Float32Array(bytes.buffer);
+  const Floats = wide ? Float64Array : Float32Array;
+  if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return new Floats(bytes.buffer);
   const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.length / 4 }, (_, k) => view.getFloat32(4 * k, true));
+  const size = Floats.BYTES_PER_ELEMENT;
+  return Floats.from({ length: bytes.length / size }, (_, k) =>
+    wide ? view.getFloat64(size * k, true) : view.getFloat32(size * k, true),
+  );
 }
 
 export function decodePayload(payload) {

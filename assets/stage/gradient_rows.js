@@ -110,11 +110,11 @@ export function sumRow(context) {
     height: BARS,
     gutter: label(
       say("running sum"),
-      "∂L/∂W",
+      "∂L/∂W_hh",
       say("up to {number}", { number: formatNumber(most) }),
       say("inner bar: this step"),
     ),
-    title: described(context, say("running sum of the weight gradient")),
+    title: described(context, say("running sum of the gradient of W_hh")),
     paint: (canvas, look) =>
       paintPixels(
         canvas,

@@ -26,14 +26,13 @@ export function largest(values) {
 }
 
 export function columnLimits(values, steps, units) {
-  return Float32Array.from({ length: steps }, (_, step) =>
+  return Float64Array.from({ length: steps }, (_, step) =>
     largest(values.subarray(step * units, (step + 1) * units)),
   );
 }
 
-const MOST_DECADES = 12;
-
-// The printed scale of the norms: whole powers of ten around all that are not zero.
+// The printed scale of the norms: whole powers of ten around all that are not zero, however many:
+// a gradient of 1e-80 is not the same as one of 1e-20, and neither is nothing.
 export function logRange(lists) {
   let low = Infinity;
   let high = -Infinity;
@@ -46,7 +45,7 @@ export function logRange(lists) {
   }
   if (high === -Infinity) return { low: -1, high: 0 };
   const top = Math.ceil(high) + 0;
-  const span = Math.min(MOST_DECADES, Math.max(1, top - Math.floor(low)));
+  const span = Math.max(1, top - Math.floor(low));
   // An even span can be cut into equal parts, for the numbers below the scale.
   return { low: top - (span > 4 && span % 2 === 1 ? span + 1 : span), high: top };
 }

@@ -9,7 +9,7 @@ const MOST_PINS = 2;
 // actions: {look(where or null), goTo(step)}
 export function buildInspect(stage, actions) {
   const { say } = stage;
-  const panel = { stage, actions, where: null, pins: [], explanation: null };
+  const panel = { stage, actions, where: null, last: 0, pins: [], explanation: null };
   panel.picker = buildPicker(panel);
   panel.hint = make(
     "p",
@@ -86,6 +86,7 @@ function rowChoices(model) {
 // where: {cell, layer, row, unit}; the step is the cursor's.
 export function lookAt(panel, where) {
   panel.where = where;
+  panel.last = where?.cell ?? panel.last;
   drawPanel(panel);
 }
 

@@ -2,7 +2,7 @@
 import { colourTable, isDark, parseColour } from "../common/colours.js";
 import { make, setText } from "../common/dom.js";
 import { translator } from "../common/words.js";
-import { buildAside, showAside } from "./aside.js";
+import { buildAside, showAside, showCode } from "./aside.js";
 import { buildBoard, paintBoard, resizeBoard, showOnBoard } from "./board.js";
 import { decodePayload, hasBackward } from "./decode.js";
 import { footer } from "./foot.js";
@@ -30,9 +30,10 @@ export default function renderStage({ data, parentElement, setStateValue }) {
     stages.set(parentElement, stage);
   } else if (indexOf(data.start, stage.model.steps) !== stage.startIndex) {
     stage.startIndex = indexOf(data.start, stage.model.steps);
-    goTo(stage, stage.startIndex);
+    if (goTo(stage, stage.startIndex)) bringIntoView(stage);
   }
   stage.report = (place) => setStateValue("position", place);
+  if (known !== stage) bringIntoView(stage);
   if (known && known !== stage) reportSoon(stage);
   dress(stage);
   return () => {
@@ -166,11 +167,17 @@ function listen(stage) {
 
 function goTo(stage, index) {
   const next = clampIndex(index, stage.model.steps, stage.back);
-  if (next === stage.index) return;
+  if (next === stage.index) return false;
   stage.index = next;
   stage.place = placeAt(next, stage.model.steps);
   show(stage);
   reportSoon(stage);
+  return true;
+}
+
+// A suggestion further down sets the stage: what it promises has to be seen.
+function bringIntoView({ root, compact }) {
+  if (!compact && root.getBoundingClientRect().top < 0) root.scrollIntoView({ block: "start" });
 }
 
 function reportSoon(stage) {
@@ -205,6 +212,7 @@ function refreshMarks(stage) {
 
 function look(stage, where) {
   lookAt(stage.inspect, where);
+  if (stage.aside.code) showCode(stage.aside.code, stage, stage.place);
   refreshMarks(stage);
 }
 

@@ -18,7 +18,7 @@ import {
 } from "../../assets/common/format.js";
 import { isolated, translator, visibleToken } from "../../assets/common/words.js";
 
-test("numbers keep the digits that count, over the whole range of float32", () => {
+test("numbers keep the digits that count, over the whole range of float64", () => {
   const expected = [
     [0, "0"],
     [1, "1"],
@@ -32,6 +32,9 @@ test("numbers keep the digits that count, over the whole range of float32", () =
     [-9.96e-4, "−1.0×10⁻³"],
     [123456.7, "1.2×10⁵"],
     [1e-45, "1.0×10⁻⁴⁵"],
+    [-5.5e-80, "−5.5×10⁻⁸⁰"],
+    [9.97e-301, "1.0×10⁻³⁰⁰"],
+    [5e-324, "4.9×10⁻³²⁴"],
     [NaN, "–"],
     [Infinity, "∞"],
     [-Infinity, "−∞"],
@@ -43,7 +46,8 @@ test("factors and shares never round a small thing to nothing", () => {
   assert.equal(formatFactor(0.42), "×0.42");
   assert.equal(formatFactor(12.34), "×12.3");
   assert.equal(formatFactor(0.0004), "×4.0×10⁻⁴");
-  assert.equal(formatFactor(0), "×0.00");
+  assert.equal(formatFactor(1e-300), "×1.0×10⁻³⁰⁰");
+  assert.equal(formatFactor(0), "×0");
   assert.equal(formatFactor(NaN), "");
   assert.equal(formatPercent(0.6234), "62 %");
   assert.equal(formatPercent(0.00001), "<0.1 %");
@@ -70,6 +74,7 @@ test("the diverging table has zero in its middle and both ends at its ends", () 
   assert.deepEqual(at(-2, 2), [33, 102, 172]);
   assert.deepEqual(at(7, 2), [178, 24, 43]);
   assert.deepEqual(at(1, 0), [247, 247, 245]);
+  assert.deepEqual(at(-1e-300, 1e-300), [33, 102, 172]);
   assert.deepEqual(at(NaN, 1), [247, 247, 245]);
   assert.deepEqual(
     rampColour(

@@ -40,6 +40,9 @@ import {
 } from "../../assets/stage/playback.js";
 
 const pack = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
+const packWide = (values) => ({
+  float64: Buffer.from(Float64Array.from(values).buffer).toString("base64"),
+});
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // Two steps, two units, an LSTM-like cell with one gate.
@@ -162,7 +165,9 @@ const where = (row, step, phase = "forward", unit = 1) => ({
   phase,
 });
 
-test("packed numbers survive, NaN included", () => {
+test("packed numbers survive, NaN and what float32 cannot hold included", () => {
+  const small = decodeFloats(packWide([5.5e-80, -1e-300, NaN, 0]));
+  assert.deepEqual(Array.from(small), [5.5e-80, -1e-300, NaN, 0]);
   const values = decodeFloats(pack([1.5, -2, NaN, Infinity]));
   assert.deepEqual(Array.from(values), [1.5, -2, NaN, Infinity]);
   assert.ok(hasBackward(model));
@@ -262,7 +267,14 @@ test("a picture has a row per unit and a column per step", () => {
   assert.deepEqual(Array.from(columnLimits(Float32Array.from([1, -3, 0, 0.5]), 2, 2)), [3, 0.5]);
 });
 
-test("the printed scale holds whole powers of ten, at most twelve of them", () => {
+test("each step by itself has its colours, however small its gradient is", () => {
+  assert.deepEqual(Array.from(columnLimits(Float64Array.of(1, -3, 0, 1e-300), 2, 2)), [3, 1e-300]);
+  const table = new Uint8ClampedArray(511 * 3);
+  table.set([7, 7, 7], 510 * 3);
+  assert.equal(heatPixels(Float64Array.of(1e-300), 1, 1, () => 1e-300, table)[0], 7);
+});
+
+test("the printed scale holds whole powers of ten, down to the smallest that is not zero", () => {
   assert.deepEqual(
     logRange([
       [0.003, 0.2],
@@ -272,7 +284,11 @@ test("the printed scale holds whole powers of ten, at most twelve of them", () =
   );
   assert.deepEqual(logRange([[0, 0]]), { low: -1, high: 0 });
   assert.deepEqual(logRange([[1]]), { low: -1, high: 0 });
-  assert.deepEqual(logRange([[1e-40, 5]]), { low: -11, high: 1 });
+  const whole = logRange([[1e-300, 5]]);
+  assert.deepEqual(whole, { low: -301, high: 1 });
+  assert.ok(logShare(1e-300, whole) > 0);
+  assert.ok(logShare(1e-100, whole) < logShare(1e-99, whole));
+  assert.ok(powerTicks(whole).every(Number.isInteger));
   assert.equal(logShare(0, { low: -3, high: 0 }), 0);
   assert.ok(Math.abs(logShare(0.1, { low: -3, high: 0 }) - 2 / 3) < 1e-9);
   assert.deepEqual(powerTicks({ low: -12, high: 0 }), [-12, -9, -6, -3, 0]);

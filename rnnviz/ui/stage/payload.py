@@ -1,4 +1,7 @@
-"""Builds what the stage's script receives: plain JSON, numbers packed as little-endian float32.
+"""Builds what the stage's script receives: plain JSON, numbers packed as little-endian floats.
+
+States, gates and their parts are float32. Gradients are float64, for what is left of a vanishing
+one is soon smaller than the smallest float32.
 
 Names of states, gates and terms come from the cells themselves, so that a new cell needs nothing
 here. Packed numbers may be NaN or infinite, which JSON may not.
@@ -48,6 +51,12 @@ REVERSE = N_("Layer {number}, right to left")
 def packed(values: Any) -> str:
     """Numbers of any shape, row by row, as base64 of little-endian float32."""
     return b64encode(np.ascontiguousarray(np.asarray(values), dtype="<f4").tobytes()).decode()
+
+
+def precise(values: Any) -> dict[str, str]:
+    """As `packed`, but float64, and marked as such."""
+    wide = np.ascontiguousarray(np.asarray(values), dtype="<f8")
+    return {"float64": b64encode(wide.tobytes()).decode()}
 
 
 def english(message: str, **values: object) -> str:
@@ -115,6 +124,7 @@ def _cell(reading: Reading, translate: Translate) -> dict[str, Any]:
             "labels": list(reading.labels),
             "values": packed(reading.probabilities),
             "targets": list(reading.targets) or [None] * len(reading.probabilities),
+            "own": reading.own,
         },
     }
 
@@ -191,20 +201,20 @@ def _backward(back: "LayerBackward", translate: Translate) -> dict[str, Any]:
         "rows": [
             {
                 "name": name,
-                "values": packed(values),
+                "values": precise(values),
                 "terms": [
                     {
                         "name": term,
                         "label": translate(TERMS[term]) if term in TERMS else term,
-                        "values": packed(part),
+                        "values": precise(part),
                     }
                     for term, part in back.terms[name].items()
                 ],
             }
             for name, values in back.dstates.items()
         ],
-        "norms": packed(back.norms),
-        "factors": packed(back.factors),
-        "weightSteps": packed(back.weight_steps),
-        "weightSum": packed(back.weight_sum),
+        "norms": precise(back.norms),
+        "factors": precise(back.factors),
+        "weightSteps": precise(back.weight_steps),
+        "weightSum": precise(back.weight_sum),
     }

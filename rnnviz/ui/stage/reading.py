@@ -61,6 +61,7 @@ class Reading:
     labels         V of them: what can be predicted
     probabilities  (T, V) after each token
     targets        per step the index of the right label, or None where nothing is asked
+    own            whether the targets are the model's own answers, nobody having said what is right
     """
 
     code: str
@@ -70,6 +71,7 @@ class Reading:
     labels: Sequence[str] = ()
     probabilities: "Tensor | None" = None
     targets: Sequence[int | None] = ()
+    own: bool = False
 
 
 MANY_TO_ONE = (
@@ -80,7 +82,7 @@ MANY_TO_ONE = (
     CodeLine("loss = −log(prediction[target])", when="last", live="loss"),
     CodeLine("for t in reversed(steps):", phase="backward", live="token"),
     CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
-    CodeLine("  dW += contribution(t)", phase="backward", live="sum"),
+    CodeLine("  dW_hh += contribution(t)", phase="backward", live="sum"),
 )
 """The control flow of a model that answers once, after the last token."""
 
@@ -92,6 +94,6 @@ MANY_TO_MANY = (
     CodeLine("loss = mean(−log(prediction[next]))", when="last", live="loss"),
     CodeLine("for t in reversed(steps):", phase="backward", live="token"),
     CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
-    CodeLine("  dW += contribution(t)", phase="backward", live="sum"),
+    CodeLine("  dW_hh += contribution(t)", phase="backward", live="sum"),
 )
 """The control flow of a model that answers after every token."""

@@ -4,6 +4,7 @@ T time steps, V labels.
 """
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,6 +41,7 @@ HELD_OUT = N_(
     "Trained here. Right on sentences held out of training: {scores}; blind guessing: {chance:.0%}."
 )
 BY_HEART = N_("Trained here, on this text. Characters predicted right, of {count}: {scores}.")
+FEWER = N_("So long a text is trained for {steps} steps at most, so that nobody has to wait.")
 OWN_TARGET = N_(
     "Nobody has said what your sentence asks for, so the loss takes the model's own answer as the "
     "right one: the gradient shows what that answer hangs on."
@@ -101,16 +103,22 @@ def lesson(asked: Asked) -> Lesson:
     ids = task.vocabulary.encode(tokens)
     models = _models(experiments, asked.weights)
     unknown = tuple(task.vocabulary.is_unknown(token) for token in tokens)
-    batches = {cell: _batch(task, asked, ids, model) for cell, model in models.items()}
+    own = asked.example == "own" and task.kind == "many-to-one"
+    batches = {
+        cell: _own_answer(model, ids) if own else task.example().batch
+        for cell, model in models.items()
+    }
     return Lesson(
         tokens=tokens,
         unknown=unknown,
-        readings=tuple(_read(cell, model, task, batches[cell]) for cell, model in models.items()),
+        readings=tuple(
+            _read(cell, model, task, batches[cell], own) for cell, model in models.items()
+        ),
         shares={cell: word_shares(model, ids) for cell, model in models.items()},
         code=MANY_TO_ONE if task.kind == "many-to-one" else MANY_TO_MANY,
         prediction_title=_("What it asks for") if asked.reads == "word" else _("Next character"),
         warnings=_warnings(found.total, tokens, unknown),
-        remarks=_remarks(asked, task, models),
+        remarks=_remarks(asked, experiments, models, (_(OWN_TARGET),) if own else ()),
     )
 
 
@@ -150,25 +158,27 @@ def _bar(place: Any, cell: str, done: int, count: int) -> Callable[[float], None
     return told
 
 
-def _batch(task: "Task", asked: Asked, ids: list[int], model: "SequenceModel") -> "Batch":
-    """The text with the right answers; for a sentence of the visitor's own, the model's answer."""
+def _own_answer(model: "SequenceModel", ids: list[int]) -> "Batch":
+    """A sentence of the visitor's own: nobody has said what is right, so the model's answer is."""
     import torch
 
     from rnnviz.tasks import stack
 
-    if asked.example != "own" or task.kind == "many-to-many":
-        return task.example().batch
     with torch.no_grad():
         answer = model(torch.tensor([ids]), torch.tensor([len(ids)])).argmax(-1)
     return stack([ids], answer.tolist())
 
 
-def _read(cell: str, model: "SequenceModel", task: "Task", batch: "Batch") -> Reading:
+def _read(
+    cell: str, trained: "SequenceModel", task: "Task", batch: "Batch", own: bool = False
+) -> Reading:
+    """Walk the text forward and back, in double precision: a gradient may vanish below float32."""
     import torch
 
     from rnnviz.gradients import backward
     from rnnviz.tracing import trace
 
+    model = deepcopy(trained).double()
     with torch.no_grad():
         x = model.embed(batch.inputs)[0]
         walked = trace(model.recurrent, x)
@@ -184,6 +194,7 @@ def _read(cell: str, model: "SequenceModel", task: "Task", batch: "Batch") -> Re
         labels=[_(titles[label]) if label in titles else label for label in task.labels],
         probabilities=probabilities,
         targets=targets,
+        own=own,
     )
 
 
@@ -202,12 +213,20 @@ def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) ->
     return tuple(said)
 
 
-def _remarks(asked: Asked, task: "Task", models: Mapping[str, "SequenceModel"]) -> tuple[str, ...]:
+def _remarks(
+    asked: Asked,
+    experiments: Mapping[str, "Experiment"],
+    models: Mapping[str, "SequenceModel"],
+    own: tuple[str, ...],
+) -> tuple[str, ...]:
     import torch
 
-    own = (_(OWN_TARGET),) if asked.example == "own" and task.kind == "many-to-one" else ()
+    from rnnviz.training.lessons import STEPS
+
     if asked.weights == "untrained":
         return (_(UNTRAINED), *own)
+    experiment = next(iter(experiments.values()))
+    task, steps = experiment.task, experiment.optimiser.steps
     batch = task.batch(200, torch.Generator().manual_seed(0), "validation")
     if task.kind == "many-to-many":
         batch = task.example().batch
@@ -220,4 +239,5 @@ def _remarks(asked: Asked, task: "Task", models: Mapping[str, "SequenceModel"]) 
         return (_(HELD_OUT, scores=told, chance=task.chance), *own)
     count = batch.targets.shape[1]
     told = ", ".join(f"{name} {round(score * count)}" for name, score in scores.items())
-    return (_(BY_HEART, count=count, scores=told),)
+    said = _(BY_HEART, count=count, scores=told)
+    return (said, _(FEWER, steps=steps)) if steps < STEPS else (said,)
