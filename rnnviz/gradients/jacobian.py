@@ -84,37 +84,48 @@ def state_jacobians(cell: Cell, steps: Walk) -> Tensor:
     """
     T, H = steps.states[0].shape
     slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+    # Everything is transposed, so that each state has rows of its own, which lie together; and cut
+    # into steps at once, because taking step by step out of a tensor costs as much as the product.
     found = steps.r.new_empty(T, H, H)
     torch.eye(H, out=found[-1])
-    # dh_T/dh_t and dh_T/dc_t side by side, as the product wants them.
-    now = steps.r.new_zeros(H, len(cell.states) * H)
-    to_h, *to_others = now.tensor_split(len(cell.states), -1)
+    reached = found.unbind()
+    now = steps.r.new_zeros(len(cell.states) * H, H)
+    to_h, *to_others = now.tensor_split(len(cell.states))
+    room = steps.r.new_empty(min(T, CHUNK), *now.mT.shape)
     for end in range(T, 0, -CHUNK):
         start = max(0, end - CHUNK)
         here = at(slopes, slice(start, end))
-        into = _through_weights(cell, here)
+        into = _through_weights(cell, here, room[: end - start]).unbind()
+        within = _columns(here.within)
+        direct = [_columns(each) for each in here.direct[1:]]
         for t in reversed(range(end - start)):
-            to_h.copy_(found[start + t])
-            if here.within is not None:
-                to_others[0].addcmul_(to_h, here.within[t])
+            to_h.copy_(reached[start + t])
+            if within is not None:
+                to_others[0].addcmul_(to_h, within[t])
             if start + t:
-                torch.mm(now, into[t], out=found[start + t - 1])
-            for to_other, direct in zip(to_others, here.direct[1:], strict=True):
-                to_other.mul_(0 if direct is None else direct[t])
-    return found
+                torch.mm(into[t], now, out=reached[start + t - 1])
+            for to_other, factors in zip(to_others, direct, strict=True):
+                to_other.mul_(0 if factors is None else factors[t])
+    return found.mT
 
 
-def _through_weights(cell: Cell, slopes: Slopes) -> Tensor:
-    """d state_t / d h_{t-1} for every step and state, (T, S*H, H), states stacked by rows."""
-    H, blocks = cell.hidden, cell.w_hh.view(-1, cell.hidden, cell.hidden)
-    into = cell.w_hh.new_zeros(len(slopes.recurrent[0]), len(cell.states) * H, H)
-    each = zip(into.tensor_split(len(cell.states), 1), slopes.recurrent, cell.rows, strict=True)
-    for onto, slope, rows in each:
-        for factors, block in zip(slope.unbind(1), blocks[rows], strict=True):
-            onto.addcmul_(factors.unsqueeze(-1), block)
+def _columns(factors: Tensor | None) -> tuple[Tensor, ...] | None:
+    """(T, H) -> T columns (H, 1), to scale the rows of a matrix each."""
+    return None if factors is None else factors.unsqueeze(-1).unbind()
+
+
+def _through_weights(cell: Cell, slopes: Slopes, onto: Tensor) -> Tensor:
+    """Fill `onto` (T, H, S*H) with the transposed d state_t / d h_{t-1} of every step and state."""
+    blocks = [block.mT.contiguous() for block in cell.w_hh.chunk(len(cell.blocks))]
+    columns = onto.tensor_split(len(cell.states), 2)
+    for column, slope, rows in zip(columns, slopes.recurrent, cell.rows, strict=True):
+        first, *others = zip(slope.unsqueeze(2).unbind(1), blocks[rows], strict=True)
+        torch.mul(*first, out=column)
+        for factors, block in others:
+            column.addcmul_(factors, block)
     if slopes.direct[0] is not None:
-        into[:, :H].diagonal(dim1=-2, dim2=-1).add_(slopes.direct[0])
-    return into
+        columns[0].diagonal(dim1=-2, dim2=-1).add_(slopes.direct[0])
+    return onto
 
 
 def step_jacobians(cell: Cell, steps: Walk) -> Tensor:
