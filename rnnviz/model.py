@@ -4,38 +4,32 @@ B sequences, T time steps, I inputs, H hidden units, G gate blocks, V labels, D 
 """
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, one_hot
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from rnnviz.cells import CELLS
 from rnnviz.messages import N_
+from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, Range, check, rules
 from rnnviz.tasks import Task
 from rnnviz.text import PAD
 
-CellName = Literal["rnn", "gru", "lstm"]
-
-LAYERS: dict[str, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {
-    "rnn": nn.RNN,
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-GATE_BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
+LAYERS: dict[str, type[Any]] = {name: cell.layer for name, cell in CELLS.items()}
+"""PyTorch's own layer of every cell."""
 
 
 @dataclass(frozen=True)
 class ModelSpec:
     """All that decides a model's shape and its starting weights, but for the seed.
 
-    `forget_bias` acts on the LSTM alone and `nonlinearity` on the RNN alone.
+    `forget_bias` acts on cells with a forget gate and `nonlinearity` on those that have a choice.
     """
 
-    cell: Annotated[
-        CellName, Choice({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}, label=N_("Cell"))
-    ] = "lstm"
+    cell: Annotated[str, Choice(CELL_NAMES, label=N_("Cell"))] = "lstm"
     hidden: Annotated[int, Range(1, 256, label=N_("Hidden units"))] = 16
     layers: Annotated[int, Range(1, 4, label=N_("Layers"))] = 1
     bidirectional: bool = False
@@ -73,8 +67,8 @@ class SequenceModel(nn.Module):
             if spec.embedding == "learned"
             else None
         )
-        options = {"nonlinearity": spec.nonlinearity} if spec.cell == "rnn" else {}
-        self.recurrent = LAYERS[spec.cell](
+        options = {name: getattr(spec, name) for name in CELLS[spec.cell].options}
+        self.recurrent: nn.RNN | nn.GRU | nn.LSTM = LAYERS[spec.cell](
             spec.n_features(n_in),
             spec.hidden,
             num_layers=spec.layers,
@@ -162,21 +156,23 @@ def build_for(task: Task, spec: ModelSpec, generator: torch.Generator) -> Sequen
 
 
 def _shape(recurrent: nn.RNNBase, spec: ModelSpec) -> None:
-    """Give every H x H block its spectral radius, and the LSTM's forget gates their bias."""
+    """Give every H x H block its spectral radius, and the forget gates their bias."""
+    blocks = CELLS[spec.cell].blocks
     for name, weight in recurrent.named_parameters():
         if spec.spectral_radius is not None and name.startswith("weight_hh"):
             for block in torch.split(weight, spec.hidden):
                 radius = torch.linalg.eigvals(block.double()).abs().max().item()
                 block *= spec.spectral_radius / radius
-        if spec.forget_bias is not None and spec.cell == "lstm" and name.startswith("bias_ih"):
+        if spec.forget_bias is not None and "forget" in blocks and name.startswith("bias_ih"):
             other = recurrent.get_parameter(name.replace("bias_ih", "bias_hh"))
-            forget = slice(spec.hidden, 2 * spec.hidden)  # PyTorch's order: i, f, g, o
+            first = blocks.index("forget") * spec.hidden
+            forget = slice(first, first + spec.hidden)
             weight[forget] = spec.forget_bias - other[forget]
 
 
 def count_parameters(spec: ModelSpec, n_in: int, n_out: int) -> int:
     """The parameters of `build(spec, n_in, n_out, ...)`, without building it."""
-    H, D, G = spec.hidden, 1 + spec.bidirectional, GATE_BLOCKS[spec.cell]
+    H, D, G = spec.hidden, 1 + spec.bidirectional, len(CELLS[spec.cell].blocks)
     features = spec.n_features(n_in)
     total = n_in * features if spec.embedding == "learned" else 0
     for layer in range(spec.layers):

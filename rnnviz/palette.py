@@ -26,7 +26,6 @@ CELLS: dict[str, str] = {
     "rnn": "#0072B2",
     "lstm": "#E69F00",
     "gru": "#009E73",
-    "sigmoid": "#CC79A7",
 }
 
 SERIES: tuple[str, ...] = (

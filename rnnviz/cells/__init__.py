@@ -18,13 +18,14 @@ from rnnviz.cells.base import Cell, Gates, Slopes, State, affine
 from rnnviz.cells.gru import GRU
 from rnnviz.cells.layers import CELLS, from_layer
 from rnnviz.cells.lstm import LSTM
-from rnnviz.cells.rnn import RNN
+from rnnviz.cells.rnn import RNN, SLOPE_BOUND
 
 __all__ = [
     "CELLS",
     "GRU",
     "LSTM",
     "RNN",
+    "SLOPE_BOUND",
     "Cell",
     "Gates",
     "Slopes",

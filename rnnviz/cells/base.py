@@ -6,7 +6,7 @@ Dimensions: I inputs, H hidden units, G blocks of weights; `...` are batch dimen
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Tensor
 from torch.nn import functional
@@ -46,6 +46,11 @@ class Cell(ABC):
     b_hh: Tensor | None
 
     name: ClassVar[str]
+    """Its code, a key of `rnnviz.names.CELL_NAMES`."""
+    layer: ClassVar[type[Any]]
+    """The torch.nn layer that runs it; their constructors have no type in common."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """What the layer and the cell want to know beside their weights, by its name in both."""
     states: ClassVar[tuple[str, ...]] = ("h",)
     gates: ClassVar[tuple[str, ...]] = ()
     """The gates in the order in which one reads them."""
@@ -63,6 +68,15 @@ class Cell(ABC):
     def kinked(self) -> bool:
         """Whether a slope jumps: then the last digit decides it, and rounding must be PyTorch's."""
         return False
+
+    @property
+    def steepest(self) -> float | None:
+        """γ, the largest slope of the one activation through which the state passes.
+
+        Then no step back multiplies a gradient by more than γ |W_hh|. None where there is another
+        road past it.
+        """
+        return None
 
     @property
     @abstractmethod

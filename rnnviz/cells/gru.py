@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnviz.cells.base import Cell, Gates, Slopes, State
 from rnnviz.formulas import Formula, gate, hidden_part, input_part, state
@@ -20,6 +20,7 @@ class GRU(Cell):
     """
 
     name: ClassVar[str] = "gru"
+    layer: ClassVar[type[nn.GRU]] = nn.GRU
     gates: ClassVar[tuple[str, ...]] = ("reset", "update", "candidate")
     blocks: ClassVar[tuple[str, ...]] = ("reset", "update", "candidate")
     rows: ClassVar[tuple[slice, ...]] = (slice(0, 3),)

@@ -8,9 +8,7 @@ from rnnviz.cells.lstm import LSTM
 from rnnviz.cells.rnn import RNN
 from rnnviz.messages import N_, Problem
 
-NOT_RECURRENT = N_(
-    "The layer is a {given}; allowed are torch.nn.RNN, torch.nn.GRU and torch.nn.LSTM."
-)
+NOT_RECURRENT = N_("The layer is a {given}; allowed are {allowed}.")
 PROJECTED = N_("The layer projects its hidden state (proj_size is {size}); allowed is proj_size 0.")
 BAD_WEIGHT = N_(
     "The parameter {name} holds {value}, as after a training that diverged; "
@@ -26,20 +24,22 @@ def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
     """Read the cells out of a torch.nn layer: per layer, one or two directions.
 
     Raises:
-        Problem: not a torch.nn.RNN, GRU or LSTM; a projected LSTM; NaN or infinity in a weight.
+        Problem: not the layer of a cell; a projected LSTM; NaN or infinity in a weight.
     """
-    if not isinstance(layer, nn.RNN | nn.GRU | nn.LSTM):
-        raise Problem(NOT_RECURRENT, given=type(layer).__name__)
+    kind = next((kind for kind in CELLS.values() if isinstance(layer, kind.layer)), None)
+    if kind is None or not isinstance(layer, nn.RNNBase):
+        allowed = ", ".join(f"torch.nn.{each.layer.__name__}" for each in CELLS.values())
+        raise Problem(NOT_RECURRENT, given=type(layer).__name__, allowed=allowed)
     if layer.proj_size:
         raise Problem(PROJECTED, size=layer.proj_size)
     directions = ("", "_reverse") if layer.bidirectional else ("",)
     return tuple(
-        tuple(_read(layer, f"_l{k}{direction}") for direction in directions)
+        tuple(_read(kind, layer, f"_l{k}{direction}") for direction in directions)
         for k in range(layer.num_layers)
     )
 
 
-def _read(layer: nn.RNNBase, suffix: str) -> Cell:
+def _read(kind: type[Cell], layer: nn.RNNBase, suffix: str) -> Cell:
     def weight(name: str) -> Tensor:
         # By attribute: of a parametrised layer that is what it computes with, not what it stores.
         tensor: Tensor = getattr(layer, name + suffix).detach()
@@ -50,6 +50,5 @@ def _read(layer: nn.RNNBase, suffix: str) -> Cell:
 
     w_ih, w_hh = weight("weight_ih"), weight("weight_hh")
     b_ih, b_hh = (weight("bias_ih"), weight("bias_hh")) if layer.bias else (None, None)
-    if isinstance(layer, nn.RNN):
-        return RNN(w_ih, w_hh, b_ih, b_hh, nonlinearity=layer.nonlinearity)
-    return CELLS[layer.mode.lower()](w_ih, w_hh, b_ih, b_hh)
+    options = {name: getattr(layer, name) for name in kind.options}
+    return kind(w_ih, w_hh, b_ih, b_hh, **options)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnviz.cells.base import Cell, Gates, Slopes, State
 from rnnviz.formulas import Formula, gate, state
@@ -20,6 +20,7 @@ class LSTM(Cell):
     """
 
     name: ClassVar[str] = "lstm"
+    layer: ClassVar[type[nn.LSTM]] = nn.LSTM
     states: ClassVar[tuple[str, ...]] = ("h", "c")
     gates: ClassVar[tuple[str, ...]] = ("input", "forget", "candidate", "output")
     blocks: ClassVar[tuple[str, ...]] = ("input", "forget", "candidate", "output")

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnviz.cells.base import Cell, Gates, Slopes, State
 from rnnviz.formulas import Formula, hidden_part, input_part
@@ -20,7 +21,13 @@ class RNN(Cell):
     """
 
     name: ClassVar[str] = "rnn"
+    layer: ClassVar[type[nn.RNN]] = nn.RNN
+    options: ClassVar[tuple[str, ...]] = ("nonlinearity",)
     nonlinearity: str = "tanh"
+
+    @property
+    def steepest(self) -> float:
+        return SLOPE_BOUND[self.nonlinearity]
 
     @property
     def kinked(self) -> bool:
@@ -53,3 +60,6 @@ class RNN(Cell):
 
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}
+
+SLOPE_BOUND: Mapping[str, float] = MappingProxyType({"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0})
+"""γ, the largest slope of each activation (Pascanu, Mikolov and Bengio 2013, section 2.1)."""

@@ -9,7 +9,7 @@ from rnnviz.figures.words import Translate, english
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, band
 from rnnviz.palette import CELLS, SERIES
 
-COLOURS = {"tanh": CELLS["rnn"], "sigmoid": CELLS["sigmoid"], "relu": SERIES[5]}
+COLOURS = {"tanh": CELLS["rnn"], "sigmoid": SERIES[3], "relu": SERIES[5]}
 DASHES = {"tanh": "solid", "sigmoid": "dash", "relu": "dot"}
 NAMES = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "ReLU"}
 
@@ -53,9 +53,9 @@ def activation_derivatives(result: FlowResult, _: Translate = english) -> Figure
         along(SLOPE_BOUND["sigmoid"], "sigmoid ≤ 0.25"),
         along(SLOPE_BOUND["tanh"], "tanh, ReLU ≤ 1"),
     ]
-    rnn = result.flows.get("rnn")
-    if rnn is not None and rnn.slope is not None:
-        at_work = float(band(rnn.slope)[1])
+    flow = result.bounded
+    if flow is not None and flow.slope is not None:
+        at_work = float(band(flow.slope)[1])
         shapes.append(rule("y", at_work, COLOURS[chosen], "solid"))
         told = along(at_work, _("at work: {slope}", slope=short(at_work)), "right")
         notes.append(told | {"yanchor": "top"})

@@ -8,6 +8,7 @@ from rnnviz.figures.axes import MARGIN, Figure, decades, held, note, rule, span
 from rnnviz.figures.numbers import short
 from rnnviz.figures.words import Translate, english
 from rnnviz.gradient_flow import FlowResult, band
+from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
 
@@ -25,7 +26,7 @@ def clipping(result: FlowResult, _: Translate = english) -> Figure:
                 "type": "scatter",
                 "mode": "lines+markers+text",
                 "x": held(pair, low, high),
-                "y": [cell.upper()] * 2,
+                "y": [CELL_NAMES[cell]] * 2,
                 "text": [short(float(total)), "" if pair[0] == pair[1] else short(float(pair[1]))],
                 "textposition": "top center",
                 "cliponaxis": False,
@@ -39,7 +40,7 @@ def clipping(result: FlowResult, _: Translate = english) -> Figure:
                 "hovertemplate": "%{y}: %{text}<extra></extra>",
             }
         )
-    rows = [cell.upper() for cell in before]
+    rows = [CELL_NAMES[cell] for cell in before]
     told = _("threshold {clip}", clip=f"{clip:g}")
     return {
         "data": traces,

@@ -25,6 +25,7 @@ from rnnviz.figures.axes import (
 from rnnviz.figures.numbers import short
 from rnnviz.figures.words import Translate, english
 from rnnviz.gradient_flow import FlowResult, band
+from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
 FLOAT32_SMALLEST = 1.1754944e-38
@@ -46,9 +47,11 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
     for cell, (bottom, _middle, top) in stories.shown.items():
         traces.append(_area(held(bottom, low, high), held(top, low, high), CELLS[cell]))
     for cell, (_bottom, middle, _top) in stories.dotted.items():
-        traces.append(_line(middle, f"{cell.upper()}, {stories.meaning}", CELLS[cell], 1.5, "dot"))
+        traces.append(
+            _line(middle, f"{CELL_NAMES[cell]}, {stories.meaning}", CELLS[cell], 1.5, "dot")
+        )
     for cell, (_bottom, middle, _top) in stories.shown.items():
-        traces.append(_line(middle, cell.upper(), CELLS[cell], 3, "solid"))
+        traces.append(_line(middle, CELL_NAMES[cell], CELLS[cell], 3, "solid"))
         traces += _beyond(middle, low, high, cell)
     notes = [corner(_("← the gradient flows back"), "left"), *_names(stories.named, low, high)]
     where = _("a loss at every step") if settings.loss_at == "every" else _("the loss ↓")
@@ -150,7 +153,7 @@ def _beyond(values: Tensor, low: float, high: float, cell: str) -> list[Figure]:
                 {
                     "type": "scatter",
                     "mode": "markers",
-                    "name": cell.upper(),
+                    "name": CELL_NAMES[cell],
                     "x": steps,
                     "y": [place] * len(steps),
                     "marker": {"symbol": symbol, "size": 9, "color": CELLS[cell]},
@@ -172,7 +175,13 @@ def _names(named: Mapping[str, Band], low: float, high: float) -> list[Figure]:
         font = {"color": CELLS[cell], "size": 13, "weight": 700}
         notes.append(
             note(
-                cell.upper(), x=1, y=above, xanchor="right", yanchor="middle", xshift=-5, font=font
+                CELL_NAMES[cell],
+                x=1,
+                y=above,
+                xanchor="right",
+                yanchor="middle",
+                xshift=-5,
+                font=font,
             )
         )
     # Curves that end together at the top would push the last name out of the picture.

@@ -11,6 +11,7 @@ from rnnviz.figures.axes import GREY, MARGIN, Figure
 from rnnviz.figures.words import Translate, english
 from rnnviz.memory import WordShares
 from rnnviz.messages import N_
+from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
 FEW = 12
@@ -74,7 +75,10 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
             "tickformat": ".0%",
             "showgrid": False,
             "zeroline": False,
-            "title": {"text": f"<b>{cell.upper()}</b>", "font": {"color": CELLS[cell], "size": 15}},
+            "title": {
+                "text": f"<b>{CELL_NAMES[cell]}</b>",
+                "font": {"color": CELLS[cell], "size": 15},
+            },
         }
         table = shares.shares_over_time.tolist()
         for token in range(T):
@@ -142,7 +146,7 @@ def _lines(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> F
         {
             "type": "scatter",
             "mode": "lines+markers" if T <= 60 else "lines",
-            "name": cell.upper(),
+            "name": CELL_NAMES[cell],
             "x": list(range(1, T + 1)),
             "y": shares.shares.tolist(),
             "line": {"color": CELLS[cell], "width": 2.5},

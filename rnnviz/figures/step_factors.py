@@ -9,6 +9,7 @@ from rnnviz.figures.axes import FOOT, GREY, MARGIN, Figure, below, faint, note, 
 from rnnviz.figures.numbers import short
 from rnnviz.figures.words import Translate, english
 from rnnviz.gradient_flow import FlowResult, band
+from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -30,7 +31,7 @@ def step_factors(result: FlowResult, _: Translate = english) -> Figure:
     numbers = [*got.values(), *largest.values(), *bounds.values(), 0.5, 2.0]
     inside = [number for number in numbers if 0 < number < math.inf]
     ends = min(inside) / 1.5, max(inside) * 1.5
-    rows = [cell.upper() for cell in flows]
+    rows = [CELL_NAMES[cell] for cell in flows]
     dot = {"symbol": ["circle" if value else "triangle-left" for value in got.values()]}
     stroke = {"symbol": "line-ns", "size": 26, "line": {"color": GREY, "width": 4}}
     traces = [_broad(cell, pair, ends) for cell, pair in ranges.items() if pair[1] > 0]
@@ -83,7 +84,7 @@ def _broad(cell: str, pair: tuple[float, float], ends: tuple[float, float]) -> F
         "type": "scatter",
         "mode": "lines",
         "x": [min(max(end, ends[0]), ends[1]) for end in pair],
-        "y": [cell.upper()] * 2,
+        "y": [CELL_NAMES[cell]] * 2,
         "line": {"color": faint(CELLS[cell], 0.35), "width": 12},
         "showlegend": False,
         "hoverinfo": "skip",
@@ -102,7 +103,7 @@ def _marks(
         "mode": "markers+text",
         "name": name,
         "x": [min(max(value, ends[0]), ends[1]) for value in values.values()],
-        "y": [cell.upper() for cell in values],
+        "y": [CELL_NAMES[cell] for cell in values],
         "text": [short(value) for value in values.values()],
         "textposition": spot,
         "cliponaxis": False,

@@ -4,11 +4,11 @@ The same walk back through time as `rnnviz.backward`, for many random networks o
 go, so that a median and a band over networks can be shown while a slider moves.
 """
 
+from rnnviz.cells import SLOPE_BOUND
 from rnnviz.gradient_flow.settings import CELL, LONGEST, FlowSettings
 from rnnviz.gradient_flow.spectral import step_spectral
 from rnnviz.gradient_flow.study import (
     INPUTS,
-    SLOPE_BOUND,
     CellFlow,
     Fate,
     FlowResult,

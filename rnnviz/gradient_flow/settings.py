@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from rnnviz.cells import CELLS
 from rnnviz.messages import N_, Problem
+from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, Range, check
 
 LONGEST = 200
 
-CELL = Choice({name: name.upper() for name in CELLS}, label=N_("Cells"))
+CELL = Choice(CELL_NAMES, label=N_("Cells"))
 
 NO_CELLS = N_("No cell was chosen; allowed is at least one of: {options}.")
 
@@ -18,15 +18,15 @@ NO_CELLS = N_("No cell was chosen; allowed is at least one of: {options}.")
 class FlowSettings:
     """What decides a study; None stands for what PyTorch itself does.
 
-    `activation` acts on the RNN alone and `forget_bias` on the LSTM alone. `spectral_radius` is
-    given to every H x H block of the recurrent matrix. `clip` is the largest allowed norm of the
-    gradient of all weights together.
+    `activation` acts on cells that have a choice, `forget_bias` on those with a forget gate.
+    `spectral_radius` is given to every H x H block of the recurrent matrix. `clip` is the largest
+    allowed norm of the gradient of all weights together.
 
     Raises:
         Problem: a value outside its range, or no cell.
     """
 
-    cells: tuple[str, ...] = ("rnn", "lstm", "gru")
+    cells: tuple[str, ...] = tuple(CELL_NAMES)
     length: Annotated[int, Range(2, LONGEST, label=N_("Length of the sequence"))] = 20
     hidden: Annotated[int, Range(2, 64, label=N_("Hidden units"), logarithmic=True)] = 32
     spectral_radius: Annotated[
@@ -57,6 +57,6 @@ class FlowSettings:
     def __post_init__(self) -> None:
         check(self)
         if not self.cells:
-            raise Problem(NO_CELLS, options=", ".join(CELLS))
+            raise Problem(NO_CELLS, options=", ".join(CELL_NAMES))
         for cell in self.cells:
             CELL.check("cells", cell)

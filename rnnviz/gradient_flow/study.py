@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from rnnviz.cells import CELLS, RNN, Cell
+from rnnviz.cells import CELLS, Cell
 from rnnviz.gradient_flow.settings import LONGEST, FlowSettings
 from rnnviz.gradient_flow.spectral import step_spectral
 from rnnviz.gradients import sweep
@@ -21,10 +21,6 @@ from rnnviz.tracing import Walk, walk
 
 INPUTS = 16
 """I, the size of the input vectors."""
-
-SLOPE_BOUND: Mapping[str, float] = MappingProxyType({"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0})
-"""γ, the largest slope of each activation (Pascanu, Mikolov and Bengio 2013, section 2.1)."""
-
 
 Fate = Literal["vanishes", "survives", "explodes"]
 
@@ -91,6 +87,13 @@ class CellFlow:
         return _steps_back(self.from_last)
 
     @property
+    def first_costs_most(self) -> bool:
+        """Whether h has another state to hide behind, and its first step back shrinks it most."""
+        steps = self.factors_of_h
+        usual = steps.nanmedian(1).values
+        return len(CELLS[self.cell].states) > 1 and bool((steps[:, -1] < usual / 2).all())
+
+    @property
     def largest(self) -> Tensor:
         """(S,): the largest |J_t| of all the steps that a gradient crosses on its way back."""
         return self.step_spectral[:, 1:].amax(1)
@@ -107,6 +110,11 @@ class FlowResult:
 
     settings: FlowSettings
     flows: Mapping[str, CellFlow]
+
+    @property
+    def bounded(self) -> CellFlow | None:
+        """The first of the cells whose |J_t| has a bound, if there is one."""
+        return next((flow for flow in self.flows.values() if flow.bound is not None), None)
 
 
 def band(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -155,8 +163,8 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
     to_input, to_memory = ordered(da)[chosen], ordered(dr)[chosen]
     total = _total(to_input, to_memory, steps, x)
     bound = slope = None
-    if isinstance(cell, RNN):
-        bound = SLOPE_BOUND[cell.nonlinearity] * torch.linalg.matrix_norm(cell.w_hh, 2)
+    if cell.steepest is not None:
+        bound = cell.steepest * torch.linalg.matrix_norm(cell.w_hh, 2)
         slope = slopes.recurrent[0].mean((0, 2, 3, 4))
     return CellFlow(
         cell=name,
@@ -208,8 +216,8 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
         k = kind.blocks.index("forget")
         rows = slice(k * H, (k + 1) * H)
         b_ih[..., rows] = settings.forget_bias - b_hh[..., rows]
-    options = {"nonlinearity": settings.activation} if kind is RNN else {}
-    cell = kind(w_ih, w_hh, b_ih, b_hh, **options)
+    chosen = {"nonlinearity": settings.activation}
+    cell = kind(w_ih, w_hh, b_ih, b_hh, **{name: chosen[name] for name in kind.options})
     return cell, x.transpose(0, 1).unsqueeze(2), pulls.transpose(0, 1).unsqueeze(2)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from rnnviz.memory import Recall, Sentence, kept_sentence, recall_sentence
 from rnnviz.messages import N_
-from rnnviz.model import CellName, ModelSpec, count_parameters, same_parameters
+from rnnviz.model import ModelSpec, count_parameters, same_parameters
 from rnnviz.settings import Choice, rules
 from rnnviz.tasks import Task
 from rnnviz.training import Experiment, Trainer
@@ -33,7 +33,7 @@ def parameters(task: Task, spec: ModelSpec) -> int:
     return count_parameters(spec, len(task.vocabulary), len(task.labels))
 
 
-def line_up(base: Experiment, cells: Sequence[CellName], fair: Fairness) -> list[Experiment]:
+def line_up(base: Experiment, cells: Sequence[str], fair: Fairness) -> list[Experiment]:
     """One experiment per cell, alike in all but the cell.
 
     With `fair` "units" all have the hidden units of `base`; with "parameters" the largest of them

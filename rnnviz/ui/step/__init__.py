@@ -13,12 +13,13 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.messages import N_
+from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Range
 from rnnviz.text import LIMIT
 from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
 from rnnviz.ui.session import own
-from rnnviz.ui.step.lesson import CELL_NAMES, Asked, Lesson, lesson
+from rnnviz.ui.step.lesson import Asked, Lesson, lesson
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
 __all__ += ["OWN_TEXT", "TO_TRY", "walk", "words_left"]

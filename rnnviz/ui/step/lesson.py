@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from rnnviz.messages import N_
+from rnnviz.names import CELL_NAMES
 from rnnviz.text import LIMIT, Unit, tokenise
 from rnnviz.ui.language import _
 from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CodeLine, Reading
@@ -24,8 +25,6 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
 
 Example = Literal["time", "hello", "own"]
 Weights = Literal["trained", "untrained"]
-
-CELL_NAMES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
 SENTENCE, WORD = "What time is it?", "hello"
 
@@ -55,7 +54,7 @@ class Asked:
     example: Example = "time"
     text: str = ""
     unit: Unit = "word"
-    cells: tuple[str, ...] = ("rnn", "lstm", "gru")
+    cells: tuple[str, ...] = tuple(CELL_NAMES)
     hidden: int = 16
     layers: int = 1
     seed: int = 0

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from rnnviz.names import CELL_NAMES
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.vanishing import tables
@@ -60,20 +61,22 @@ def norms_caption(result: "FlowResult") -> list[str]:
             hidden=settings.hidden,
         )
     ]
-    lstm = result.flows.get("lstm")
-    if lstm is not None and bool((lstm.factors[:, -1] < lstm.factor / 2).all()):
+    costly = [cell for cell, flow in result.flows.items() if flow.first_costs_most]
+    if costly:
         told.append(
             _(
-                "In the LSTM the first step back costs most: from there on the gradient travels in"
-                " the cell state c, of which h_t sees only what the gates let through."
+                "{cells}: the first step back costs most; from there on the gradient travels in"
+                " the cell state c, of which h_t sees only what the gates let through.",
+                cells=_names(costly),
             )
         )
     norms = {cell: flow.norms for cell, flow in result.flows.items()}
     gone = [cell for cell, values in norms.items() if bool((values == 0).any())]
     # Numbers that fade out pass through the smallest ones; a path that is off cuts them in two.
     faded = any(bool(((norms[cell] > 0) & (norms[cell] < 1e-300)).any()) for cell in gone)
-    if gone == ["rnn"] and settings.activation == "relu" and not faded:
-        count = int((norms["rnn"] == 0).any(1).sum())
+    free = result.bounded
+    if free and gone == [free.cell] and settings.activation == "relu" and not faded:
+        count = int((free.norms == 0).any(1).sum())
         told.append(
             _(
                 "In {count} of {networks} networks every path through the ReLUs is off somewhere:"
@@ -107,14 +110,15 @@ def show_step_factors(result: "FlowResult") -> None:
     from rnnviz import figures
 
     got = _per_cell({cell: flow.factor for cell, flow in result.flows.items()})
-    rnn = result.flows.get("rnn")
-    if rnn is not None and rnn.bound is not None:
+    bounded = result.bounded
+    if bounded is not None and bounded.bound is not None:
         title = _(
-            "A step back multiplies the gradient by {got}; in the RNN {largest} was possible,"
+            "A step back multiplies the gradient by {got}; in the {cell} {largest} was possible,"
             " {bound} is the bound",
             got=got,
-            largest=_number(rnn.largest),
-            bound=_number(rnn.bound),
+            cell=CELL_NAMES[bounded.cell],
+            largest=_number(bounded.largest),
+            bound=_number(bounded.bound),
         )
     else:
         largest = {cell: flow.largest for cell, flow in result.flows.items()}
@@ -128,10 +132,11 @@ def show_step_factors(result: "FlowResult") -> None:
         key="vanishing.factors",
         title=title,
         caption=_(
-            "Why: a step back multiplies the gradient by J_t = ∂h_t/∂h_(t−1) = diag(φ′)·W_hh (in"
-            " the LSTM, of h and c together). No gradient is multiplied by more than its spectral"
-            " norm |J_t|. In the RNN that cannot pass γ·‖W_hh‖, γ being the largest slope: 1 for"
-            " tanh and ReLU, 0.25 for sigmoid (Pascanu et al. 2013). A bound below 1 makes"
+            "Why: a step back multiplies the gradient of the whole state (h; in the LSTM h and c"
+            " together) by its Jacobian J_t, in the RNN diag(φ′)·W_hh, so never by more than the"
+            " spectral norm |J_t|. In the RNN |J_t| cannot pass γ·‖W_hh‖, γ being the largest"
+            " slope: 1 for tanh and ReLU, 0.25 for sigmoid (Pascanu et al. 2013). A bound below 1"
+            " makes"
             " vanishing certain; a bound above 1 only allows explosion. Gates add a road of their"
             " own, so LSTM and GRU have no such bound."
         ),
@@ -148,13 +153,13 @@ def show_activations(result: "FlowResult") -> None:
 
     chosen = result.settings.activation
     name, bound = NAMES[chosen], f"{SLOPE_BOUND[chosen]:g}"
-    rnn = result.flows.get("rnn")
-    if rnn is not None and rnn.slope is not None:
+    bounded = result.bounded
+    if bounded is not None and bounded.slope is not None:
         title = _(
             "{name}: a slope of at most {bound}, at work {slope} on average",
             name=name,
             bound=bound,
-            slope=_number(rnn.slope),
+            slope=_number(bounded.slope),
         )
     else:
         title = _("{name}: a slope of at most {bound}", name=name, bound=bound)
@@ -223,7 +228,7 @@ def _fates(result: "FlowResult") -> str:
 def _per_cell(values: "dict[str, Tensor]") -> str:
     """The median over networks of each cell, as a factor: "0.50 (RNN), 0.61 (LSTM)"."""
     return ", ".join(
-        _("{factor} ({cell})", factor=_number(value), cell=cell.upper())
+        _("{factor} ({cell})", factor=_number(value), cell=CELL_NAMES[cell])
         for cell, value in values.items()
     )
 
@@ -236,4 +241,4 @@ def _number(values: "Tensor") -> str:
 
 
 def _names(cells: list[str]) -> str:
-    return ", ".join(cell.upper() for cell in cells)
+    return ", ".join(CELL_NAMES[cell] for cell in cells)

@@ -26,7 +26,7 @@ def norms(result: "FlowResult") -> pd.DataFrame:
 
 
 def factors(result: "FlowResult") -> pd.DataFrame:
-    """Per cell and step: the factor of the gradient, |J_t|, and the bound."""
+    """Per cell and step: the factor of the whole state's gradient, of that of h, |J_t|, bound."""
 
     def table(flow: "CellFlow") -> pd.DataFrame:
         from rnnviz.gradient_flow import band
@@ -35,6 +35,7 @@ def factors(result: "FlowResult") -> pd.DataFrame:
         return pd.DataFrame(
             {"cell": flow.cell, "step": range(2, flow.norms.shape[1] + 1)}
             | _columns("factor", flow.factors)
+            | _columns("factor_of_h", flow.factors_of_h)
             | _columns("largest", flow.step_spectral[:, 1:])
             | {"bound": bound}
         )
