@@ -1,5 +1,6 @@
 """The frame of the app: the menu, the language, the notices and the foot that all pages share."""
 
+import os
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,10 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from rnnviz.ui import language, pages, permalink, show
 from rnnviz.ui.language import _
+
+# Read by torch when it is first imported. The operations here are so small that more threads only
+# wait for each other: on two busy cores the same training took 100 s instead of 6 s.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "assets" / "pictures"

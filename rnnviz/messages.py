@@ -20,3 +20,13 @@ class Problem(ValueError):
         super().__init__(template.format(**values))
         self.template = template
         self.values = values
+
+
+SHOWN = 60
+"""How much of a hostile value a message repeats, in characters."""
+
+
+def excerpt(text: str) -> str:
+    """As much of `text` as a message repeats, on one line, so that it cannot become markup."""
+    flat = " ".join(text[: SHOWN + 1].split())
+    return flat if len(text) <= SHOWN else flat[:SHOWN] + "…"

@@ -12,7 +12,7 @@ import streamlit as st
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.ui import permalink
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -108,7 +108,7 @@ def _chosen() -> None:
 
 def _known(code: str) -> str:
     if code not in LANGUAGES:
-        raise Problem(NOT_A_LANGUAGE, value=code, options=", ".join(LANGUAGES))
+        raise Problem(NOT_A_LANGUAGE, value=excerpt(code), options=", ".join(LANGUAGES))
     return code
 
 

@@ -7,7 +7,18 @@ Labels and options arrive translated; codes go into the address, so that a link 
 
 from rnnviz.ui.controls.door import stops
 from rnnviz.ui.controls.held import hold, keep
-from rnnviz.ui.controls.suggestions import try_this
+from rnnviz.ui.controls.suggestions import try_there, try_this
 from rnnviz.ui.controls.widgets import choose, several, slider, text, toggle
 
-__all__ = ["choose", "hold", "keep", "several", "slider", "stops", "text", "toggle", "try_this"]
+__all__ = [
+    "choose",
+    "hold",
+    "keep",
+    "several",
+    "slider",
+    "stops",
+    "text",
+    "toggle",
+    "try_there",
+    "try_this",
+]

@@ -8,16 +8,13 @@ import math
 from collections.abc import Callable, Mapping
 from unicodedata import category
 
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.settings import NOT_A_CHOICE, NOT_A_NUMBER, NOT_A_WHOLE_NUMBER, Range
 
 Number = int | float
 
 NOT_A_SWITCH = N_("{name} is {value}; allowed is: 0, 1.")
 TOO_FEW = N_("{name} needs at least {count} of: {options}.")
-SHOWN = 60
-"""How much of a hostile value a notice repeats."""
-
 _BLANKS = {"Cc", "Cs", "Zl", "Zp"}
 
 
@@ -34,7 +31,7 @@ def number(name: str, text: str, rule: Range) -> Number:
         found = math.nan
     if not math.isfinite(found):
         template = NOT_A_WHOLE_NUMBER if rule.whole else NOT_A_NUMBER
-        raise Problem(template, name=name, value=_short(text), low=rule.low, high=rule.high)
+        raise Problem(template, name=name, value=excerpt(text), low=rule.low, high=rule.high)
     rule.check(name, found)
     return int(found) if rule.whole else found
 
@@ -42,7 +39,7 @@ def number(name: str, text: str, rule: Range) -> Number:
 def switch(name: str, text: str) -> bool:
     """On or off, written as 1 or 0."""
     if text not in ("0", "1"):
-        raise Problem(NOT_A_SWITCH, name=name, value=_short(text))
+        raise Problem(NOT_A_SWITCH, name=name, value=excerpt(text))
     return text == "1"
 
 
@@ -50,7 +47,7 @@ def code(name: str, text: object, options: Mapping[str, str]) -> str:
     """One of the codes of `options`."""
     if text not in options:
         told = ", ".join(options)
-        raise Problem(NOT_A_CHOICE, name=name, value=_short(str(text)), options=told)
+        raise Problem(NOT_A_CHOICE, name=name, value=excerpt(str(text)), options=told)
     return str(text)
 
 
@@ -77,7 +74,3 @@ def stops(rule: Range, default: Number) -> list[Number]:
             if rule.low <= place <= rule.high and (not rule.whole or place >= 1):
                 found.add(kind(place))
     return sorted(found)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

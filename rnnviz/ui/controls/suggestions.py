@@ -1,4 +1,4 @@
-"""Things to try: a button that sets controls."""
+"""Things to try: a button that sets controls, or a link to a page with its controls set."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.ui import permalink
+from rnnviz.ui.controls import door
 from rnnviz.ui.language import _
 
 
@@ -24,6 +25,27 @@ def try_this(items: Sequence[tuple[str, Mapping[str, Any]]], *, where: Any = st)
                 on_click=_set,
                 args=(dict(settings),),
             )
+
+
+def try_there(items: Sequence[tuple[str, str, Mapping[str, Any]]], *, where: Any = st) -> None:
+    """Things to try on other pages: a link for each, to the page with the given control settings.
+
+    A control that a link leaves out stays as the visitor has left it.
+    """
+    with where.container(gap="xsmall"):
+        st.markdown("**" + _("Try this") + "**")
+        for told, page, settings in items:
+            address = {door.param_of(key): _written(value) for key, value in settings.items()}
+            st.page_link(page, label=told, icon=":material/arrow_forward:", query_params=address)
+
+
+def _written(value: Any) -> str:
+    """A setting as its control writes it into the address."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, int | float):
+        return door.written(value)
+    return value if isinstance(value, str) else ",".join(value)
 
 
 def _set(settings: Mapping[str, Any]) -> None:

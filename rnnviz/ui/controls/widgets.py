@@ -197,11 +197,6 @@ def toggle(
     return value
 
 
-def _format(rule: Range) -> str:
-    """A number with its unit, for a slider, where a percent sign has a meaning."""
-    return f"%{'d' if rule.whole else 'g'} " + _(rule.unit).replace("%", "%%")
-
-
 def _seed(key: str, value: Any, shape: object) -> None:
     """Give the widget `value` before it is drawn, if it does not have it already.
 
