@@ -2,13 +2,18 @@
 
 import json
 from base64 import b64decode
+from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.ui import show
 from rnnviz.ui.step import TO_TRY
+from rnnviz.ui.step.tidy import COLUMNS, table
+from tests.test_stage import reading
 
 PAGE = "pages/learn/step.py"
 HOSTILE = "<img src=x onerror=alert(1)> <b>rain</b> 👨‍👩‍👧 שלום"
@@ -136,6 +141,60 @@ def test_a_long_text_is_trained_for_fewer_steps_and_that_is_said() -> None:
     assert "241 steps at most" in words(at)
     at.text_input(key="step.text").set_value("ab").run()
     assert "at most" not in words(at)
+
+
+def test_the_numbers_of_the_stage_can_be_saved_and_are_put_together_only_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[pd.DataFrame] = []
+
+    def watched(*given: Any) -> pd.DataFrame:
+        made.append(table(*given))
+        return made[-1]
+
+    monkeypatch.setattr("rnnviz.ui.step.tidy.table", watched)
+    at = page(weights="untrained", layers="2", hidden="3")
+    assert not made
+    buttons = [button.proto for button in at.get("download_button")]
+    assert [button.label for button in buttons] == ["Download the numbers (CSV)"] * 2
+    assert any("step.stage.csv" in button.id for button in buttons)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_table_of_the_stage_is_tidy_and_holds_every_number(cell: str) -> None:
+    given = reading(cell, layers=2, both=True)
+    back = given.backward
+    assert back is not None
+    found = table([given], list("abcd=f"))
+    assert list(found) == COLUMNS
+    assert not found.duplicated(COLUMNS[:-1]).any()
+
+    def values(quantity: str, **where: str) -> Any:
+        rows = found[found["quantity"] == quantity]
+        for column, value in where.items():
+            rows = rows[rows[column] == value]
+        return rows["value"].to_numpy()
+
+    for k, layer in enumerate(given.trace.layers):
+        place = {
+            "layer": str(layer.layer + 1),
+            "direction": "reverse" if layer.reverse else "forward",
+        }
+        for name, state in layer.states.items():
+            assert np.array_equal(values(f"state {name}", **place), state.flatten())
+            gradient = back.layers[k].dstates[name].flatten()
+            assert np.array_equal(values(f"dL/d{name}", **place), gradient)
+        for name, gate in layer.gates.items():
+            assert np.array_equal(values(f"gate {name}", **place), gate.flatten())
+        assert np.array_equal(values("|dL/dh|", **place), back.layers[k].norms)
+        factors = values("factor from the step after", **place)
+        assert np.array_equal(factors, back.layers[k].factors, equal_nan=True)
+    assert given.probabilities is not None
+    assert np.array_equal(values("prediction", unit="no"), given.probabilities[:, 1])
+    assert values("loss", token="f", layer="") == pytest.approx(back.loss)
+    saved = pd.read_csv(BytesIO(show.as_csv(found)), keep_default_na=False)
+    assert saved["value"].replace("", "nan").astype(float).equals(found["value"])
+    assert list(saved["token"].unique()) == list("abcd=f")
 
 
 @pytest.mark.parametrize("unit", ["word", "character"])

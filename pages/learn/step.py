@@ -67,6 +67,7 @@ if found:
     for warning in found.warnings:
         st.warning(show.plain(warning), icon=":material/info:")
     step.walk(found)
+    step.numbers(found)
     for remark in found.remarks:
         st.caption(show.plain(remark))
 

@@ -18,5 +18,6 @@ st.markdown(
 )
 playing = st.container()  # Filled last: the doors are there before PyTorch is.
 opening.doors()
+opening.things_to_try()
 with playing:
     opening.play()

@@ -1,15 +1,69 @@
-"""What Home shows: the doors to the other pages, and a small stage that is already playing."""
+"""What Home shows: the doors to the other pages, things to try there, and a stage that plays."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import streamlit as st
 
-from rnnviz.ui import show, stage
+from rnnviz.messages import N_
+from rnnviz.names import CELL_NAMES
+from rnnviz.ui import controls, show, stage, step
 from rnnviz.ui.language import _
 from rnnviz.ui.pages import all_pages
 
-if TYPE_CHECKING:
-    from rnnviz.ui.stage import Reading
+STEP, VANISHING, RACE = (
+    "pages/learn/step.py",
+    "pages/learn/vanishing.py",
+    "pages/train/side_by_side.py",
+)
+_ALL = list(CELL_NAMES)
+_READ = {"step.cells": _ALL, "step.weights": "trained", "step.hidden": 16, "step.layers": 1}
+TO_TRY: tuple[tuple[str, str, Mapping[str, object]], ...] = (
+    (
+        N_("“hello”: watch the gradient walk back"),
+        STEP,
+        {"step.example": "hello", "step.t": 3, "step.back": True, **_READ},
+    ),
+    (
+        N_("A long sentence: what is left of its first word?"),
+        STEP,
+        {
+            "step.example": "own",
+            "step.unit": "word",
+            "step.text": step.LONG,
+            "step.t": 0,
+            "step.back": False,
+            **_READ,
+        },
+    ),
+    (
+        N_("Forget bias 3: the gradient survives"),
+        VANISHING,
+        {
+            "vanishing.cells": _ALL,
+            "vanishing.length": 50,
+            "vanishing.loss_at": "last",
+            "vanishing.activation": "tanh",
+            "vanishing.set_forget_bias": True,
+            "vanishing.forget_bias": 3.0,
+            "vanishing.set_spectral_radius": False,
+            "vanishing.set_clip": False,
+        },
+    ),
+    (
+        N_("Delayed recall with lag 80: who remembers?"),
+        RACE,
+        {
+            "race.cells": _ALL,
+            "race.task": "delayed_recall",
+            "race.lag": 80,
+            "race.lr": 0.02,
+            "race.steps": 700,
+            "race.hidden": 16,
+            "race.fair": "units",
+        },
+    ),
+)
+"""What Home suggests: a promise, the page that keeps it, and all settings that matter for it."""
 
 
 def doors() -> None:
@@ -21,44 +75,19 @@ def doors() -> None:
             st.markdown(show.plain(_(entry.card.sentence)))
 
 
+def things_to_try() -> None:
+    """Links that open a page with settings."""
+    controls.try_there([(_(told), page, settings) for told, page, settings in TO_TRY])
+
+
 def play() -> None:
-    """An LSTM that has just learnt "hello" reads it, over and over."""
-    with st.spinner(_("An LSTM is learning to spell “hello” …")):
-        reading, tokens = _reading()
+    """An LSTM that has learnt "hello" reads it, over and over: the one of "Step through"."""
+    found = step.lesson(step.Asked(example="hello", cells=("lstm",)))
     stage.show(
-        [reading],
-        tokens,
+        found.readings,
+        found.tokens,
         key="home.stage",
-        prediction_title=_("Next character"),
+        prediction_title=found.prediction_title,
         compact=True,
         autoplay=True,
     )
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _reading() -> "tuple[Reading, tuple[str, ...]]":
-    """The same for everyone, so it is learnt once per server."""
-    import torch
-
-    from rnnviz.gradients import backward
-    from rnnviz.tracing import trace
-    from rnnviz.training import fit, text_experiment
-
-    experiment = text_experiment("hello", "lstm")
-    task, model = experiment.task, fit(experiment)
-    example = task.example()
-    with torch.no_grad():
-        x = model.embed(example.batch.inputs)[0]
-    walked = trace(model.recurrent, x)
-    with torch.no_grad():
-        probabilities = model.read(walked.outputs)[0].softmax(-1)
-    reading = stage.Reading(
-        "lstm",
-        "LSTM",
-        walked,
-        backward(model.recurrent, x, lambda outputs: task.loss(model.read(outputs), example.batch)),
-        labels=task.labels,
-        probabilities=probabilities,
-        targets=example.batch.targets[0].tolist(),
-    )
-    return reading, example.tokens

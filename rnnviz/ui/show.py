@@ -1,7 +1,7 @@
 """How pages show things: one header, one kind of figure, one kind of notice."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -47,11 +47,15 @@ def figure(
         download(data, key=f"{key}.csv")
 
 
-def download(data: pd.DataFrame, *, key: str) -> None:
-    """A button that saves `data` as CSV; the file is written only when it is asked for."""
+def download(data: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str, label: str = "") -> None:
+    """A button that saves `data` as CSV; the file is written only when it is asked for.
+
+    So is a table that is given as the function that makes it; it is called in no session. `label`,
+    already translated, tells several downloads apart.
+    """
     st.download_button(
-        _("Download the numbers (CSV)"),
-        data=lambda: as_csv(data),
+        label or _("Download the numbers (CSV)"),
+        data=lambda: as_csv(data() if callable(data) else data),
         file_name=f"rnnviz-{key.removesuffix('.csv').replace('.', '-')}.csv",
         mime="text/csv",
         key=key,
@@ -67,7 +71,10 @@ def as_csv(data: pd.DataFrame) -> bytes:
     A text that a spreadsheet would run as a formula (a visitor's words may come from a link that
     somebody else made) gets an apostrophe in front.
     """
-    return data.map(_harmless).to_csv(index=False).encode("utf-8-sig")
+    safe = data.copy(deep=False)
+    for name in data.select_dtypes(exclude="number"):
+        safe[name] = data[name].map(_harmless)
+    return safe.to_csv(index=False).encode("utf-8-sig")
 
 
 def _harmless(cell: object) -> object:

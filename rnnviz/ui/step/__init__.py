@@ -3,6 +3,7 @@
 asked = step.Asked(example="hello")
 found = step.lesson(asked)       # Problem: nothing to read
 step.walk(found)                 # the stage, keeping its place in the address
+step.numbers(found)              # what the stage shows, as CSV
 step.words_left(found)           # how much of each word is left
 """
 
@@ -22,7 +23,7 @@ from rnnviz.ui.session import own
 from rnnviz.ui.step.lesson import Asked, Lesson, lesson
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
-__all__ += ["OWN_TEXT", "TO_TRY", "walk", "words_left"]
+__all__ += ["OWN_TEXT", "TO_TRY", "numbers", "walk", "words_left"]
 
 HIDDEN = Range(2, 64, label=N_("Hidden units"))
 LAYERS = Range(1, 2, label=N_("Layers"))
@@ -91,6 +92,13 @@ def walk(found: Lesson) -> None:
         start=stage.Position(min(at, len(found.tokens) - 1), "backward" if back else "forward"),
         on_move=_moved,
     )
+
+
+def numbers(found: Lesson) -> None:
+    """A button that saves all numbers of the stage; they are put together when it is pressed."""
+    from rnnviz.ui.step.tidy import table
+
+    show.download(lambda: table(found.readings, found.tokens), key="step.stage.csv")
 
 
 def _place() -> tuple[int, bool]:

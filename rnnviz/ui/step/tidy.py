@@ -1,0 +1,86 @@
+"""The numbers behind the stage as one tidy table: a row for each value of each quantity.
+
+T time steps, H hidden units, V labels.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from rnnviz.ui.stage import Reading
+
+if TYPE_CHECKING:
+    from rnnviz.gradients import LayerBackward
+    from rnnviz.tracing import LayerTrace
+
+COLUMNS = ["cell", "layer", "direction", "step", "token", "quantity", "unit", "value"]
+
+
+def table(readings: Sequence[Reading], tokens: Sequence[str]) -> pd.DataFrame:
+    """States, gates and gradients of every layer, and what was predicted; the columns are COLUMNS.
+
+    Layers, steps and units are counted from 1. What belongs to a whole layer (the size of its
+    gradient) has no unit, what belongs to the whole model no layer; of a prediction the unit is the
+    label.
+    """
+    blocks = [block for reading in readings for block in _blocks(reading, tokens)]
+    return pd.concat(blocks, ignore_index=True)[COLUMNS]
+
+
+def _blocks(reading: Reading, tokens: Sequence[str]) -> Iterator[pd.DataFrame]:
+    back = reading.backward
+    for k, layer in enumerate(reading.trace.layers):
+        place = {
+            "cell": reading.name,
+            "layer": str(layer.layer + 1),
+            "direction": "reverse" if layer.reverse else "forward",
+        }
+        for quantity, values in _quantities(layer, None if back is None else back.layers[k]):
+            yield _block(values, range(1, values.shape[-1] + 1), quantity, place, tokens)
+    place = {"cell": reading.name, "layer": "", "direction": ""}
+    if reading.probabilities is not None:
+        yield _block(reading.probabilities, reading.labels, "prediction", place, tokens)
+    if back is not None:  # It is known after the last step.
+        lost = _block(np.array([back.loss]), [], "loss", place, tokens[-1:])
+        yield lost.assign(step=len(tokens))
+
+
+def _quantities(layer: "LayerTrace", back: "LayerBackward | None") -> Iterator[tuple[str, Any]]:
+    for name, state in layer.states.items():
+        yield f"state {name}", state
+    for name, gate in layer.gates.items():
+        yield f"gate {name}", gate
+    if back is None:
+        return
+    for name, gradient in back.dstates.items():
+        yield f"dL/d{name}", gradient
+    yield "|dL/dh|", back.norms
+    yield "factor from the step after", back.factors
+    yield "|dL/dW_hh| of this step", back.weight_steps
+    yield "|dL/dW_hh| summed from the end", back.weight_sum
+
+
+def _block(
+    values: Any,
+    units: Sequence[object],
+    quantity: str,
+    place: dict[str, str],
+    tokens: Sequence[str],
+) -> pd.DataFrame:
+    """The rows of `values`, (T, H) with a name for each unit, or (T,) without."""
+    numbers = np.asarray(values)
+    steps = np.arange(len(tokens))
+    per_step = numbers.shape[1] if numbers.ndim == 2 else 1
+    at = steps.repeat(per_step)
+    return pd.DataFrame(
+        {
+            "step": at + 1,
+            "token": np.asarray(tokens, dtype=object)[at],
+            "quantity": quantity,
+            "unit": [str(unit) for unit in units] * len(tokens) if numbers.ndim == 2 else "",
+            "value": numbers.astype(float).ravel(),
+            **place,
+        }
+    )
