@@ -12,6 +12,7 @@ from rnnviz.figures.numbers import short
 from rnnviz.gradient_flow import FlowResult, FlowSettings, band, measure
 from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui.controls import stops
+from rnnviz.ui.vanishing import tables
 from rnnviz.ui.vanishing.controls import TRIES, WHEN_SET, as_controls
 
 ROOT = Path(__file__).parents[1]
@@ -218,3 +219,15 @@ def test_a_hostile_link_is_named_and_left_out(address: dict[str, str]) -> None:
     at = opened(**address)
     assert at.warning
     assert line(at) == pytest.approx(medians(measure(FlowSettings()), "rnn"))
+
+
+def test_the_table_keeps_what_the_caption_promises() -> None:
+    """No factor of the whole state passes |J_t|; that of h alone has its own column, and may."""
+    study = FlowSettings(cells=("lstm",), hidden=2, forget_bias=6.0, spectral_radius=0.5)
+    at = opened(cells="lstm", hidden="2", set_forget_bias="1", forget_bias="6")
+    told = [re.sub(r"\\(.)", r"\1", caption.value) for caption in at.caption]
+    assert any("never by more than the spectral norm |J_t|" in caption for caption in told)
+    found = tables.factors(measure(study))
+    for kind in ("low", "median", "high"):
+        assert (found[f"factor_{kind}"] <= found[f"largest_{kind}"] * (1 + 1e-5)).all()
+    assert (found["factor_of_h_high"] > found["largest_high"]).any()
