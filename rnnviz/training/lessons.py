@@ -7,7 +7,7 @@ from rnnviz.training.experiment import Experiment, Optimiser
 STEPS = 1200
 """Steps of training that any text may have: few units need so many even for "hello"."""
 
-WORK = 48_000
+WORK = 36_000
 """Characters times layers that are walked in all, over the steps of one training.
 
 A step takes as long as its text and its stack of layers; so three cells are trained in about five
@@ -16,9 +16,7 @@ experiments stay equal. benchmarks/lessons.py measures it.
 """
 
 
-def intent_experiment(
-    cell: str, hidden: int = 16, layers: int = 1, seed: int = 0
-) -> Experiment:
+def intent_experiment(cell: str, hidden: int = 16, layers: int = 1, seed: int = 0) -> Experiment:
     """Sentences to intents, word by word."""
     spec = ModelSpec(cell=cell, hidden=hidden, layers=layers)
     optimiser = Optimiser(lr=0.02, clip=1.0, batch=32, steps=500, stop_below=0.02)

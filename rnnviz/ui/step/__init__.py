@@ -98,7 +98,11 @@ def numbers(found: Lesson) -> None:
     """A button that saves all numbers of the stage; they are put together when it is pressed."""
     from rnnviz.ui.step.tidy import table
 
-    show.download(lambda: table(found.readings, found.tokens), key="step.stage.csv")
+    show.download(
+        lambda: table(found.readings, found.tokens),
+        key="step.stage.csv",
+        label=_("Download the numbers of the stage (CSV)"),
+    )
 
 
 def _place() -> tuple[int, bool]:
