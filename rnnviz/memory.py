@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.model import SequenceModel
-from rnnviz.tasks import DelayedRecall
+from rnnviz.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -80,19 +80,18 @@ class Recall:
         return max(reached, 0)
 
 
-def recall(model: SequenceModel, task: DelayedRecall, generator: torch.Generator) -> Recall:
-    """How often `model` recalls the symbol at up to 21 lags from 0 to `task.lag`, 100 trials each.
+def recall(model: SequenceModel, task: Task, generator: torch.Generator) -> Recall:
+    """How often `model` recalls the symbol at each of `task.lags`, 100 trials each.
 
     All sequences have the length that the model was trained on.
     """
-    lags = torch.linspace(0, task.lag, min(task.lag, 20) + 1).round().long()
     trials = 100
-    batch = task.at(lags.repeat_interleave(trials), generator)
+    batch = task.at(torch.tensor(task.lags).repeat_interleave(trials), generator)
     on_device = batch.to(model.head.weight.device)
     with torch.no_grad():
         logits = model(on_device.inputs, on_device.lengths)
-    right = (logits.argmax(-1) == on_device.targets).float().cpu().reshape(len(lags), trials)
-    return Recall(tuple(lags.tolist()), tuple(right.mean(1).tolist()), task.chance)
+    right = (logits.argmax(-1) == on_device.targets).float().cpu().reshape(len(task.lags), trials)
+    return Recall(task.lags, tuple(right.mean(1).tolist()), task.chance)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Side by side: a working page before, while and after it trains, in both languages."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,8 @@ def test_before_the_start_it_shows_who_will_race(task: str, code: str) -> None:
         {"hidden": "2", "lr": "0.0001", "batch": "1", "steps": "50", "lag": "1", "seed": "0"},
         {"hidden": "64", "lr": "0.3", "batch": "256", "steps": "5000", "lag": "199", "seed": "99"},
         {"cells": "gru", "fair": "parameters", "symbols": "10"},
+        {"task": "hello", "repeats": "20"},
+        {"task": "intents", "longest": "8"},
     ],
 )
 def test_every_slider_may_stand_at_its_ends(address: dict[str, str]) -> None:
@@ -107,7 +110,7 @@ def test_a_race_runs_to_its_end_and_says_who_remembered() -> None:
     table = at.dataframe[0].value
     assert list(table["Cell"]) == ["RNN", "LSTM", "GRU"]
     assert table["Parameters"].is_unique
-    assert at.get("download_button")
+    assert len(at.get("download_button")) == 3
     # The same again: equal settings, equal course.
     losses = [run["loss"]["values"] for run in data["runs"]]
     at = press(at, "reset")
@@ -123,7 +126,11 @@ def test_pause_resume_and_stop() -> None:
     assert at.button("race.pause").label == "Resume"
     at = press(at, "pause")
     assert at.button("race.pause").label == "Pause"
-    at = over(press(at, "stop"))
+    at = press(at, "stop")
+    assert {run["state"] for run in shown(at)["runs"]} <= {"stopping", "stopped"}, "said at once"
+    assert at.button("race.stop").disabled
+    assert at.button("race.pause").disabled
+    at = over(at)
     assert {run["state"] for run in shown(at)["runs"]} == {"stopped"}
     assert not at.button("race.start").disabled
     assert not at.header, "who was stopped gets no verdict"
@@ -147,7 +154,7 @@ def test_another_page_ends_the_training() -> None:
     at = press(opened(lag="20", steps="5000"), "start")
     at.switch_page("pages/start/home.py").run()
     began = time.monotonic()
-    while service()._jobs:
+    while service().busy:
         assert time.monotonic() - began < 5
         time.sleep(0.02)
     at = at.switch_page(PAGE).run()
@@ -167,6 +174,61 @@ def test_the_error_of_a_worker_is_a_sentence(monkeypatch: pytest.MonkeyPatch) ->
     assert "RNN did not finish" in at.error[0].value.replace("\\", "")
     assert "'gone' is not a task" in at.error[0].value.replace("\\", "")
     assert [run["state"] for run in shown(at)["runs"]] == ["failed", "finished", "finished"]
+
+
+def test_a_cell_that_diverges_says_so_while_the_others_race_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = opened(lag="150", steps="5000", hidden="16")
+    real = service().submit
+
+    def wild(owner: str, works: Any, **options: Any) -> str:
+        plan = json.loads(json.dumps(works[0]["experiment"]))
+        plan["model"]["nonlinearity"] = "relu"
+        plan["optimiser"] |= {"lr": 1.0, "clip": None}
+        return real(owner, [{**works[0], "experiment": plan}, *works[1:]], **options)
+
+    monkeypatch.setattr(service(), "submit", wild)
+    at = press(at, "start")
+    began = time.monotonic()
+    while not at.error:
+        assert time.monotonic() - began < PATIENCE
+        time.sleep(0.1)
+        at.run()
+    told = at.error[0].value.replace("\\", "")
+    assert re.match(
+        r"RNN did not finish. Training diverged: at step \d+ .*rate 1.0 is too high", told
+    )
+    assert [run["state"] for run in shown(at)["runs"]] == ["failed", "running", "running"]
+    over(press(at, "stop"))
+
+
+def test_a_hostile_link_is_answered_with_a_notice_and_the_defaults() -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    plain = opened()
+    hostile = {
+        "task": evil,
+        "cells": f"rnn,{evil}",
+        "fair": "units;drop",
+        "lag": "1e400",
+        "symbols": "-1",
+        "hidden": evil,
+        "lr": "nan",
+        "seed": "9" * 400,
+        "steps": "inf",
+        "batch": "0x10",
+    }
+    at = opened(**hostile)
+    assert not at.exception
+    told = at.warning[0].value.replace("\\", "")
+    for label in ("Task", "Who races", "Fair means", "Lag", "Symbols", "Hidden units"):
+        assert label in told
+    for label in ("Learning rate", "Seed", "Training steps", "Batch size"):
+        assert label in told
+    assert at.warning[0].value.count("<") == at.warning[0].value.count("\\<"), "shown as text"
+    assert shown(at)["runs"] == shown(plain)["runs"], "the same race as without a link"
+    assert not set(hostile) & set(at.query_params)
+    assert shown(over(press(opened(steps="50", lag="3", batch=evil), "start")))["runs"][0]["step"]
 
 
 def test_the_things_to_try_set_the_controls() -> None:

@@ -1,6 +1,7 @@
 """The line-up and the verdict of a race, and the claims that the page makes about them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,11 +9,6 @@ import torch
 
 from rnnviz.jobs import History
 from rnnviz.jobs.lineup import (
-    FORGOT,
-    LEARNED_IT,
-    LEARNED_NOTHING,
-    RECALLED,
-    RECALLED_PARTLY,
     line_up,
     parameters,
     remembered,
@@ -21,8 +17,11 @@ from rnnviz.jobs.lineup import (
 from rnnviz.memory import KEPT, RECALLED_NONE
 from rnnviz.model import ModelSpec
 from rnnviz.tasks import TASKS, DelayedRecall, Hello
+from rnnviz.tasks.base import LEARNED, LEARNED_NOTHING
+from rnnviz.tasks.recall import FORGOT, RECALLED, RECALLED_PARTLY
 from rnnviz.training import Experiment, Optimiser, Trainer
 from rnnviz.ui.live import POINTS, Lane, lane_data, thin
+from rnnviz.ui.race.numbers import course, gradients, states
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -67,7 +66,7 @@ def test_the_verdict_groups_cells_by_how_far_above_chance_they_are() -> None:
     ]
     assert verdict(task, {"RNN": 0.6})[0].template == RECALLED_PARTLY
     hello = verdict(Hello(), {"RNN": 1.0, "GRU": 0.25})
-    assert [each.template for each in hello] == [LEARNED_IT, LEARNED_NOTHING]
+    assert [each.template for each in hello] == [LEARNED, LEARNED_NOTHING]
 
 
 def test_what_a_cell_remembered_comes_from_its_result() -> None:
@@ -127,11 +126,33 @@ def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
     for step, loss in enumerate([None, 1.0, float("inf")]):
         row = {"step": step, "seconds": step / 3, "loss": loss, "metric": loss}
         history.append({**row, "validation": 1 / 3 if step != 1 else None})
-    probe = {"step": 2, "norms": [float("nan"), 1e-30], "states": [[0.5, -1.0]] * 2}
+    probe = {"step": 2, "norms": [float("nan"), 1.5e-200], "states": [[0.5, -1.0]] * 2}
     lane = Lane("gru", "GRU", 16, 100, 10, "running", history, probe)
     data = lane_data(lane, 0)
     json.dumps(data, allow_nan=False)
     assert data["loss"] == {"step": [1, 2], "seconds": [0.333333, 0.666667], "values": [1.0, None]}
     assert data["score"]["step"] == [0, 2]
-    assert data["probe"]["norms"] == [None, 1e-30]
+    assert data["probe"]["norms"] == [None, 1.5e-200], "float64 keeps its range"
     assert (data["probe"]["T"], data["probe"]["H"]) == (2, 2)
+
+
+def test_the_numbers_behind_each_figure_have_a_row_each() -> None:
+    history = History()
+    history.append({"step": 0, "seconds": 0.0, "loss": None, "metric": None, "validation": 0.5})
+    probe = {"step": 7, "norms": [0.0, 1e-40], "states": [[0.5, -1.0, 0.25]] * 2}
+    lane = Lane("gru", "GRU", 3, 100, 10, "running", history, probe)
+    waiting = replace(lane, name="RNN", history=History(), probe=None)
+    lanes, tokens = [lane, waiting], ["A", "w"]
+    assert course(lanes).to_dict("list")["validation"] == [0.5]
+    found = gradients(lanes, tokens)
+    assert list(found.itertuples(index=False, name=None)) == [
+        ("GRU", 7, 1, "A", 0.0),
+        ("GRU", 7, 2, "w", 1e-40),
+    ]
+    table = states(lanes, tokens)
+    assert list(table["unit"]) == [1, 2, 3] * 2
+    assert list(table["t"]) == [1] * 3 + [2] * 3
+    assert list(table["h"]) == [0.5, -1.0, 0.25] * 2
+    # Nothing has been looked at: a table all the same, with its head.
+    assert list(states([waiting], tokens).columns) == list(table.columns)
+    assert course([waiting]).empty

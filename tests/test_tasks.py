@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -123,6 +124,23 @@ def test_hello_maps_each_character_to_the_next() -> None:
         Hello("x")
 
 
+def test_hello_can_be_read_several_times_in_a_row() -> None:
+    batch = Hello(repeats=3).batch(1, drawn())
+    assert Hello(repeats=3).vocabulary.decode(batch.inputs[0].tolist()) == list("hellohellohell")
+    assert Hello(repeats=3).labels == Hello().labels
+    with pytest.raises(Problem, match="at least two"):
+        Hello("x", repeats=3)
+
+
+@pytest.mark.parametrize("longest", [8, 11])
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_no_intent_sentence_is_longer_than_asked_for(longest: int, split: Any) -> None:
+    batch = Intents(longest=longest).batch(2000, drawn(), split)
+    assert int(batch.lengths.max()) == longest
+    assert set(batch.targets.tolist()) == set(range(10)), "every intent is still there"
+    assert int(Intents().batch(2000, drawn(), "train").lengths.max()) > 11
+
+
 @pytest.mark.parametrize("lag", [1, 5, 40])
 def test_recall_puts_the_symbol_where_it_must_be_kept(lag: int) -> None:
     task = DelayedRecall(lag=lag, symbols=3)
@@ -133,6 +151,9 @@ def test_recall_puts_the_symbol_where_it_must_be_kept(lag: int) -> None:
     is_symbol = mixed.inputs < len(SPECIALS) + 3
     assert is_symbol.sum(1).eq(1).all()
     assert set(is_symbol.nonzero()[:, 1].tolist()) == set(range(lag + 1))
+    assert task.lags[0] == 0
+    assert task.lags[-1] == lag
+    assert len(set(task.lags)) == len(task.lags) == min(lag, 20) + 1
 
 
 def test_every_data_set_lies_there_with_its_licence() -> None:

@@ -4,6 +4,7 @@ import { nearest, place } from "./scale.js";
 
 const HEIGHT = 210;
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 34 };
+const TRIANGLE = 8; // its width and height
 
 // The drawing area of a chart that is `width` wide.
 export function area(width) {
@@ -27,8 +28,25 @@ export function path(xs, ys, xRange, yRange, box) {
   return d;
 }
 
-// chart: {lines: [{name, colour, dash, xs, ys, shown}], x: {range, ticks, label}, y: the same with
-// `show`, level: {y, label} or null, readout: x -> text, tell: value -> text, label}. `ys` are places on the axis.
+// Where triangles stand for the values below the axis: not closer than they are wide.
+export function triangles(line, xRange, xs) {
+  const places = [];
+  for (const { k, zero } of line.below ?? []) {
+    const x = place(line.xs[k], xRange, xs);
+    const last = places[places.length - 1];
+    if (!last || last.zero !== zero || x - last.x >= TRIANGLE) places.push({ x, zero });
+  }
+  return places;
+}
+
+// What the read-out says of one value; a gap is a dash.
+export function told(chart, value) {
+  return value === null || value === undefined ? "–" : chart.tell(value);
+}
+
+// chart: {lines: [{name, colour, dash, xs, ys, shown, below}], x: {range, ticks, label}, y: the same with
+// `show`, level: {y, label} or null, readout: x -> text, tell: value -> text, label}. `ys` are places on the axis;
+// `below` ({k, zero}, optional) are the points that lie under it.
 export function drawChart(svg, chart) {
   const width = Math.max(220, svg.clientWidth || svg.parentElement.clientWidth);
   const box = area(width);
@@ -37,6 +55,7 @@ export function drawChart(svg, chart) {
   svg.setAttribute("aria-label", chart.label);
   const parts = [...axes(chart, box, width)];
   for (const line of chart.lines) parts.push(...drawLine(line, chart, box));
+  parts.push(...drawTriangles(chart, box));
   if (chart.level) parts.push(...level(chart, box));
   const cursor = makeSvg("g", { class: "cursor" });
   parts.push(cursor);
@@ -83,6 +102,21 @@ function drawLine(line, chart, box) {
   return d ? [makeSvg("path", { class: "line", d, style })] : [];
 }
 
+// At the foot of the axis, one row per line, so that no line hides another's.
+function drawTriangles(chart, box) {
+  const parts = [];
+  const lines = chart.lines.filter((line) => line.below?.length);
+  for (const [row, line] of lines.entries()) {
+    const y = box.y[0] - row * (TRIANGLE + 1);
+    for (const { x, zero } of triangles(line, chart.x.range, box.x)) {
+      const d = `M${x - TRIANGLE / 2} ${y - TRIANGLE}h${TRIANGLE}l${-TRIANGLE / 2} ${TRIANGLE}z`;
+      const style = `stroke:${line.colour};fill:${zero ? "none" : line.colour}`;
+      parts.push(makeSvg("path", { class: "below", d, style }));
+    }
+  }
+  return parts;
+}
+
 // Pointer and arrow keys move one cursor; it stays where it is while new data arrives.
 function follow(svg, chart, box, cursor) {
   const longest = chart.lines.reduce((a, b) => (b.xs.length > a.xs.length ? b : a), { xs: [] }).xs;
@@ -106,7 +140,7 @@ function follow(svg, chart, box, cursor) {
     }
     const values = chart.lines
       .filter((line) => line.xs.length)
-      .map((line) => `${line.name} ${chart.tell(line.shown[nearest(line.xs, at)])}`);
+      .map((line) => `${line.name} ${told(chart, line.shown[nearest(line.xs, at)])}`);
     setText(svg.readout, `${chart.readout(at)} · ${values.join(" · ")}`);
   };
   svg.onpointermove = (event) => {

@@ -1,7 +1,7 @@
 // What the charts of a race show, as plain values: pure functions of what the server sent.
 import { formatNumber } from "../common/format.js";
 import { visibleToken } from "../common/words.js";
-import { decades, extent, logOf, tickText, ticks } from "./scale.js";
+import { FLOOR, decades, extent, logOf, sunk, tickText, ticks } from "./scale.js";
 import { firstAndLast } from "./alternatives.js";
 
 const EXCERPT = 30; // tokens
@@ -63,6 +63,7 @@ export function gradientChart(runs, tokens, say) {
       xs: run.probe.norms.map((_, t) => t + 1),
       ys: run.probe.norms.map(logOf),
       shown: run.probe.norms,
+      below: sunk(run.probe.norms),
     }));
   const range = decades(runs.filter((run) => run.probe).map((run) => run.probe.norms)) ?? [-4, 0];
   const T = Math.max(2, ...lines.map((line) => line.xs.length));
@@ -85,6 +86,14 @@ export function gradientChart(runs, tokens, say) {
       lines.map((line) => ({ ...line, ys: line.shown })),
     ),
   };
+}
+
+// What the gradient chart shows, and what its triangles mean if it has any.
+export function gradientNote(chart, say) {
+  const note = say("Norm of dL/dh_t on the fixed example, log scale: far to the left lies the past.");
+  if (!chart.lines.some((line) => line.below.length)) return note;
+  const below = say("▼ less than {floor}, ▽ exactly 0.", { floor: tickText(FLOOR) });
+  return `${note} ${below}`;
 }
 
 // The tokens themselves while they fit, else round numbers.

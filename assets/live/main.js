@@ -5,7 +5,7 @@ import { formatNumber, formatPercent } from "../common/format.js";
 import { translator } from "../common/words.js";
 import { place, tickText } from "./scale.js";
 import { lastValues } from "./alternatives.js";
-import { DASHES, courseChart, courses, excerpt, gradientChart, lossRange } from "./courses.js";
+import { DASHES, courseChart, courses, excerpt, gradientChart, gradientNote, lossRange } from "./courses.js";
 import { drawChart } from "./chart.js";
 import { drawHeat } from "./heat.js";
 
@@ -111,7 +111,6 @@ function label(root, data, say) {
     "title-gradient": say("Gradient that reaches each time step"),
     "title-states": say("Hidden states of one fixed example"),
     "note-loss": say("Lower is better."),
-    "note-gradient": say("Norm of dL/dh_t on the fixed example, log scale: far to the left lies the past."),
     "note-states": say("A column per time step, a row per unit: {example}", {
       example: excerpt(data.tokens, data.joiner),
     }),
@@ -138,7 +137,9 @@ function draw(root, data) {
   label(root, data, say);
   drawCards(root, data, say);
   drawCourses(root, data, say);
-  drawChart(root.querySelector("[data-chart=gradient]"), gradientChart(data.runs, data.tokens, say));
+  const gradient = gradientChart(data.runs, data.tokens, say);
+  drawChart(root.querySelector("[data-chart=gradient]"), gradient);
+  root.querySelector("[data-text=note-gradient]").textContent = gradientNote(gradient, say);
   drawHeats(root, data, say);
 }
 

@@ -1,7 +1,8 @@
 // Pure arithmetic of the live view: extents, ticks, places, packed numbers.
 import { powerOfTen } from "../common/format.js";
 
-export const FLOOR = 1e-12; // smaller gradients are drawn at the bottom of the log axis
+// The end of float32, in which the models train: the log axis reaches no further down.
+export const FLOOR = 1e-45;
 
 // Smallest and largest finite number of several columns, or null when there is none.
 export function extent(columns) {
@@ -46,10 +47,18 @@ export function decades(columns) {
   return [low, Math.max(Math.ceil(range[1]), low + 2)];
 }
 
-// log10, with zero and what is smaller than FLOOR at the floor; null for no number.
+// log10; null for what has no place on the log axis: no number, zero, and less than FLOOR.
 export function logOf(value) {
-  if (value === null || !Number.isFinite(value)) return null;
-  return Math.log10(Math.max(value, FLOOR));
+  if (value === null || !Number.isFinite(value) || value < FLOOR) return null;
+  return Math.log10(value);
+}
+
+// Which of `values` lie below the log axis: {k, zero} each, zero if exactly so.
+export function sunk(values) {
+  return values
+    .map((value, k) => ({ k, zero: value === 0, low: value !== null && value < FLOOR }))
+    .filter(({ low }) => low)
+    .map(({ k, zero }) => ({ k, zero }));
 }
 
 // Index of the entry of the ascending `xs` that is closest to x; -1 for an empty list.

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from rnnviz.memory import Recall, Sentence, kept_sentence, recall_sentence
-from rnnviz.messages import N_
 from rnnviz.model import ModelSpec, count_parameters, same_parameters
 from rnnviz.settings import Choice, rules
 from rnnviz.tasks import Task
@@ -19,13 +18,6 @@ Fairness = Literal["units", "parameters"]
 LEARNED = 0.9
 """The share of the way from chance to perfect from which on a cell counts as having learned."""
 PARTLY = 0.25
-
-RECALLED = N_("{cells} remembered the symbol over {lag} steps.")
-RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} steps only sometimes.")
-FORGOT = N_("{cells} did not remember the symbol over {lag} steps.")
-LEARNED_IT = N_("{cells} learned the task.")
-LEARNED_PARTLY = N_("{cells} learned a part of the task.")
-LEARNED_NOTHING = N_("{cells} did not get far above chance.")
 
 
 def parameters(task: Task, spec: ModelSpec) -> int:
@@ -57,14 +49,9 @@ def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
     for name, score in scores.items():
         way = (score - task.chance) / (1 - task.chance)
         groups[0 if way >= LEARNED else 1 if way >= PARTLY else 2].append(name)
-    lag = getattr(task, "lag", None)
-    told = (
-        (LEARNED_IT, LEARNED_PARTLY, LEARNED_NOTHING)
-        if lag is None
-        else (RECALLED, RECALLED_PARTLY, FORGOT)
-    )
+    knobs = {name: getattr(task, name) for name in rules(type(task))}
     return [
-        Sentence(told[group], {"cells": names, "lag": lag})
+        Sentence(task.verdicts[group], {**knobs, "cells": names})
         for group, names in groups.items()
         if names
     ]

@@ -5,9 +5,10 @@ A pool would not do: one killed worker breaks all other jobs of a `ProcessPoolEx
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import spawn
 from multiprocessing.connection import Connection, wait
@@ -39,6 +40,7 @@ class LocalEngine:
         self._slots = slots or max(3, os.cpu_count() or 1)
         self._jobs: dict[str, _Job] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self._context = _context()
 
     @property
@@ -47,7 +49,10 @@ class LocalEngine:
         return self._slots
 
     def warm(self) -> None:
-        """Start the forkserver and let it import torch; returns when it has been asked to."""
+        """Start the forkserver, also one that has died, and let it import torch.
+
+        Returns when it has been asked to.
+        """
         if self._context.get_start_method() == "forkserver":
             from multiprocessing import forkserver
 
@@ -56,15 +61,24 @@ class LocalEngine:
                 forkserver.ensure_running()
 
     def start(self, job: str, attempt: int, work: Work) -> None:
-        """Start a process for `job`."""
+        """Start a process for `job`.
+
+        Raises:
+            OSError, EOFError: the forkserver has died on the way; another try starts a new one.
+        """
         self.warm()
         ours, theirs = self._context.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]
             target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {job}", daemon=True
         )
-        process.start()
-        # From now on only the child holds the other end: its death is our end of file.
-        theirs.close()
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            # From now on only the child holds the other end: its death is our end of file.
+            theirs.close()
         with self._lock:
             self._jobs[job] = _Job(attempt, process, ours)
 
@@ -81,26 +95,37 @@ class LocalEngine:
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
         """Everything the processes have said, and the deaths of those that said no farewell."""
         with self._lock:
-            pipes = {entry.pipe: job for job, entry in self._jobs.items()}
+            entries = {entry.pipe: (job, entry) for job, entry in self._jobs.items()}
         heard: list[tuple[str, int, Event]] = []
-        for pipe in wait(list(pipes), timeout):
-            job = pipes[pipe]  # type: ignore[index]
-            entry = self._jobs[job]
-            try:
-                while entry.pipe.poll():
-                    event = entry.pipe.recv()
-                    entry.ended |= event["event"] == "end"
-                    heard.append((job, entry.attempt, event))
-            except (EOFError, OSError):
-                heard += [(job, entry.attempt, event) for event in self._bury(job, entry)]
+        try:
+            ready = wait(list(entries), timeout)
+        except OSError:
+            if not self._closed:
+                raise
+            ready = []  # `close` took the pipes away meanwhile
+        for pipe in ready:
+            job, entry = entries[pipe]  # type: ignore[index]
+            heard += [(job, entry.attempt, event) for event in self._listen(job, entry)]
         return heard
 
+    def _listen(self, job: str, entry: _Job) -> list[Event]:
+        events: list[Event] = []
+        try:
+            while entry.pipe.poll():
+                event = entry.pipe.recv()
+                entry.ended |= event["event"] == "end"
+                events.append(event)
+        except (EOFError, OSError):
+            events += self._bury(job, entry)
+        return events
+
     def _bury(self, job: str, entry: _Job) -> list[Event]:
+        with self._lock:
+            if self._jobs.pop(job, None) is None:
+                return []  # `close` has seen to it
         entry.process.join(HANG_UP)
         code = entry.process.exitcode
-        with self._lock:
-            del self._jobs[job]
-            entry.pipe.close()
+        entry.pipe.close()
         if entry.ended:
             return []
         if code is not None and code < 0:
@@ -109,20 +134,29 @@ class LocalEngine:
 
     def kill(self, job: str) -> None:
         """SIGKILL, or what the platform has in its place."""
-        entry = self._jobs.get(job)
-        if entry is not None:
-            entry.process.kill()
+        with self._lock:
+            entry = self._jobs.get(job)
+            if entry is not None:
+                _kill(entry.process)
 
     def close(self) -> None:
         """Kill every process and wait for each to be gone."""
         with self._lock:
+            self._closed = True
             entries = list(self._jobs.values())
             self._jobs.clear()
         for entry in entries:
-            entry.process.kill()
+            _kill(entry.process)
         for entry in entries:
             entry.process.join(HANG_UP)
             entry.pipe.close()
+
+
+def _kill(process: BaseProcess) -> None:
+    # Not process.kill(): once the forkserver has died, that takes every child for dead as well.
+    if process.pid is not None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _reason(template: str, **values: object) -> dict[str, object]:

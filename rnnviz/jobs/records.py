@@ -6,11 +6,16 @@ from typing import Any, Literal
 
 from rnnviz.jobs.engine import Control, Work
 
-State = Literal["queued", "running", "paused", "finished", "stopped", "failed"]
+State = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
 OVER: frozenset[State] = frozenset({"finished", "stopped", "failed"})
 
 Reason = dict[str, Any]
 """A message and its values: {"template": "...", "values": {...}}."""
+
+
+def plain(template: str, **values: object) -> Reason:
+    """The reason in these words, which `N_` has marked."""
+    return {"template": template, "values": values}
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,12 @@ class Run:
     reason: Reason | None = None
     kill_at: float | None = None
 
-    def view(self) -> RunView:
-        """A copy for another thread."""
+    def view(self, stopping: bool) -> RunView:
+        """A copy for another thread; `stopping`: the run has been told to end."""
         return RunView(
             self.job,
             self.work,
-            self.state,
+            "stopping" if stopping and self.state not in OVER else self.state,
             self.attempt,
             self.history.copy(),
             self.probe,
@@ -130,9 +135,16 @@ class Race:
                 if state in states:
                     return state
             return "failed"
+        if self.stopping:
+            return "stopping"
         if self.paused:
             return "paused"
         return "running" if self.started else "queued"
+
+    def view(self, position: int | None) -> RaceView:
+        """A copy for another thread; `position` counts the waiting races before it."""
+        runs = tuple(run.view(self.stopping) for run in self.runs)
+        return RaceView(self.race, self.state, position, runs, dict(self.settings), self.reason)
 
     def standing_orders(self) -> list[Control]:
         """What a run must be told when it starts after the owner has decided."""

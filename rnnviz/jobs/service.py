@@ -5,19 +5,24 @@ at most one race running; the others wait in a queue that serves the owners in t
 """
 
 import itertools
+import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from rnnviz.jobs.engine import Control, Engine, Event, Work
-from rnnviz.jobs.records import OVER, History, Race, RaceView, Reason, Run
+from rnnviz.jobs.attempts import Attempts
+from rnnviz.jobs.engine import Control, Engine, Work
+from rnnviz.jobs.leases import Leases
+from rnnviz.jobs.queue import Queue
+from rnnviz.jobs.records import OVER, Race, RaceView, Reason, Run, plain
 from rnnviz.messages import N_
 
 LEFT = N_("The training was stopped because its page was left.")
 PAUSED_TOO_LONG = N_("The training was stopped: it was paused while others were waiting.")
-GAVE_UP = N_("The worker died {attempts} times. The last time: {last}")
+
+BREATH = 0.05  # seconds between two turns: how long the engine is listened to, or a fault rests
+
+_log = logging.getLogger(__name__)
 
 
 class Service:
@@ -43,18 +48,16 @@ class Service:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._lease, self._grace, self._farewell = lease, grace, farewell
-        self._retries, self._patience, self._keep = retries, patience, keep
+        self._patience, self._keep = patience, keep
         self._clock = clock
         self._lock = threading.RLock()
         self._wake = threading.Event()
         self._closed = False
         self._numbers = itertools.count(1)
         self._races: dict[str, Race] = {}
-        self._jobs: dict[str, tuple[Race, Run]] = {}  # in the engine now
-        self._waiting: dict[str, deque[Race]] = {}  # by owner, in the order of service
-        self._seen: dict[str, float] = {}  # by owner
-        self._deadlines: dict[str, float] = {}  # by owner
+        self._attempts = Attempts(engine, retries, farewell, clock)
+        self._waiting = Queue()
+        self._owners = Leases(lease, grace, clock)
 
     # What pages ask -----------------------------------------------------------------------------
 
@@ -71,8 +74,8 @@ class Service:
             runs = [Run(f"{number}.{place}", dict(work)) for place, work in enumerate(works)]
             race = Race(str(number), owner, runs, wanted)
             self._races[race.race] = race
-            self._waiting.setdefault(owner, deque()).append(race)
-            self.renew(owner)
+            self._waiting.add(race)
+            self._owners.renew(owner)
         self._wake.set()
         return race.race
 
@@ -82,12 +85,7 @@ class Service:
             entry = self._races.get(race)
             if entry is None:
                 return None
-            order = self._order()
-            position = order.index(entry) if entry in order else None
-            runs = tuple(run.view() for run in entry.runs)
-            return RaceView(
-                entry.race, entry.state, position, runs, dict(entry.settings), entry.reason
-            )
+            return entry.view(self._waiting.position(entry))
 
     def control(self, race: str, control: Control) -> None:
         """Pause, resume, stop, or set the learning rate: at once, or as soon as it has started."""
@@ -106,8 +104,7 @@ class Service:
                 case "set":
                     entry.settings.update({k: v for k, v in control.items() if k != "do"})
             for run in entry.runs:
-                if run.job in self._jobs:
-                    self._engine.send(run.job, control)
+                self._attempts.tell(run, control)
 
     def forget(self, race: str) -> None:
         """Stop the race and drop its record."""
@@ -119,41 +116,53 @@ class Service:
     def renew(self, owner: str) -> None:
         """The owner is still there."""
         with self._lock:
-            self._seen[owner] = self._clock()
-            self._deadlines[owner] = self._clock() + self._lease
+            self._owners.renew(owner)
 
-    def leave(self, owner: str, grace: float | None = None) -> None:
+    def leave(self, owner: str) -> None:
         """The owner seems to be gone: without a `renew` within the grace all its races end."""
         with self._lock:
-            if owner in self._deadlines:
-                self._deadlines[owner] = self._clock() + (self._grace if grace is None else grace)
+            self._owners.leave(owner)
         self._wake.set()
+
+    @property
+    def busy(self) -> int:
+        """How many runs are in the engine now."""
+        return len(self._attempts)
 
     # The loop -----------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Serve until `close`; for a thread of its own. Sleeps while there is nothing to do."""
+        """Serve until `close`; for a thread of its own. Sleeps while there is nothing to do.
+
+        Whatever goes wrong in a turn, the next one comes: other visitors' races depend on it.
+        """
         while not self._closed:
             with self._lock:
-                idle = not self._jobs and not any(self._waiting.values())
+                # A run that lost its worker may be neither waiting nor in the engine just now.
+                over = all(race.over for race in self._races.values())
+                idle = over and not self._attempts
                 self._wake.clear()
             if idle:
                 self._wake.wait()
-            self.tick(0.0 if idle else 0.05)
+            try:
+                self.tick(0.0 if idle else BREATH)
+            except Exception:
+                _log.exception("a turn of the job service failed")
+                time.sleep(BREATH)
 
     def tick(self, timeout: float = 0.0) -> None:
         """One turn: start what fits, hear the engine, see who has left and what has hung."""
         with self._lock:
+            if self._closed:
+                return
             self._start_what_fits()
         for job, attempt, event in self._engine.poll(timeout):
             with self._lock:
-                self._hear(job, attempt, event)
+                self._attempts.hear(job, attempt, event)
         with self._lock:
             self._see_who_left()
             self._end_long_pauses()
-            for job, (_, run) in self._jobs.items():
-                if run.kill_at is not None and self._clock() >= run.kill_at:
-                    self._engine.kill(job)
+            self._attempts.kill_the_deaf()
 
     def close(self) -> None:
         """End everything, the loop included."""
@@ -161,89 +170,30 @@ class Service:
         self._wake.set()
         with self._lock:
             self._engine.close()
-            self._jobs.clear()
+            self._attempts.clear()
 
     # The queue ----------------------------------------------------------------------------------
 
-    def _order(self) -> list[Race]:
-        """The waiting races as they will be served: one of each owner, then the next of each."""
-        rounds = itertools.zip_longest(*self._waiting.values())
-        return [race for turn in rounds for race in turn if race is not None]
-
     def _start_what_fits(self) -> None:
         self._complete_started_races()
-        active = {race.owner for race, _ in self._jobs.values()}
-        for race in self._order():
+        active = self._attempts.owners()
+        for race in self._waiting:
             if race.owner in active:
                 continue
             # The head of the queue is never overtaken by a smaller race, or it might wait forever.
-            if self._free() < min(len(race.runs), self._engine.slots):
+            if self._attempts.free < min(len(race.runs), self._engine.slots):
                 return
-            queue = self._waiting.pop(race.owner)
-            queue.popleft()
-            if queue:
-                self._waiting[race.owner] = queue  # behind all other owners
+            self._waiting.take(race)
             active.add(race.owner)
-            for run in race.runs[: self._free()]:
-                self._start(race, run)
+            for run in race.runs[: self._attempts.free]:
+                self._attempts.start(race, run)
 
     def _complete_started_races(self) -> None:
         for race in self._races.values():
             if race.started and not race.stopping:
                 for run in race.runs:
-                    if run.state == "queued" and run.job not in self._jobs and self._free():
-                        self._start(race, run)
-
-    def _free(self) -> int:
-        return self._engine.slots - len(self._jobs)
-
-    def _start(self, race: Race, run: Run) -> None:
-        run.attempt += 1
-        self._jobs[run.job] = (race, run)
-        try:
-            self._engine.start(run.job, run.attempt, run.work)
-        except OSError as error:
-            self._lost(race, run, {"template": "{error}", "values": {"error": str(error)}})
-            return
-        run.state = "paused" if race.paused else "running"
-        for order in race.standing_orders():
-            self._engine.send(run.job, order)
-
-    # What the engine says -----------------------------------------------------------------------
-
-    def _hear(self, job: str, attempt: int, event: Event) -> None:
-        if job not in self._jobs or self._jobs[job][1].attempt != attempt:
-            return  # words of the dead
-        race, run = self._jobs[job]
-        match event["event"]:
-            case "ready":
-                run.facts = {key: value for key, value in event.items() if key != "event"}
-            case "progress":
-                for point in event["points"]:
-                    run.history.append(point)
-                run.probe = event["probe"] or run.probe
-            case "state":
-                run.state = event["state"]
-            case "end":
-                run.result = event.get("result")
-                self._end(run, event["state"], event["reason"])
-            case "lost":
-                self._lost(race, run, event["reason"])
-
-    def _end(self, run: Run, state: Any, reason: Reason | None) -> None:
-        self._jobs.pop(run.job, None)
-        run.state, run.reason, run.kill_at = state, reason, None
-
-    def _lost(self, race: Race, run: Run, reason: Reason) -> None:
-        if race.stopping:
-            self._end(run, "stopped", None)
-        elif run.attempt <= self._retries:
-            # Equal experiments give equal runs: the new attempt repeats what the dead one had.
-            self._end(run, "queued", reason)
-            run.history, run.probe, run.facts = History(), None, {}
-        else:
-            values = {"attempts": run.attempt, "last": reason}
-            self._end(run, "failed", {"template": GAVE_UP, "values": values})
+                    if run.state == "queued" and self._attempts.free:
+                        self._attempts.start(race, run)
 
     # Ends ---------------------------------------------------------------------------------------
 
@@ -251,40 +201,37 @@ class Service:
         if race.over or race.stopping:
             return
         race.stopping, race.reason = True, reason
-        queue = self._waiting.get(race.owner)
-        if queue is not None and race in queue:
-            queue.remove(race)
-            if not queue:
-                del self._waiting[race.owner]
+        self._waiting.remove(race)
         for run in race.runs:
-            if run.job in self._jobs:
-                run.kill_at = self._clock() + self._farewell
-                self._engine.send(run.job, {"do": "stop"})
+            if run in self._attempts:
+                self._attempts.stop(run)
             elif run.state not in OVER:
                 run.state = "stopped"
 
     def _see_who_left(self) -> None:
-        now = self._clock()
         for race in self._races.values():
-            if not race.over and (now >= self._deadlines[race.owner] or not race.wanted()):
-                self._stop(race, _plain(LEFT))
+            if not race.over and (self._owners.gone(race.owner) or not _wanted(race)):
+                self._stop(race, plain(LEFT))
 
     def _end_long_pauses(self) -> None:
         if self._waiting:
             now = self._clock()
             for race in self._races.values():
                 if race.paused and race.started and now - race.paused_at > self._patience:
-                    self._stop(race, _plain(PAUSED_TOO_LONG))
+                    self._stop(race, plain(PAUSED_TOO_LONG))
 
     def _forget_the_silent(self) -> None:
-        last = self._clock() - self._keep
-        for owner in [owner for owner, seen in self._seen.items() if seen < last]:
+        for owner in self._owners.silent(self._keep):
             races = [race for race in self._races.values() if race.owner == owner]
             if all(race.over for race in races):
-                del self._seen[owner], self._deadlines[owner]
+                self._owners.forget(owner)
                 for race in races:
                     del self._races[race.race]
 
 
-def _plain(template: str, **values: Mapping[str, object]) -> Reason:
-    return {"template": template, "values": values}
+def _wanted(race: Race) -> bool:
+    try:
+        return race.wanted()
+    except Exception:
+        _log.exception("nobody knows whether the race %s is still wanted", race.race)
+        return False

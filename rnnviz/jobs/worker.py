@@ -32,34 +32,35 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
     A row of history is told for every few steps (the same steps each time, so that equal
     experiments have equal histories), the model is looked at about five times a second.
     """
-    from rnnviz.training import Experiment, Trainer
+    from rnnviz.training import Experiment, Trainer, train
 
-    experiment = Experiment.from_plain(work["experiment"])
-    trainer = Trainer(experiment)
+    trainer = Trainer(Experiment.from_plain(work["experiment"]))
     yield {"event": "ready", "pid": os.getpid(), "parameters": trainer.model.parameter_count}
     report = _Report(trainer, float(work.get("every", EVERY)))
     yield report.progress()
-    paused = False
-    while not trainer.done:
-        for control in inbox():
-            if control["do"] == "stop":
-                yield report.progress(look=True)
-                yield {"event": "end", "state": "stopped", "reason": None}
-                return
-            if control["do"] == "set":
-                trainer.set(**{name: value for name, value in control.items() if name != "do"})
-            elif paused != (control["do"] == "pause"):
-                paused = not paused
-                yield {"event": "state", "state": "paused" if paused else "running"}
-        if paused:
-            yield None
-            continue
-        trainer.advance()
-        report.note()
-        if report.due():
-            yield report.progress()
-    yield report.progress(look=True)
-    yield {"event": "end", "state": "finished", "reason": None, "result": report.result()}
+    try:
+        for moment in train(trainer, inbox):
+            match moment:
+                case "stepped":
+                    report.note()
+                    if report.due():
+                        yield report.progress()
+                case "paused":
+                    yield {"event": "state", "state": "paused"}
+                case "resumed":
+                    yield {"event": "state", "state": "running"}
+                case "waiting":
+                    yield None
+                case "stopped":
+                    yield report.progress(look=True)
+                    yield {"event": "end", "state": "stopped", "reason": None}
+                    return
+        yield report.progress(look=True)
+        result = trainer.result().to_plain()
+    except Problem:
+        yield report.rows()  # how it came to this
+        raise
+    yield {"event": "end", "state": "finished", "reason": None, "result": result}
 
 
 class _Report:
@@ -101,13 +102,17 @@ class _Report:
         """All rows since the last time, and a look inside if it is time for one (or wanted)."""
         began = time.monotonic()
         self._next_words = began + self._every
-        rows, self._rows = self._rows, []
         probe = None
         if look or began >= self._next_look:
             probe = self._look()
             now = time.monotonic()
             self._next_look = now + max(self._every, (now - began) / SHARE)
-        return {"event": "progress", "points": rows, "probe": probe}
+        return {**self.rows(), "probe": probe}
+
+    def rows(self) -> Event:
+        """All rows since the last time."""
+        rows, self._rows = self._rows, []
+        return {"event": "progress", "points": rows, "probe": None}
 
     def _look(self) -> dict[str, Any]:
         snapshot = self._trainer.snapshot()
@@ -115,15 +120,6 @@ class _Report:
             "step": snapshot.step,
             "norms": list(snapshot.gradient_norms),
             "states": [list(row) for row in snapshot.states],
-        }
-
-    def result(self) -> dict[str, Any]:
-        """What the run came to, measured once at its end."""
-        snapshot = self._trainer.snapshot(final=True)
-        plain: dict[str, Any] = snapshot.to_plain()
-        return {
-            name: plain[name]
-            for name in ("step", "seconds", "loss", "validation", "shares", "recall")
         }
 
 

@@ -17,6 +17,10 @@ from rnnviz.messages import N_
 from rnnviz.settings import check
 from rnnviz.text import PAD, Unit, Vocabulary, tokenise
 
+LEARNED = N_("{cells} learned the task.")
+LEARNED_PARTLY = N_("{cells} learned a part of the task.")
+LEARNED_NOTHING = N_("{cells} did not get far above chance.")
+
 Kind = Literal["many-to-one", "many-to-many"]
 Split = Literal["train", "validation", "test"]
 
@@ -58,6 +62,9 @@ class Task(ABC):
     unit: ClassVar[Unit]
     metric_name: ClassVar[str] = N_("accuracy")
     higher_is_better: ClassVar[bool] = True
+    verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, LEARNED_NOTHING)
+    """What is said of `{cells}` that learned all, a part, or nothing; the task's knobs are fields
+    as well."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -95,6 +102,15 @@ class Task(ABC):
     @abstractmethod
     def example(self) -> Example:
         """The fixed example that training is watched on."""
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """The lags at which recall is worth measuring; none where nothing has to be recalled."""
+        return ()
+
+    def at(self, lags: Tensor, generator: torch.Generator) -> Batch:
+        """One example for each of `lags` (B,), in which the symbol stands that far from the end."""
+        raise NotImplementedError(f"{self.name} has no lags")
 
     def encode(self, text: str) -> tuple[list[str], list[int]]:
         """The tokens of a visitor's `text`, as typed, and their ids.

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
 
 from rnnviz.messages import N_, Problem
+from rnnviz.settings import Range
 from rnnviz.tasks.base import Batch, Example, Kind, Split, Task
 from rnnviz.text import SPECIALS, Unit, Vocabulary, tokenise
 
@@ -29,15 +30,24 @@ class Hello(Task):
     unit: ClassVar[Unit] = "character"
 
     text: str = "hello"
+    repeats: Annotated[
+        int,
+        Range(
+            1,
+            20,
+            label=N_("Repetitions"),
+            help=N_("How often the text is read in a row: the length of the sequence."),
+        ),
+    ] = 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self._characters) < 2:
+        if len(self._characters) < 2 * self.repeats:
             raise Problem(TOO_SHORT, value=self.text)
 
     @cached_property
     def _characters(self) -> tuple[str, ...]:
-        return tokenise(self.text, "character").tokens
+        return tokenise(self.text, "character").tokens * self.repeats
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
 import torch
 
 from rnnviz.data import utterances
 from rnnviz.messages import N_
+from rnnviz.settings import Range
 from rnnviz.tasks.base import Batch, Example, Kind, Split, Task, stack
 from rnnviz.text import UNK, Unit, Vocabulary, words
 
@@ -111,6 +112,23 @@ def _parse(text: str) -> Template:
 
 
 @cache
+def templates_up_to(longest: int, split: Split) -> tuple[tuple[Template, ...], ...]:
+    """The templates of each intent that never have more than `longest` tokens, however filled."""
+    return tuple(
+        tuple(template for template in group if _most_tokens(template) <= longest)
+        for group in templates()[split].values()
+    )
+
+
+def _most_tokens(template: Template) -> int:
+    ending = 1
+    return ending + sum(
+        max(len(words(filler)) for filler in SLOTS[word]) if word in SLOTS else 1
+        for word in template
+    )
+
+
+@cache
 def vocabulary() -> Vocabulary:
     """Every word of the training templates, of the slots' fillers, and the punctuation."""
     known = [mark for mark in dict.fromkeys(ENDINGS) if mark]
@@ -134,6 +152,18 @@ class Intents(Task):
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "word"
 
+    # Every intent has a template of 8 tokens in every split, and none has more than 15.
+    longest: Annotated[
+        int,
+        Range(
+            8,
+            15,
+            label=N_("Longest sentence"),
+            unit=N_("words"),
+            help=N_("Longer requests are left out, in training and in what is measured."),
+        ),
+    ] = 15
+
     @property
     def vocabulary(self) -> Vocabulary:
         return vocabulary()
@@ -147,7 +177,7 @@ class Intents(Task):
         return TITLES
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        known, groups = self.vocabulary, tuple(templates()[split].values())
+        known, groups = self.vocabulary, templates_up_to(self.longest, split)
         draws = torch.rand(n, 5, generator=generator, dtype=torch.float64).tolist()
         sequences, targets = [], []
         for which, template, ending, filler, unknown in draws:

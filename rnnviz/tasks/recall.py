@@ -11,6 +11,10 @@ from rnnviz.settings import Range
 from rnnviz.tasks.base import Batch, Example, Kind, Split, Task, last_steps
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
+RECALLED = N_("{cells} remembered the symbol over {lag} steps.")
+RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} steps only sometimes.")
+FORGOT = N_("{cells} did not remember the symbol over {lag} steps.")
+
 SYMBOLS = tuple("ABCDEFGHIJ")
 DISTRACTORS = tuple("wxyz")
 
@@ -28,6 +32,7 @@ class DelayedRecall(Task):
     title: ClassVar[str] = N_("Delayed recall")
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "character"
+    verdicts: ClassVar[tuple[str, str, str]] = (RECALLED, RECALLED_PARTLY, FORGOT)
 
     lag: Annotated[
         int,
@@ -56,6 +61,12 @@ class DelayedRecall(Task):
     @property
     def labels(self) -> tuple[str, ...]:
         return SYMBOLS[: self.symbols]
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """Up to 21 of them, from 0 to the lag that is asked for."""
+        steps = min(self.lag, 20)
+        return tuple(round(step * self.lag / steps) for step in range(steps + 1))
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         if split == "train":

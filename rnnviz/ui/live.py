@@ -23,6 +23,7 @@ STATES = {
     "queued": N_("waiting"),
     "running": N_("training"),
     "paused": N_("paused"),
+    "stopping": N_("stopping …"),
     "finished": N_("done"),
     "stopped": N_("stopped"),
     "failed": N_("failed"),

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
-import { area, path } from "../../assets/live/chart.js";
+import { area, path, told, triangles } from "../../assets/live/chart.js";
 import { cellUnder } from "../../assets/live/heat.js";
-import { courses, excerpt, gradientChart, horizon, lossRange, stepTicks } from "../../assets/live/courses.js";
-import { decades, extent, floats, logOf, nearest, place, reach, tickText, ticks } from "../../assets/live/scale.js";
+import { courses, excerpt, gradientChart, gradientNote, horizon, lossRange, stepTicks } from "../../assets/live/courses.js";
+import { decades, extent, floats, logOf, nearest, place, reach, sunk, tickText, ticks } from "../../assets/live/scale.js";
 
 const say = (english, values = {}) => english.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
@@ -29,12 +29,34 @@ test("ticks are round, inside the range, and include its round ends", () => {
   }
 });
 
-test("the log axis covers whole decades and never loses a vanished gradient", () => {
+test("the log axis covers whole decades, as far down as float32 reaches", () => {
   assert.deepEqual(decades([[0.02, 3e-5]]), [-5, -1]);
-  assert.deepEqual(decades([[0]]), [-12, -10]);
+  assert.deepEqual(decades([[0.02, 2e-40]]), [-40, -1]);
+  assert.deepEqual(decades([[0.02, 1e-60, 0]]), [-2, 0]);
+  assert.equal(decades([[0]]), null);
   assert.equal(decades([[null, NaN]]), null);
-  assert.equal(logOf(0), -12);
+  assert.equal(logOf(1e-40), -40);
+  assert.equal(logOf(0), null);
   assert.equal(logOf(null), null);
+});
+
+test("what lies below the log axis is marked, and zero is told from tiny", () => {
+  assert.deepEqual(sunk([0, 1e-60, 1e-40, null, 0.5]), [{ k: 0, zero: true }, { k: 1, zero: false }]);
+  const line = { xs: [1, 2, 3, 60], below: [{ k: 0, zero: false }, { k: 1, zero: false }, { k: 2, zero: true }, { k: 3, zero: true }] };
+  const places = triangles(line, [1, 101], [0, 100]);
+  assert.deepEqual(places, [{ x: 0, zero: false }, { x: 2, zero: true }, { x: 59, zero: true }]);
+  assert.deepEqual(triangles({ xs: [1] }, [1, 2], [0, 100]), []);
+});
+
+test("the read-out and the note of the gradient chart say the true numbers", () => {
+  const chartOf = (norms) => gradientChart([{ name: "RNN", colour: "#000", probe: { norms } }], [], say);
+  const chart = chartOf([0, 1e-60, 1e-20, 0.1]);
+  assert.deepEqual(chart.lines[0].ys, [null, null, -20, -1]);
+  assert.deepEqual(chart.lines[0].shown.map((value) => told(chart, value)), ["0", "1.0×10⁻⁶⁰", "1.0×10⁻²⁰", "0.100"]);
+  assert.match(chart.label, /: 0 at the first/);
+  assert.match(gradientNote(chart, say), /▼ less than 10⁻⁴⁵, ▽ exactly 0/);
+  assert.doesNotMatch(gradientNote(chartOf([1e-40, 0.1]), say), /▼/);
+  assert.equal(told(chart, null), "–");
 });
 
 test("the nearest of ascending places is found by halving", () => {

@@ -1,7 +1,8 @@
 """A race on a page: its buttons, its live view, its end."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,7 +11,8 @@ from rnnviz.jobs import History, RaceView, RunView
 from rnnviz.jobs.records import OVER
 from rnnviz.ui import live, session
 from rnnviz.ui.language import _
-from rnnviz.ui.race.outcome import measure, outcome
+from rnnviz.ui.race.numbers import downloads
+from rnnviz.ui.race.outcome import failures, measure, outcome
 from rnnviz.ui.race.service import INTERVAL, Desk, Plan, service
 
 if TYPE_CHECKING:
@@ -40,13 +42,17 @@ def arena(experiments: Sequence["Experiment"]) -> None:
         )
     # A fragment that has nothing to tell should not ask five times a second.
     st.fragment(_live, run_every=INTERVAL if active else None)(desk, active)
+    task, lanes = _contest(desk)[0].task, _lanes(desk, view)
     if view is not None and not active:
-        outcome(_contest(desk)[0].task, _lanes(desk, view), view)
+        outcome(task, lanes, view)
+    downloads(_latest(desk.race, lanes), task.example().tokens)
 
 
 def _buttons(desk: Desk, plans: list[Plan], view: RaceView | None) -> None:
     state = "ready" if view is None else view.state
     active, paused = state in ("queued", "running", "paused"), state == "paused"
+    # One that is stopping is over in a moment; until then there is nothing to press.
+    startable = not active and state != "stopping"
 
     def button(
         key: str, label: str, icon: str, enabled: bool, act: Any, *args: Any, **more: Any
@@ -62,7 +68,7 @@ def _buttons(desk: Desk, plans: list[Plan], view: RaceView | None) -> None:
         )
 
     with st.container(horizontal=True, key="race-buttons"):
-        button("start", _("Start"), "play_arrow", not active, desk.start, plans, type="primary")
+        button("start", _("Start"), "play_arrow", startable, desk.start, plans, type="primary")
         if paused:
             button("pause", _("Resume"), "resume", active, desk.tell, "resume")
         else:
@@ -78,9 +84,11 @@ def _live(desk: Desk, active: bool) -> None:
         st.rerun()  # the whole page: its buttons change and the verdict appears
     if view is not None and view.position is not None:
         st.info(_("Waiting for a free place. Races before yours: {count}", count=view.position))
-    task = _contest(desk)[0].task
+    task, lanes = _contest(desk)[0].task, _lanes(desk, view)
+    if view is not None:
+        failures(lanes, view)
     live.show(
-        _lanes(desk, view),
+        lanes,
         tokens=task.example().tokens,
         joiner="" if task.unit == "character" else " ",
         chance=task.chance,
@@ -101,6 +109,22 @@ def _contest(desk: Desk) -> list["Experiment"]:
 def _lanes(desk: Desk, view: RaceView | None) -> list[live.Lane]:
     runs: list[RunView | None] = list(view.runs) if view is not None else [None] * len(desk.plans)
     return [_lane(each, run) for each, run in zip(_contest(desk), runs, strict=True)]
+
+
+def _latest(race: str | None, lanes: list[live.Lane]) -> Callable[[], list[live.Lane]]:
+    """What is known of the race whenever it is asked for: `lanes`, brought up to date."""
+    serving = service()
+
+    def latest() -> list[live.Lane]:
+        view = None if race is None else serving.view(race)
+        if view is None:
+            return lanes
+        return [
+            replace(lane, history=run.history, probe=run.probe or lane.probe)
+            for lane, run in zip(lanes, view.runs, strict=True)
+        ]
+
+    return latest
 
 
 def _lane(experiment: "Experiment", run: RunView | None) -> live.Lane:

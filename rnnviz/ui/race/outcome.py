@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 
 
 def outcome(task: "Task", lanes: Sequence[Lane], view: RaceView) -> None:
-    """The verdict on those that finished, why the others did not, and the numbers of all."""
+    """The verdict on those that finished, and how far the others came."""
     if view.reason is not None:
         st.info(show.plain(tell(view.reason)), icon=":material/info:")
-    for lane, run in zip(lanes, view.runs, strict=True):
-        if run.state == "failed" and run.reason is not None:
-            told = _("{cell} did not finish. {reason}", cell=lane.name, reason=tell(run.reason))
-            st.error(show.plain(told), icon=":material/error:")
     results = {
         lane.name: run.result
         for lane, run in zip(lanes, view.runs, strict=True)
@@ -35,7 +31,14 @@ def outcome(task: "Task", lanes: Sequence[Lane], view: RaceView) -> None:
             st.caption(_("The learning rate was changed while the race was running."))
     rows = [_row(task, lane, run) for lane, run in zip(lanes, view.runs, strict=True)]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
-    show.download(_history(lanes), key="race.csv")
+
+
+def failures(lanes: Sequence[Lane], view: RaceView) -> None:
+    """Why a cell dropped out, as soon as it has: the others race on."""
+    for lane, run in zip(lanes, view.runs, strict=True):
+        if run.state == "failed" and run.reason is not None:
+            told = _("{cell} did not finish. {reason}", cell=lane.name, reason=tell(run.reason))
+            st.error(show.plain(told), icon=":material/error:")
 
 
 def measure(task: "Task") -> str:
@@ -86,9 +89,3 @@ def _row(task: "Task", lane: Lane, run: RunView) -> dict[str, Any]:
         measure(task): round(tested[-1], 3) if tested else None,
         _("Chance"): round(task.chance, 3),
     }
-
-
-def _history(lanes: Sequence[Lane]) -> pd.DataFrame:
-    """Every row of every run, the cell's name in front."""
-    frames = [pd.DataFrame({"cell": lane.name, **vars(lane.history)}) for lane in lanes]
-    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)

@@ -1,0 +1,123 @@
+"""The runs that are in the engine now: started, told, listened to, ended or tried again."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from rnnviz.jobs.engine import Control, Engine, Event
+from rnnviz.jobs.records import History, Race, Reason, Run, plain
+from rnnviz.jobs.worker import problem_of
+from rnnviz.messages import N_
+
+NOT_STARTED = N_("The worker could not be started: {error}")
+GAVE_UP = N_("The worker failed {attempts} times. The last time: {last}")
+
+_log = logging.getLogger(__name__)
+
+
+class Attempts:
+    """One attempt per run at a time; what goes wrong with one of them is no matter to the others.
+
+    `retries`: how often a run whose worker died starts again. `farewell`: seconds a run has to stop
+    by itself before it is killed.
+    """
+
+    def __init__(
+        self, engine: Engine, retries: int, farewell: float, clock: Callable[[], float]
+    ) -> None:
+        self._engine, self._retries = engine, retries
+        self._farewell, self._clock = farewell, clock
+        self._jobs: dict[str, tuple[Race, Run]] = {}
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def __contains__(self, run: Run) -> bool:
+        return run.job in self._jobs
+
+    @property
+    def free(self) -> int:
+        """How many more runs have a place."""
+        return self._engine.slots - len(self._jobs)
+
+    def owners(self) -> set[str]:
+        """Whose runs they are."""
+        return {race.owner for race, _ in self._jobs.values()}
+
+    def start(self, race: Race, run: Run) -> None:
+        """The next attempt of `run`, which hears first what its owner has said meanwhile."""
+        run.attempt += 1
+        self._jobs[run.job] = (race, run)
+        try:
+            self._engine.start(run.job, run.attempt, run.work)
+        except Exception as error:
+            # Whatever an engine could not do for this run, the service is there for all others.
+            _log.exception("the run %s could not be started", run.job)
+            told = f"{type(error).__name__} {error}".strip()
+            self._lost(race, run, plain(NOT_STARTED, error=told))
+            return
+        run.state = "paused" if race.paused else "running"
+        for order in race.standing_orders():
+            self._engine.send(run.job, order)
+
+    def tell(self, run: Run, control: Control) -> None:
+        """Pass `control` on; a run that is not in the engine hears nothing."""
+        if run in self:
+            self._engine.send(run.job, control)
+
+    def stop(self, run: Run) -> None:
+        """Ask `run` to end, and kill it when it does not."""
+        run.kill_at = self._clock() + self._farewell
+        self.tell(run, {"do": "stop"})
+
+    def kill_the_deaf(self) -> None:
+        """End the runs that have had their time to stop by themselves."""
+        for job, (_, run) in self._jobs.items():
+            if run.kill_at is not None and self._clock() >= run.kill_at:
+                self._engine.kill(job)
+
+    def hear(self, job: str, attempt: int, event: Event) -> None:
+        """What the engine says of an attempt; words of the dead are dropped."""
+        if job not in self._jobs or self._jobs[job][1].attempt != attempt:
+            return
+        race, run = self._jobs[job]
+        try:
+            self._take(race, run, event)
+        except Exception as error:
+            _log.exception("the run %s said what nobody understands", job)
+            self._engine.kill(job)
+            self._end(run, "failed", problem_of(error))
+
+    def _take(self, race: Race, run: Run, event: Event) -> None:
+        match event["event"]:
+            case "ready":
+                run.facts = {key: value for key, value in event.items() if key != "event"}
+            case "progress":
+                for point in event["points"]:
+                    run.history.append(point)
+                run.probe = event["probe"] or run.probe
+            case "state":
+                run.state = event["state"]
+            case "end":
+                run.result = event.get("result")
+                self._end(run, event["state"], event["reason"])
+            case "lost":
+                self._lost(race, run, event["reason"])
+
+    def _end(self, run: Run, state: Any, reason: Reason | None) -> None:
+        self._jobs.pop(run.job, None)
+        run.state, run.reason, run.kill_at = state, reason, None
+
+    def _lost(self, race: Race, run: Run, reason: Reason) -> None:
+        if race.stopping:
+            self._end(run, "stopped", None)
+        elif run.attempt <= self._retries:
+            # Equal experiments give equal runs: the new attempt repeats what the dead one had.
+            self._end(run, "queued", reason)
+            run.history, run.probe, run.facts = History(), None, {}
+        else:
+            self._end(run, "failed", plain(GAVE_UP, attempts=run.attempt, last=reason))
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._jobs.clear()

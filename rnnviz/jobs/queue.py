@@ -1,0 +1,43 @@
+"""The races that wait for a place, in an order that is fair to their owners."""
+
+import itertools
+from collections import deque
+from collections.abc import Iterator
+
+from rnnviz.jobs.records import Race
+
+
+class Queue:
+    """One race of each owner, then the next of each; iterating gives the order of service."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, deque[Race]] = {}  # by owner, in the order of service
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def __iter__(self) -> Iterator[Race]:
+        rounds = itertools.zip_longest(*self._waiting.values())
+        return iter([race for turn in rounds for race in turn if race is not None])
+
+    def position(self, race: Race) -> int | None:
+        """How many races are served before `race`, or None when it does not wait."""
+        return next((place for place, other in enumerate(self) if other is race), None)
+
+    def add(self, race: Race) -> None:
+        """`race` waits, behind its owner's other races."""
+        self._waiting.setdefault(race.owner, deque()).append(race)
+
+    def take(self, race: Race) -> None:
+        """`race` is served now, so its owner goes behind all others."""
+        self.remove(race)
+        if race.owner in self._waiting:
+            self._waiting[race.owner] = self._waiting.pop(race.owner)
+
+    def remove(self, race: Race) -> None:
+        """`race` waits no longer; one that did not wait is no error."""
+        queue = self._waiting.get(race.owner, deque())
+        if race in queue:
+            queue.remove(race)
+            if not queue:
+                del self._waiting[race.owner]

@@ -1,0 +1,59 @@
+"""The training loop: it knows no screen, no process and no clock."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from rnnviz.model import SequenceModel
+from rnnviz.training.experiment import Experiment
+from rnnviz.training.trainer import Trainer
+
+Control = Mapping[str, Any]
+"""`{"do": verb}`: "pause", "resume", "stop", or "set" with "lr" or "clip"."""
+
+Moment = Literal["stepped", "paused", "resumed", "waiting", "stopped"]
+"""What has just happened; "waiting" again and again while paused, so that the caller may sleep."""
+
+
+def _no_controls() -> Sequence[Control]:
+    return ()
+
+
+def train(
+    trainer: Trainer, controls: Callable[[], Sequence[Control]] = _no_controls
+) -> Iterator[Moment]:
+    """Run `trainer` to its end, or until it is stopped; after every moment it may be looked at.
+
+    Between two steps, and while paused, `controls` is asked for new ones.
+
+    Raises:
+        Problem: training has diverged, or a control carries a value that is not allowed.
+    """
+    paused = False
+    while not trainer.done:
+        for control in controls():
+            match dict(control):
+                case {"do": "stop"}:
+                    yield "stopped"
+                    return
+                case {"do": "set", **values}:
+                    trainer.set(**values)
+                case {"do": "pause"} if not paused:
+                    paused = True
+                    yield "paused"
+                case {"do": "resume"} if paused:
+                    paused = False
+                    yield "resumed"
+        if paused:
+            yield "waiting"
+        else:
+            trainer.advance()
+            yield "stepped"
+
+
+def fit(experiment: Experiment, progress: Callable[[float], None] | None = None) -> SequenceModel:
+    """The trained model of `experiment`; `progress` hears the share that is done, up to 1."""
+    trainer = Trainer(experiment)
+    for _ in train(trainer):
+        if progress is not None:
+            progress(1.0 if trainer.done else trainer.step / experiment.optimiser.steps)
+    return trainer.model.eval()

@@ -1,0 +1,39 @@
+"""What a run of training shows of itself. T time steps, H hidden units."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rnnviz.memory import Recall
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A look inside after `step` steps.
+
+    On the fixed example: `gradient_norms` (T,) dL/dh_t of the top layer, `states` (T,H).
+    """
+
+    step: int
+    gradient_norms: tuple[float, ...]
+    states: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to.
+
+    `seconds` of training, pauses left out; the latest batch's `loss`; the metric on the
+    `validation` examples; what the example's tokens left in the state, as `shares` (T,); and
+    accuracy against lag where the task has lags.
+    """
+
+    step: int
+    seconds: float
+    loss: float
+    validation: float
+    shares: tuple[float, ...]
+    recall: Recall | None
+
+    def to_plain(self) -> dict[str, Any]:
+        """The result as plain dictionaries, lists and numbers."""
+        return asdict(self)

@@ -1,0 +1,57 @@
+"""The numbers behind the live view, to download before, while and after it trains."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from rnnviz.ui import show
+from rnnviz.ui.language import _
+from rnnviz.ui.live import Lane
+
+
+def downloads(latest: Callable[[], Sequence[Lane]], tokens: Sequence[str]) -> None:
+    """A CSV for each figure of the live view. `latest` is called at the click, in no session."""
+    with st.container(horizontal=True, key="race-numbers"):
+        show.download(
+            lambda: course(latest()), key="race.course.csv", label=_("Loss and accuracy (CSV)")
+        )
+        show.download(
+            lambda: gradients(latest(), tokens),
+            key="race.gradients.csv",
+            label=_("Gradients (CSV)"),
+        )
+        show.download(
+            lambda: states(latest(), tokens),
+            key="race.states.csv",
+            label=_("Hidden states (CSV)"),
+        )
+
+
+def course(lanes: Sequence[Lane]) -> pd.DataFrame:
+    """Every row of every run's history, the cell's name in front."""
+    frames = [pd.DataFrame({"cell": lane.name, **vars(lane.history)}) for lane in lanes]
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+
+
+def gradients(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
+    """|dL/dh_t| on the fixed example when each model was looked at last: a row per time step."""
+    rows = [
+        (lane.name, lane.probe["step"], t, token, norm)
+        for lane in lanes
+        if lane.probe
+        for t, (token, norm) in enumerate(zip(tokens, lane.probe["norms"], strict=True), 1)
+    ]
+    return pd.DataFrame(rows, columns=["cell", "step", "t", "token", "gradient_norm"])
+
+
+def states(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
+    """The hidden states of the same look: a row per time step and unit."""
+    rows = [
+        (lane.name, lane.probe["step"], t, token, unit, value)
+        for lane in lanes
+        if lane.probe
+        for t, (token, state) in enumerate(zip(tokens, lane.probe["states"], strict=True), 1)
+        for unit, value in enumerate(state, 1)
+    ]
+    return pd.DataFrame(rows, columns=["cell", "step", "t", "token", "unit", "h"])

@@ -1,0 +1,94 @@
+"""Whatever goes wrong with one run, the service is there for all others."""
+
+import threading
+
+import pytest
+
+from rnnviz.jobs import Event, InlineEngine, Service
+from rnnviz.jobs.attempts import GAVE_UP, NOT_STARTED
+from rnnviz.jobs.engine import Work
+from tests.races import LONG, PATIENCE, SHORT, scripted, seen, until
+
+
+class Faulty(InlineEngine):
+    """An engine on which everything goes wrong that a test asks for."""
+
+    def __init__(self) -> None:
+        super().__init__(3, scripted)
+        self.refusals = 0
+        self.nonsense = False
+        self.deaf = False
+
+    def start(self, job: str, attempt: int, work: Work) -> None:
+        if work.get("refused") and self.refusals:
+            self.refusals -= 1
+            raise EOFError
+        super().start(job, attempt, work)
+
+    def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
+        if self.deaf:
+            self.deaf = False
+            raise RuntimeError("nothing heard")
+        heard = super().poll(timeout)
+        if self.nonsense and heard:
+            self.nonsense = False
+            job, attempt, _ = heard[0]
+            heard[0] = (job, attempt, {"event": "progress"})
+        return heard
+
+
+@pytest.mark.parametrize(("refusals", "state"), [(2, "running"), (3, "failed")])
+def test_a_run_that_cannot_be_started_is_tried_again_and_then_fails_alone(
+    refusals: int, state: str
+) -> None:
+    engine = Faulty()
+    engine.refusals = refusals
+    service = Service(engine)
+    race = service.submit("ann", [{**LONG, "refused": True}, LONG])
+    for _ in range(4):
+        service.tick()
+    refused, other = seen(service, race).runs
+    assert (refused.state, refused.attempt, other.state) == (state, 3, "running")
+    if state == "failed":
+        assert refused.reason is not None
+        assert refused.reason["template"] == GAVE_UP
+        assert refused.reason["values"]["last"]["template"] == NOT_STARTED
+    later = service.submit("ben", [LONG])
+    service.forget(race)
+    for _ in range(4):
+        service.tick()
+    assert seen(service, later).state == "running"
+
+
+def test_a_run_whose_words_make_no_sense_fails_alone() -> None:
+    engine = Faulty()
+    service = Service(engine)
+    race = service.submit("ann", [LONG, LONG])
+    engine.nonsense = True
+    for _ in range(3):
+        service.tick()
+    broken, other = seen(service, race).runs
+    assert (broken.state, other.state) == ("failed", "running")
+    assert broken.reason is not None
+
+
+def test_the_service_goes_on_after_a_turn_that_failed() -> None:
+    engine = Faulty()
+    service = Service(engine)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        engine.deaf = True
+        race = service.submit("ann", [SHORT])
+        until(lambda: seen(service, race).state == "finished")
+
+        def unknown() -> bool:
+            raise RuntimeError
+
+        lost = service.submit("ben", [LONG], wanted=unknown)
+        race = service.submit("cid", [SHORT])
+        until(lambda: seen(service, race).state == "finished")
+        until(lambda: seen(service, lost).state == "stopped")
+    finally:
+        service.close()
+        thread.join(PATIENCE)
