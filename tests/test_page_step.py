@@ -155,8 +155,8 @@ def test_the_numbers_of_the_stage_can_be_saved_and_are_put_together_only_then(
     monkeypatch.setattr("rnnviz.ui.step.tidy.table", watched)
     at = page(weights="untrained", layers="2", hidden="3")
     assert not made
-    buttons = [button.proto for button in at.get("download_button")]
-    assert [button.label for button in buttons][0] == "Download the numbers of the stage (CSV)"
+    button, *_others = at.get("download_button")
+    assert button.proto.label == "Download the numbers of the stage (CSV)"
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

@@ -20,7 +20,13 @@ LAYERS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 def reading(
-    code: str, T: int = 6, H: int = 4, layers: int = 1, both: bool = False, loss: bool = True
+    code: str,
+    T: int = 6,
+    H: int = 4,
+    layers: int = 1,
+    both: bool = False,
+    loss: bool = True,
+    own: bool = False,
 ) -> Reading:
     """One untrained cell that reads T random inputs."""
     generator = torch.Generator().manual_seed(7)
@@ -41,6 +47,7 @@ def reading(
         ("yes", "no", "maybe"),
         probabilities,
         [None] * (T - 1) + [2],
+        own,
     )
 
 

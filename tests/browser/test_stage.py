@@ -123,6 +123,35 @@ def test_the_keyboard_walks_to_the_end_and_back(mount: Mount) -> None:
     at(page, 0, "forward")
 
 
+def test_the_program_names_the_cell_whose_values_it_shows(mount: Mount) -> None:
+    page = mount("rnn", "gru", "lstm", tokens=list("hello"), size={"layers": 2})
+    named = page.locator(".code-cell")
+    expect(named).to_have_text("values of RNN · Layer 2")
+    before = page.locator(".code-live").nth(2).text_content()
+    page.get_by_label("Which row").select_option("GRU · Layer 1 · hidden state")
+    expect(named).to_have_text("values of GRU · Layer 2")
+    assert page.locator(".code-live").nth(2).text_content() != before
+    page.get_by_role("button", name="Close").click()
+    expect(named).to_have_text("values of GRU · Layer 2")
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_own_answer_is_not_called_right(mount: Mount, own: bool) -> None:
+    page = mount("gru", tokens=list("hello"), size={"own": own})
+    press(page, "End")
+    badge = page.locator(".bar.is-target .bar-target")
+    expect(badge).to_have_text("own answer" if own else "right answer")
+
+
+def test_the_weight_gradient_says_of_which_weights_it_is(mount: Mount) -> None:
+    page = mount("lstm", tokens=list("hello"))
+    press(page, "End", 2)
+    expect(page.locator(".line.bars .row-symbol")).to_have_text("∂L/∂Whh")
+    facts = page.locator(".facts dt").all_text_contents()
+    assert facts[2:] == ["this step's share of ∂L/∂Whh", "running sum of ∂L/∂Whh"]
+    expect(page.locator(".code-line.on .code-live").last).to_contain_text("|dW_hh|")
+
+
 def test_space_plays_and_pauses_and_only_rest_is_reported(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hello"))
     page.get_by_label("Speed").select_option("2")
