@@ -10,6 +10,9 @@ Theme = Literal["light", "dark"]
 
 BACKGROUND: dict[Theme, str] = {"light": "#f7f7f5", "dark": "#14171c"}
 
+INK: dict[Theme, str] = {"light": "#4a515a", "dark": "#b4bcc7"}
+"""Words in and around a chart: at least 4.5:1 on the page, which Plotly's own grey is not."""
+
 DIVERGING: dict[Theme, tuple[str, str, str]] = {
     "light": ("#2166ac", "#f7f7f5", "#b2182b"),
     "dark": ("#5caaff", "#14171c", "#ff8c50"),

@@ -25,5 +25,6 @@ controls.try_this(
             _("Intents of short sentences: does the cell make a difference?"),
             {"race.task": "intents", "race.lr": 0.01, "race.steps": 300} | UNITS,
         ),
-    ]
+    ],
+    up=True,
 )

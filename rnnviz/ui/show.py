@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.messages import Problem
-from rnnviz.palette import Theme
+from rnnviz.palette import INK, Theme
 from rnnviz.ui.language import _, say
 from rnnviz.ui.pages import card
 
@@ -27,7 +27,7 @@ def header(docstring: str | None, *, title: str = "") -> None:
 
 
 def figure(
-    fig: Mapping[str, Any] | Any,
+    fig: Mapping[str, Any],
     *,
     key: str,
     title: str,
@@ -37,14 +37,30 @@ def figure(
 ) -> None:
     """One idea: the finding as its heading, the chart, what to look for, and the numbers.
 
-    `fig` is a Plotly figure, best as a plain dict (half the work of one of graph objects). `alt`
+    `fig` is a Plotly figure as a plain dict (half the work of one of graph objects). `alt`
     says in words what the chart shows, for those who cannot see it. `data` is what the chart draws.
     """
     with st.container(key=f"{key}-figure".replace(".", "-"), gap="small"):
         st.header(plain(title), anchor=False)
-        st.plotly_chart(fig, key=key, config=CONFIG, alt=alt)
+        st.plotly_chart(_inked(fig, INK[theme()]), key=key, config=CONFIG, alt=alt)
         st.caption(plain(caption))
         download(data, key=f"{key}.csv")
+
+
+def _inked(fig: Mapping[str, Any], ink: str) -> dict[str, Any]:
+    """`fig` with its words in `ink`, wherever it has not chosen a colour itself."""
+
+    def font(part: Mapping[str, Any], name: str = "font") -> dict[str, Any]:
+        return {**part, name: {"color": ink} | part.get(name, {})}
+
+    layout = font(fig["layout"])
+    for name, part in layout.items():
+        if name.startswith(("xaxis", "yaxis")):
+            title = part.get("title", {})
+            title = {"text": title} if isinstance(title, str) else title
+            layout[name] = font(part, "tickfont") | {"title": font(title)}
+    layout["annotations"] = [font(note) for note in layout.get("annotations", [])]
+    return {**fig, "layout": layout}
 
 
 def download(data: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str, label: str = "") -> None:

@@ -9,9 +9,20 @@ from rnnviz.ui import permalink
 from rnnviz.ui.controls import door
 from rnnviz.ui.language import _
 
+UP = """<script>/* {count} */
+document.querySelector('[data-testid="stMain"]').scrollTo({{ top: 0, behavior: "smooth" }});
+</script>"""
+"""Run by the browser once for every count."""
 
-def try_this(items: Sequence[tuple[str, Mapping[str, Any]]], *, where: Any = st) -> None:
-    """Things to try: a button for each, which sets the controls with the given keys."""
+
+def try_this(
+    items: Sequence[tuple[str, Mapping[str, Any]]], *, up: bool = False, where: Any = st
+) -> None:
+    """Things to try: a button for each, which sets the controls with the given keys.
+
+    With `up` the page then scrolls to its top, where what was promised happens: on a phone the
+    suggestions stand far below it.
+    """
     with where.container(gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
         for told, settings in items:
@@ -25,6 +36,8 @@ def try_this(items: Sequence[tuple[str, Mapping[str, Any]]], *, where: Any = st)
                 on_click=_set,
                 args=(dict(settings),),
             )
+        if up and permalink.memory().tried:
+            st.html(UP.format(count=permalink.memory().tried), unsafe_allow_javascript=True)
 
 
 def try_there(items: Sequence[tuple[str, str, Mapping[str, Any]]], *, where: Any = st) -> None:
@@ -51,3 +64,4 @@ def _written(value: Any) -> str:
 def _set(settings: Mapping[str, Any]) -> None:
     for key, value in settings.items():
         permalink.remember(key, value)
+    permalink.memory().tried += 1

@@ -96,7 +96,7 @@ def things_to_try() -> None:
     from rnnviz.gradient_flow import FlowSettings
 
     items = [(_(promise), as_controls(FlowSettings(**changes))) for promise, changes in TRIES]
-    controls.try_this(items)
+    controls.try_this(items, up=True)
 
 
 def as_controls(chosen: "FlowSettings") -> dict[str, Any]:
