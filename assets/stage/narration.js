@@ -8,8 +8,8 @@ export function captionOf(model, place, say) {
   const token = isolated(visibleToken(model.tokens[place.step]));
   const values = { step: place.step + 1, steps: model.steps, token };
   if (place.phase === "backward")
-    return say("Step {step} of {steps}: the gradient reaches {token}", values);
-  return say("Step {step} of {steps}: the network reads {token}", values);
+    return say("Step {step} of {steps}: the gradient reaches “{token}”", values);
+  return say("Step {step} of {steps}: the network reads “{token}”", values);
 }
 
 // The text alternative: the caption and, for each cell, what its pictures show at this step.

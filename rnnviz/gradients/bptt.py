@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from rnnviz.cells import Cell, State, from_layer
 from rnnviz.gradients.chain import Pull, sweep
+from rnnviz.gradients.reference import agreement
 from rnnviz.messages import N_, Problem
 from rnnviz.tracing import Walk, checked, walk_layers
 
@@ -110,7 +111,7 @@ def backward(
         loss=value,
         dx=arriving.to(x.dtype),
         layers=flat,
-        agreement=_agreement(layer, cells, x, from_loss, flat),
+        agreement=agreement(layer, cells, x, from_loss, [side.dweights for side in flat]),
     )
 
 
@@ -221,48 +222,4 @@ def _double_walk(steps: Walk) -> Walk:
         r=steps.r.double(),
         states=tuple(s.double() for s in steps.states),
         gates={name: g.double() for name, g in steps.gates.items()},
-    )
-
-
-def _agreement(
-    layer: nn.RNNBase,
-    cells: tuple[tuple[Cell, ...], ...],
-    x: Tensor,
-    arriving: Tensor,
-    found: tuple[LayerBackward, ...],
-) -> float:
-    # In the precision of our walk: PyTorch's fused float32 LSTM alone is 1e-6 off the exact one.
-    precision = x.dtype if cells[0][0].kinked else torch.float64
-    suffixes = ("", "_reverse") if layer.bidirectional else ("",)
-    leaves = {
-        name.replace("w_", "weight_").replace("b_", "bias_") + f"_l{k}{suffix}": getattr(
-            side, name
-        ).to(precision, copy=True)
-        for k, sides in enumerate(cells)
-        for suffix, side in zip(suffixes, sides, strict=True)
-        for name in found[0].dweights
-    }
-    with torch.enable_grad():
-        for leaf in leaves.values():
-            leaf.requires_grad_()
-        outputs = torch.func.functional_call(_plain(layer), leaves, (x.to(precision),))[0]
-        theirs = torch.autograd.grad(outputs, list(leaves.values()), arriving.to(precision))
-    ours = [gradient for side in found for gradient in side.dweights.values()]
-    apart = max(float((a - b).abs().max()) for a, b in zip(ours, theirs, strict=True))
-    largest = max(float(gradient.abs().max()) for gradient in theirs)
-    return apart / largest if largest else apart
-
-
-def _plain(layer: nn.RNNBase) -> nn.RNNBase:
-    """PyTorch's own layer of the same shape, without weights, hooks and parametrisations."""
-    kind = next(kind for kind in (nn.RNN, nn.GRU, nn.LSTM) if isinstance(layer, kind))
-    options = {"nonlinearity": layer.nonlinearity} if kind is nn.RNN else {}
-    return kind(
-        layer.input_size,
-        layer.hidden_size,
-        num_layers=layer.num_layers,
-        bias=layer.bias,
-        bidirectional=layer.bidirectional,
-        device="meta",
-        **options,
     )
