@@ -80,8 +80,6 @@ def _buttons(desk: Desk, plans: list[Plan], view: RaceView | None) -> None:
 
 def _live(desk: Desk, active: bool) -> None:
     view = desk.look()
-    if active and (view is None or view.state in OVER):
-        st.rerun()  # the whole page: its buttons change and the verdict appears
     if view is not None and view.position is not None:
         st.info(_("Waiting for a free place. Races before yours: {count}", count=view.position))
     task, lanes = _contest(desk)[0].task, _lanes(desk, view)
@@ -98,6 +96,9 @@ def _live(desk: Desk, active: bool) -> None:
         running=active,
         key="race.live",
     )
+    # After the view, so that it says "stopped" or "done" before all the rest has caught up.
+    if active and (view is None or view.state in OVER):
+        st.rerun()  # the whole page: its buttons change and the verdict appears
 
 
 def _contest(desk: Desk) -> list["Experiment"]:
