@@ -77,6 +77,17 @@ def walk(cell: Cell, x: Tensor) -> Walk:
     )
 
 
+def rewalk(cell: Cell, x: Tensor, h: Tensor) -> Walk:
+    """The walk of `cell` over x (T, ..., I) on which PyTorch's own layer found h (T, ..., H).
+
+    Knowing h, all steps are computed at once: several times faster than `walk`.
+    """
+    a, before = cell.from_input(x), torch.cat([torch.zeros_like(h[:1]), h[:-1]])
+    r = cell.from_hidden(before)
+    states, gates = cell.replay(a, r, before)
+    return Walk(a=a, r=r, states=states, gates=dict(zip(cell.gates, gates, strict=True)))
+
+
 @dataclass(frozen=True, eq=False)
 class LayerTrace:
     """One layer and direction of a trace; every tensor is ordered by time, also in reverse.

@@ -11,7 +11,7 @@ from torch import nn
 import rnnviz
 from rnnviz.cells import RNN, from_layer
 from rnnviz.messages import Problem
-from rnnviz.tracing import walk
+from rnnviz.tracing import rewalk, walk
 from tests.layers import any_layer, make_layer, sequence
 
 EXACT = {torch.float32: 1e-6, torch.float64: 1e-12}
@@ -76,6 +76,23 @@ def _evaluate(numbers, values):
         "relu": lambda v: max(0.0, v),
     }
     return eval(filled, {"__builtins__": {}}, functions)
+
+
+@given(any_layer(dtypes=(torch.float64,), most_layers=1, both=False))
+@settings(deadline=None, max_examples=30)
+def test_a_walk_over_known_states_is_the_walk_itself(case):
+    layer, x = case
+    (cell,) = from_layer(layer)[0]
+    ours = walk(cell, x)
+    again = rewalk(cell, x, ours.states[0])
+    near = {"rtol": 0, "atol": 1e-13}
+    for one, other in zip(
+        (ours.a, ours.r, *ours.states), (again.a, again.r, *again.states), strict=True
+    ):
+        torch.testing.assert_close(one, other, **near)
+    assert list(again.gates) == list(cell.gates)
+    for name, gate in ours.gates.items():
+        torch.testing.assert_close(gate, again.gates[name], **near)
 
 
 def test_sigmoid_rnn_is_its_equation():

@@ -102,6 +102,13 @@ class Cell(ABC):
         The states are in the order of `states`, the gates in the order of `gates`.
         """
 
+    def replay(self, a: Tensor, r: Tensor, before: Tensor) -> tuple[State, Gates]:
+        """All time steps at once, where every h_{t-1} is known: a, r (T, ..., G*H), h (T, ..., H).
+
+        A cell with a second state walks over that one alone.
+        """
+        return self.step(a, r, (before,))
+
     @abstractmethod
     def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
         """The local derivatives at steps that were walked; every tensor (..., H), r (..., G*H)."""

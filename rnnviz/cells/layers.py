@@ -43,9 +43,9 @@ def _read(kind: type[Cell], layer: nn.RNNBase, suffix: str) -> Cell:
     def weight(name: str) -> Tensor:
         # By attribute: of a parametrised layer that is what it computes with, not what it stores.
         tensor: Tensor = getattr(layer, name + suffix).detach()
-        odd = tensor[~tensor.isfinite()]
-        if odd.numel():
-            raise Problem(BAD_WEIGHT, name=name + suffix, value=odd[0].item())
+        finite = tensor.isfinite()
+        if not finite.all():
+            raise Problem(BAD_WEIGHT, name=name + suffix, value=tensor[~finite][0].item())
         return tensor
 
     w_ih, w_hh = weight("weight_ih"), weight("weight_hh")

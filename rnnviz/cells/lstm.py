@@ -50,11 +50,23 @@ class LSTM(Cell):
 
     def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
         _, c = before
-        i, f, g, o = (r + a).chunk(4, -1)
-        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        i, f, g, o = self._open(a, r)
         c = f * c + i * g
         h = o * c.tanh()
         return (h, c), (i, f, g, o)
+
+    def replay(self, a: Tensor, r: Tensor, before: Tensor) -> tuple[State, Gates]:
+        i, f, g, o = self._open(a, r)
+        c = [torch.zeros_like(before[0])]
+        for keep, add in zip(f, i * g, strict=True):
+            c.append(keep * c[-1] + add)
+        states = torch.stack(c[1:])
+        return (o * states.tanh(), states), (i, f, g, o)
+
+    @staticmethod
+    def _open(a: Tensor, r: Tensor) -> Gates:
+        i, f, g, o = (r + a).chunk(4, -1)
+        return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
     def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
         c_before, squashed = before[1], after[1].tanh()

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from rnnviz.cells import Cell, Slopes, from_layer
 from rnnviz.gradients.chain import at, pull
 from rnnviz.messages import N_, Problem
-from rnnviz.tracing import Walk, checked, finite, walk
+from rnnviz.tracing import Walk, checked, finite, rewalk
 
 CHUNK = 16
 """Steps whose matrices are gathered at once: 1 MB for 64 units of an LSTM."""
@@ -71,7 +71,8 @@ def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
     if len(cells) > 1 or len(cells[0]) > 1:
         raise Problem(ONE_LAYER, layers=len(cells), directions=len(cells[0]))
     (cell,) = cells[0]
-    steps = walk(cell, checked(layer, x))
+    x = checked(layer, x)
+    steps = rewalk(cell, x, layer(x)[0])
     finite(steps.states[0])
     return Jacobians(state_jacobians(cell, steps), cell, steps)
 
@@ -91,11 +92,12 @@ def state_jacobians(cell: Cell, steps: Walk) -> Tensor:
     reached = found.unbind()
     now = steps.r.new_zeros(len(cell.states) * H, H)
     to_h, *to_others = now.tensor_split(len(cell.states))
+    blocks = [block.mT.contiguous() for block in cell.w_hh.chunk(len(cell.blocks))]
     room = steps.r.new_empty(min(T, CHUNK), *now.mT.shape)
     for end in range(T, 0, -CHUNK):
         start = max(0, end - CHUNK)
         here = at(slopes, slice(start, end))
-        into = _through_weights(cell, here, room[: end - start]).unbind()
+        into = _through_weights(cell, here, blocks, room[: end - start]).unbind()
         within = _columns(here.within)
         direct = [_columns(each) for each in here.direct[1:]]
         for t in reversed(range(end - start)):
@@ -114,9 +116,11 @@ def _columns(factors: Tensor | None) -> tuple[Tensor, ...] | None:
     return None if factors is None else factors.unsqueeze(-1).unbind()
 
 
-def _through_weights(cell: Cell, slopes: Slopes, onto: Tensor) -> Tensor:
-    """Fill `onto` (T, H, S*H) with the transposed d state_t / d h_{t-1} of every step and state."""
-    blocks = [block.mT.contiguous() for block in cell.w_hh.chunk(len(cell.blocks))]
+def _through_weights(cell: Cell, slopes: Slopes, blocks: list[Tensor], onto: Tensor) -> Tensor:
+    """Fill `onto` (T, H, S*H) with the transposed d state_t / d h_{t-1} of every step and state.
+
+    `blocks` are those of W_hh, transposed, (H, H) each.
+    """
     columns = onto.tensor_split(len(cell.states), 2)
     for column, slope, rows in zip(columns, slopes.recurrent, cell.rows, strict=True):
         first, *others = zip(slope.unsqueeze(2).unbind(1), blocks[rows], strict=True)
