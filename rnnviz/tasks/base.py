@@ -110,7 +110,7 @@ class Task(ABC):
 
     def at(self, lags: Tensor, generator: torch.Generator) -> Batch:
         """One example for each of `lags` (B,), in which the symbol stands that far from the end."""
-        raise NotImplementedError(f"{self.name} has no lags")
+        raise LookupError(f"{self.name} has nothing to recall")
 
     def encode(self, text: str) -> tuple[list[str], list[int]]:
         """The tokens of a visitor's `text`, as typed, and their ids.

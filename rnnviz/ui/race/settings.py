@@ -39,9 +39,9 @@ def settings(default: str) -> list["Experiment"]:
     st.caption(show.plain(_(kind.help()).split("\n\n")[0]))
 
     names = list(rules(kind))
-    *own, left, middle, right = st.columns(3 + len(names[:1]))
-    with st.expander(_("More settings"), icon=":material/tune:"):
-        more = st.columns(3 + len(names[1:]))
+    *own, left, middle, right, last = st.columns(4 + len(names[:1]), vertical_alignment="bottom")
+    with last, st.popover(_("More settings"), icon=":material/tune:", width="stretch"):
+        more = [st.container() for _place in range(3 + len(names[1:]))]
     knobs = {
         name: _knob(kind, name, where) for name, where in zip(names, [*own, *more[3:]], strict=True)
     }
