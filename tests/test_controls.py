@@ -149,6 +149,11 @@ def test_a_hostile_value_is_left_out_and_named(name: str, text: str, allowed: st
     assert not ran(at).warning
 
 
+def test_a_number_is_repeated_as_it_was_written() -> None:
+    [notice] = opened(units="99999").warning
+    assert "99999;" in notice.value.replace("\\", "")
+
+
 def test_several_hostile_values_are_one_notice() -> None:
     at = opened(units="x", cell="y", bias="z")
     [notice] = at.warning

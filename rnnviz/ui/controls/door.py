@@ -32,7 +32,8 @@ def number(name: str, text: str, rule: Range) -> Number:
     if not math.isfinite(found):
         template = NOT_A_WHOLE_NUMBER if rule.whole else NOT_A_NUMBER
         raise Problem(template, name=name, value=excerpt(text), low=rule.low, high=rule.high)
-    rule.check(name, found)
+    # As it was written, not as 99999.0; a number of three hundred digits stays short.
+    rule.check(name, int(found) if found.is_integer() and abs(found) < 1e15 else found)
     return int(found) if rule.whole else found
 
 
