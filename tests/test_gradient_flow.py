@@ -233,6 +233,15 @@ def test_what_float64_cannot_hold_is_said_and_not_invented() -> None:
     assert (flow.norms[:, 0] == 0).any()
 
 
+def test_a_network_without_a_value_is_left_out_of_the_band() -> None:
+    nan = math.nan
+    values = torch.tensor([[3.0, nan], [nan, nan], [1.0, nan], [2.0, 5.0], [nan, nan]])
+    low, middle, high = band(values)
+    assert [float(v[0]) for v in (low, middle, high)] == [1.0, 2.0, 3.0]
+    assert [float(v[1]) for v in (low, middle, high)] == [5.0, 5.0, 5.0]
+    assert all(v.isnan().all() for v in band(values[[1, 4]]))
+
+
 def test_a_band_is_made_of_real_networks() -> None:
     values = torch.tensor([0.0, 5.0, math.inf, 1.0, 2.0, 3.0, 4.0, 6.0, 7.0, 8.0])
     low, middle, high = band(values)

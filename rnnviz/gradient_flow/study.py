@@ -121,10 +121,16 @@ def band(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The 10 % quantile, the median and the 90 % quantile over networks: (S, ...) -> (...) each.
 
     Always the value of one of the networks: between 0 or infinity and a number there is no middle.
+    A network that has no value (NaN) is left out; where none has one, the answer is NaN.
     """
-    ordered, last = values.sort(0).values, len(values) - 1
-    low, middle, high = (ordered[round(share * last - 1e-9)] for share in (0.1, 0.5, 0.9))
-    return low, middle, high
+    ordered = values.sort(0).values  # NaN comes last
+    last = ((~values.isnan()).sum(0) - 1).clamp_min(0)
+
+    def at(share: float) -> Tensor:
+        place = (share * last - 1e-9).round().long()
+        return ordered.gather(0, place.unsqueeze(0)).squeeze(0)
+
+    return at(0.1), at(0.5), at(0.9)
 
 
 @torch.no_grad()

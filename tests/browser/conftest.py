@@ -3,6 +3,7 @@
 Without a Chromium the tests fail, because a skipped browser test proves nothing.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -88,9 +89,9 @@ def watch(page: Page, report: Callable[[str], None]) -> None:
     """Report errors in the console, uncaught exceptions, and requests that leave the machine."""
 
     def console(message: ConsoleMessage) -> None:
-        # On a deep link Streamlit looks for its own files beside the page first.
+        # On a deep link Streamlit looks for its own files beside the page first, then at the root.
         asked = urlsplit(message.location.get("url", "")).path
-        probing = asked.endswith(("/_stcore/health", "/_stcore/host-config"))
+        probing = re.fullmatch(r"/[^/]+/_stcore/(health|host-config)", asked) is not None
         if message.type == "error" and not probing:
             report(f"console: {message.text} ({message.location})")
 

@@ -136,9 +136,8 @@ def show_step_factors(result: "FlowResult") -> None:
             " together) by its Jacobian J_t, in the RNN diag(φ′)·W_hh, so never by more than the"
             " spectral norm |J_t|. In the RNN |J_t| cannot pass γ·‖W_hh‖, γ being the largest"
             " slope: 1 for tanh and ReLU, 0.25 for sigmoid (Pascanu et al. 2013). A bound below 1"
-            " makes"
-            " vanishing certain; a bound above 1 only allows explosion. Gates add a road of their"
-            " own, so LSTM and GRU have no such bound."
+            " makes vanishing certain; a bound above 1 only allows explosion. Gates add a road of"
+            " their own, so LSTM and GRU have no such bound."
         ),
         alt=_("Dots on a logarithmic scale, one row per cell. {finding}", finding=title),
         data=tables.factors(result),
