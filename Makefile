@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 BENCHMARKS := jacobians lessons stage
 
-.PHONY: run test chromium benchmark screenshots clean
+.PHONY: run test test-long chromium benchmark screenshots clean
 
 run: $(VENV)/run.done
 	@echo "rnnviz is at http://localhost:$(PORT) (Ctrl+C ends it)"
@@ -19,6 +19,9 @@ test: $(VENV)/test.done chromium
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+test-long: $(VENV)/test.done
+	$(BIN)/python -m pytest -n $(WORKERS) -m long
 
 chromium: $(VENV)/test.done
 	@PYTHONPATH=. tools/chromium.sh $(BIN)/python

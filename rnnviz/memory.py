@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.messages import N_
-from rnnviz.model import SequenceModel
+from rnnviz.model import Model, SequenceModel
 from rnnviz.tasks import Task
 
 
@@ -46,7 +46,7 @@ def word_shares(model: SequenceModel, ids: list[int]) -> WordShares:
     Leaving a token out means that its input vector is zero; all T variants are one batch.
     """
     T = len(ids)
-    device = model.head.weight.device
+    device = model.device
     with torch.no_grad():
         x = model.embed(torch.tensor([ids], device=device))
         variants = x.repeat(T + 1, 1, 1)
@@ -80,14 +80,14 @@ class Recall:
         return max(reached, 0)
 
 
-def recall(model: SequenceModel, task: Task, generator: torch.Generator) -> Recall:
+def recall(model: Model, task: Task, generator: torch.Generator) -> Recall:
     """How often `model` recalls the symbol at each of `task.lags`, 100 trials each.
 
     All sequences have the length that the model was trained on.
     """
     trials = 100
     batch = task.at(torch.tensor(task.lags).repeat_interleave(trials), generator)
-    on_device = batch.to(model.head.weight.device)
+    on_device = batch.to(model.device)
     with torch.no_grad():
         logits = model(on_device.inputs, on_device.lengths)
     right = (logits.argmax(-1) == on_device.targets).float().cpu().reshape(len(task.lags), trials)

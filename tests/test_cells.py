@@ -12,7 +12,7 @@ from rnnviz import palette
 from rnnviz.cells import CELLS, Cell, from_layer
 from rnnviz.gradient_flow import FlowSettings, band, measure
 from rnnviz.gradients import pull, step_jacobians
-from rnnviz.model import LAYERS, ModelSpec, count_parameters
+from rnnviz.model import LAYERS, Ends, ModelSpec, count_parameters
 from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, rules
 from rnnviz.tracing import walk
@@ -133,7 +133,7 @@ def test_its_slopes_are_autograds(code: str) -> None:
 def test_it_counts_and_flows(code: str) -> None:
     spec = ModelSpec(cell=code, hidden=H, embedding="one-hot")
     weights = sum(p.numel() for p in CELLS[code].layer(INPUTS, H).parameters())
-    assert count_parameters(spec, INPUTS, 2) == weights + 2 * (H + 1)
+    assert count_parameters(spec, Ends(INPUTS, 2)) == weights + 2 * (H + 1)
     flow = measure(FlowSettings(cells=(code,), length=5, hidden=H)).flows[code]
     assert 0 < float(band(flow.factor)[1]) < float(band(flow.largest)[1])
     assert (flow.bound is None) == (made(code).steepest is None)

@@ -7,7 +7,16 @@ import pytest
 import torch
 
 from rnnviz.messages import Problem
-from rnnviz.model import LAYERS, ModelSpec, build, build_for, count_parameters, same_parameters
+from rnnviz.model import (
+    LAYERS,
+    Ends,
+    ModelSpec,
+    build,
+    build_for,
+    count_parameters,
+    same_parameters,
+    trainable,
+)
 from rnnviz.tasks import TASKS
 
 SPECS = [
@@ -16,6 +25,10 @@ SPECS = [
         LAYERS, (1, 2), (False, True), ("one-hot", "learned")
     )
 ]
+
+
+ENDS = {one: Ends(9, 3, "many-to-one" if one else "many-to-many") for one in (True, False)}
+LARGE = Ends(50, 8)
 
 
 def drawn(seed: int = 0) -> torch.Generator:
@@ -29,7 +42,7 @@ def name(spec: ModelSpec) -> str:
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_equal_seeds_give_equal_models_and_the_global_generator_rests(spec: ModelSpec) -> None:
     before = torch.random.get_rng_state()
-    one, two, other = (build(spec, 9, 3, drawn(seed)) for seed in (4, 4, 5))
+    one, two, other = (build(spec, ENDS[False], drawn(seed)) for seed in (4, 4, 5))
     assert torch.equal(before, torch.random.get_rng_state())
     for key, value in one.state_dict().items():
         assert torch.equal(value, two.state_dict()[key])
@@ -40,7 +53,7 @@ def test_equal_seeds_give_equal_models_and_the_global_generator_rests(spec: Mode
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_the_weights_have_the_spread_of_torchs_own(spec: ModelSpec) -> None:
     wide = replace(spec, hidden=64)
-    ours = build(wide, 9, 3, drawn()).recurrent
+    ours = build(wide, ENDS[False], drawn()).recurrent
     theirs = LAYERS[spec.cell](ours.input_size, 64, spec.layers, bidirectional=spec.bidirectional)
     for key, weight in theirs.state_dict().items():
         assert ours.state_dict()[key].shape == weight.shape
@@ -52,7 +65,7 @@ def test_the_weights_have_the_spread_of_torchs_own(spec: ModelSpec) -> None:
 @pytest.mark.parametrize("many_to_one", [True, False])
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_padding_changes_nothing(spec: ModelSpec, many_to_one: bool) -> None:
-    model = build(spec, 9, 3, drawn(), many_to_one)
+    model = build(spec, ENDS[many_to_one], drawn())
     lengths = torch.tensor([4, 1, 7])
     tokens = torch.randint(1, 9, (3, 7), generator=drawn())
     together = model(tokens.where(torch.arange(7) < lengths[:, None], 0), lengths)
@@ -67,7 +80,7 @@ def test_padding_changes_nothing(spec: ModelSpec, many_to_one: bool) -> None:
 def test_reading_the_outputs_is_the_end_of_the_forward_walk(
     spec: ModelSpec, many_to_one: bool
 ) -> None:
-    model = build(spec, 9, 3, drawn(), many_to_one)
+    model = build(spec, ENDS[many_to_one], drawn())
     tokens = torch.tensor([[4, 1, 8]])
     outputs = model.recurrent(model.embed(tokens))[0][0]
     torch.testing.assert_close(model.read(outputs), model(tokens, torch.tensor([3])))
@@ -76,17 +89,17 @@ def test_reading_the_outputs_is_the_end_of_the_forward_walk(
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_parameters_are_counted_right(spec: ModelSpec) -> None:
-    assert count_parameters(spec, 9, 3) == build(spec, 9, 3, drawn()).parameter_count
+    assert count_parameters(spec, ENDS[False]) == trainable(build(spec, ENDS[False], drawn()))
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
-    target = count_parameters(ModelSpec("lstm", hidden=20), 50, 8)
-    found = same_parameters(spec, target, 50, 8)
+    target = count_parameters(ModelSpec("lstm", hidden=20), LARGE)
+    found = same_parameters(spec, target, LARGE)
     assert replace(found, hidden=spec.hidden) == spec
 
     def miss(hidden: int) -> int:
-        return abs(count_parameters(replace(spec, hidden=hidden), 50, 8) - target)
+        return abs(count_parameters(replace(spec, hidden=hidden), LARGE) - target)
 
     assert miss(found.hidden) <= min(miss(max(1, found.hidden - 1)), miss(found.hidden + 1))
 
@@ -94,7 +107,7 @@ def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
 @pytest.mark.parametrize("cell", LAYERS)
 def test_every_recurrent_block_gets_its_spectral_radius(cell: str) -> None:
     spec = ModelSpec(cell=cell, hidden=12, layers=2, spectral_radius=1.3)  # type: ignore[arg-type]
-    for key, weight in build(spec, 9, 3, drawn()).recurrent.named_parameters():
+    for key, weight in build(spec, ENDS[False], drawn()).recurrent.named_parameters():
         if key.startswith("weight_hh"):
             for block in weight.detach().reshape(-1, 12, 12):
                 radius = torch.linalg.eigvals(block.double()).abs().max()
@@ -103,8 +116,8 @@ def test_every_recurrent_block_gets_its_spectral_radius(cell: str) -> None:
 
 def test_the_forget_bias_is_what_the_gate_feels_and_nothing_else_moves() -> None:
     spec = ModelSpec("lstm", hidden=6, layers=2)
-    plain = build(spec, 9, 3, drawn()).recurrent
-    biased = build(replace(spec, forget_bias=3.0), 9, 3, drawn()).recurrent
+    plain = build(spec, ENDS[False], drawn()).recurrent
+    biased = build(replace(spec, forget_bias=3.0), ENDS[False], drawn()).recurrent
     for layer in range(2):
         together = (
             biased.state_dict()[f"bias_ih_l{layer}"] + biased.state_dict()[f"bias_hh_l{layer}"]

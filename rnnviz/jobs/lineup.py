@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from rnnviz.memory import Recall, Sentence, kept_sentence, recall_sentence
-from rnnviz.model import ModelSpec, count_parameters, same_parameters
+from rnnviz.model import Ends, ModelSpec, count_parameters, same_parameters
 from rnnviz.settings import Choice, rules
 from rnnviz.tasks import Task
 from rnnviz.training import Experiment, Trainer
@@ -22,7 +22,7 @@ PARTLY = 0.25
 
 def parameters(task: Task, spec: ModelSpec) -> int:
     """How many numbers a model of `spec` trains on `task`."""
-    return count_parameters(spec, len(task.vocabulary), len(task.labels))
+    return count_parameters(spec, Ends.of(task))
 
 
 def line_up(base: Experiment, cells: Sequence[str], fair: Fairness) -> list[Experiment]:
@@ -33,9 +33,9 @@ def line_up(base: Experiment, cells: Sequence[str], fair: Fairness) -> list[Expe
     """
     specs = [replace(base.model, cell=cell) for cell in cells]
     if fair == "parameters":
-        n_in, n_out = len(base.task.vocabulary), len(base.task.labels)
-        target = max(count_parameters(spec, n_in, n_out) for spec in specs)
-        specs = [same_parameters(spec, target, n_in, n_out) for spec in specs]
+        ends = Ends.of(base.task)
+        target = max(count_parameters(spec, ends) for spec in specs)
+        specs = [same_parameters(spec, target, ends) for spec in specs]
     return [replace(base, model=spec) for spec in specs]
 
 
@@ -47,7 +47,7 @@ def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
     """
     groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
     for name, score in scores.items():
-        way = (score - task.chance) / (1 - task.chance)
+        way = task.way(score)
         groups[0 if way >= LEARNED else 1 if way >= PARTLY else 2].append(name)
     knobs = {name: getattr(task, name) for name in rules(type(task))}
     return [

@@ -32,10 +32,11 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
     A row of history is told for every few steps (the same steps each time, so that equal
     experiments have equal histories), the model is looked at about five times a second.
     """
+    from rnnviz.model import trainable
     from rnnviz.training import Experiment, Trainer, train
 
     trainer = Trainer(Experiment.from_plain(work["experiment"]))
-    yield {"event": "ready", "pid": os.getpid(), "parameters": trainer.model.parameter_count}
+    yield {"event": "ready", "pid": os.getpid(), "parameters": trainable(trainer.model)}
     report = _Report(trainer, float(work.get("every", EVERY)))
     yield report.progress()
     try:

@@ -1,70 +1,66 @@
 """What every problem promises: where its examples come from and how an answer is judged.
 
-Shapes: B sequences, T time steps, V labels.
+Shapes: B sequences, T time steps, U steps of an answer, V labels, O values.
 """
 
 import inspect
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, mse_loss
 
 from rnnviz.messages import N_
 from rnnviz.settings import check
-from rnnviz.text import PAD, Unit, Vocabulary, tokenise
+from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
+from rnnviz.text import Unit, Vocabulary, tokenise
 
 LEARNED = N_("{cells} learned the task.")
 LEARNED_PARTLY = N_("{cells} learned a part of the task.")
 LEARNED_NOTHING = N_("{cells} did not get far above chance.")
 
-Kind = Literal["many-to-one", "many-to-many"]
+Kind = Literal["many-to-one", "many-to-many", "one-to-many", "sequence-to-sequence", "forecast"]
 Split = Literal["train", "validation", "test"]
 
+DECODED: frozenset[Kind] = frozenset({"one-to-many", "sequence-to-sequence"})
+"""The kinds whose answer is a sequence of its own; their first label ends it."""
 
-@dataclass(frozen=True)
-class Batch:
-    """B sequences, padded to T.
+END = 0
+"""The label that ends such an answer."""
 
-    `inputs` (B,T) token ids; `lengths` (B,); `targets` (B,) for many-to-one, (B,T) for
-    many-to-many; `mask` (B,T): the steps whose answer is judged.
-    """
-
-    inputs: Tensor
-    lengths: Tensor
-    targets: Tensor
-    mask: Tensor
-
-    def to(self, device: str | torch.device) -> "Batch":
-        """The same batch on `device`; `lengths` stay on the CPU, where PyTorch wants them."""
-        return Batch(
-            self.inputs.to(device), self.lengths, self.targets.to(device), self.mask.to(device)
-        )
-
-
-@dataclass(frozen=True)
-class Example:
-    """One sequence that never changes, with the tokens as they are shown."""
-
-    tokens: tuple[str, ...]
-    batch: Batch
+SHOWN = 6
+"""How many examples are shown with the models' answers while they train."""
 
 
 class Task(ABC):
-    """A problem with its knobs, as a frozen dataclass. Its docstring is its help."""
+    """A problem with its knobs, as a frozen dataclass. Its docstring is its help.
+
+    A task reads tokens (it has a `vocabulary`) or `features`, and is answered with one of its
+    `labels` or with numbers, its `values`. Where the examples are a finite set, it says its `size`
+    and hands them out by `take`; else `batch` draws new ones. Where a text runs on from batch to
+    batch it `streams`, and `chunk` cuts it.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     kind: ClassVar[Kind]
-    unit: ClassVar[Unit]
+    unit: ClassVar[Unit] = "word"
     metric_name: ClassVar[str] = N_("accuracy")
-    higher_is_better: ClassVar[bool] = True
+    metric_unit: ClassVar[str] = "%"
+    """"%" for a share of right answers, else the unit of an error; "" for none."""
+    perfect: ClassVar[float] = 1.0
+    """The metric of a model without fault: 1 for a share of right answers, 0 for an error."""
     verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, LEARNED_NOTHING)
     """What is said of `{cells}` that learned all, a part, or nothing; the task's knobs are fields
     as well."""
+    synthetic: ClassVar[bool] = False
+    """Whether the examples are made by a seeded generator and no data set; the page says so."""
+    streams: ClassVar[bool] = False
+    family: ClassVar[str] = N_("Classify a sequence")
+    """The group under which the task is listed."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -75,15 +71,27 @@ class Task(ABC):
         paragraphs = inspect.cleandoc(cls.__doc__ or "").split("\n\n")
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
-    @property
-    @abstractmethod
-    def vocabulary(self) -> Vocabulary:
-        """The tokens that a model of this task reads."""
+    # What goes in and what comes out ------------------------------------------------------------
 
     @property
-    @abstractmethod
+    def vocabulary(self) -> Vocabulary:
+        """The tokens that a model of this task reads; only the special ones if it reads numbers."""
+        return Vocabulary.of(())
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the I numbers that are read at each step; none where tokens are read."""
+        return ()
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The V possible answers, as short codes or as the characters themselves."""
+        return ()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The names of the O numbers that are the answer; none where it is a label."""
+        return ()
 
     @property
     def label_titles(self) -> Mapping[str, str]:
@@ -91,17 +99,47 @@ class Task(ABC):
         return {}
 
     @property
-    def chance(self) -> float:
-        """The metric that blind guessing reaches on average."""
-        return 1 / len(self.labels)
+    def n_in(self) -> int:
+        """How many tokens there are to read, or how many numbers at each step."""
+        return len(self.features) or len(self.vocabulary)
 
-    @abstractmethod
+    @property
+    def n_out(self) -> int:
+        """How many labels there are to choose from, or how many numbers are the answer."""
+        return len(self.values) or len(self.labels)
+
+    @property
+    def steps(self) -> int | None:
+        """T where every sequence has the same length: what a dense network needs to know."""
+        return None
+
+    # The examples -------------------------------------------------------------------------------
+
+    def size(self, split: Split = "train") -> int | None:
+        """How many examples `split` has, or None where they are drawn anew each time."""
+        return None
+
+    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        """The examples with these numbers."""
+        raise LookupError(f"{self.name} draws its examples")
+
+    def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
+        """The `index`-th piece of `n` running texts, and whether they begin anew with it."""
+        raise LookupError(f"{self.name} does not run on from batch to batch")
+
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         """`n` examples of `split`, drawn by `generator`."""
+        size = self.size(split)
+        assert size is not None, "a task without a size draws its own examples"
+        return self.take(torch.randint(size, (n,), generator=generator).tolist(), split)
 
     @abstractmethod
     def example(self) -> Example:
         """The fixed example that training is watched on."""
+
+    def questions(self) -> Batch:
+        """The fixed examples that are shown with the models' answers while they train."""
+        return self.batch(SHOWN, torch.Generator().manual_seed(1), "validation")
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -121,29 +159,77 @@ class Task(ABC):
         tokens = list(tokenise(text, self.unit).tokens)
         return tokens, self.vocabulary.encode(tokens)
 
-    def loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        """Mean cross entropy over the judged answers. `logits`: (B,V) or (B,T,V)."""
-        if self.kind == "many-to-one":
-            return cross_entropy(logits, batch.targets)
-        return cross_entropy(logits[batch.mask], batch.targets[batch.mask])
+    # How an answer is judged --------------------------------------------------------------------
 
-    def metric(self, logits: Tensor, batch: Batch) -> float:
-        """The share of judged answers that are right. `logits`: (B,V) or (B,T,V)."""
-        right = logits.argmax(-1) == batch.targets
-        if self.kind == "many-to-many":
+    @property
+    def chance(self) -> float:
+        """The metric that blind guessing reaches on average."""
+        return 1 / len(self.labels)
+
+    @property
+    def chance_loss(self) -> float:
+        """The loss of who says the same of every label."""
+        return math.log(len(self.labels))
+
+    def way(self, metric: float) -> float:
+        """How far `metric` is on the way from chance (0) to perfect (1)."""
+        return (metric - self.chance) / (self.perfect - self.chance)
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        """What honest methods without a network reach; may take seconds, so ask once."""
+        return ()
+
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        """The mean over the judged answers: cross entropy of labels, squared error of values.
+
+        `output`: (B,V), (B,T,V), (B,U,V), or (B,O), (B,T,O).
+        """
+        wanted = batch.targets
+        if self.kind not in ("many-to-one", "forecast"):
+            output, wanted = output[batch.mask], wanted[batch.mask]
+        if self.values:
+            return mse_loss(output, wanted)
+        return cross_entropy(output, wanted)
+
+    def metric(self, output: Tensor, batch: Batch) -> float:
+        """The share of judged answers that are right, of values the mean absolute error.
+
+        `output` as for `loss`. An answer that is a sequence of its own is right as a whole or not
+        at all.
+        """
+        if self.values:
+            missed = (output - batch.targets).abs()
+            return (missed[batch.mask] if self.kind == "many-to-many" else missed).mean().item()
+        right = output.argmax(-1) == batch.targets
+        if self.kind in DECODED:
+            right = (right | ~batch.mask).all(-1)
+        elif self.kind == "many-to-many":
             right = right[batch.mask]
         return right.float().mean().item()
 
+    def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
+        """The model's `output` for each example of `batch`, beside what was wanted, in words."""
+        joiner = "" if self.unit == "character" else " "
+        found = []
+        for row in range(len(batch)):
+            tokens = self.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist())
+            wanted = self.said(batch.targets, row, batch)
+            given = self.said(output.argmax(-1), row, batch)
+            found.append(Answer(joiner.join(tokens), wanted, given, wanted == given))
+        return found
 
-def stack(sequences: list[list[int]], targets: list[int]) -> Batch:
-    """A many-to-one batch of B token lists, padded at the end."""
-    lengths = torch.tensor([len(ids) for ids in sequences])
-    inputs = torch.full((len(sequences), int(lengths.max())), PAD)
-    for row, ids in enumerate(sequences):
-        inputs[row, : len(ids)] = torch.tensor(ids)
-    return Batch(inputs, lengths, torch.tensor(targets), last_steps(lengths, inputs.shape[1]))
+    def said(self, labels: Tensor, row: int, batch: Batch) -> str:
+        """The answer (or target) of one example in words; `labels` (B,), (B,T) or (B,U)."""
+        if self.kind in ("many-to-one", "forecast"):
+            label = self.labels[int(labels[row])]
+            return self.label_titles.get(label, label)
+        chosen = labels[row].tolist()
+        if self.kind in DECODED:
+            chosen = chosen[: chosen.index(END)] if END in chosen else chosen
+        else:
+            chosen = labels[row][batch.mask[row]].tolist()
+        return self.spelled([self.labels[label] for label in chosen])
 
-
-def last_steps(lengths: Tensor, T: int) -> Tensor:
-    """The mask (B,T) that is true at each sequence's last step."""
-    return torch.arange(T) == (lengths - 1)[:, None]
+    def spelled(self, labels: Sequence[str]) -> str:
+        """A sequence of labels as it is written."""
+        return "".join(labels) if self.unit == "character" else " ".join(labels)

@@ -13,7 +13,8 @@ import torch
 from rnnviz.data import utterances
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Batch, Example, Kind, Split, Task, stack
+from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.batches import Batch, Example, stack
 from rnnviz.text import UNK, Unit, Vocabulary, words
 
 

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Batch, Example, Kind, Split, Task, last_steps
+from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.batches import Batch, Example, last_steps
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 RECALLED = N_("{cells} remembered the symbol over {lag} steps.")

@@ -1,5 +1,7 @@
 """Training: what decides a run, the loop that runs it, and the experiments of the lessons."""
 
+from rnnviz.training.cadence import Cadence
+from rnnviz.training.checkpoint import checkpoint, resumed, weights_of, with_weights
 from rnnviz.training.experiment import Experiment, Optimiser
 from rnnviz.training.lessons import intent_experiment, text_experiment
 from rnnviz.training.loop import Control, Moment, fit, train
@@ -7,6 +9,7 @@ from rnnviz.training.moments import Result, Snapshot
 from rnnviz.training.trainer import Trainer
 
 __all__ = [
+    "Cadence",
     "Control",
     "Experiment",
     "Moment",
@@ -14,8 +17,12 @@ __all__ = [
     "Result",
     "Snapshot",
     "Trainer",
+    "checkpoint",
     "fit",
     "intent_experiment",
+    "resumed",
     "text_experiment",
     "train",
+    "weights_of",
+    "with_weights",
 ]

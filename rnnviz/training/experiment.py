@@ -13,6 +13,7 @@ NOT_JSON = N_("This is not an experiment: {reason}")
 NOT_A_FIELD = N_("{name} is not a setting of {owner}; allowed is one of: {options}.")
 NOT_A_TASK = N_("{value} is not a task; allowed is one of: {options}.")
 NOT_OF_TYPE = N_("{name} is {value}; allowed is {kind}.")
+NOT_CHANGEABLE = N_("{name} cannot be set while a run is going on; allowed is one of: {options}.")
 A_TABLE = N_("a table of settings")
 
 LONGEST = 20_000
@@ -21,7 +22,12 @@ LONGEST = 20_000
 
 @dataclass(frozen=True)
 class Optimiser:
-    """Adam and when it stops: after `steps`, or once the loss has stayed below `stop_below`."""
+    """Adam and when it stops: after `steps`, or as soon as one of the other ends is reached.
+
+    `stop_below`: the loss has stayed below it. `target`: the metric on the validation examples has
+    reached it. `patience`: so many steps without a better one. `seconds`: of training, when the end
+    depends on the machine.
+    """
 
     lr: Annotated[float, Range(1e-4, 1.0, label=N_("Learning rate"), logarithmic=True)] = 0.01
     clip: Annotated[
@@ -37,6 +43,39 @@ class Optimiser:
     batch: Annotated[int, Range(1, 256, label=N_("Batch size"), logarithmic=True)] = 32
     steps: Annotated[int, Range(1, 100_000, label=N_("Training steps"), logarithmic=True)] = 1000
     stop_below: Annotated[float | None, Range(0.0, 10.0, label=N_("Stop below this loss"))] = None
+    target: Annotated[float | None, Range(0.0, 1000.0, label=N_("Stop at this metric"))] = None
+    patience: Annotated[
+        int | None, Range(10, 100_000, label=N_("Patience"), unit=N_("steps"), logarithmic=True)
+    ] = None
+    seconds: Annotated[
+        float | None,
+        Range(1.0, 3600.0, label=N_("Time limit"), unit=N_("seconds"), logarithmic=True),
+    ] = None
+    forcing: Annotated[
+        float,
+        Range(
+            0.0,
+            1.0,
+            step=0.05,
+            label=N_("Teacher forcing"),
+            help=N_(
+                "How often a decoder reads the right symbol before the next one, and not its own "
+                "(Williams and Zipser 1989; on a slider: Bengio et al. 2015)."
+            ),
+        ),
+    ] = 1.0
+    temperature: Annotated[
+        float,
+        Range(
+            0.1,
+            2.0,
+            step=0.1,
+            label=N_("Temperature"),
+            help=N_(
+                "Divides the logits before a symbol is drawn: small is careful, large is wild."
+            ),
+        ),
+    ] = 0.8
 
     def __post_init__(self) -> None:
         check(self)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from rnnviz.model import SequenceModel
+from rnnviz.model import Model
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.trainer import Trainer
 
 Control = Mapping[str, Any]
-"""`{"do": verb}`: "pause", "resume", "stop", or "set" with "lr" or "clip"."""
+"""`{"do": verb}`: "pause", "resume", "stop", "step" (one, while paused), or "set" with values."""
 
 Moment = Literal["stepped", "paused", "resumed", "waiting", "stopped"]
 """What has just happened; "waiting" again and again while paused, so that the caller may sleep."""
@@ -28,7 +28,7 @@ def train(
     Raises:
         Problem: training has diverged, or a control carries a value that is not allowed.
     """
-    paused = False
+    paused, once = False, False
     while not trainer.done:
         for control in controls():
             match dict(control):
@@ -43,14 +43,17 @@ def train(
                 case {"do": "resume"} if paused:
                     paused = False
                     yield "resumed"
-        if paused:
+                case {"do": "step"} if paused:
+                    once = True
+        if paused and not once:
             yield "waiting"
         else:
+            once = False
             trainer.advance()
             yield "stepped"
 
 
-def fit(experiment: Experiment, progress: Callable[[float], None] | None = None) -> SequenceModel:
+def fit(experiment: Experiment, progress: Callable[[float], None] | None = None) -> Model:
     """The trained model of `experiment`; `progress` hears the share that is done, up to 1."""
     trainer = Trainer(experiment)
     for _ in train(trainer):

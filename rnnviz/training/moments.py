@@ -4,18 +4,33 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rnnviz.memory import Recall
+from rnnviz.tasks import Answer
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A look inside after `step` steps.
 
-    On the fixed example: `gradient_norms` (T,) dL/dh_t of the top layer, `states` (T,H).
+    On the fixed example: `gradient_norms` (T,) dL/dh_t of the top layer, `states` (T,H); empty for
+    a network without a hidden state. `answers` to the task's questions; `sample`: a text that the
+    model wrote, where the task is a running text.
     """
 
     step: int
     gradient_norms: tuple[float, ...]
     states: tuple[tuple[float, ...], ...]
+    answers: tuple[Answer, ...] = ()
+    sample: str | None = None
+
+    def to_plain(self) -> dict[str, Any]:
+        """The look as plain dictionaries, lists and numbers."""
+        return {
+            "step": self.step,
+            "norms": list(self.gradient_norms),
+            "states": [list(row) for row in self.states],
+            "answers": [asdict(each) for each in self.answers],
+            "sample": self.sample,
+        }
 
 
 @dataclass(frozen=True)

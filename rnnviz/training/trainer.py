@@ -2,19 +2,25 @@
 
 import math
 import time
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor
 
-from rnnviz.gradients import backward
 from rnnviz.memory import recall, word_shares
 from rnnviz.messages import N_, Problem
-from rnnviz.model import SequenceModel, build_for
-from rnnviz.training.experiment import Experiment
+from rnnviz.model import Model, SequenceModel, State, build_for
+from rnnviz.settings import Range, rules
+from rnnviz.training.batches import Batches
+from rnnviz.training.cadence import TESTED, Cadence
+from rnnviz.training.descent import Descent
+from rnnviz.training.experiment import NOT_CHANGEABLE, Experiment, Optimiser
+from rnnviz.training.looking import look
 from rnnviz.training.moments import Result, Snapshot
 
-VALIDATION_SIZE = 200
 SMOOTHING = 20  # steps whose mean loss must lie below `stop_below`
 
 DIVERGED = N_(
@@ -27,129 +33,249 @@ BROKEN_START = N_(
 )
 NO_CUDA = N_("This machine has no CUDA device; choose the CPU.")
 
+ALL_STEPS = N_("All {steps} steps are done.")
+LOSS_REACHED = N_("The loss has stayed below {loss}.")
+TARGET_REACHED = N_("The target {target} is reached on the validation examples.")
+NO_PROGRESS = N_("No progress on the validation examples for {patience} steps.")
+TIME_IS_UP = N_("The time is up: {seconds} seconds of training.")
+
+CHANGEABLE = ("lr", "clip", "forcing", "temperature")
+"""What may be set while a run is going on."""
+
 
 class Trainer:
-    """One run of an experiment, a step at a time. Looking (`snapshot`) never changes the run."""
+    """One run of an experiment, a step at a time. Looking (`snapshot`) never changes the run.
+
+    Three generators of their own draw weights, batches and dropout, so that all models of a race
+    see the same batches in the same order.
+    """
 
     def __init__(self, experiment: Experiment) -> None:
         if experiment.device == "cuda" and not torch.cuda.is_available():
             raise Problem(NO_CUDA)
         self.experiment = experiment
-        task, optimiser = experiment.task, experiment.optimiser
-        self._generator = torch.Generator().manual_seed(experiment.seed)
-        self.model: SequenceModel = build_for(task, experiment.model, self._generator)
+        self.optimiser = experiment.optimiser
+        task, seed = experiment.task, experiment.seed
+        weights = torch.Generator().manual_seed(seed)
+        self.model: Model = build_for(task, experiment.model, weights)
         self.model.to(experiment.device)
-        self._adam = torch.optim.Adam(self.model.parameters(), lr=optimiser.lr)
-        self._optimiser = optimiser
+        self._descent = Descent(self.model, self.optimiser.lr)
+        self._batches = Batches(task, self.optimiser.batch, seed)
+        self._chances = torch.Generator().manual_seed(seed)  # dropout, own words read back
+        self._carried: State | None = None
         # The same for every seed and cell, so that their curves can be compared.
         held_out = torch.Generator().manual_seed(0)
-        self._validation = task.batch(VALIDATION_SIZE, held_out, "validation").to(experiment.device)
-        self._example = task.example().batch
+        tested = min(TESTED, task.size("validation") or TESTED)
+        self._validation = task.batch(tested, held_out, "validation").to(experiment.device)
+        size = sum(weight.nbytes for weight in self.model.state_dict().values())
+        self.cadence = Cadence.of(experiment, tested, size)
         self.step = 0
         self.seconds = 0.0
-        self.loss = self.metric = float("nan")
-        self._recent: list[float] = []
+        self.loss = self.metric = self.norm = math.nan
+        self.validation = self.validate()
+        self._best, self._best_step = self.validation, 0
+        self._recent: deque[float] = deque(maxlen=SMOOTHING)
+        self._since: list[tuple[float, float, float]] = []
 
-    @property
-    def done(self) -> bool:
-        """Whether the experiment has reached its end."""
-        optimiser = self.experiment.optimiser
-        if self.step >= optimiser.steps:
-            return True
-        goal = optimiser.stop_below
-        full = len(self._recent) == SMOOTHING
-        return goal is not None and full and sum(self._recent) / SMOOTHING < goal
+    # One step ----------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Do one step of training.
+        """Do one step of training, and test the model where the cadence says so.
 
         Raises:
             Problem: the loss or its gradient is no longer a number; the weights are as before.
         """
-        began = time.perf_counter()
-        task, optimiser = self.experiment.task, self._optimiser
-        batch = task.batch(optimiser.batch, self._generator).to(self.experiment.device)
-        logits = self.model(batch.inputs, batch.lengths)
-        loss = task.loss(logits, batch)
-        self._adam.zero_grad()
+        began = self._clock()
+        task, optimiser, descent = self.experiment.task, self.optimiser, self._descent
+        given, anew = self._batches.next()
+        batch = given.to(self.experiment.device)
+        self.model.train()
+        output, carried = self._answers(batch, anew)
+        loss = task.loss(output, batch)
+        descent.zero()
         loss.backward()  # type: ignore[no-untyped-call]
-        value = loss.item()
-        if not (math.isfinite(value) and self._clipped(optimiser.clip)):
+        value, norm = loss.item(), descent.norm()
+        if not (math.isfinite(value) and (math.isfinite(norm) or descent.is_finite())):
             raise self._diverged(self.step + 1)
-        self._adam.step()
+        if optimiser.clip is not None:
+            descent.clip(optimiser.clip, norm)
+        descent.step(optimiser.lr)
         self.step += 1
-        self.loss, self.metric = value, task.metric(logits, batch)
-        self._recent = [*self._recent[-SMOOTHING + 1 :], value]
-        self.seconds += time.perf_counter() - began
+        self._carried = carried
+        self.loss, self.norm = value, norm
+        self.metric = task.metric(output.detach(), batch)
+        self._recent.append(value)
+        self._since.append((value, self.metric, norm))
+        self.seconds += self._clock() - began
+        if self.step % self.cadence.tests == 0 or self.done:
+            self._test()
 
-    def _clipped(self, clip: float | None) -> bool:
-        """Shorten the gradient to `clip`; False when it has values that are no finite numbers."""
-        weights = list(self.model.parameters())
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        norm = nn.utils.get_total_norm(gradients)
-        # The norm of large but finite values may overflow: those can still be clipped.
-        if not math.isfinite(norm) and not all(bool(g.isfinite().all()) for g in gradients):
-            return False
-        if clip is not None:
-            nn.utils.clip_grads_with_norm_(weights, clip, norm)
-        return True
+    def _answers(self, batch: Any, anew: bool) -> tuple[Tensor, State | None]:
+        """The model's answers; of a text that runs on also the state at the end of the batch."""
+        model = self.model
+        if not self.experiment.task.streams or not isinstance(model, SequenceModel):
+            return model.answers(batch, self._chances, self.optimiser.forcing), None
+        # Truncated backpropagation through time: the state goes on, its gradient does not.
+        state = None if anew else self._carried
+        output, after = model.walk(batch.inputs, batch.lengths, state, self._chances)
+        return output, tuple(each.detach() for each in after)
+
+    def _clock(self) -> float:
+        # On the CPU the time that this thread has really had: models race on shared processors.
+        return time.perf_counter() if self.experiment.device == "cuda" else time.thread_time()
 
     def _diverged(self, step: int) -> Problem:
         if step <= 1:  # nothing has been learned yet
             return Problem(BROKEN_START)
-        return Problem(DIVERGED, step=step, lr=self._optimiser.lr)
+        return Problem(DIVERGED, step=step, lr=self.optimiser.lr)
 
-    def set(self, lr: float | None = None, clip: float | None = None) -> None:
-        """Change the learning rate or the clipping from the next step on.
+    def set(self, **changed: float | None) -> None:
+        """Change what is `CHANGEABLE` from the next step on; clipping may be None.
 
         Raises:
-            Problem: a value outside its range.
+            Problem: a value outside its range, or a setting that has to stay.
         """
-        given = {name: value for name, value in (("lr", lr), ("clip", clip)) if value is not None}
-        self._optimiser = replace(self._optimiser, **given)  # type: ignore[arg-type]
-        for group in self._adam.param_groups:
-            group["lr"] = self._optimiser.lr
+        for name, value in changed.items():
+            rule = rules(Optimiser).get(name)
+            if name not in CHANGEABLE or not isinstance(rule, Range):
+                raise Problem(NOT_CHANGEABLE, name=name, options=", ".join(CHANGEABLE))
+            if value is None and name != "clip":
+                rule.check(name, value)
+        self.optimiser = replace(self.optimiser, **changed)  # type: ignore[arg-type]
+
+    # The end -----------------------------------------------------------------------------------
+
+    @property
+    def done(self) -> bool:
+        """Whether the experiment has reached its end."""
+        return self.why is not None
+
+    @property
+    def why(self) -> Problem | None:
+        """Which end the experiment has reached, in words."""
+        asked, step = self.optimiser, self.step
+        if step >= asked.steps:
+            return Problem(ALL_STEPS, steps=asked.steps)
+        full = len(self._recent) == SMOOTHING
+        if (
+            asked.stop_below is not None
+            and full
+            and sum(self._recent) / SMOOTHING < asked.stop_below
+        ):
+            return Problem(LOSS_REACHED, loss=asked.stop_below)
+        task = self.experiment.task
+        if asked.target is not None and task.way(self.validation) >= task.way(asked.target):
+            return Problem(TARGET_REACHED, target=asked.target)
+        if asked.patience is not None and step - self._best_step >= asked.patience:
+            return Problem(NO_PROGRESS, patience=asked.patience)
+        if asked.seconds is not None and self.seconds >= asked.seconds:
+            return Problem(TIME_IS_UP, seconds=asked.seconds)
+        return None
+
+    # What it shows -----------------------------------------------------------------------------
 
     def validate(self) -> float:
         """The task's metric on the validation examples."""
+        self.model.eval()
         with torch.no_grad():
-            logits = self.model(self._validation.inputs, self._validation.lengths)
-        return self.experiment.task.metric(logits, self._validation)
+            output = self.model.predict(self._validation)
+        return self.experiment.task.metric(output, self._validation)
+
+    def _test(self) -> None:
+        self.validation = self.validate()
+        way = self.experiment.task.way
+        if way(self.validation) > way(self._best):
+            self._best, self._best_step = self.validation, self.step
+
+    def row(self) -> dict[str, Any] | None:
+        """The row of history after this step, where the cadence has one: means since the last.
+
+        To be asked once after every step; the very first row is that of step 0.
+        """
+        due = self.step % self.cadence.rows == 0 or self.done
+        if not due:
+            return None
+        since, self._since = self._since, []
+        means = [sum(each) / len(since) for each in zip(*since, strict=True)] or [None] * 3
+        tested = self.step % self.cadence.tests == 0 or self.done
+        return {
+            "step": self.step,
+            "seconds": self.seconds,
+            "loss": means[0],
+            "metric": means[1],
+            "validation": self.validation if tested else None,
+            "norm": means[2],
+            "lr": self.optimiser.lr,
+        }
 
     def snapshot(self) -> Snapshot:
-        """A look inside, on the fixed example.
+        """A look inside, on the fixed examples.
 
         Raises:
             Problem: the model's numbers are no longer finite.
         """
-        task, model = self.experiment.task, self.model
-        example = self._example.to(self.experiment.device)
-        vectors = model.embed(example.inputs)[0].detach()
-
-        def loss(outputs: torch.Tensor) -> torch.Tensor:
-            return task.loss(model.read(outputs), example)
-
+        self.model.eval()
         try:
-            walked = backward(model.recurrent, vectors, loss)
+            return look(self.model, self.experiment.task, self.step, self.optimiser.temperature)
         except Problem as error:
-            # The layer is our own, so all that can be wrong with it is its numbers.
+            # The model is our own, so all that can be wrong with it is its numbers.
             raise self._diverged(self.step) from error
-        with torch.no_grad():
-            states = model.recurrent(vectors[None])[0][0]
-        return Snapshot(
-            step=self.step,
-            gradient_norms=tuple(walked.layers[-1].norms.tolist()),
-            states=tuple(map(tuple, states.tolist())),
-        )
 
     def result(self) -> Result:
         """What the run has come to by now."""
         task, model = self.experiment.task, self.model
+        model.eval()
+        example = task.example().batch
+        words = isinstance(model, SequenceModel) and not task.features and model.front is None
         return Result(
             step=self.step,
             seconds=self.seconds,
             loss=self.loss,
             validation=self.validate(),
-            shares=tuple(word_shares(model, self._example.inputs[0].tolist()).shares.tolist()),
+            shares=tuple(word_shares(model, example.inputs[0].tolist()).shares.tolist())
+            if words and isinstance(model, SequenceModel)
+            else (),
             recall=recall(model, task, torch.Generator().manual_seed(0)) if task.lags else None,
         )
+
+    # To go on later ----------------------------------------------------------------------------
+
+    def standing(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """All that decides how the run goes on: tensors, and numbers as JSON has them."""
+        tensors = {f"model.{name}": weight for name, weight in self.model.state_dict().items()}
+        tensors |= self._descent.tensors() | self._batches.tensors()
+        tensors["chances"] = self._chances.get_state()
+        for place, each in enumerate(self._carried or ()):
+            tensors[f"carried.{place}"] = each
+        numbers = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "last": [self.loss, self.metric, self.norm, self.validation],
+            "best": [self._best, self._best_step],
+            "recent": list(self._recent),
+            "since": self._since,
+            "set": {name: getattr(self.optimiser, name) for name in CHANGEABLE},
+        }
+        return tensors, numbers | self._batches.numbers()
+
+    def stand(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+        """Go on from what `standing` said.
+
+        Raises:
+            KeyError, TypeError, ValueError, RuntimeError: of another model or experiment.
+        """
+        start = "model."
+        weights = {n.removeprefix(start): w for n, w in tensors.items() if n.startswith(start)}
+        self.model.load_state_dict(weights)
+        self._descent.restore(tensors)
+        self._batches.restore(tensors, numbers)
+        self._chances.set_state(tensors["chances"])
+        carried = sorted(name for name in tensors if name.startswith("carried."))
+        device = self.experiment.device
+        self._carried = tuple(tensors[name].to(device) for name in carried) or None
+        self.step, self.seconds = int(numbers["step"]), float(numbers["seconds"])
+        self.loss, self.metric, self.norm, self.validation = numbers["last"]
+        self._best, self._best_step = numbers["best"]
+        self._recent.extend(numbers["recent"])
+        self._since = [tuple(each) for each in numbers["since"]]
+        self.set(**numbers["set"])

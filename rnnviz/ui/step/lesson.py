@@ -132,15 +132,22 @@ def _experiment(asked: Asked, cell: Any) -> "Experiment":
 def _models(
     experiments: Mapping[str, "Experiment"], weights: Weights
 ) -> dict[str, "SequenceModel"]:
-    from rnnviz.training import Trainer
-
     if weights == "untrained":
-        return {cell: Trainer(experiment).model for cell, experiment in experiments.items()}
+        return {cell: _starting(experiment) for cell, experiment in experiments.items()}
     place, models = st.empty(), {}
     for done, (cell, experiment) in enumerate(experiments.items()):
         models[cell] = trained(experiment, _bar(place, cell, done, len(experiments)))
     place.empty()
     return models
+
+
+def _starting(experiment: "Experiment") -> "SequenceModel":
+    from rnnviz.model import SequenceModel
+    from rnnviz.training import Trainer
+
+    model = Trainer(experiment).model
+    assert isinstance(model, SequenceModel), "the lessons train no other"
+    return model.eval()
 
 
 def _bar(place: Any, cell: str, done: int, count: int) -> Callable[[float], None]:

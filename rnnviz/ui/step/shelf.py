@@ -35,13 +35,16 @@ def trained(experiment: "Experiment", progress: Callable[[float], None]) -> "Seq
 
     A second visitor who wants the same model meanwhile waits for the first. Nobody may change it.
     """
+    from rnnviz.model import SequenceModel
     from rnnviz.training import fit
 
     box = _box(experiment.to_json())
     with box.lock:
         if box.model is None:
             with _flushed():
-                box.model = fit(experiment, progress)
+                model = fit(experiment, progress)
+            assert isinstance(model, SequenceModel), "the lessons train no other"
+            box.model = model
         return box.model
 
 

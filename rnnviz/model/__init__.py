@@ -1,0 +1,38 @@
+"""Models: input vectors, one of PyTorch's own recurrent layers or a rival without memory, a head.
+
+model = build_for(task, ModelSpec("gru", hidden=16), generator)
+model.answers(batch)    # in training: dropout, teacher forcing
+model.predict(batch)    # left to itself
+"""
+
+from rnnviz.model.build import (
+    Model,
+    build,
+    build_for,
+    count_parameters,
+    multiply_adds,
+    same_parameters,
+    trainable,
+)
+from rnnviz.model.layers import LAYERS, State
+from rnnviz.model.rivals import ConvolutionModel, DenseModel
+from rnnviz.model.sequence import SequenceModel
+from rnnviz.model.spec import Ends, Family, ModelSpec
+
+__all__ = [
+    "LAYERS",
+    "ConvolutionModel",
+    "DenseModel",
+    "Ends",
+    "Family",
+    "Model",
+    "ModelSpec",
+    "SequenceModel",
+    "State",
+    "build",
+    "build_for",
+    "count_parameters",
+    "multiply_adds",
+    "same_parameters",
+    "trainable",
+]

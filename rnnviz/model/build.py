@@ -1,0 +1,130 @@
+"""From a spec to a model with its starting weights, and how large it is.
+
+H hidden units, G gate blocks.
+"""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.cells import CELLS
+from rnnviz.model.rivals import ConvolutionModel, DenseModel
+from rnnviz.model.sequence import SequenceModel
+from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.settings import Range, rules
+from rnnviz.tasks import Task
+from rnnviz.text import PAD
+
+Model = SequenceModel | DenseModel | ConvolutionModel
+
+
+def build(spec: ModelSpec, ends: Ends, generator: torch.Generator) -> Model:
+    """A model with starting weights drawn by `generator` from PyTorch's default distributions.
+
+    The modules are made without memory first, because their own constructors would draw from the
+    generator that all sessions of the server share.
+
+    Raises:
+        Problem: a network without memory for a task that asks for more than one answer.
+    """
+    model = _shape_only(spec, ends)
+    model.to_empty(device="cpu")
+    with torch.no_grad():
+        for module in model.modules():
+            match module:
+                case nn.Embedding():
+                    _embed(module, spec, ends, generator)
+                case nn.RNNBase():
+                    _shape(module, spec, generator)
+                case nn.Linear() | nn.Conv1d():
+                    bound = module.weight[0].numel() ** -0.5
+                    for weight in module.parameters(recurse=False):
+                        weight.uniform_(-bound, bound, generator=generator)
+    return model
+
+
+def build_for(task: Task, spec: ModelSpec, generator: torch.Generator) -> Model:
+    """The model of `spec` that reads what `task` gives and answers what it asks."""
+    return build(spec, Ends.of(task), generator)
+
+
+def _shape_only(spec: ModelSpec, ends: Ends) -> Model:
+    with torch.device("meta"):
+        match spec.family:
+            case "dense":
+                return DenseModel(spec, ends)
+            case "convolution":
+                return ConvolutionModel(spec, ends)
+        return SequenceModel(spec, ends)
+
+
+def _embed(table: nn.Embedding, spec: ModelSpec, ends: Ends, generator: torch.Generator) -> None:
+    table.weight.normal_(generator=generator)
+    if spec.embedding.startswith("glove"):
+        from rnnviz.data import glove
+
+        found = glove()
+        # Words without a vector get one of the usual size.
+        table.weight *= float(found.vectors.std())
+        for row, word in enumerate(ends.words):
+            if word in found.words:
+                table.weight[row] = torch.from_numpy(found.vectors[found.words[word]])
+    table.weight[PAD] = 0
+
+
+def _shape(recurrent: nn.RNNBase, spec: ModelSpec, generator: torch.Generator) -> None:
+    """Starting weights; every H x H block as asked for, the forget gates with their bias."""
+    bound = spec.hidden**-0.5
+    for weight in recurrent.parameters():
+        weight.uniform_(-bound, bound, generator=generator)
+    blocks = CELLS[spec.cell].blocks
+    for name, weight in recurrent.named_parameters():
+        if name.startswith("weight_hh"):
+            for block in torch.split(weight, spec.hidden):
+                _start(block, spec, generator)
+        if spec.forget_bias is not None and "forget" in blocks and name.startswith("bias_ih"):
+            other = recurrent.get_parameter(name.replace("bias_ih", "bias_hh"))
+            first = blocks.index("forget") * spec.hidden
+            forget = slice(first, first + spec.hidden)
+            weight[forget] = spec.forget_bias - other[forget]
+
+
+def _start(block: Tensor, spec: ModelSpec, generator: torch.Generator) -> None:
+    if spec.initialisation == "orthogonal":
+        nn.init.orthogonal_(block, generator=generator)
+    elif spec.initialisation == "identity":
+        nn.init.eye_(block)
+    if spec.spectral_radius is not None:
+        radius = torch.linalg.eigvals(block.double()).abs().max().item()
+        block *= spec.spectral_radius / radius
+
+
+def count_parameters(spec: ModelSpec, ends: Ends) -> int:
+    """How many numbers training may change in `build(spec, ends, ...)`, without building it."""
+    return trainable(_shape_only(spec, ends))
+
+
+def trainable(model: nn.Module) -> int:
+    """How many numbers of `model` training may change."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def multiply_adds(spec: ModelSpec, ends: Ends, T: int) -> int:
+    """The multiplications that one sequence of T steps takes, forward."""
+    return _shape_only(spec, ends).multiply_adds(T)
+
+
+def same_parameters(spec: ModelSpec, target: int, ends: Ends) -> ModelSpec:
+    """`spec` with the hidden units that bring its parameter count nearest to `target`."""
+    allowed = rules(ModelSpec)["hidden"]
+    assert isinstance(allowed, Range)
+    low, high = int(allowed.low), int(allowed.high)
+    while low < high:  # The count grows with the units: the first size that reaches the target.
+        middle = (low + high) // 2
+        if count_parameters(replace(spec, hidden=middle), ends) < target:
+            low = middle + 1
+        else:
+            high = middle
+    sizes = [replace(spec, hidden=H) for H in (max(low - 1, int(allowed.low)), low)]
+    return min(sizes, key=lambda size: abs(count_parameters(size, ends) - target))

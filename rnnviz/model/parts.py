@@ -1,0 +1,73 @@
+"""What stands before and behind the recurrent layer: input vectors, a convolution, a head.
+
+B sequences, T time steps, I inputs, H hidden units.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import max_pool1d, one_hot, relu
+
+from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.tasks.batches import valid_steps
+from rnnviz.text import PAD
+
+
+class Embedding(nn.Module):
+    """Input vectors (B,T,I) of token ids (B,T); features are their own. PAD is the zero vector."""
+
+    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+        super().__init__()
+        self.n_in = ends.n_in
+        self.size = spec.n_features(ends.n_in) if ends.tokens else ends.n_in
+        self.tokens = ends.tokens
+        self.table = None
+        if ends.tokens and spec.embedding != "one-hot":
+            self.table = nn.Embedding(ends.n_in, self.size, padding_idx=PAD)
+            self.table.weight.requires_grad = spec.embedding != "glove"
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        if not self.tokens:
+            return inputs
+        if self.table is not None:
+            vectors: Tensor = self.table(inputs)
+            return vectors
+        return one_hot(inputs, self.n_in).to(torch.get_default_dtype()) * (inputs != PAD)[..., None]
+
+
+class Front(nn.Module):
+    """A convolution over time with ReLU and max pooling: (B,T,I) to (B,T',H), T' = ceil(T/pool)."""
+
+    def __init__(self, spec: ModelSpec, size: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv1d(size, spec.hidden, spec.kernel)
+        self.kernel, self.pool = spec.kernel, spec.pool
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        # Padding before the sequence only: no step sees what comes after it.
+        before = nn.functional.pad(x.transpose(1, 2), (self.kernel - 1, 0))
+        seen = relu(self.convolution(before))
+        # Zero is never larger than what ReLU lets pass, so nothing beyond a sequence's end counts.
+        seen = seen * valid_steps(lengths, x.shape[1]).to(seen.device)[:, None]
+        spare = -x.shape[1] % self.pool
+        pooled = max_pool1d(nn.functional.pad(seen, (0, spare)), self.pool)
+        return pooled.transpose(1, 2)
+
+    def lengths(self, lengths: Tensor) -> Tensor:
+        """How many steps of each sequence are left."""
+        return (lengths + self.pool - 1) // self.pool
+
+    def multiply_adds(self, T: int) -> int:
+        """The multiplications of one sequence of T steps."""
+        return T * self.convolution.weight.numel()
+
+
+def head(spec: ModelSpec, size: int, n_out: int) -> nn.Module:
+    """From a state of `size` numbers to `n_out` answers: one linear layer, or two with ReLU."""
+    if not spec.deep_head:
+        return nn.Linear(size, n_out)
+    return nn.Sequential(nn.Linear(size, spec.hidden), nn.ReLU(), nn.Linear(spec.hidden, n_out))
+
+
+def products(module: nn.Module) -> int:
+    """The multiplications of one vector on its way through linear layers."""
+    return sum(weight.numel() for weight in module.parameters() if weight.dim() == 2)

@@ -1,0 +1,130 @@
+"""Recurrent models: an embedding, one of PyTorch's own recurrent layers, a head.
+
+B sequences, T time steps, I inputs, H hidden units, V answers, D directions.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.cells import CELLS
+from rnnviz.model.layers import LAYERS, State, drop, run, run_dropping
+from rnnviz.model.parts import Embedding, Front, head, products
+from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.tasks import Batch
+
+
+class SequenceModel(nn.Module):
+    """Token ids or features in, answers out, through a recurrent layer that is PyTorch's own.
+
+    Where there is one answer the head reads the state after the last valid step (of the backward
+    direction, after the first); else the outputs of every step.
+    """
+
+    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+        super().__init__()
+        self.spec, self.ends = spec, ends
+        self.embedding = Embedding(spec, ends)
+        self.front = Front(spec, self.embedding.size) if spec.front else None
+        options = {name: getattr(spec, name) for name in CELLS[spec.cell].options}
+        self.recurrent: nn.RNN | nn.GRU | nn.LSTM = LAYERS[spec.cell](
+            spec.hidden if self.front else self.embedding.size,
+            spec.hidden,
+            num_layers=spec.layers,
+            bidirectional=spec.bidirectional,
+            batch_first=True,
+            **options,
+        )
+        self.head = head(spec, spec.hidden * (1 + spec.bidirectional), ends.n_out)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return next(self.parameters()).device
+
+    def embed(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The vectors (B,T',I) that the recurrent layer reads; T' < T behind a convolution.
+
+        `lengths` (B,): without them all of `inputs` is valid.
+        """
+        vectors: Tensor = self.embedding(inputs).to(self.recurrent.weight_hh_l0.dtype)
+        if self.front is None:
+            return vectors
+        if lengths is None:
+            lengths = torch.full((len(inputs),), inputs.shape[1])
+        pooled: Tensor = self.front(vectors, lengths)
+        return pooled
+
+    def forward(
+        self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Answers (B,T,V), or (B,V), to `inputs` (B,T) or (B,T,I) with valid `lengths` (B,).
+
+        In training mode `generator` draws what is dropped out.
+        """
+        return self.walk(inputs, lengths, None, generator)[0]
+
+    def walk(
+        self,
+        inputs: Tensor,
+        lengths: Tensor,
+        state: State | None,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, State]:
+        """`forward` from `state` on; and the state after the last step."""
+        spec, x = self.spec, self.embed(inputs, lengths)
+        if self.front is not None:
+            lengths = self.front.lengths(lengths)
+        if self.training and generator is not None and (spec.dropout or spec.recurrent_dropout):
+            outputs, after = run_dropping(
+                self.recurrent,
+                drop(x, spec.dropout, generator),
+                lengths,
+                state,
+                between=spec.dropout,
+                within=spec.recurrent_dropout,
+                generator=generator,
+            )
+            outputs = drop(outputs, spec.dropout, generator)
+        else:
+            outputs, after = run(self.recurrent, x, lengths, state)
+        answer: Tensor = self.head(self._last(outputs, lengths) if self.ends.one else outputs)
+        return answer, after
+
+    def answers(
+        self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
+    ) -> Tensor:
+        """What the model says to `batch`, in training mode with dropout.
+
+        `forcing` is for models that read their own answers; this one does not.
+        """
+        return self.forward(batch.inputs, batch.lengths, generator)
+
+    def predict(self, batch: Batch) -> Tensor:
+        """What the model says to `batch` when it is left to itself."""
+        return self.forward(batch.inputs, batch.lengths)
+
+    def read(self, outputs: Tensor) -> Tensor:
+        """Answers to one sequence whose recurrent `outputs` are (T,D*H): (1,V) or (1,T,V).
+
+        Any float type will do, so that a walk in double precision stays one.
+        """
+        wide = {name: weight.to(outputs) for name, weight in self.head.named_parameters()}
+        lengths = torch.tensor([len(outputs)])
+        given = self._last(outputs[None], lengths) if self.ends.one else outputs[None]
+        found: Tensor = torch.func.functional_call(self.head, wide, (given,))
+        return found
+
+    def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
+        """(B, D*H): each direction's state after all it has read."""
+        H = self.spec.hidden
+        rows = torch.arange(len(outputs), device=outputs.device)
+        forward = outputs[rows, lengths.to(outputs.device) - 1, :H]
+        return torch.cat([forward, outputs[:, 0, H:]], dim=-1)
+
+    def multiply_adds(self, T: int) -> int:
+        """The multiplications of one sequence of T steps, forward."""
+        before = 0 if self.front is None else self.front.multiply_adds(T)
+        steps = T if self.front is None else int(self.front.lengths(torch.tensor([T]))[0])
+        weights = [w for name, w in self.recurrent.named_parameters() if name.startswith("weight")]
+        answers = 1 if self.ends.one else steps
+        return before + steps * sum(w.numel() for w in weights) + answers * products(self.head)

@@ -1,0 +1,145 @@
+"""What decides a model's shape and starting weights, and what a task asks of any model.
+
+T time steps, I inputs.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from rnnviz.messages import N_
+from rnnviz.names import CELL_NAMES
+from rnnviz.settings import Choice, Range, check
+from rnnviz.tasks import DECODED, Kind, Task
+
+Family = Literal["recurrent", "dense", "convolution"]
+
+GLOVE = 50
+"""The size of the GloVe vectors that ship with rnnviz."""
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """All that decides a model's shape and its starting weights, but for the seed.
+
+    `forget_bias` acts on cells with a forget gate and `nonlinearity` on those that have a choice.
+    `front` puts a convolution with pooling before the recurrent layer, `kernel` and `pool` shape
+    it; both shape the family "convolution" too. `deep_head` answers with two linear layers.
+    """
+
+    cell: Annotated[str, Choice(CELL_NAMES, label=N_("Cell"))] = "lstm"
+    hidden: Annotated[int, Range(1, 256, label=N_("Hidden units"))] = 16
+    layers: Annotated[int, Range(1, 4, label=N_("Layers"))] = 1
+    bidirectional: bool = False
+    embedding: Annotated[
+        Literal["one-hot", "learned", "glove", "glove-tuned"],
+        Choice(
+            {
+                "one-hot": N_("one-hot"),
+                "learned": N_("learned"),
+                "glove": N_("GloVe, frozen"),
+                "glove-tuned": N_("GloVe, fine-tuned"),
+            },
+            label=N_("Input vectors"),
+        ),
+    ] = "learned"
+    embedding_size: Annotated[int, Range(1, 256, label=N_("Size of the input vectors"))] = 16
+    nonlinearity: Annotated[
+        Literal["tanh", "relu"], Choice({"tanh": "tanh", "relu": "ReLU"}, label=N_("Activation"))
+    ] = "tanh"
+    forget_bias: Annotated[float | None, Range(-10.0, 10.0, label=N_("Forget-gate bias"))] = None
+    spectral_radius: Annotated[float | None, Range(0.0, 10.0, label=N_("Spectral radius"))] = None
+    family: Annotated[
+        Family,
+        Choice(
+            {
+                "recurrent": N_("recurrent"),
+                "dense": N_("dense"),
+                "convolution": N_("1D convolution"),
+            },
+            label=N_("Kind of network"),
+        ),
+    ] = "recurrent"
+    initialisation: Annotated[
+        Literal["pytorch", "orthogonal", "identity"],
+        Choice(
+            {
+                "pytorch": N_("PyTorch's own"),
+                "orthogonal": N_("orthogonal"),
+                "identity": N_("identity"),
+            },
+            label=N_("Initialisation"),
+            help=N_(
+                "Of the weights from state to state: uniform as PyTorch does it, a random "
+                "rotation (Saxe et al. 2013), or the identity (Le, Jaitly and Hinton 2015)."
+            ),
+        ),
+    ] = "pytorch"
+    dropout: Annotated[
+        float,
+        Range(
+            0.0,
+            0.8,
+            step=0.05,
+            label=N_("Dropout"),
+            help=N_("The share of each layer's outputs that a training step leaves out."),
+        ),
+    ] = 0.0
+    recurrent_dropout: Annotated[
+        float,
+        Range(
+            0.0,
+            0.8,
+            step=0.05,
+            label=N_("Recurrent dropout"),
+            help=N_(
+                "The share of the weights from state to state that a training step leaves out, "
+                "the same at all time steps (Merity et al. 2017)."
+            ),
+        ),
+    ] = 0.0
+    front: bool = False
+    kernel: Annotated[int, Range(1, 15, label=N_("Kernel size"))] = 5
+    pool: Annotated[int, Range(1, 8, label=N_("Pooling"))] = 3
+    deep_head: bool = False
+    attention: bool = False
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def n_features(self, n_in: int) -> int:
+        """I, the size of the vector that stands for one of `n_in` tokens."""
+        if self.embedding.startswith("glove"):
+            return GLOVE
+        return n_in if self.embedding == "one-hot" else self.embedding_size
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What a model of a task reads and answers: `n_in` tokens or features, `n_out` answers.
+
+    `steps`: T where all sequences are equally long. `words`: the tokens, for vectors that were
+    learnt elsewhere.
+    """
+
+    n_in: int
+    n_out: int
+    kind: Kind = "many-to-many"
+    tokens: bool = True
+    steps: int | None = None
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, task: Task) -> "Ends":
+        """The ends of every model of `task`."""
+        words = () if task.features else task.vocabulary.tokens
+        return cls(task.n_in, task.n_out, task.kind, not task.features, task.steps, words)
+
+    @property
+    def one(self) -> bool:
+        """Whether there is one answer to a whole sequence."""
+        return self.kind in ("many-to-one", "forecast")
+
+    @property
+    def decoded(self) -> bool:
+        """Whether the answer is a sequence of its own."""
+        return self.kind in DECODED

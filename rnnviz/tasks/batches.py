@@ -1,0 +1,116 @@
+"""What a network is given to learn from, and how its answers are told.
+
+Shapes: B sequences, T time steps, I features, U steps of an answer, O values.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from rnnviz.text import PAD
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B sequences, padded to T.
+
+    `inputs` (B,T) token ids or (B,T,I) features; `lengths` (B,). `targets`: a label (B,), a label
+    at every step (B,T), the labels of an answer (B,U), or in their place values, (B,O) or (B,T,O).
+    `mask` (B,T) or (B,U): the steps whose answer is judged.
+    """
+
+    inputs: Tensor
+    lengths: Tensor
+    targets: Tensor
+    mask: Tensor
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def to(self, device: str | torch.device) -> "Batch":
+        """The same batch on `device`; `lengths` stay on the CPU, where PyTorch wants them."""
+        return Batch(
+            self.inputs.to(device), self.lengths, self.targets.to(device), self.mask.to(device)
+        )
+
+    def row(self, index: int) -> "Batch":
+        """One of its sequences by itself, still padded to T."""
+        one = slice(index, index + 1)
+        return Batch(self.inputs[one], self.lengths[one], self.targets[one], self.mask[one])
+
+
+@dataclass(frozen=True)
+class Example:
+    """One sequence that never changes, with the tokens (or values) as they are shown."""
+
+    tokens: tuple[str, ...]
+    batch: Batch
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A model's answer to one example, in words; `right` is None where none is right or wrong.
+
+    `wanted` and `given` may be messages to translate. `lines`: for numbers, the curves that show
+    question and answers, all of one length; None where a curve has no point. Their names are
+    messages to translate.
+    """
+
+    question: str
+    wanted: str
+    given: str
+    right: bool | None = None
+    lines: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What an honest method without a network reaches on the validation examples.
+
+    `title` is a message to translate; `metric` in the task's own measure; `loss` where the method
+    has one.
+    """
+
+    title: str
+    metric: float
+    loss: float | None = None
+
+
+def padded(sequences: Sequence[Sequence[int]], fill: int = PAD) -> tuple[Tensor, Tensor]:
+    """(B,T) of B lists of ids, filled up at the end, and their lengths (B,)."""
+    lengths = torch.tensor([len(ids) for ids in sequences])
+    inputs = torch.full((len(sequences), int(lengths.max())), fill)
+    for row, ids in enumerate(sequences):
+        inputs[row, : len(ids)] = torch.tensor(ids)
+    return inputs, lengths
+
+
+def valid_steps(lengths: Tensor, T: int) -> Tensor:
+    """The mask (B,T) that is true at each sequence's own steps."""
+    return torch.arange(T) < lengths[:, None]
+
+
+def last_steps(lengths: Tensor, T: int) -> Tensor:
+    """The mask (B,T) that is true at each sequence's last step."""
+    return torch.arange(T) == (lengths - 1)[:, None]
+
+
+def stack(sequences: Sequence[Sequence[int]], targets: Sequence[int]) -> Batch:
+    """A many-to-one batch of B token lists, padded at the end."""
+    inputs, lengths = padded(sequences)
+    return Batch(inputs, lengths, torch.tensor(targets), last_steps(lengths, inputs.shape[1]))
+
+
+def stack_steps(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Batch:
+    """A many-to-many batch: B token lists with a label for each step, padded at the end."""
+    inputs, lengths = padded(sequences)
+    return Batch(inputs, lengths, padded(targets)[0], valid_steps(lengths, inputs.shape[1]))
+
+
+def stack_answers(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Batch:
+    """A sequence-to-sequence batch: B token lists, each with the list of labels of its answer."""
+    inputs, lengths = padded(sequences)
+    answers, sizes = padded(targets)
+    return Batch(inputs, lengths, answers, valid_steps(sizes, answers.shape[1]))

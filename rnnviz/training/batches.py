@@ -1,0 +1,56 @@
+"""The batches of a run in their order: the same for every model that trains on the same seed.
+
+N examples of the training split.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnnviz.tasks import Batch, Task
+
+
+class Batches:
+    """Hands out one batch after the other.
+
+    Examples of a finite set come in a new order in every epoch, a running text goes on where the
+    batch before has ended, all else is drawn.
+    """
+
+    def __init__(self, task: Task, n: int, seed: int) -> None:
+        self._task, self._n = task, n
+        self._generator = torch.Generator().manual_seed(seed)
+        self._size = None if task.streams else task.size()
+        self._order: list[int] = []
+        self._given = 0
+
+    def next(self) -> tuple[Batch, bool]:
+        """The next batch, and whether its sequences begin anew (else they go on)."""
+        index, self._given = self._given, self._given + 1
+        if self._task.streams:
+            return self._task.chunk(self._n, index)
+        if self._size is None:
+            return self._task.batch(self._n, self._generator), True
+        if not self._order:
+            self._order = torch.randperm(self._size, generator=self._generator).tolist()
+        taken, self._order = self._order[: self._n], self._order[self._n :]
+        return self._task.take(taken), True
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What decides all batches to come."""
+        return {
+            "batches.generator": self._generator.get_state(),
+            "batches.order": torch.tensor(self._order, dtype=torch.int64),
+        }
+
+    def numbers(self) -> dict[str, Any]:
+        """How many batches were given out."""
+        return {"given": self._given}
+
+    def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+        """Go on with the batch after the last one given out."""
+        self._generator.set_state(tensors["batches.generator"])
+        self._order = tensors["batches.order"].tolist()
+        self._given = int(numbers["given"])

@@ -1,0 +1,48 @@
+"""When a run writes a row of history, is tested, and keeps its weights: counted in steps.
+
+Counted, never timed, so that equal experiments have equal histories.
+"""
+
+import math
+from dataclasses import dataclass
+
+from rnnviz.training.experiment import Experiment
+
+ROWS = 400
+"""The rows that the history of a whole run has, or up to twice as many."""
+TESTED = 200
+"""The validation examples at most."""
+TEST_SHARE = 0.015
+"""The share of the work that testing may take."""
+BACKWARD = 3
+"""How much more a training step costs than reading the same examples forward."""
+MOMENTS = 60
+"""How often the weights of a run are kept."""
+FEWEST_MOMENTS = 8
+TIMELINE = 16_000_000
+"""The bytes that the kept weights of a run may fill."""
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """The number of steps between two rows, two tests and two kept weights."""
+
+    rows: int
+    tests: int
+    moments: int
+
+    @classmethod
+    def of(cls, experiment: Experiment, tested: int, weights: int) -> "Cadence":
+        """`tested` validation examples, `weights` bytes of weights."""
+        optimiser = experiment.optimiser
+        rows = max(1, optimiser.steps // ROWS)
+        apart = tested / (BACKWARD * optimiser.batch) / TEST_SHARE
+        # Whole runs are tested some times, however short they are.
+        apart = min(apart, optimiser.steps / 8)
+        tests = rows * max(1, math.ceil(apart / rows))
+        kept = min(MOMENTS, max(FEWEST_MOMENTS, TIMELINE // max(1, weights)))
+        return cls(rows, tests, rows * max(1, math.ceil(optimiser.steps / kept / rows)))
+
+    def is_moment(self, step: int) -> bool:
+        """Whether the weights after `step` are kept: often at first, when most happens."""
+        return step % self.moments == 0 or (step < self.moments and step & (step - 1) == 0)
