@@ -1,12 +1,31 @@
 """Tokens are what a reader sees, shown as typed; numbers are what a model knows."""
 
+import unicodedata
+from unicodedata import normalize
+
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.messages import Problem
-from rnnviz.text import PAD, UNK, Vocabulary, characters, tokenise, words
+from rnnviz.text import (
+    BOS,
+    EOS,
+    PAD,
+    SPECIALS,
+    UNK,
+    Side,
+    Vectoriser,
+    Vocabulary,
+    alone,
+    characters,
+    jamo,
+    join,
+    join_jamo,
+    tokenise,
+    words,
+)
 
 
 def test_words_keep_apostrophes_and_split_punctuation() -> None:
@@ -56,3 +75,89 @@ def test_unknown_is_unk_and_typed_specials_are_no_specials() -> None:
     assert known.is_unknown("<eos>")
     assert not known.is_unknown("What")
     assert PAD not in known.encode(["<pad>", ""])
+
+
+KOREAN = st.text(
+    st.one_of(
+        st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3),
+        st.characters(exclude_categories=["Cs"]),
+        st.sampled_from("ㅋㅏ 한e\u0301👨‍👩‍👧\u1112\u1161\u11ab"),
+    ),
+    max_size=40,
+)
+
+
+@given(KOREAN)
+def test_jamo_come_together_again(text: str) -> None:
+    text = normalize("NFC", text)
+    tokens = jamo(text)
+    assert join_jamo(tokens) == text
+    # Unicode's own decomposition is the reference, for Hangul alone.
+    hangul = regex.sub(r"[^가-힣]", "", text)
+    assert "".join(jamo(hangul)) == normalize("NFD", hangul)
+    assert all(len(token) == 1 for token in jamo(hangul))
+
+
+def test_jamo_are_few_and_readable() -> None:
+    assert list(map(alone, jamo("한국 a"))) == [*"ㅎㅏㄴㄱㅜㄱ", " ", "a"]
+    assert join(["ㅎ", "\u1112", "\u1161", "!"], "jamo") == "ㅎ하!"
+    assert tokenise("각", "jamo").tokens == ("\u1100", "\u1161", "\u11a8")
+    everything = {letter for code in range(0xAC00, 0xD7A4) for letter in jamo(chr(code))}
+    assert len(everything) == 19 + 21 + 27
+    # A letter alone is the same letter: Unicode gives both one name but for its place.
+    for letter in everything:
+        place = regex.compile("HANGUL (CHOSEONG|JUNGSEONG|JONGSEONG|LETTER) ")
+        assert place.sub("", unicodedata.name(alone(letter))) == place.sub(
+            "", unicodedata.name(letter)
+        )
+
+
+@given(
+    st.lists(st.text("abcd ", min_size=1).filter(str.strip), min_size=1, max_size=8),
+    st.integers(1, 5),
+)
+def test_the_vocabulary_is_the_most_frequent(texts: list[str], k: int) -> None:
+    known = Vectoriser("character", top_k=k).fit(texts)
+    seen = "".join(text.strip() for text in texts)
+    best = sorted(set(seen), key=lambda token: (-seen.count(token), seen.index(token)))
+    assert known.tokens == SPECIALS + tuple(best[:k])
+    assert set(Vectoriser("character").fit(texts).tokens) == {*SPECIALS, *seen}
+
+
+SIDES = st.sampled_from(["before", "after"])
+
+
+@given(st.text("abcd", min_size=1), SIDES, st.integers(3, 9), st.booleans(), st.booleans())
+def test_a_long_text_is_cut_at_one_end(
+    text: str, side: Side, length: int, bos: bool, eos: bool
+) -> None:
+    known = Vocabulary.of("abcd", fold=False)
+    to_ids = Vectoriser("character", None, length, truncation=side, bos=bos, eos=eos)
+    room = length - bos - eos
+    kept = text[:room] if side == "after" else text[max(0, len(text) - room) :]
+    expected = [*[BOS] * bos, *("abcd".index(letter) + 4 for letter in kept), *[EOS] * eos]
+    assert to_ids(text, known) == expected
+    assert len(expected) <= length
+
+
+@given(st.lists(st.lists(st.integers(1, 9)), max_size=5), SIDES)
+def test_padding_stands_on_its_side(sequences: list[list[int]], side: Side) -> None:
+    table = Vectoriser(padding=side).pad(sequences)
+    longest = max(map(len, sequences), default=0)
+    assert all(len(row) == longest for row in table)
+    for row, ids in zip(table, sequences, strict=True):
+        padding = [PAD] * (longest - len(ids))
+        assert row == (ids + padding if side == "after" else padding + ids)
+
+
+def test_a_vectoriser_folds_words_and_refuses_no_room() -> None:
+    to_ids = Vectoriser("word", top_k=1)
+    known = to_ids.fit(["The cat", "the dog"])
+    assert known.tokens == (*SPECIALS, "the")
+    assert to_ids("THE end", known) == [4, UNK]
+    with pytest.raises(Problem, match="empty"):
+        to_ids("  ", known)
+    with pytest.raises(ValueError, match="at least 3"):
+        Vectoriser(maximum_length=2, bos=True, eos=True)
+    with pytest.raises(ValueError, match="top_k is 0"):
+        Vectoriser(top_k=0)
