@@ -61,6 +61,11 @@ class Task(ABC):
     streams: ClassVar[bool] = False
     family: ClassVar[str] = N_("Classify a sequence")
     """The group under which the task is listed."""
+    accepts: ClassVar[Literal["", "text", "series"]] = ""
+    """What file of the visitor the task can read: its field `file` then holds the upload's key."""
+
+    recipe: ClassVar[Mapping[str, float | str]] = {}
+    """Settings with which the task is well begun: fields of `Optimiser` and `ModelSpec`."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -112,6 +117,11 @@ class Task(ABC):
     def steps(self) -> int | None:
         """T where every sequence has the same length: what a dense network needs to know."""
         return None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The keys of the visitor's files that this task reads (`rnnviz.data.uploads`)."""
+        return ()
 
     # The examples -------------------------------------------------------------------------------
 
