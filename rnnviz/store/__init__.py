@@ -1,0 +1,29 @@
+"""Runs that outlive the server: an embedded database, and archives to carry a run away.
+
+Plain data (JSON types) and bytes go in and come out; nothing here knows what an experiment is.
+"""
+
+from rnnviz.store.archive import to_csv, write_archive
+from rnnviz.store.bundle import COLUMNS, Bundle, Checkpoint, Moment
+from rnnviz.store.place import folder
+from rnnviz.store.rows import SORTS, STATES, Listing, Query, RunRow, State
+from rnnviz.store.store import Store
+from rnnviz.store.unpack import read_archive
+
+__all__ = [
+    "COLUMNS",
+    "SORTS",
+    "STATES",
+    "Bundle",
+    "Checkpoint",
+    "Listing",
+    "Moment",
+    "Query",
+    "RunRow",
+    "State",
+    "Store",
+    "folder",
+    "read_archive",
+    "to_csv",
+    "write_archive",
+]

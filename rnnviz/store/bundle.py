@@ -1,0 +1,45 @@
+"""A whole run in one value, for export and import."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnviz.store.rows import State
+
+COLUMNS = ("step", "seconds", "loss", "metric", "validation", "lr", "norm")
+"""The columns of a history."""
+
+ROWS = 100_000
+"""Rows of history that a bundle may have."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The weights after `step` steps (safetensors), and the look inside the model then."""
+
+    step: int
+    weights: bytes
+    look: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that is needed to go on after `step` steps (safetensors)."""
+
+    step: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Everything about a run; `history` are the rows in the order of their steps."""
+
+    experiment: dict[str, Any]
+    facts: dict[str, Any] = field(default_factory=dict)
+    state: State = "finished"
+    name: str = ""
+    note: str = ""
+    reason: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    history: tuple[dict[str, Any], ...] = ()
+    moments: tuple[Moment, ...] = ()
+    checkpoint: Checkpoint | None = None

@@ -1,0 +1,157 @@
+"""The questions about stored runs: each reads a bounded part of the database."""
+
+import sqlite3
+from typing import Any
+
+from rnnviz.store.bundle import COLUMNS, ROWS, Bundle, Checkpoint, Moment
+from rnnviz.store.plain import WIDEST, from_json, text
+from rnnviz.store.rows import LONGEST_SEARCH, Listing, Query, RunRow
+
+_PLAIN = (
+    *("race", "created", "changed", "state", "task", "cell", "hidden", "parameters", "seed"),
+    *("device", "steps", "seconds", "loss", "validation", "note"),
+)
+_JSON = ("experiment", "facts", "reason", "result")
+_ROW = f"run AS id, coalesce(name, '') AS name, {', '.join((*_PLAIN, *_JSON))}"
+_FILTERS = ("state", "task", "cell", "race")
+_TERMS = 10  # words of a search that are read
+
+
+def page(connection: sqlite3.Connection, query: Query) -> Listing:
+    """The runs that `query` asks for."""
+    wanted = [(f"{name} = ?", text(value)) for name in _FILTERS if (value := getattr(query, name))]
+    terms = text(query.search[:LONGEST_SEARCH]).casefold().split()[:_TERMS]
+    wanted += [("instr(words, ?)", term) for term in terms]
+    where = " AND ".join(condition for condition, _ in wanted) or "true"
+    values = [value for _, value in wanted]
+    direction = "DESC" if query.descending else "ASC"
+    # `sort` is one of our own words: the query has checked it.
+    order = f"{query.sort} {direction} NULLS LAST, key {direction}"
+    (total,) = connection.execute(f"SELECT count(*) FROM runs WHERE {where}", values).fetchone()
+    rows = connection.execute(
+        f"SELECT {_ROW} FROM"
+        f" (SELECT key FROM runs WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?)"
+        f" JOIN runs USING (key) JOIN details USING (key) ORDER BY {order}",
+        [*values, int(query.limit), int(query.offset)],
+    )
+    return Listing(tuple(_run_row(rows, row) for row in rows), total)
+
+
+def run(connection: sqlite3.Connection, name: str) -> RunRow | None:
+    """The run of that name."""
+    rows = connection.execute(
+        f"SELECT {_ROW} FROM runs JOIN details USING (key) WHERE run = ?", (text(name),)
+    )
+    row = rows.fetchone()
+    return None if row is None else _run_row(rows, row)
+
+
+def history(connection: sqlite3.Connection, run: str, most: int | None) -> list[tuple[Any, ...]]:
+    """The rows of the history, at most `most` and the last one.
+
+    Rows with a validation are few, and are thinned apart from the others so as not to be lost.
+    """
+    kind = "validation IS NULL"
+    every, values = _every(most if most is None else max(1, most // 2))
+    return connection.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM (SELECT *,"
+        f" row_number() OVER (PARTITION BY {kind} ORDER BY step) - 1 AS place,"
+        f" count(*) OVER (PARTITION BY {kind}) AS many, step = max(step) OVER () AS last"
+        f" FROM history WHERE key = {_KEY}) WHERE {every} ORDER BY step",
+        (text(run), *values),
+    ).fetchall()
+
+
+def moments(connection: sqlite3.Connection, run: str) -> list[tuple[int, int]]:
+    """Step and size of the weights, in bytes, of every moment."""
+    return connection.execute(
+        f"SELECT step, length(weights) FROM moments WHERE key = {_KEY} ORDER BY step",
+        (text(run),),
+    ).fetchall()
+
+
+def looks(connection: sqlite3.Connection, run: str, most: int | None) -> list[tuple[int, Any]]:
+    """Step and look of every moment, at most `most` and the last one."""
+    every, values = _every(most)
+    rows = connection.execute(
+        "SELECT step, look FROM (SELECT step, look,"
+        " row_number() OVER (ORDER BY step) - 1 AS place, count(*) OVER () AS many,"
+        " step = max(step) OVER () AS last"
+        f" FROM moments WHERE key = {_KEY}) WHERE {every} ORDER BY step",
+        (text(run), *values),
+    )
+    return [(step, from_json(look)) for step, look in rows]
+
+
+def weights(connection: sqlite3.Connection, run: str, step: int) -> bytes | None:
+    """The weights of the latest moment that is not after `step`."""
+    found: tuple[bytes] | None = connection.execute(
+        f"SELECT weights FROM moments WHERE key = {_KEY} AND step <= ? ORDER BY step DESC LIMIT 1",
+        (text(run), min(step, WIDEST)),
+    ).fetchone()
+    return None if found is None else found[0]
+
+
+def checkpoint(connection: sqlite3.Connection, run: str) -> tuple[int, bytes] | None:
+    """Step and content of the checkpoint."""
+    found: tuple[int, bytes] | None = connection.execute(
+        f"SELECT step, content FROM checkpoints WHERE key = {_KEY}", (text(run),)
+    ).fetchone()
+    return found
+
+
+def file(connection: sqlite3.Connection, key: str) -> tuple[str, bytes] | None:
+    """Title and content of an uploaded file."""
+    found: tuple[str, bytes] | None = connection.execute(
+        "SELECT title, content FROM files WHERE file = ?", (text(key),)
+    ).fetchone()
+    return found
+
+
+def bundle(connection: sqlite3.Connection, run_name: str, room: int) -> Bundle | None:
+    """All of a run, with as much of its timeline as fits into `room` bytes."""
+    row = run(connection, run_name)
+    if row is None:
+        return None
+    told = dict(looks(connection, row.id, None))
+    kept = checkpoint(connection, row.id)
+    return Bundle(
+        row.experiment,
+        row.facts,
+        row.state,
+        row.name,
+        row.note,
+        row.reason,
+        row.result,
+        tuple(
+            dict(zip(COLUMNS, each, strict=True)) for each in history(connection, row.id, ROWS - 1)
+        ),
+        tuple(
+            Moment(step, weights(connection, row.id, step) or b"", told[step])
+            for step in _fitting(moments(connection, row.id), room)
+        ),
+        None if kept is None else Checkpoint(*kept),
+    )
+
+
+_KEY = "(SELECT key FROM runs WHERE run = ?)"
+
+
+def _every(most: int | None) -> tuple[str, tuple[int, ...]]:
+    """The condition that keeps about `most` of `many` rows and the last one, and its values."""
+    if most is None:
+        return "true", ()
+    most = max(1, most)
+    return "(place % ((many + ? - 1) / ?) = 0 OR last)", (most, most)
+
+
+def _run_row(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> RunRow:
+    given = dict(zip((column[0] for column in cursor.description), row, strict=True))
+    return RunRow(**{**given, **{name: from_json(given[name]) for name in _JSON}})
+
+
+def _fitting(moments: list[tuple[int, int]], room: int) -> list[int]:
+    """The steps of as many moments as fit: every second, fourth ... from the last one back."""
+    while len(moments) > 1 and sum(size for _, size in moments) > room:
+        moments = moments[::-2][::-1]
+    return [step for step, _ in moments]

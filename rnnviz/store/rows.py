@@ -1,0 +1,98 @@
+"""What a page asks of the runs and what it gets: a query, a page of rows, a row."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from rnnviz.messages import N_
+from rnnviz.settings import Choice, Range, check
+
+State = Literal[
+    "queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"
+]
+STATES: tuple[State, ...] = get_args(State)
+
+SORTS = {
+    "created": N_("Created"),
+    "changed": N_("Last change"),
+    "name": N_("Name"),
+    "state": N_("State"),
+    "task": N_("Task"),
+    "cell": N_("Cell"),
+    "hidden": N_("Hidden units"),
+    "parameters": N_("Parameters"),
+    "seed": N_("Seed"),
+    "device": N_("Device"),
+    "steps": N_("Steps"),
+    "seconds": N_("Seconds"),
+    "loss": N_("Loss"),
+    "validation": N_("Validation"),
+}
+"""The columns that runs can be sorted by, and their headings."""
+
+LONGEST_SEARCH = 200
+"""Characters of a search that are read."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which runs a page wants, in which order, and which part of them.
+
+    `search`: words that must all occur in the name, the note, the task or the cell, in capitals
+    or not. Runs without a value in the column `sort` come last either way.
+
+    Raises:
+        Problem: an unknown column, or a page out of bounds.
+    """
+
+    search: str = ""
+    sort: Annotated[str, Choice(SORTS, label=N_("Sort by"))] = "created"
+    descending: bool = True
+    offset: Annotated[int, Range(0, 1_000_000_000)] = 0
+    limit: Annotated[int, Range(1, 200)] = 50
+    state: str | None = None
+    task: str | None = None
+    cell: str | None = None
+    race: str | None = None
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as it is stored, without its history and its weights.
+
+    `created` and `changed` are in seconds since 1970, `seconds` is the time spent training.
+    `steps`, `seconds`, `loss` and `validation` are the latest that the history knows. `reason` is
+    a message and its values: {"template": ..., "values": {...}}.
+    """
+
+    id: str
+    name: str
+    note: str
+    race: str
+    created: float
+    changed: float
+    state: State
+    task: str | None
+    cell: str | None
+    hidden: int | None
+    parameters: int | None
+    seed: int | None
+    device: str | None
+    steps: int
+    seconds: float | None
+    loss: float | None
+    validation: float | None
+    experiment: dict[str, Any]
+    facts: dict[str, Any]
+    reason: dict[str, Any] | None
+    result: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of runs, and how many there are on all pages."""
+
+    rows: tuple[RunRow, ...]
+    total: int

@@ -1,0 +1,275 @@
+"""Every run of training as it happens, in one file that outlives the server."""
+
+import hashlib
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from rnnviz.messages import N_, Problem
+from rnnviz.store import pending, place, reading, servers, writing
+from rnnviz.store.bundle import COLUMNS, Bundle
+from rnnviz.store.database import Database
+from rnnviz.store.plain import text, titled
+from rnnviz.store.rows import STATES, Listing, Query, RunRow, State
+
+UNKNOWN = N_("The run {run} is not stored (any more); allowed is a run from the list of runs.")
+UNFINISHED = N_("This run was exported before it had ended.")
+
+FILE = "runs.sqlite3"
+NAME, NOTE = 120, 4000
+"""Characters that a name and a note may have."""
+
+ROOM = 32 * 2**20
+"""Bytes of weights that leave together with a run."""
+
+BEAT = 5.0
+"""Seconds between two heartbeats while there is nothing else to write."""
+
+
+class Store:
+    """The runs in `folder`. Thread-safe; several processes may share the folder.
+
+    What is said about a run (`begin` to `rewind`) waits in memory until `flush`, which makes all
+    of it durable at once; every question is answered with what waits included. A name that no run
+    has is answered with nothing, and what is said about it is dropped.
+
+    Raises:
+        Problem: the folder or the database in it cannot be used; from any method, too.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        place.make(folder)
+        self._clock = clock
+        self._database = Database(folder / FILE)
+        self._pending = pending.Pending()
+        self._server = servers.Server.this()
+        self._flushing = threading.RLock()
+        self._beaten: float | None = None
+        self.bury_the_dead()
+
+    # What the job service tells -----------------------------------------------------------------
+
+    def begin(
+        self, run: str, *, race: str, experiment: dict[str, Any], facts: dict[str, Any]
+    ) -> None:
+        """A run is queued. One that is there already goes on, with its history and its title."""
+        server, now = self._server.server, self._clock()
+        self._pending.add(*writing.begin(run, server, race, experiment, facts, now))
+
+    def append(self, run: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Add rows of history, each with a "step" and what is known of the other `COLUMNS`.
+
+        A row replaces the one of the same step; a number that is not finite is kept as None.
+        """
+        self._pending.add(writing.append(run, rows))
+
+    def moment(self, run: str, step: int, weights: bytes, look: dict[str, Any]) -> None:
+        """Add a place in the timeline: the weights after `step` steps, and a look inside."""
+        self._pending.add(writing.moment(run, step, weights, look))
+
+    def checkpoint(self, run: str, step: int, content: bytes) -> None:
+        """Keep `content`, from which the run can go on, in place of the checkpoint before."""
+        self._pending.add(writing.checkpoint(run, step, content))
+
+    def state(
+        self,
+        run: str,
+        state: State,
+        *,
+        reason: dict[str, Any] | None = None,
+        result: dict[str, Any] | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
+        """A run has come into a state, for a `reason`; this server answers for it from now on.
+
+        `result` and `facts` are added to what is known; a fact that is None is forgotten.
+        """
+        if state not in STATES:
+            raise ValueError(f"{state!r} is not one of {STATES}")
+        server, now = self._server.server, self._clock()
+        self._pending.add(*writing.state(run, server, state, reason, result, facts, now))
+
+    def rewind(self, run: str, step: int) -> None:
+        """Drop history, moments and checkpoint that came after `step`."""
+        self._pending.add(*writing.rewind(run, step))
+
+    def flush(self) -> None:
+        """Make durable what waits, in one transaction, and show that this server is alive.
+
+        Raises:
+            Problem: the disk is full, for example. What waits goes on waiting, up to
+                `pending.ROOM` bytes.
+        """
+        with self._flushing:
+            writes, now = self._pending.take(), self._clock()
+            fresh = self._beaten is not None and 0 <= now - self._beaten < BEAT
+            if not writes and fresh:
+                return
+            try:
+                with self._database.writing() as connection:
+                    servers.beat(connection, self._server, now)
+                    writing.carry_out(connection, writes, now)
+            except BaseException:
+                self._pending.give_back(writes)
+                raise
+            self._beaten = now
+
+    def close(self) -> None:
+        """Flush and let go of the file; what this server has not ended is then interrupted."""
+        try:
+            self.flush()
+            with self._database.writing() as connection:
+                servers.bury(connection, [self._server.server])
+        finally:
+            self._database.close()
+
+    def bury_the_dead(self) -> None:
+        """Mark the runs of servers that have died as interrupted; others are left alone."""
+        with self._database.reading() as connection:
+            found = servers.dead(connection, self._clock()) or servers.orphans(connection)
+        if found:
+            with self._database.writing() as connection:
+                servers.bury(connection, servers.dead(connection, self._clock()))
+
+    # What pages ask -----------------------------------------------------------------------------
+
+    def runs(self, query: Query) -> Listing:
+        """One page of runs."""
+        with self._asking() as connection:
+            return reading.page(connection, query)
+
+    def run(self, run: str) -> RunRow | None:
+        """One run."""
+        with self._asking() as connection:
+            return reading.run(connection, run)
+
+    def history(self, run: str, most: int | None = None) -> dict[str, list[Any]]:
+        """The history as columns, in the order of the steps, thinned to about `most` rows.
+
+        Only stored rows are returned, the last one always; rows with a validation, which are few,
+        are thinned apart from the others.
+        """
+        with self._asking() as connection:
+            rows = reading.history(connection, run, most)
+        return {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
+
+    def moments(self, run: str) -> list[int]:
+        """The steps of the timeline."""
+        with self._asking() as connection:
+            return [step for step, _ in reading.moments(connection, run)]
+
+    def weights(self, run: str, step: int) -> bytes | None:
+        """The weights of the latest moment at or before `step`; None where there is none."""
+        with self._asking() as connection:
+            return reading.weights(connection, run, step)
+
+    def looks(self, run: str, most: int | None = None) -> list[tuple[int, dict[str, Any]]]:
+        """Step and look of the timeline, thinned to about `most`, the last one always."""
+        with self._asking() as connection:
+            return reading.looks(connection, run, most)
+
+    def last_checkpoint(self, run: str) -> tuple[int, bytes] | None:
+        """Where the run can go on: the step, and what was kept there."""
+        with self._asking() as connection:
+            return reading.checkpoint(connection, run)
+
+    # What visitors change -----------------------------------------------------------------------
+
+    def rename(self, run: str, name: str) -> None:
+        """Give a run a name, or none with "".
+
+        Raises:
+            Problem: the name is too long, or there is no such run.
+        """
+        self._retitle(run, name=titled("name", name, NAME))
+
+    def annotate(self, run: str, note: str) -> None:
+        """Give a run a note, or none with "".
+
+        Raises:
+            Problem: the note is too long, or there is no such run.
+        """
+        self._retitle(run, note=titled("note", note, NOTE))
+
+    def delete(self, runs: Sequence[str]) -> None:
+        """Remove runs with all that belongs to them. Uploaded files stay: others may use them."""
+        self.flush()
+        with self._database.writing() as connection:
+            names = [(text(run),) for run in runs]
+            connection.executemany("DELETE FROM runs WHERE run = ?", names)
+
+    def keep_file(self, content: bytes, title: str) -> str:
+        """Keep a visitor's file; its key is the SHA-256 of its content, so it is kept once."""
+        key = hashlib.sha256(content).hexdigest()
+        values = (key, text(title)[:NAME], self._clock(), bytes(content))
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO files VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", values
+            )
+        return key
+
+    def file(self, key: str) -> tuple[str, bytes] | None:
+        """Title and content of a visitor's file."""
+        with self._asking() as connection:
+            return reading.file(connection, key)
+
+    # Whole runs ---------------------------------------------------------------------------------
+
+    def bundle(self, run: str, room: int = ROOM) -> Bundle | None:
+        """All of a run; of its timeline as many moments as fit into `room` bytes, the last always.
+
+        The moments that are left out are spread evenly over the timeline.
+        """
+        with self._asking() as connection:
+            return reading.bundle(connection, run, room)
+
+    def put(self, bundle: Bundle) -> str:
+        """Store a whole run, all or nothing; returns its new name. It is a race of its own.
+
+        A run that was still going on when it was exported counts as interrupted.
+        """
+        run, now = uuid.uuid4().hex, self._clock()
+        state, reason = bundle.state, bundle.reason
+        if state in servers.LIVE:
+            state, reason = "interrupted", {"template": UNFINISHED, "values": {}}
+        name, note = titled("name", bundle.name, NAME), titled("note", bundle.note, NOTE)
+        writes = [
+            *writing.begin(run, None, run, bundle.experiment, bundle.facts, now),
+            writing.append(run, bundle.history),
+            *(writing.moment(run, each.step, each.weights, each.look) for each in bundle.moments),
+            *writing.state(run, None, state, reason, bundle.result, None, now),
+        ]
+        if bundle.checkpoint is not None:
+            writes.append(writing.checkpoint(run, *vars(bundle.checkpoint).values()))
+        with self._database.writing() as connection:
+            writing.carry_out(connection, writes, now)
+            row = reading.run(connection, run)
+            if row is not None and (name or note):
+                title = writing.retitle(run, name, note, row.task, row.cell, now)
+                writing.carry_out(connection, [title], now)
+        return run
+
+    @contextmanager
+    def _asking(self) -> Iterator[sqlite3.Connection]:
+        # On a full disk the runs can still be read; whoever flushes hears about it.
+        with suppress(Problem):
+            self.flush()
+        with self._database.reading() as connection:
+            yield connection
+
+    def _retitle(self, run: str, **title: str) -> None:
+        self.flush()
+        with self._database.writing() as connection:
+            row = reading.run(connection, run)
+            if row is None:
+                raise Problem(UNKNOWN, run=text(run)[:60])
+            given = {"name": row.name, "note": row.note, **title}
+            write = writing.retitle(
+                row.id, given["name"], given["note"], row.task, row.cell, self._clock()
+            )
+            writing.carry_out(connection, [write], self._clock())

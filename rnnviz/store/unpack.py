@@ -1,0 +1,168 @@
+"""A run from the content of a .zip that may come from anywhere."""
+
+import csv
+import io
+import json
+import string
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import safetensors
+
+from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.store.archive import CHECKPOINT, FORMAT, HISTORY, SETTINGS, weights_entry
+from rnnviz.store.bundle import COLUMNS, ROWS, Bundle, Checkpoint, Moment
+from rnnviz.store.plain import number, step_of, text, to_json
+from rnnviz.store.rows import STATES
+
+NOT_A_RUN = N_(
+    "The file is not a run ({reason}); allowed is a .zip of a run as it was exported here."
+)
+TOO_LARGE = N_("The file has {size} MB; allowed is up to {limit} MB.")
+UNPACKS_TOO_LARGE = N_("The file is larger than {limit} MB unpacked; allowed is up to {limit} MB.")
+TOO_MANY = N_("The file holds {count} entries; allowed is up to {limit}.")
+MISSING = N_("The file lacks {entry}; allowed is a .zip of a run as it was exported here.")
+GARBLED = N_(
+    "In the file, {entry} is not as it should be ({reason}); allowed is a .zip of a run as it was "
+    "exported here."
+)
+UNKNOWN_FORMAT = N_("The run was exported in the format {value}; allowed is {allowed}.")
+
+MB = 2**20
+LARGEST = 64 * MB
+"""Bytes that a file may have."""
+UNPACKED = 128 * MB
+"""Bytes to which it may unpack."""
+ENTRIES = 4000
+"""Entries that it may hold."""
+
+T = TypeVar("T")
+
+_HOSTILE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, safetensors.SafetensorError, csv.Error),
+    *(OSError, EOFError, ValueError, TypeError, RuntimeError, LookupError, OverflowError),
+)
+"""What the readers of zip, JSON, CSV and safetensors raise when they are given just anything."""
+
+
+def read_archive(content: bytes, validate: Callable[[Any], dict[str, Any]]) -> Bundle:
+    """The run in `content`.
+
+    Nothing is written to disk, and entries that do not belong to a run are not looked at.
+    `validate` is given the experiment and returns it as it is to be stored, or raises a `Problem`;
+    facts and result are plain data, but may be anything.
+
+    Raises:
+        Problem: too large, not a zip, or something in it is missing or not as it should be.
+    """
+    if len(content) > LARGEST:
+        raise Problem(TOO_LARGE, size=-(-len(content) // MB), limit=LARGEST // MB)
+    # Each entry has a line in the directory at the end: counted before anything is unpacked.
+    count = content.count(b"PK\x01\x02")
+    if count > ENTRIES:
+        raise Problem(TOO_MANY, count=count, limit=ENTRIES)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except _HOSTILE as error:
+        raise Problem(NOT_A_RUN, reason=excerpt(str(error))) from error
+    with archive:
+        entries = _Entries(archive)
+        settings = entries.read(SETTINGS, _settings)
+        history = entries.read(HISTORY, _history)
+        moments = tuple(
+            Moment(step, entries.read(weights_entry(step), _tensors), look)
+            for step, look in settings.pop("looks")
+        )
+        step = settings.pop("checkpoint")
+        checkpoint = None if step is None else Checkpoint(step, entries.read(CHECKPOINT, _tensors))
+    experiment = validate(settings.pop("experiment"))
+    return Bundle(experiment, history=history, moments=moments, checkpoint=checkpoint, **settings)
+
+
+class _Entries:
+    """The entries of a zip; together they may not unpack to more than `UNPACKED` bytes."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._room = UNPACKED
+
+    def read(self, name: str, parse: Callable[[bytes], T]) -> T:
+        """What `parse` makes of the entry `name`."""
+        try:
+            # Not what the zip says about itself, but what really comes out.
+            with self._archive.open(name) as file:
+                content = file.read(self._room + 1)
+            self._room -= len(content)
+            if self._room >= 0:
+                return parse(content)
+        except Problem:
+            raise
+        except KeyError as error:
+            raise Problem(MISSING, entry=name) from error
+        except _HOSTILE as error:
+            raise Problem(GARBLED, entry=name, reason=excerpt(str(error))) from error
+        raise Problem(UNPACKS_TOO_LARGE, limit=UNPACKED // MB)
+
+
+def _settings(content: bytes) -> dict[str, Any]:
+    given = json.loads(content.decode("utf-8"))
+    to_json(given)  # refuses what is nested too deeply
+    _demand(isinstance(given, dict), "a table of settings is needed")
+    if given.get("format") != FORMAT:
+        raise Problem(UNKNOWN_FORMAT, value=excerpt(repr(given.get("format"))), allowed=FORMAT)
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "name": str,
+        "note": str,
+        "state": str,
+        "reason": (dict, type(None)),
+        "experiment": dict,
+        "facts": dict,
+        "result": (dict, type(None)),
+        "looks": list,
+        "checkpoint": (int, type(None)),
+    }
+    for name, kind in kinds.items():
+        _demand(isinstance(given.get(name), kind), f"{name}: {given.get(name)!r}")
+    _demand(given["state"] in STATES, f"state: {given['state']!r}")
+    if given["reason"] is not None:
+        _reason(**given["reason"])
+    looks = [(step_of(step), look) for step, look in given["looks"]]
+    _demand(len(looks) == len(dict(looks)), "looks: a step comes twice")
+    _demand(all(isinstance(look, dict) for _, look in looks), "looks: a table is needed")
+    step = None if given["checkpoint"] is None else step_of(given["checkpoint"])
+    found = {name: given[name] for name in kinds}
+    return {**found, "looks": looks, "checkpoint": step}
+
+
+def _reason(template: str, values: dict[str, Any]) -> None:
+    """Refuse words that would do more than name values when they are filled in."""
+    for _, field, style, how in string.Formatter().parse(template):
+        named = field is None or (field in values and field.isidentifier())
+        _demand(named and not style and not how, f"reason: {template!r}")
+    _demand(len(template) <= 1000, "reason: too long")
+    for value in values.values():
+        _demand(isinstance(value, int | float | str), f"reason: {value!r}")
+
+
+def _history(content: bytes) -> tuple[dict[str, Any], ...]:
+    lines = csv.reader(io.StringIO(content.decode("utf-8")), strict=True)
+    _demand(tuple(next(lines, ())) == COLUMNS, f"the headings are needed: {','.join(COLUMNS)}")
+    rows = []
+    for step, *others in lines:
+        values = [number(float(each)) if each else None for each in others]
+        rows.append(dict(zip(COLUMNS, [step_of(int(step)), *values], strict=True)))
+        _demand(len(rows) <= ROWS, f"more than {ROWS} rows")
+    return tuple(rows)
+
+
+def _tensors(content: bytes) -> bytes:
+    safetensors.deserialize(content)  # type: ignore[no-untyped-call]
+    return content
+
+
+def _demand(right: bool, complaint: str) -> None:
+    if not right:
+        raise ValueError(text(complaint))
