@@ -9,10 +9,11 @@ import torch
 
 from rnnviz.data import DATASETS
 from rnnviz.messages import Problem
-from rnnviz.settings import Range, rules
-from rnnviz.tasks import TASKS, DelayedRecall, Hello, Intents, Task
+from rnnviz.settings import Choice, rules
+from rnnviz.tasks import DECODED, END, TASKS, DelayedRecall, Hello, Intents, Split, Task
 from rnnviz.tasks.intents import EXAMPLE_TEMPLATE, MERGED, templates
 from rnnviz.text import PAD, SPECIALS, UNK
+from rnnviz.training import Experiment, Optimiser
 
 
 def drawn(seed: int = 0) -> torch.Generator:
@@ -27,23 +28,49 @@ class TestEveryTask:
         assert len(task.help()) > 80
         assert "\n" not in task.help().replace("\n\n", "")
         assert all(rule.label for rule in rules(type(task)).values())
-        assert 0 < task.chance < 1
-        with pytest.raises(FrozenInstanceError):
-            setattr(task, next((f.name for f in fields(task)), "title"), 1)
+        assert bool(task.labels) != bool(task.values), "labels or values, never both"
+        assert bool(task.features) == (task.vocabulary.tokens == SPECIALS)
+        assert set(task.label_titles) <= set(task.labels)
+        assert task.way(task.chance) == 0
+        assert task.way(task.perfect) == 1
+        assert task.chance_loss > 0
+        for field in fields(task):
+            with pytest.raises(FrozenInstanceError):
+                setattr(task, field.name, 1)
 
     @pytest.mark.parametrize("split", ["train", "validation", "test"])
-    def test_batches_fit_together(self, name: str, split: str) -> None:
+    def test_batches_fit_together(self, name: str, split: Split) -> None:
         task = TASKS[name]()
-        batch = task.batch(7, drawn(), split)  # type: ignore[arg-type]
-        B, T = batch.inputs.shape
-        assert B == 7
-        assert batch.lengths.tolist() == (batch.inputs != PAD).sum(1).tolist()
-        assert batch.mask.shape == (B, T)
-        assert batch.targets.shape == ((B,) if task.kind == "many-to-one" else (B, T))
-        assert int(batch.inputs.max()) < len(task.vocabulary)
-        assert 0 <= int(batch.targets.min()) <= int(batch.targets.max()) < len(task.labels)
-        if task.kind == "many-to-one":
+        batch = task.batch(7, drawn(), split)
+        B, T = batch.inputs.shape[:2]
+        assert B == 7 == len(batch)
+        assert int(batch.lengths.min()) > 0
+        assert int(batch.lengths.max()) <= T
+        if task.steps is not None:
+            assert batch.lengths.tolist() == [task.steps] * B
+        if task.features:
+            assert batch.inputs.shape == (B, T, len(task.features))
+            assert batch.inputs.dtype == torch.float32
+            assert batch.inputs.isfinite().all()
+        else:
+            assert batch.lengths.tolist() == (batch.inputs != PAD).sum(1).tolist()
+            assert int(batch.inputs.max()) < len(task.vocabulary)
+        one = task.kind in ("many-to-one", "forecast")
+        U = batch.mask.shape[1]
+        assert U == T or task.kind in DECODED
+        steps = () if one else (U,)
+        assert batch.targets.shape == (B, *steps, *([len(task.values)] if task.values else []))
+        assert batch.mask.any(1).all(), "every example is judged"
+        if task.labels:
+            assert 0 <= int(batch.targets.min()) <= int(batch.targets.max()) < len(task.labels)
+        if one:
             assert torch.equal(batch.mask.nonzero()[:, 1], batch.lengths - 1)
+        if task.kind in DECODED:
+            ends = batch.targets == END
+            assert torch.equal((ends & batch.mask).sum(1), torch.ones(B, dtype=torch.int64))
+            assert torch.equal(
+                batch.targets[torch.arange(B), batch.mask.sum(1) - 1] == END, ends.any(1)
+            )
 
     def test_the_generator_decides(self, name: str) -> None:
         task, before = TASKS[name](), torch.random.get_rng_state()
@@ -55,41 +82,77 @@ class TestEveryTask:
     def test_judges_right_and_wrong_answers(self, name: str) -> None:
         task = TASKS[name]()
         batch = task.batch(16, drawn())
-        right = torch.nn.functional.one_hot(batch.targets, len(task.labels)) * 50.0
-        assert task.metric(right, batch) == 1
-        assert task.metric(-right, batch) == 0
-        assert task.loss(right, batch) < 1e-6 < task.loss(-right, batch)
+        if task.values:
+            right, wrong = batch.targets, batch.targets + 100
+        else:
+            right = torch.nn.functional.one_hot(batch.targets, len(task.labels)) * 50.0
+            wrong = -right
+        assert task.way(task.metric(right, batch)) == pytest.approx(1, abs=1e-6)
+        assert task.way(task.metric(wrong, batch)) < 0.5
+        assert task.loss(right, batch) < 1e-6 < task.loss(wrong, batch)
+        answers = task.answers(right, batch)
+        assert len(answers) == 16
+        assert all(each.right is not False for each in answers)
+        assert all(each.question and each.wanted for each in answers)
+        for each in answers:
+            assert len({len(line) for line in each.lines.values()}) <= 1
 
     def test_blind_guessing_reaches_chance(self, name: str) -> None:
         task = TASKS[name]()
-        n, generator = 4000, drawn()
-        batch = task.batch(n, generator, "validation")
-        guesses = torch.rand(*batch.targets.shape, len(task.labels), generator=generator)
-        assert task.metric(guesses, batch) == pytest.approx(task.chance, abs=0.03)
+        if task.metric_unit == "%" and task.kind not in DECODED:
+            generator = drawn()
+            batch = task.batch(1000, generator, "validation")
+            guesses = torch.rand(*batch.targets.shape, len(task.labels), generator=generator)
+            assert task.metric(guesses, batch) == pytest.approx(task.chance, abs=0.05)
+
+    def test_finite_sets_are_handed_out_by_number(self, name: str) -> None:
+        task = TASKS[name]()
+        size = task.size()
+        if size is None:
+            with pytest.raises(LookupError):
+                task.take([0])
+        else:
+            for split in ("train", "validation", "test"):
+                assert task.size(split)
+            both = task.take([0, size - 1])
+            assert torch.equal(both.targets[:1].flatten()[:1], task.take([0]).targets.flatten()[:1])
 
     def test_the_example_is_one_sequence_with_its_tokens(self, name: str) -> None:
         task = TASKS[name]()
         example = task.example()
-        assert example.batch.inputs.shape == (1, len(example.tokens))
-        encoded = task.vocabulary.encode(example.tokens)
-        assert example.batch.inputs[0].tolist() == encoded
-        assert UNK not in encoded
+        assert example.batch.inputs.shape[:2] == (1, len(example.tokens))
+        if not task.features:
+            assert example.batch.inputs[0].tolist() == task.vocabulary.encode(example.tokens)
+            assert UNK not in example.batch.inputs
 
     def test_reads_what_a_visitor_types(self, name: str) -> None:
-        tokens, ids = TASKS[name]().encode("Ωμέγα?")
-        assert len(tokens) == len(ids)
-        assert UNK in ids
-        with pytest.raises(Problem):
-            TASKS[name]().encode(" ")
+        task = TASKS[name]()
+        if not task.features:
+            tokens, ids = task.encode("Ωμέγα?")
+            assert len(tokens) == len(ids)
+            assert UNK in ids
+            with pytest.raises(Problem):
+                task.encode(" ")
 
     def test_knobs_hold_at_both_ends(self, name: str) -> None:
         for knob, rule in rules(TASKS[name]).items():
-            assert isinstance(rule, Range)
-            for value in (rule.low, rule.high):
-                task = replace(TASKS[name](), **{knob: int(value)})  # type: ignore[type-var]
-                assert task.batch(2, drawn()).inputs.shape[0] == 2
+            if isinstance(rule, Choice):
+                values: list[Any] = [code for code in rule.options if code != "own"]
+                wrong: Any = "no such thing"
+            else:
+                kind = int if rule.whole else float
+                values, wrong = [kind(rule.low), kind(rule.high)], kind(rule.high) + 1
+            for value in values:
+                task = replace(TASKS[name](), **{knob: value})
+                assert len(task.batch(2, drawn())) == 2
             with pytest.raises(Problem, match=knob):
-                replace(TASKS[name](), **{knob: int(rule.high) + 1})  # type: ignore[type-var]
+                replace(TASKS[name](), **{knob: wrong})
+
+    def test_the_recipe_names_settings_that_are_allowed(self, name: str) -> None:
+        settings = {"optimiser": {}, "model": {}}
+        for key, value in TASKS[name].recipe.items():
+            settings["optimiser" if key in Optimiser.__dataclass_fields__ else "model"][key] = value
+        Experiment.from_plain(settings)
 
 
 def test_no_intent_template_is_in_two_splits() -> None:
