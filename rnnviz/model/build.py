@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
+from rnnviz.data import glove
 from rnnviz.model.rivals import ConvolutionModel, DenseModel
 from rnnviz.model.sequence import SequenceModel
 from rnnviz.model.spec import Ends, ModelSpec
@@ -62,14 +63,12 @@ def _shape_only(spec: ModelSpec, ends: Ends) -> Model:
 def _embed(table: nn.Embedding, spec: ModelSpec, ends: Ends, generator: torch.Generator) -> None:
     table.weight.normal_(generator=generator)
     if spec.embedding.startswith("glove"):
-        from rnnviz.data import glove
-
         found = glove()
         # Words without a vector get one of the usual size.
         table.weight *= float(found.vectors.std())
         for row, word in enumerate(ends.words):
             if word in found.words:
-                table.weight[row] = torch.from_numpy(found.vectors[found.words[word]])
+                table.weight[row] = torch.tensor(found.vectors[found.words[word]])
     table.weight[PAD] = 0
 
 

@@ -1,0 +1,238 @@
+"""Rivals, convolutions in front, dropouts and starting weights; padding changes nothing in any."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.data import glove
+from rnnviz.messages import Problem
+from rnnviz.model import (
+    Ends,
+    Model,
+    ModelSpec,
+    SequenceModel,
+    build,
+    build_for,
+    count_parameters,
+    multiply_adds,
+    same_parameters,
+    trainable,
+)
+from rnnviz.model.layers import drop, run, run_dropping, turned
+from rnnviz.tasks import TASKS, Batch, Intents, Task
+from rnnviz.tasks.batches import last_steps, valid_steps
+from rnnviz.text import PAD, Vocabulary
+
+KINDS = {
+    "rnn": ModelSpec("rnn", hidden=5, layers=2),
+    "gru both": ModelSpec("gru", hidden=5, layers=2, bidirectional=True),
+    "lstm both": ModelSpec("lstm", hidden=5, bidirectional=True, embedding="one-hot"),
+    "deep head": ModelSpec("rnn", hidden=5, deep_head=True),
+    "front": ModelSpec("gru", hidden=5, front=True, kernel=3, pool=2),
+    "front both": ModelSpec("lstm", hidden=5, front=True, pool=3, bidirectional=True),
+    "dense": ModelSpec(hidden=5, layers=2, family="dense"),
+    "convolution": ModelSpec(hidden=5, layers=2, family="convolution", kernel=3, pool=2),
+}
+ONE, EACH = Ends(9, 3, "many-to-one"), Ends(9, 3)
+
+
+def drawn(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+class Toy(Task):
+    """A task without examples, to judge made-up answers with."""
+
+    name, title = "toy", "toy"
+    labels = ("a", "b", "c")
+
+    def __init__(self, one: bool) -> None:
+        self.kind = "many-to-one" if one else "many-to-many"  # type: ignore[misc]
+
+    def example(self) -> Any:
+        raise LookupError
+
+
+def sequences(lengths: list[int], one: bool, seed: int) -> Batch:
+    """Random sequences of the given lengths, padded together."""
+    B, T, generator = len(lengths), max(lengths), drawn(seed)
+    sizes = torch.tensor(lengths)
+    valid = valid_steps(sizes, T)
+    inputs = torch.randint(4, 9, (B, T), generator=generator).where(valid, PAD)
+    targets = torch.randint(3, (B,) if one else (B, T), generator=generator)
+    return Batch(inputs, sizes, targets, last_steps(sizes, T) if one else valid)
+
+
+def alone(batch: Batch, row: int) -> Batch:
+    """One sequence of `batch` without its padding."""
+    one, length = batch.row(row), int(batch.lengths[row])
+    targets = one.targets if one.targets.dim() == 1 else one.targets[:, :length]
+    return Batch(one.inputs[:, :length], one.lengths, targets, one.mask[:, :length])
+
+
+def gradient(model: Model, task: Task, batch: Batch) -> torch.Tensor:
+    model.zero_grad()
+    task.loss(model.answers(batch), batch).backward()  # type: ignore[no-untyped-call]
+    grads = [w.grad if w.grad is not None else torch.zeros_like(w) for w in model.parameters()]
+    return torch.cat([each.flatten() for each in grads])
+
+
+@pytest.mark.parametrize("one", [True, False], ids=["one answer", "an answer each step"])
+@pytest.mark.parametrize("kind", KINDS)
+@given(lengths=st.lists(st.integers(1, 9), min_size=2, max_size=5), seed=st.integers(0, 99))
+def test_padding_changes_nothing_in_loss_metric_or_gradient(
+    kind: str, one: bool, lengths: list[int], seed: int
+) -> None:
+    spec = KINDS[kind]
+    if not one and (spec.family != "recurrent" or spec.front):
+        return
+    model, task = build(spec, ONE if one else EACH, drawn(seed)).double(), Toy(one)
+    batch = sequences(lengths, one, seed)
+    together = gradient(model, task, batch)
+    loss, metric = task.loss(model.predict(batch), batch), task.metric(model.predict(batch), batch)
+    # One by one, each with the weight that it has in the mean over all judged answers.
+    shares = batch.mask.sum(1).double() / batch.mask.sum()
+    singles = [alone(batch, row) for row in range(len(batch))]
+    apart = sum(w * gradient(model, task, each) for w, each in zip(shares, singles, strict=True))
+    assert isinstance(apart, torch.Tensor)
+    torch.testing.assert_close(together, apart, atol=1e-10, rtol=1e-8)
+    losses = [task.loss(model.predict(each), each) for each in singles]
+    assert loss.item() == pytest.approx(
+        sum(w * x for w, x in zip(shares, losses, strict=True)).item()
+    )
+    metrics = [task.metric(model.predict(each), each) for each in singles]
+    assert metric == pytest.approx(float(sum(w * x for w, x in zip(shares, metrics, strict=True))))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sizes_are_told_without_building(kind: str) -> None:
+    spec = KINDS[kind]
+    model = build(spec, ONE, drawn())
+    assert (
+        count_parameters(spec, ONE)
+        == trainable(model)
+        == sum(p.numel() for p in model.parameters())
+    )
+    found = same_parameters(spec, 2000, ONE)
+    misses = [
+        abs(count_parameters(replace(spec, hidden=found.hidden + more), ONE) - 2000)
+        for more in (-1, 0, 1)
+    ]
+    assert min(misses) == misses[1]
+
+
+def test_multiply_adds_are_those_of_the_formulas() -> None:
+    # h = W_ih x + W_hh h for 4 gates, 7 steps; then the head, once or at every step.
+    spec = ModelSpec("lstm", hidden=5, embedding="one-hot")
+    assert multiply_adds(spec, ONE, 7) == 7 * 4 * 5 * (9 + 5) + 3 * 5
+    assert multiply_adds(spec, EACH, 7) == 7 * 4 * 5 * (9 + 5) + 7 * 3 * 5
+    conv = ModelSpec(
+        hidden=5, layers=2, family="convolution", embedding="one-hot", kernel=3, pool=2
+    )
+    assert multiply_adds(conv, ONE, 7) == 7 * 5 * 9 * 3 + 4 * 5 * 5 * 3 + 3 * 5
+    dense = ModelSpec(hidden=5, family="dense")
+    assert multiply_adds(dense, Ends(2, 1, "forecast", tokens=False, steps=7), 7) == 5 * 14 + 5
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("both", [False, True])
+def test_the_walk_layer_by_layer_is_pytorchs_own(cell: str, both: bool) -> None:
+    model = build(ModelSpec(cell, hidden=6, layers=3, bidirectional=both), EACH, drawn())
+    assert isinstance(model, SequenceModel)
+    lengths = torch.tensor([7, 3, 5])
+    x = model.embed(sequences(lengths.tolist(), False, 1).inputs)
+    states = 2 if cell == "lstm" else 1
+    start = tuple(torch.randn(3 * (1 + both), 3, 6, generator=drawn(2)) for _ in range(states))
+    mine, after = run_dropping(
+        model.recurrent, x, lengths, start, between=0.0, within=0.0, generator=drawn()
+    )
+    theirs, expected = run(model.recurrent, x, lengths if both else None, start)
+    valid = valid_steps(lengths, 7)
+    torch.testing.assert_close(mine[valid], theirs[valid])
+    if not both:
+        for one, two in zip(after, expected, strict=True):
+            torch.testing.assert_close(one, two)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "gru both", "lstm both"])
+def test_dropout_is_drawn_by_the_generator_and_only_in_training(kind: str) -> None:
+    spec = replace(KINDS[kind], dropout=0.5, recurrent_dropout=0.3, hidden=40)
+    model, batch = build(spec, ONE, drawn()), sequences([5, 3, 4], True, 0)
+    before = torch.random.get_rng_state()
+    one, two, other = (model.train().answers(batch, drawn(seed)) for seed in (1, 1, 2))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, other)
+    assert torch.equal(before, torch.random.get_rng_state())
+    plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ONE, drawn())
+    assert torch.equal(model.eval().answers(batch, drawn()), plain.eval().answers(batch))
+
+
+def test_what_is_dropped_is_made_up_for() -> None:
+    dropped = drop(torch.full((100_000,), 2.0), 0.3, drawn())
+    assert dropped.unique().tolist() == pytest.approx([0, 2 / 0.7])
+    assert (dropped == 0).float().mean().item() == pytest.approx(0.3, abs=0.01)
+    assert dropped.mean().item() == pytest.approx(2, abs=0.03)
+
+
+def test_a_sequence_is_turned_within_its_own_length() -> None:
+    x = torch.arange(8.0).reshape(2, 4)
+    assert turned(x, torch.tensor([4, 2])).tolist() == [[3, 2, 1, 0], [5, 4, 6, 7]]
+
+
+def test_starting_weights_from_state_to_state() -> None:
+    for cell, blocks in (("rnn", 1), ("gru", 3), ("lstm", 4)):
+        for how in ("orthogonal", "identity"):
+            spec = ModelSpec(cell, hidden=12, layers=2, initialisation=how)  # type: ignore[arg-type]
+            for name, weight in build(spec, EACH, drawn()).named_parameters():
+                if "weight_hh" in name:
+                    for block in weight.detach().reshape(blocks, 12, 12):
+                        torch.testing.assert_close(
+                            block @ block.T, torch.eye(12), atol=1e-5, rtol=0
+                        )
+                        assert (how == "identity") == torch.equal(block, torch.eye(12))
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_glove_vectors_stand_at_their_words(frozen: bool) -> None:
+    words = Vocabulary.of(["movie", "good", "qzxqzx"]).tokens
+    ends = Ends(len(words), 2, "many-to-one", words=words)
+    spec = ModelSpec("gru", hidden=4, embedding="glove" if frozen else "glove-tuned")
+    model = build(spec, ends, drawn())
+    table = model.embedding.table
+    assert table is not None
+    assert table.weight.requires_grad != frozen
+    found = glove()
+    for word in ("movie", "good"):
+        row = torch.tensor(found.vectors[found.words[word]])
+        assert torch.equal(table.weight[words.index(word)].detach(), row)
+    assert table.weight[PAD].abs().sum() == 0
+    assert table.weight[words.index("qzxqzx")].abs().sum() > 0
+    assert count_parameters(spec, ends) == trainable(model)
+
+
+def test_a_network_without_memory_has_one_answer_only() -> None:
+    with pytest.raises(Problem, match="dense"):
+        build(ModelSpec(family="dense"), EACH, drawn())
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("kind", ["gru both", "front", "dense", "convolution"])
+def test_every_task_finds_its_rivals(kind: str, task: str) -> None:
+    made, spec = TASKS[task](), KINDS[kind]
+    ends = Ends.of(made)
+    if (spec.family != "recurrent" or spec.front) and not ends.one:
+        return
+    model, batch = build_for(made, spec, drawn()), made.batch(3, drawn())
+    output = model.predict(batch)
+    assert output.shape[-1] == made.n_out
+    assert torch.isfinite(made.loss(output, batch))
+    assert made.answers(output, batch)
+
+
+def test_intents_can_be_read_by_glove() -> None:
+    model = build_for(Intents(), ModelSpec("gru", embedding="glove"), drawn())
+    assert model.embedding.size == 50
