@@ -1,0 +1,275 @@
+"""One step of training is PyTorch's own; runs go on from a checkpoint as if nothing had been."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import nn
+
+from rnnviz.messages import Problem
+from rnnviz.model import ModelSpec, SequenceModel, build_for
+from rnnviz.tasks import TASKS, Batch, DelayedRecall, Example, Kind, Split, Task, stack
+from rnnviz.text import SPECIALS, Vocabulary
+from rnnviz.training import (
+    Experiment,
+    Optimiser,
+    Trainer,
+    checkpoint,
+    resumed,
+    train,
+    weights_of,
+    with_weights,
+)
+from rnnviz.training import trainer as module
+from rnnviz.training.batches import Batches
+from rnnviz.training.cadence import FEWEST_MOMENTS, MOMENTS, Cadence
+
+SMALL = Experiment(
+    DelayedRecall(6), ModelSpec("lstm", hidden=4), Optimiser(steps=24, batch=4, clip=0.5)
+)
+
+
+def flat(model: nn.Module) -> torch.Tensor:
+    return torch.cat([each.detach().flatten() for each in model.state_dict().values()])
+
+
+def run(trainer: Trainer, steps: int = 10**9) -> list[dict[str, Any]]:
+    """Go on for `steps` at most; answers with the rows of history, but for their seconds."""
+    rows = []
+    while not trainer.done and steps:
+        trainer.advance()
+        steps -= 1
+        row = trainer.row()
+        if row is not None:
+            rows.append({name: value for name, value in row.items() if name != "seconds"})
+    return rows
+
+
+@pytest.mark.parametrize("clip", [None, 0.1])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_training_is_pytorchs_own(cell: str, clip: float | None) -> None:
+    """The flat buffer against a plain loop with Adam over the parameters as they are."""
+    experiment = replace(
+        SMALL, model=ModelSpec(cell, hidden=5, layers=2), optimiser=Optimiser(steps=9, clip=clip)
+    )
+    trainer = Trainer(experiment)
+    run(trainer)
+    task = experiment.task
+    model = build_for(task, experiment.model, torch.Generator().manual_seed(experiment.seed))
+    adam = torch.optim.Adam(model.parameters(), lr=experiment.optimiser.lr, fused=True)
+    batches = torch.Generator().manual_seed(experiment.seed)
+    for _ in range(9):
+        batch = task.batch(32, batches)
+        loss = task.loss(model.answers(batch), batch)
+        adam.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        if clip is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
+        adam.step()
+    # The same operations on every weight; only sums and the ends of vectors round otherwise.
+    torch.testing.assert_close(flat(trainer.model), flat(model), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        ModelSpec("gru", hidden=4, layers=2, dropout=0.3, recurrent_dropout=0.2),
+        ModelSpec("lstm", hidden=4, bidirectional=True, dropout=0.5),
+        ModelSpec("rnn", hidden=4, front=True, deep_head=True),
+        ModelSpec(hidden=4, family="dense", dropout=0.2),
+        ModelSpec(hidden=4, family="convolution"),
+    ],
+    ids=lambda spec: f"{spec.family}-{spec.cell}",
+)
+@pytest.mark.parametrize("at", [1, 7, 23])
+def test_a_resumed_run_comes_to_the_same_numbers(model: ModelSpec, at: int) -> None:
+    experiment = replace(SMALL, model=model)
+    whole, cut = Trainer(experiment), Trainer(experiment)
+    rows, first = run(whole), run(cut, at)
+    cut.set(lr=0.02)
+    whole_again = Trainer(experiment)
+    run(whole_again, at)
+    whole_again.set(lr=0.02)
+    again = resumed(experiment, checkpoint(cut))
+    assert again.step == at
+    assert torch.equal(flat(again.model), flat(cut.model))
+    assert first == rows[:at]
+    assert run(again) == run(whole_again)
+    assert torch.equal(flat(again.model), flat(whole_again.model))
+    assert again.result().validation == whole_again.result().validation
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_can_be_resumed(task: str) -> None:
+    made = TASKS[task]()
+    model = ModelSpec("gru", hidden=4, embedding_size=4, dropout=0.2)
+    experiment = Experiment(made, model, Optimiser(steps=6, batch=3, forcing=0.5), seed=2)
+    whole, cut = Trainer(experiment), Trainer(experiment)
+    rows = run(whole)
+    first = run(cut, 3)
+    again = resumed(experiment, checkpoint(cut))
+    assert [*first, *run(again)] == rows
+    assert torch.equal(flat(again.model), flat(whole.model))
+    looked = again.snapshot()
+    assert looked == whole.snapshot()
+    assert torch.equal(flat(again.model), flat(whole.model)), "looking changes nothing"
+
+
+def test_weights_come_back_and_others_are_refused() -> None:
+    trainer = Trainer(SMALL)
+    run(trainer, 3)
+    content = weights_of(trainer.model)
+    assert torch.equal(flat(with_weights(SMALL, content)), flat(trainer.model))
+    other = replace(SMALL, model=ModelSpec("gru", hidden=4))
+    with pytest.raises(Problem, match="another model"):
+        with_weights(other, content)
+    with pytest.raises(Problem, match="another model"):
+        resumed(other, checkpoint(trainer))
+    for broken in (b"", b"PK\x03\x04", content[:-9], bytes(64)):
+        with pytest.raises(Problem, match="cannot be read"):
+            with_weights(SMALL, broken)
+
+
+@dataclass(frozen=True)
+class Ten(Task):
+    """Ten examples, each the number of its index."""
+
+    name: ClassVar[str] = "ten"
+    title: ClassVar[str] = "ten"
+    kind: ClassVar[Kind] = "many-to-one"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary.of(map(str, range(10)))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(map(str, range(10)))
+
+    def size(self, split: Split = "train") -> int | None:
+        return 10
+
+    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        return stack([[i + len(SPECIALS)] for i in indices], list(indices))
+
+    def example(self) -> Example:
+        return Example(("0",), self.take([0]))
+
+
+def test_an_epoch_shows_every_example_once_in_an_order_of_its_own() -> None:
+    batches = Batches(Ten(), 4, seed=1)
+    epochs = []
+    for _ in range(3):
+        seen = [batches.next()[0].targets.tolist() for _ in range(3)]
+        assert [len(each) for each in seen] == [4, 4, 2]
+        epochs.append([number for batch in seen for number in batch])
+    assert all(Counter(epoch) == Counter(range(10)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) == 3
+
+
+def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, list[torch.Tensor]] = {"rnn": [], "lstm": []}
+    for cell, batches in seen.items():
+        trainer = Trainer(replace(SMALL, model=ModelSpec(cell, hidden=7, dropout=0.5)))
+        answers = trainer.model.answers
+
+        def noted(batch: Batch, *rest: Any, kept: Any = batches, say: Any = answers) -> Any:
+            kept.append(batch.inputs)
+            return say(batch, *rest)
+
+        monkeypatch.setattr(trainer.model, "answers", noted)
+        run(trainer)
+    assert all(torch.equal(a, b) for a, b in zip(seen["rnn"], seen["lstm"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("asked", "why", "at"),
+    [
+        ({"target": 0.0}, module.TARGET_REACHED, 0),
+        ({"patience": 10, "lr": 1e-4, "target": 1.0}, module.NO_PROGRESS, None),
+        ({"stop_below": 10.0}, module.LOSS_REACHED, 20),
+        ({}, module.ALL_STEPS, 24),
+    ],
+)
+def test_it_says_why_it_ends(asked: dict[str, float], why: str, at: int | None) -> None:
+    trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **asked)))  # type: ignore[arg-type]
+    rows = run(trainer)
+    assert trainer.why is not None
+    assert trainer.why.template == why
+    assert at is None or trainer.step == at
+    if rows:
+        assert rows[-1]["step"] == trainer.step
+        assert rows[-1]["validation"] == trainer.validate()
+
+
+def test_the_time_is_the_trainings_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, seconds=1.0)))
+    times = iter(range(100))
+    monkeypatch.setattr(trainer, "_clock", lambda: next(times) * 0.3)
+    run(trainer)
+    assert trainer.step == 4
+    assert trainer.why is not None
+    assert trainer.why.template == module.TIME_IS_UP
+
+
+def test_a_pause_allows_single_steps() -> None:
+    asked: list[dict[str, Any]] = [{"do": "step"}, {"do": "pause"}]
+    trainer = Trainer(SMALL)
+
+    def controls() -> list[dict[str, Any]]:
+        taken = asked.copy()
+        asked.clear()
+        return taken
+
+    moments = train(trainer, controls)
+    assert [next(moments), next(moments)] == ["paused", "waiting"]
+    assert trainer.step == 0, "a single step is for those who have paused"
+    asked.append({"do": "step"})
+    assert [next(moments), next(moments)] == ["stepped", "waiting"]
+    asked += [{"do": "step"}, {"do": "step"}]
+    assert [next(moments), next(moments)] == ["stepped", "waiting"]
+    assert trainer.step == 2
+
+
+@pytest.mark.parametrize("name", ["steps", "batch", "seed"])
+def test_what_must_stay_cannot_be_set(name: str) -> None:
+    with pytest.raises(Problem, match=name):
+        Trainer(SMALL).set(**{name: 3})
+
+
+@pytest.mark.parametrize("steps", [1, 20, 399, 1000, 100_000])
+@pytest.mark.parametrize("size", [100, 40_000, 4_000_000])
+def test_the_cadence_is_bounded(steps: int, size: int) -> None:
+    cadence = Cadence.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 200, size)
+    assert steps / cadence.rows <= 800
+    kept = [step for step in range(steps + 1) if cadence.is_moment(step)]
+    assert len(kept) <= MOMENTS + 20
+    assert len(kept) * size <= 16_000_000 + (FEWEST_MOMENTS + 20) * size
+    assert cadence.tests % cadence.rows == cadence.moments % cadence.rows == 0
+    # Testing 200 examples forward costs as much as 200 / (3 * 32) steps.
+    assert cadence.tests >= min(steps / 8, 200 / 96 / 0.015) - cadence.rows
+
+
+def test_a_running_text_carries_its_state_and_not_its_gradient() -> None:
+    streams = [name for name, task in TASKS.items() if task.streams]
+    for name in streams:
+        task = TASKS[name]()
+        trainer = Trainer(Experiment(task, ModelSpec("gru", hidden=6), Optimiser(batch=2, lr=1e-4)))
+        model = trainer.model
+        assert isinstance(model, SequenceModel)
+        (first, anew), (second, goes_on) = task.chunk(2, 0), task.chunk(2, 1)
+        assert anew
+        assert not goes_on
+        trainer.advance()
+        carried = trainer._carried
+        assert carried is not None
+        assert not carried[0].requires_grad
+        with torch.no_grad():
+            _, state = model.walk(first.inputs, first.lengths, None)
+            both = torch.cat([first.inputs, second.inputs], 1)
+            whole = model.walk(both, first.lengths + second.lengths, None)[0]
+            apart = model.walk(second.inputs, second.lengths, state)[0]
+        torch.testing.assert_close(whole[:, first.inputs.shape[1] :], apart)
