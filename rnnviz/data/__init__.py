@@ -17,24 +17,35 @@ from rnnviz.data.loaders import (
     utterances,
 )
 from rnnviz.data.series import Series
+from rnnviz.data.uploads import UPLOADS, Uploads, uploaded_series, uploaded_text
+from rnnviz.data.visitor_series import SERIES_LIMIT, read_series_file
+from rnnviz.data.visitor_text import TEXT_LIMIT, read_text_file
 
 __all__ = [
     "DATASETS",
     "FOLDERS",
     "INTENTS",
+    "SERIES_LIMIT",
+    "TEXT_LIMIT",
+    "UPLOADS",
     "DataSet",
     "Glove",
     "Pronunciation",
     "Series",
     "Snippet",
     "Surname",
+    "Uploads",
     "Utterance",
     "alice",
     "constitution",
     "glove",
     "mast",
     "pronunciations",
+    "read_series_file",
+    "read_text_file",
     "snippets",
     "surnames",
+    "uploaded_series",
+    "uploaded_text",
     "utterances",
 ]

@@ -1,0 +1,72 @@
+"""The files that visitors have brought, found again by what is in them."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from functools import lru_cache
+
+from rnnviz.data.door import MB
+from rnnviz.data.series import Series
+from rnnviz.data.visitor_series import read_series_file
+from rnnviz.data.visitor_text import read_text_file
+from rnnviz.messages import N_, Problem
+
+GONE = N_("The file {key} of this run is not here any more; upload it again.")
+
+
+class Uploads:
+    """The latest files, at most `limit` MB of them and always the last one; safe for threads."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit * MB
+        self._lock = threading.Lock()
+        self._contents: OrderedDict[str, bytes] = OrderedDict()
+
+    def provide(self, content: bytes) -> str:
+        """Keep `content` and return its key, the SHA-256 of it in hexadecimal."""
+        key = hashlib.sha256(content).hexdigest()
+        with self._lock:
+            self._contents[key] = content
+            self._contents.move_to_end(key)
+            total = sum(map(len, self._contents.values()))
+            while total > self._limit and len(self._contents) > 1:
+                _key, oldest = self._contents.popitem(last=False)
+                total -= len(oldest)
+        return key
+
+    def get(self, key: str) -> bytes:
+        """The content with this key.
+
+        Raises:
+            Problem: it is not here, or not any more.
+        """
+        with self._lock:
+            if key not in self._contents:
+                raise Problem(GONE, key=key[:8])
+            self._contents.move_to_end(key)
+            return self._contents[key]
+
+
+# One for the process, although sessions share it: an entry never changes, and nobody finds one
+# without knowing what is in it.
+UPLOADS = Uploads(limit=256)
+
+
+@lru_cache(maxsize=8)
+def uploaded_text(key: str) -> str:
+    """The text of the file with this key in `UPLOADS`.
+
+    Raises:
+        Problem: the file is not here any more, or no text.
+    """
+    return read_text_file(UPLOADS.get(key))
+
+
+@lru_cache(maxsize=2)  # a large one takes some hundred MB
+def uploaded_series(key: str) -> Series:
+    """The measurements in the file with this key in `UPLOADS`.
+
+    Raises:
+        Problem: the file is not here any more, or no table of measurements.
+    """
+    return read_series_file(UPLOADS.get(key))

@@ -1,0 +1,190 @@
+"""A table of the visitor, read as measurements over time."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.data.door import decoded
+from rnnviz.data.series import Series
+from rnnviz.data.table import SAMPLE, Header, Roles, Row, lines, value_of
+from rnnviz.data.times import seconds
+from rnnviz.messages import N_, Problem, excerpt
+
+SERIES_LIMIT = 60
+"""How large the file may be, in MB; Jena's eight years have 41."""
+
+LEAST_ROWS = 100
+"""How many rows there must be without a gap between them."""
+
+MISSING = -9999.0
+"""What weather stations write where a sensor failed."""
+
+TITLE = N_("Your own file")
+JENA_TITLE = N_("Weather at Jena, every ten minutes")
+
+TOO_FEW_ROWS = N_("The file has {rows} rows with a value in every column; needed are {least}.")
+NO_NUMBERS = N_("No column holds numbers; the columns are: {columns}.")
+NOT_A_NUMBER = N_("Line {line}, column {column}: {value} is no number.")
+NOT_A_TIME = N_(
+    "Line {line}, column {column}: {value} is no time; allowed is, for example, "
+    "2016-01-31 15:30:00 or 31.01.2016 15:30:00."
+)
+REPEATED_TIMES = N_(
+    "{count} of {rows} rows repeat the time of another row (column {column}); "
+    "allowed is one row for each second."
+)
+TOO_MANY_GAPS = N_(
+    "Too many gaps: the longest part without one has {rows} rows; needed are {least}. "
+    "The regular step is {step} seconds."
+)
+
+COLUMNS_LEFT_OUT = N_("Left out, because they hold no numbers: {columns}.")
+EMPTY_COLUMN = N_("{column} is left out: {percent} % of its values are missing.")
+ROWS_LEFT_OUT = N_(
+    "Rows left out because a value is missing (empty, not a number, or -9999): {count}. "
+    "They count as gaps."
+)
+DUPLICATES = N_("Rows left out because they repeat the time of another row: {count}.")
+SORTED = N_("The rows were not in the order of time and are sorted.")
+NO_TIMES = N_(
+    "No column holds times such as 2016-01-31 15:30 or 31.01.2016 15:30; the rows are taken as "
+    "equally spaced."
+)
+
+
+def read_series_file(content: bytes) -> Series:
+    """The measurements in a visitor's CSV file: one header line, then one row for each time.
+
+    Read are commas, semicolons or tabs between the cells (and decimal commas unless the first),
+    with or without a column of times; Jena's climate file is one of these. Rows with a missing
+    value are left out, so they are gaps; `remarks` say what else was.
+
+    Raises:
+        Problem: the file is no such table; it names the line and the value.
+    """
+    decoded(content, SERIES_LIMIT)
+    source = lines(content)
+    header = Header.of(*next(source))
+    rows = header.rows(source)
+    sample = list(islice(rows, SAMPLE))
+    if not sample:
+        raise Problem(TOO_FEW_ROWS, rows=0, least=LEAST_ROWS)
+    roles = Roles.of(header, sample)
+    if not roles.numbers:
+        raise Problem(NO_NUMBERS, columns=excerpt(", ".join(header.names)))
+    raw = _read(header, roles, chain(sample, rows))
+    return _clean(header, roles, raw)
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """The rows as they stand in the file: `times` (N,) seconds, `values` (N,C) float32."""
+
+    times: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+
+def _read(header: Header, roles: Roles, rows: Iterator[Row]) -> _Raw:
+    times, values = array("q"), array("f")
+    for line, cells in rows:
+        if roles.time is not None:
+            time = seconds(cells[roles.time])
+            if time is None:
+                value = excerpt(cells[roles.time])
+                raise Problem(NOT_A_TIME, line=line, column=header.names[roles.time], value=value)
+            times.append(time)
+        try:
+            numbers = [float(cells[i]) for i in roles.numbers]
+        except ValueError:
+            numbers = _careful(header, roles, line, cells)
+        values.extend(numbers)
+    table = np.frombuffer(values, np.float32).reshape(-1, len(roles.numbers))
+    if roles.time is None:
+        return _Raw(np.arange(len(table)), table)
+    return _Raw(np.frombuffer(times, np.int64), table)
+
+
+def _careful(header: Header, roles: Roles, line: int, cells: list[str]) -> list[float]:
+    """The numbers of a row in which not every cell is a plain number."""
+    numbers = []
+    for i in roles.numbers:
+        value = value_of(cells[i], roles.decimal_comma)
+        if value is None:
+            raise Problem(NOT_A_NUMBER, line=line, column=header.names[i], value=excerpt(cells[i]))
+        numbers.append(value)
+    return numbers
+
+
+def _clean(header: Header, roles: Roles, raw: _Raw) -> Series:
+    remarks = []
+    others = [
+        name for i, name in enumerate(header.names) if i != roles.time and i not in roles.numbers
+    ]
+    if others:
+        remarks.append(Problem(COLUMNS_LEFT_OUT, columns=", ".join(others)))
+    if roles.time is None:
+        remarks.append(Problem(NO_TIMES))
+
+    present = np.isfinite(raw.values) & (raw.values != MISSING)
+    kept = []
+    for place, (i, share) in enumerate(zip(roles.numbers, 1 - present.mean(0), strict=True)):
+        if share > 0.5:
+            percent = round(100 * float(share))
+            remarks.append(Problem(EMPTY_COLUMN, column=header.names[i], percent=percent))
+        else:
+            kept.append(place)
+    if not kept:
+        raise Problem(NO_NUMBERS, columns=excerpt(", ".join(header.names)))
+
+    whole = present[:, kept].all(1)
+    times, values = raw.times[whole], raw.values[whole][:, kept]
+    if len(times) < len(whole):
+        remarks.append(Problem(ROWS_LEFT_OUT, count=len(whole) - len(times)))
+    if len(times) < LEAST_ROWS:
+        raise Problem(TOO_FEW_ROWS, rows=len(times), least=LEAST_ROWS)
+    times, values = _in_order(header, roles, times, values, remarks)
+
+    columns = [roles.numbers[place] for place in kept]
+    series = Series(
+        title=JENA_TITLE if {"Date Time", "T (degC)"} <= set(header.written) else TITLE,
+        columns=tuple(header.names[i] for i in columns),
+        times=times.astype("datetime64[s]"),
+        values=values,
+        units=tuple(header.units[i] for i in columns),
+        timed=roles.time is not None,
+        remarks=tuple(remarks),
+    )
+    longest = max(run.stop - run.start for run in series.segments())
+    if longest < LEAST_ROWS:
+        step = series.step.astype(int)
+        raise Problem(TOO_MANY_GAPS, rows=longest, least=LEAST_ROWS, step=step)
+    return series
+
+
+def _in_order(
+    header: Header,
+    roles: Roles,
+    times: NDArray[np.int64],
+    values: NDArray[np.float32],
+    remarks: list[Problem],
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The rows in the order of time, the first of each time; `remarks` learn what was done."""
+    steps = np.diff(times)
+    if roles.time is None or (steps > 0).all():
+        return times, values
+    if (steps < 0).any():
+        remarks.append(Problem(SORTED))
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+    first = np.concatenate([[True], np.diff(times) > 0])
+    repeated = int((~first).sum())
+    if 2 * repeated > len(times):
+        column = header.names[roles.time]
+        raise Problem(REPEATED_TIMES, count=repeated, rows=len(times), column=column)
+    if repeated:
+        remarks.append(Problem(DUPLICATES, count=repeated))
+    return times[first], values[first]

@@ -1,0 +1,36 @@
+"""A text of the visitor, to learn its next character from."""
+
+from unicodedata import normalize
+
+import regex
+
+from rnnviz.data.door import decoded
+from rnnviz.messages import N_, Problem
+
+TEXT_LIMIT = 1
+"""How large the file may be, in MB."""
+
+LEAST = 200
+"""How many characters there must be to learn anything from."""
+
+TOO_SHORT = N_("The text has {count} characters; needed are at least {least}.")
+
+# Composing takes time with the square of a run of marks; the Unicode Standard (UAX 15, stream-safe
+# text) needs no more than 30.
+_MARKS = regex.compile(r"(\p{M}{30})\p{M}+")
+_CONTROL = regex.compile(r"[\p{Cc}--[\n\t]]", flags=regex.VERSION1)
+
+
+def read_text_file(content: bytes) -> str:
+    """The text of a visitor's file: lines end with "\\n", no control characters, composed (NFC).
+
+    Composed, because some systems write Hangul and accents as parts, and no reader sees which.
+
+    Raises:
+        Problem: the file is not one of text, in UTF-8, of 200 characters to 1 MB.
+    """
+    text = decoded(content, TEXT_LIMIT).replace("\r\n", "\n").replace("\r", "\n")
+    text = normalize("NFC", _MARKS.sub(r"\1", _CONTROL.sub("", text))).strip()
+    if len(text) < LEAST:
+        raise Problem(TOO_SHORT, count=len(text), least=LEAST)
+    return text

@@ -1,0 +1,296 @@
+"""A visitor's file is read exactly, or refused with a sentence; nothing else ever happens."""
+
+import gzip
+import io
+import random
+import threading
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnviz.data import (
+    UPLOADS,
+    Series,
+    Uploads,
+    read_series_file,
+    read_text_file,
+    uploaded_series,
+    uploaded_text,
+)
+from rnnviz.data.times import seconds
+from rnnviz.messages import Problem
+
+JENA = (
+    '"Date Time","p (mbar)","T (degC)","Tpot (K)","Tdew (degC)","rh (%)","VPmax (mbar)",'
+    '"VPact (mbar)","VPdef (mbar)","sh (g/kg)","H2OC (mmol/mol)","rho (g/m**3)","wv (m/s)",'
+    '"max. wv (m/s)","wd (deg)"'
+)
+START = datetime(2009, 1, 1, 0, 10)
+TEN_MINUTES = timedelta(minutes=10)
+
+
+def table(
+    n: int = 120,
+    header: str = "time,a,b",
+    row: Callable[[int], str] = lambda i: f"{START + i * TEN_MINUTES},{i},{-i / 4}",
+) -> list[str]:
+    return [header, *(row(i) for i in range(n))]
+
+
+def read(lines: list[str]) -> Series:
+    return read_series_file("\n".join(lines).encode())
+
+
+def told(series: Series) -> list[str]:
+    return [str(remark) for remark in series.remarks]
+
+
+def test_jena_is_read_exactly() -> None:
+    draw = random.Random(0)
+    values = [[round(draw.gauss(0, 500), 2) for _column in range(14)] for _row in range(300)]
+    lines = table(
+        300,
+        JENA,
+        lambda i: (
+            (START + i * TEN_MINUTES).strftime("%d.%m.%Y %H:%M:%S,")
+            + ",".join(f"{value:.2f}" for value in values[i])
+        ),
+    )
+    lines[51] = lines[51].rsplit(",", 3)[0] + ",-9999.00,-9999.00,12.5"  # as in July 2015
+    lines.insert(10, lines[9])  # as in the file: some rows are there twice
+    found = read_series_file("\r\n".join([*lines, ""]).encode("utf-8-sig"))
+    assert found.title == "Weather at Jena, every ten minutes"
+    assert found.columns[:3] == ("p", "T", "Tpot")
+    assert found.units[:3] == ("mbar", "°C", "K")
+    assert len(found.columns) == 14
+    rest = [i for i in range(300) if i != 50]
+    assert found.times.tolist() == [START + i * TEN_MINUTES for i in rest]
+    np.testing.assert_array_equal(found.values, np.float32([values[i] for i in rest]))
+    assert found.segments() == [slice(0, 50), slice(50, 299)]
+    assert told(found) == [
+        "Rows left out because a value is missing (empty, not a number, or -9999): 1. "
+        "They count as gaps.",
+        "Rows left out because they repeat the time of another row: 1.",
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%MZ", "%d.%m.%Y %H:%M"])
+@pytest.mark.parametrize("mark", [".", ","])
+def test_what_spreadsheets_write(delimiter: str, pattern: str, mark: str) -> None:
+    def row(i: int) -> str:
+        number = f"{i / 8}".replace(".", mark)
+        cells = [number, (START + i * TEN_MINUTES).strftime(pattern), "Seoul", str(i)]
+        return delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in cells)
+
+    lines = table(150, delimiter.join(["T [°C]", "when", "place", ""]), row)
+    if mark == delimiter:
+        lines = [line.replace('"', "") for line in lines]  # a decimal comma between commas
+        with pytest.raises(Problem, match="Line 2 has 5 cells; allowed are 4, as in the header"):
+            read(lines)
+        return
+    found = read(lines)
+    assert (found.columns, found.units) == (("T", "#4"), ("°C", ""))
+    assert found.times.tolist() == [START + i * TEN_MINUTES for i in range(150)]
+    np.testing.assert_array_equal(found.values[:, 0], np.arange(150, dtype=np.float32) / 8)
+    assert told(found) == ["Left out, because they hold no numbers: place."]
+
+
+def test_without_times_the_rows_are_equally_spaced() -> None:
+    lines = table(300, "x", lambda i: "NaN" if i == 120 else f"{i}e-1")
+    found = read(lines)
+    assert not found.timed
+    assert found.segments() == [slice(0, 120), slice(120, 299)]
+    assert found.values[119:121, 0].tolist() == pytest.approx([11.9, 12.1])
+    assert "equally spaced" in told(found)[0]
+
+
+def test_rows_are_sorted_and_empty_columns_left_out() -> None:
+    lines = table(row=lambda i: f"{START + i * TEN_MINUTES},{i},{i if i % 3 == 0 else ''}")
+    body = lines[1:]
+    random.Random(0).shuffle(body)
+    found = read([lines[0], *body])
+    assert found.columns == ("a",)
+    assert found.values[:, 0].tolist() == list(range(120))
+    assert told(found) == [
+        "b is left out: 67 % of its values are missing.",
+        "The rows were not in the order of time and are sorted.",
+    ]
+
+
+def test_columns_of_one_name_stay_apart() -> None:
+    row = table(row=lambda i: f"{i},{i},{i},{i},")
+    assert read(["T (K),T (degC),x,x", *row[1:]]).columns == ("T (K)", "T (degC)", "x", "x #4")
+
+
+def zipped(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.csv", content)
+    return packed.getvalue()
+
+
+BOMB = b"0" * 30_000_000
+
+HOSTILE: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "is empty"),
+    "blank": (b"\xef\xbb\xbf \r\n\t\n", "is empty"),
+    "cp949": ("시각,기온\n".encode("cp949"), "its byte 1 is 0xbd"),
+    "latin-1": (b"time,T\n" * 200 + b"\xe9", "its byte 1401 is 0xe9"),
+    "cut in a character": ("기온".encode()[:-1], "its byte 4 is 0xec"),
+    "utf-16": ("time,T\n1,2".encode("utf-16"), "UTF-16"),
+    "zip bomb": (zipped(BOMB), "zip archive; unpack it first"),
+    "gzip bomb": (gzip.compress(BOMB), "gzip archive; unpack it first"),
+    "binary": (b"\x7fELF\x02\x01\x01\x00", "its byte 8 is zero"),
+}
+BAD_TABLES: dict[str, tuple[list[str], str]] = {
+    "one line": (["time,a,b"], "has 0 rows .* needed are 100"),
+    "few rows": (table(99), "has 99 rows .* needed are 100"),
+    "no header": (table()[1:], "Line 1 must name the columns"),
+    "words": (["To be, or not to be", *["that is, the question"] * 200], "columns are: To be, or"),
+    "ragged": ([*table(150), "2019-01-01 00:00,1"], "Line 152 has 2 cells; allowed are 3"),
+    "no time": ([*table(150), "soon,1,2"], "Line 152, column time: soon is no time"),
+    "no day": ([*table(150), "2019-02-30,1,2"], "Line 152, column time: 2019-02-30 is no time"),
+    "no number": ([*table(150), "2019-01-01 00:00,1,x"], "Line 152, column b: x is no number"),
+    "open quote": ([*table(150), '2019-01-01 00:00,"1,2'], "Line 152: a quotation mark"),
+    "a cell per letter": ([*table(150), "," * 10_001], "Line 152 has more than 10000 characters"),
+    "many columns": ([",".join(f"c{i}" for i in range(61))], "61 columns; allowed are at most 60"),
+    "one day, many rows": (
+        table(row=lambda i: f"2016-01-0{1 + i // 60},{i},{i}"),
+        "118 of 120 rows repeat the time",
+    ),
+    "only gaps": (
+        table(400, row=lambda i: f"{START + i * TEN_MINUTES},{'' if i % 90 == 0 else i},1"),
+        "longest part without one has 89 rows; needed are 100",
+    ),
+    "all missing": (table(row=lambda i: f"{START + i * TEN_MINUTES},-9999,"), "No column holds"),
+    "too many rows": (["a", *["1"] * 600_000], "more than 600000 lines"),
+    "markup": ([*table(150), "<b>\t\n".strip() + "x" * 99 + ",1,2"], "<b>xxx.*… is no time"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("reader", [read_series_file, read_text_file])
+def test_no_text_gets_a_sentence(name: str, reader: Callable[[bytes], object]) -> None:
+    content, sentence = HOSTILE[name]
+    tracemalloc.start()
+    with pytest.raises(Problem, match=sentence):
+        reader(content)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000, "nothing may be unpacked"
+
+
+@pytest.mark.parametrize("name", BAD_TABLES)
+def test_no_table_gets_a_sentence(name: str) -> None:
+    lines, sentence = BAD_TABLES[name]
+    with pytest.raises(Problem, match=sentence):
+        read(lines)
+
+
+@pytest.mark.parametrize(("reader", "limit"), [(read_series_file, 60), (read_text_file, 1)])
+def test_a_large_file_is_refused_before_it_is_read(
+    reader: Callable[[bytes], object], limit: int
+) -> None:
+    with pytest.raises(Problem, match=f"has 200.1 MB; allowed are at most {limit} MB"):
+        reader(b"time,a\n" + b"1,2\n" * (200 * 2**18))
+    with pytest.raises(Problem, match=f"has {limit}.1 MB"):
+        reader(bytes(limit * 2**20 + 1))
+
+
+CELLS = st.sampled_from(
+    [*',;\t\n"', "\r", "a", "1", "-9999", "nan", "1e999", "2016-01-01", "01.02.2016 10:00", "é"]
+)
+
+
+@given(st.one_of(st.binary(max_size=300), st.lists(CELLS, max_size=80).map("".join)))
+def test_any_bytes_are_read_or_refused(content: bytes | str) -> None:
+    raw = content.encode() if isinstance(content, str) else content
+    for reader in (read_series_file, read_text_file):
+        for attempt in (raw, raw * 120, b"time,a\n" + raw * 120):
+            try:
+                found = reader(attempt)
+            except Problem:
+                continue
+            assert isinstance(found, str) or np.isfinite(found.values).all()
+
+
+@given(
+    st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(lambda t: t.replace(microsecond=0)),
+    st.integers(-14 * 60, 14 * 60),
+)
+def test_times_are_read_as_python_reads_them(when: datetime, shift: int) -> None:
+    zone = timezone(timedelta(minutes=shift))
+    epoch = datetime(1970, 1, 1)
+    expected = (when - epoch) // timedelta(seconds=1)
+    local = (when.replace(tzinfo=zone) - epoch.replace(tzinfo=UTC)) // timedelta(seconds=1)
+    assert seconds(str(when)) == seconds(when.isoformat() + ".75") == expected
+    assert seconds(when.replace(tzinfo=zone).isoformat()) == local
+    day, clock = f"{when.day:02}.{when.month:02}.{when.year:04}", f"{when:%H:%M:%S}"
+    assert seconds(f"{day} {clock}") == expected
+    assert seconds(f"{when.year:04}/{when.month}/{when.day}") == expected // 86_400 * 86_400
+
+
+@pytest.mark.parametrize("text", ["20160109", "3.5", "2016-13-01", "1.1.16", "2016-01-01 25:00"])
+def test_what_is_no_time(text: str) -> None:
+    assert seconds(text) is None
+    assert seconds("2016-01-01 24:00") == seconds("2016-01-02")
+
+
+def test_a_text_comes_without_what_nobody_sees() -> None:
+    decomposed = "\u1112\u1161\u11ab"  # one syllable, as some systems store it
+    raw = "\ufeffone\r\ntwo\x1b\x07\tthree\r" + decomposed * 300
+    assert read_text_file(raw.encode()) == "one\ntwo\tthree\n" + "한" * 300
+    assert (
+        len(read_text_file(("a" * 200 + "\u0316\u0301" * 250_000).encode())) == 200 + 29
+    )  # one is in á
+    with pytest.raises(Problem, match="199 characters; needed are at least 200"):
+        read_text_file(b"\x01" * 500 + b"a" * 199)
+
+
+def test_uploads_are_found_by_what_is_in_them() -> None:
+    held = Uploads(limit=1)
+    first = held.provide(b"a" * 400_000)
+    assert held.provide(b"a" * 400_000) == first
+    second = held.provide(b"b" * 400_000)
+    assert held.get(first) == b"a" * 400_000  # and is now the latest in use
+    third = held.provide(b"c" * 400_000)
+    assert (held.get(first)[:1], held.get(third)[:1]) == (b"a", b"c")
+    with pytest.raises(Problem, match=f"The file {second[:8]} of this run is not here any more"):
+        held.get(second)
+    huge = held.provide(b"d" * 2_000_000)
+    assert len(held.get(huge)) == 2_000_000
+
+
+def test_uploads_may_come_from_many_threads() -> None:
+    held = Uploads(limit=1)
+    failed: list[BaseException] = []
+
+    def visitor(letter: bytes) -> None:
+        for i in range(200):
+            content = letter * (1_000 + i)
+            try:
+                assert held.get(held.provide(content)) == content
+            except BaseException as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=visitor, args=(bytes([65 + i]),)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+
+
+def test_a_task_reads_an_upload_by_its_key() -> None:
+    content = "\n".join(table()).encode()
+    assert uploaded_series(UPLOADS.provide(content)) is uploaded_series(UPLOADS.provide(content))
+    assert uploaded_text(UPLOADS.provide(b"x" * 300)) == "x" * 300
+    with pytest.raises(Problem, match="not here any more"):
+        uploaded_series("../../etc/passwd")
