@@ -1,6 +1,9 @@
 """What the tests share: the running app on a port of its own, and how properties are tried."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import hypothesis
@@ -11,6 +14,10 @@ from tools.browsing import Server, serve
 # Before torch is imported anywhere: on a busy machine the threads of such small operations wait for
 # each other, and the same training takes up to thirty times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Pages that are tested in this process keep their runs here.
+os.environ["RNNVIZ_DATA"] = tempfile.mkdtemp(prefix="rnnviz-")
+atexit.register(shutil.rmtree, os.environ["RNNVIZ_DATA"], ignore_errors=True)
 
 # A busy machine is slow, not wrong; and the same commit is tried with the same examples.
 hypothesis.settings.register_profile("rnnviz", deadline=None, derandomize=True)

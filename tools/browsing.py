@@ -63,8 +63,10 @@ def serve(log: Path) -> Iterator[Server]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     command.append("--server.address=127.0.0.1")
+    # Runs of its own, which nobody misses.
+    surroundings = environ | {"RNNVIZ_DATA": str(log.parent / "runs")}
     with log.open("wb") as out:
-        running = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+        running = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=surroundings)
         try:
             server = Server(f"http://127.0.0.1:{port}", log)
             _wait_until_healthy(server, running)
