@@ -17,7 +17,8 @@ from rnnviz.store.bundle import COLUMNS, Bundle
 from rnnviz.store.plain import to_json
 
 FORMAT = 1
-SETTINGS, HISTORY, CHECKPOINT = "run.json", "history.csv", "checkpoint.safetensors"
+SETTINGS, HISTORY, LOOKS = "run.json", "history.csv", "looks.json"
+CHECKPOINT = "checkpoint.safetensors"
 
 _DAY = (1980, 1, 1, 0, 0, 0)
 
@@ -47,12 +48,12 @@ def write_archive(bundle: Bundle) -> bytes:
         "experiment": bundle.experiment,
         "facts": bundle.facts,
         "result": bundle.result,
-        "looks": [[moment.step, moment.look] for moment in bundle.moments],
         "checkpoint": bundle.checkpoint and bundle.checkpoint.step,
     }
     entries = {
         SETTINGS: json.dumps(json.loads(to_json(settings)), indent=1).encode(),
         HISTORY: to_csv(bundle.history).encode(),
+        LOOKS: to_json([[moment.step, moment.look] for moment in bundle.moments]).encode(),
         **{weights_entry(moment.step): moment.weights for moment in bundle.moments},
     }
     if bundle.checkpoint is not None:

@@ -8,8 +8,11 @@ from rnnviz.store.rows import State
 COLUMNS = ("step", "seconds", "loss", "metric", "validation", "lr", "norm")
 """The columns of a history."""
 
-ROWS = 100_000
+ROWS = 40_000
 """Rows of history that a bundle may have."""
+
+SEEN = 4 * 2**20
+"""Characters of JSON that its looks may have together."""
 
 
 @dataclass(frozen=True)

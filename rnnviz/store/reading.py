@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from rnnviz.store.bundle import COLUMNS, ROWS, Bundle, Checkpoint, Moment
+from rnnviz.store.bundle import COLUMNS, ROWS, SEEN, Bundle, Checkpoint, Moment
 from rnnviz.store.plain import WIDEST, from_json, text
 from rnnviz.store.rows import LONGEST_SEARCH, Listing, Query, RunRow
 
@@ -62,10 +62,10 @@ def history(connection: sqlite3.Connection, run: str, most: int | None) -> list[
     ).fetchall()
 
 
-def moments(connection: sqlite3.Connection, run: str) -> list[tuple[int, int]]:
-    """Step and size of the weights, in bytes, of every moment."""
+def moments(connection: sqlite3.Connection, run: str) -> list[tuple[int, int, int]]:
+    """Of every moment: the step, the bytes of its weights and the characters of its look."""
     return connection.execute(
-        f"SELECT step, length(weights) FROM moments WHERE key = {_KEY} ORDER BY step",
+        f"SELECT step, length(weights), length(look) FROM moments WHERE key = {_KEY} ORDER BY step",
         (text(run),),
     ).fetchall()
 
@@ -150,8 +150,11 @@ def _run_row(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> RunRow:
     return RunRow(**{**given, **{name: from_json(given[name]) for name in _JSON}})
 
 
-def _fitting(moments: list[tuple[int, int]], room: int) -> list[int]:
+def _fitting(moments: list[tuple[int, int, int]], room: int) -> list[int]:
     """The steps of as many moments as fit: every second, fourth ... from the last one back."""
-    while len(moments) > 1 and sum(size for _, size in moments) > room:
+    while len(moments) > 1:
+        _, weights, looks = map(sum, zip(*moments, strict=True))
+        if weights <= room and looks <= SEEN:
+            break
         moments = moments[::-2][::-1]
-    return [step for step, _ in moments]
+    return [step for step, _, _ in moments]

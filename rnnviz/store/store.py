@@ -161,7 +161,7 @@ class Store:
     def moments(self, run: str) -> list[int]:
         """The steps of the timeline."""
         with self._asking() as connection:
-            return [step for step, _ in reading.moments(connection, run)]
+            return [step for step, *_ in reading.moments(connection, run)]
 
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of the latest moment at or before `step`; None where there is none."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import safetensors
 
 from rnnviz.messages import N_, Problem, excerpt
-from rnnviz.store.archive import CHECKPOINT, FORMAT, HISTORY, SETTINGS, weights_entry
+from rnnviz.store.archive import CHECKPOINT, FORMAT, HISTORY, LOOKS, SETTINGS, weights_entry
 from rnnviz.store.bundle import COLUMNS, ROWS, Bundle, Checkpoint, Moment
 from rnnviz.store.plain import number, step_of, text, to_json
 from rnnviz.store.rows import STATES
@@ -22,7 +22,9 @@ NOT_A_RUN = N_(
     "The file is not a run ({reason}); allowed is a .zip of a run as it was exported here."
 )
 TOO_LARGE = N_("The file has {size} MB; allowed is up to {limit} MB.")
-UNPACKS_TOO_LARGE = N_("The file is larger than {limit} MB unpacked; allowed is up to {limit} MB.")
+UNPACKS_TOO_LARGE = N_(
+    "In the file, {entry} is too large once unpacked; allowed is up to {limit} MB."
+)
 TOO_MANY = N_("The file holds {count} entries; allowed is up to {limit}.")
 MISSING = N_("The file lacks {entry}; allowed is a .zip of a run as it was exported here.")
 GARBLED = N_(
@@ -36,6 +38,8 @@ LARGEST = 64 * MB
 """Bytes that a file may have."""
 UNPACKED = 128 * MB
 """Bytes to which it may unpack."""
+TEXT = 8 * MB
+"""Bytes of a JSON or CSV in it: what they stand for takes up to fifty times as much memory."""
 ENTRIES = 4000
 """Entries that it may hold."""
 
@@ -70,11 +74,11 @@ def read_archive(content: bytes, validate: Callable[[Any], dict[str, Any]]) -> B
         raise Problem(NOT_A_RUN, reason=excerpt(str(error))) from error
     with archive:
         entries = _Entries(archive)
-        settings = entries.read(SETTINGS, _settings)
-        history = entries.read(HISTORY, _history)
+        settings = entries.read(SETTINGS, _settings, TEXT)
+        history = entries.read(HISTORY, _history, TEXT)
         moments = tuple(
             Moment(step, entries.read(weights_entry(step), _tensors), look)
-            for step, look in settings.pop("looks")
+            for step, look in entries.read(LOOKS, _looks, TEXT)
         )
         step = settings.pop("checkpoint")
         checkpoint = None if step is None else Checkpoint(step, entries.read(CHECKPOINT, _tensors))
@@ -89,14 +93,14 @@ class _Entries:
         self._archive = archive
         self._room = UNPACKED
 
-    def read(self, name: str, parse: Callable[[bytes], T]) -> T:
-        """What `parse` makes of the entry `name`."""
+    def read(self, name: str, parse: Callable[[bytes], T], most: int = UNPACKED) -> T:
+        """What `parse` makes of the entry `name`, which has up to `most` bytes."""
         try:
             # Not what the zip says about itself, but what really comes out.
             with self._archive.open(name) as file:
-                content = file.read(self._room + 1)
-            self._room -= len(content)
-            if self._room >= 0:
+                content = file.read(min(most, self._room) + 1)
+            if len(content) <= min(most, self._room):
+                self._room -= len(content)
                 return parse(content)
         except Problem:
             raise
@@ -104,12 +108,11 @@ class _Entries:
             raise Problem(MISSING, entry=name) from error
         except _HOSTILE as error:
             raise Problem(GARBLED, entry=name, reason=excerpt(str(error))) from error
-        raise Problem(UNPACKS_TOO_LARGE, limit=UNPACKED // MB)
+        raise Problem(UNPACKS_TOO_LARGE, entry=name, limit=most // MB)
 
 
 def _settings(content: bytes) -> dict[str, Any]:
-    given = json.loads(content.decode("utf-8"))
-    to_json(given)  # refuses what is nested too deeply
+    given = _json(content)
     _demand(isinstance(given, dict), "a table of settings is needed")
     if given.get("format") != FORMAT:
         raise Problem(UNKNOWN_FORMAT, value=excerpt(repr(given.get("format"))), allowed=FORMAT)
@@ -121,7 +124,6 @@ def _settings(content: bytes) -> dict[str, Any]:
         "experiment": dict,
         "facts": dict,
         "result": (dict, type(None)),
-        "looks": list,
         "checkpoint": (int, type(None)),
     }
     for name, kind in kinds.items():
@@ -129,12 +131,21 @@ def _settings(content: bytes) -> dict[str, Any]:
     _demand(given["state"] in STATES, f"state: {given['state']!r}")
     if given["reason"] is not None:
         _reason(**given["reason"])
-    looks = [(step_of(step), look) for step, look in given["looks"]]
-    _demand(len(looks) == len(dict(looks)), "looks: a step comes twice")
-    _demand(all(isinstance(look, dict) for _, look in looks), "looks: a table is needed")
     step = None if given["checkpoint"] is None else step_of(given["checkpoint"])
-    found = {name: given[name] for name in kinds}
-    return {**found, "looks": looks, "checkpoint": step}
+    return {**{name: given[name] for name in kinds}, "checkpoint": step}
+
+
+def _looks(content: bytes) -> list[tuple[int, dict[str, Any]]]:
+    looks = [(step_of(step), look) for step, look in _json(content)]
+    _demand(len(looks) == len(dict(looks)), "a step comes twice")
+    _demand(all(isinstance(look, dict) for _, look in looks), "a look is a table")
+    return looks
+
+
+def _json(content: bytes) -> Any:
+    given = json.loads(content.decode("utf-8"))
+    to_json(given)  # refuses what is nested too deeply
+    return given
 
 
 def _reason(template: str, values: dict[str, Any]) -> None:

@@ -79,7 +79,9 @@ def begin(
     """A run is there, in the state "queued"; one that was there before goes on."""
     run, race = text(run), text(race)
     task = _inside(experiment, "task", "name")
-    cell = _inside(experiment, "model", "cell")
+    family = _inside(experiment, "model", "family")
+    # A network without a state has no cell; its family says what it is.
+    cell = _inside(experiment, "model", "cell") if family in (None, "recurrent") else family
     device = _inside(experiment, "device")
     columns = (
         _text(task),

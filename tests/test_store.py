@@ -1,0 +1,418 @@
+"""What is told to the store is what it answers, page by page, whoever asks and however told."""
+
+import math
+import random
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rnnviz.messages import Problem
+from rnnviz.store import COLUMNS, SORTS, STATES, Query, RunRow, Store, folder
+from rnnviz.store.pending import Pending, Write
+from tests.stored import an_experiment, as_columns, opened, some_rows
+
+SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened(tmp_path) as store:
+        yield store
+
+
+def begin(store: Store, run: str, race: str = "race", **experiment: Any) -> None:
+    store.begin(run, race=race, experiment=an_experiment(**experiment), facts={"parameters": 99})
+
+
+# Told and answered -------------------------------------------------------------------------------
+
+steps = st.integers(0, 60)
+numbers = st.none() | st.floats(width=64) | st.integers(-(10**20), 10**20)
+rows = st.lists(
+    st.fixed_dictionaries({"step": steps}, optional=dict.fromkeys(COLUMNS[1:], numbers)),
+    max_size=6,
+)
+looks = st.dictionaries(
+    st.text(max_size=5),
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+    max_size=2,
+)
+words = st.one_of(
+    st.tuples(st.just("append"), rows),
+    st.tuples(st.just("moment"), steps, st.binary(max_size=20), looks),
+    st.tuples(st.just("checkpoint"), steps, st.binary(max_size=20)),
+    st.tuples(st.just("rewind"), steps),
+    st.tuples(st.just("flush")),
+)
+
+
+class Told:
+    """The same words, kept in plain Python."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, dict[str, Any]] = {}
+        self.moments: dict[int, tuple[bytes, Any]] = {}
+        self.last: tuple[int, bytes] | None = None
+
+    def hear(self, verb: str, *words: Any) -> None:
+        match verb:
+            case "append":
+                for row in words[0]:
+                    clean = {name: self.number(row.get(name)) for name in COLUMNS[1:]}
+                    self.rows[row["step"]] = {"step": row["step"], **clean}
+            case "moment":
+                self.moments[words[0]] = words[1:]
+            case "checkpoint":
+                self.last = words
+            case "rewind":
+                self.rows = {k: v for k, v in self.rows.items() if k <= words[0]}
+                self.moments = {k: v for k, v in self.moments.items() if k <= words[0]}
+                if self.last and self.last[0] > words[0]:
+                    self.last = None
+
+    @staticmethod
+    def number(value: float | None) -> float | None:
+        return float(value) if value is not None and math.isfinite(value) else None
+
+    def latest(self, name: str) -> float | None:
+        known = [row[name] for _, row in sorted(self.rows.items()) if row[name] is not None]
+        return known[-1] if known else None
+
+
+@SHARED
+@given(told=st.lists(words, max_size=12))
+def test_whatever_is_told_comes_back(told: list[tuple[Any, ...]], store: Store) -> None:
+    run = f"run {next(counter)}"
+    begin(store, run)
+    reference = Told()
+    for verb, *rest in told:
+        getattr(store, verb)(*(() if verb == "flush" else (run, *rest)))
+        reference.hear(verb, *rest)
+    ordered = [row for _, row in sorted(reference.rows.items())]
+    assert store.history(run) == as_columns(ordered)
+    assert store.moments(run) == sorted(reference.moments)
+    assert store.looks(run) == [(k, look) for k, (_, look) in sorted(reference.moments.items())]
+    assert store.last_checkpoint(run) == reference.last
+    for step in range(-1, 62, 7):
+        before = [each for each in reference.moments if each <= step]
+        wanted = reference.moments[max(before)][0] if before else None
+        assert store.weights(run, step) == wanted
+    row = store.run(run)
+    assert row is not None
+    assert row.steps == max(reference.rows, default=0)
+    assert row.seconds == (ordered[-1]["seconds"] if ordered else None)
+    assert (row.loss, row.validation) == (reference.latest("loss"), reference.latest("validation"))
+
+
+counter = iter(range(10**9))
+
+
+def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
+    now = [100.0]
+    with opened(tmp_path, clock=lambda: now[0]) as store:
+        begin(store, "a", "r")
+        assert store.run("a") == RunRow(
+            id="a", name="", note="", race="r", created=100.0, changed=100.0, state="queued",
+            task="hello", cell="gru", hidden=16, parameters=99, seed=3, device="cpu",
+            steps=0, seconds=None, loss=None, validation=None,
+            experiment=an_experiment(), facts={"parameters": 99}, reason=None, result=None,
+        )  # fmt: skip
+        now[0] = 101.0
+        store.state("a", "running", facts={"pid": 5, "parameters": 100})
+        store.state("a", "failed", reason={"template": "It broke.", "values": {}})
+        now[0] = 102.0
+        store.append("a", [{"step": 4, "loss": 2.5}])
+        failed = store.run("a")
+        assert failed is not None
+        assert (failed.state, failed.changed, failed.parameters) == ("failed", 102.0, 100)
+        assert failed.reason == {"template": "It broke.", "values": {}}
+        store.begin("a", race="r2", experiment=an_experiment(), facts={"pid": None})  # once more
+        store.state("a", "finished", result={"loss": math.nan})
+    with opened(tmp_path) as store:
+        done = store.run("a")
+        assert done is not None
+        assert (done.state, done.race, done.loss, done.created) == ("finished", "r2", 2.5, 100.0)
+        assert (done.reason, done.result, done.facts) == (None, {"loss": None}, {"parameters": 100})
+
+
+def test_a_network_without_cells_is_listed_by_its_family(store: Store) -> None:
+    begin(store, "a", model={"family": "dense"})
+    store.begin("b", race="r", experiment={"task": 5, "seed": 2**70, "device": None}, facts={})
+    assert store.runs(Query(cell="dense")).rows[0].id == "a"
+    odd = store.run("b")
+    assert odd is not None
+    assert (odd.task, odd.cell, odd.seed, odd.device) == (None, None, None, None)
+
+
+def test_words_about_no_run_are_dropped(store: Store) -> None:
+    begin(store, "a")
+    store.delete(["a", "b"])
+    store.append("a", some_rows(3))
+    store.moment("a", 1, b"w", {})
+    store.checkpoint("a", 1, b"c")
+    store.rewind("a", 0)
+    store.state("a", "finished")
+    store.flush()
+    assert store.run("a") is None
+    assert store.history("a") == {name: [] for name in COLUMNS}
+    assert (store.moments("a"), store.weights("a", 9), store.looks("a")) == ([], None, [])
+    assert (store.last_checkpoint("a"), store.bundle("a")) == (None, None)
+    with pytest.raises(Problem, match="not stored"):
+        store.rename("a", "gone")
+    begin(store, "a")  # the same name again: nothing of the first one is left
+    assert (store.history("a")["step"], store.moments("a")) == ([], [])
+
+
+@pytest.mark.parametrize("step", [-1, 1.5, "3", None, True, 2**63])
+def test_a_step_is_a_whole_number(store: Store, step: Any) -> None:
+    """What could not be written must not come into the queue: it would hold up all the others."""
+    begin(store, "a")
+    tells: list[Callable[[], None]] = [
+        lambda: store.append("a", [{"step": step}]),
+        lambda: store.moment("a", step, b"", {}),
+        lambda: store.checkpoint("a", step, b""),
+        lambda: store.rewind("a", step),
+    ]
+    for tell in tells:
+        with pytest.raises(ValueError, match="whole number"):
+            tell()
+    with pytest.raises(ValueError, match="not one of"):
+        store.state("a", "lost")  # type: ignore[arg-type]
+    store.flush()
+
+
+# Thinning ----------------------------------------------------------------------------------------
+
+
+@SHARED
+@given(count=st.integers(0, 300), most=st.integers(1, 120))
+def test_a_thinned_history_keeps_true_rows_and_its_ends(
+    count: int, most: int, store: Store
+) -> None:
+    run = f"run {next(counter)}"
+    given_rows = some_rows(count, seed=count)
+    begin(store, run)
+    store.append(run, given_rows)
+    thin = store.history(run, most)
+    kept = thin["step"]
+    assert len(kept) <= max(most, 2) + 1
+    by_step = {row["step"]: row for row in given_rows}
+    assert thin == as_columns([by_step[step] for step in kept])
+    if count:
+        assert kept[-1] == given_rows[-1]["step"]
+        assert kept[0] == 0
+    if count <= most // 2:
+        assert kept == [row["step"] for row in given_rows]
+    if count > 20:
+        # The rows with a validation are one in five; no thinning loses them all.
+        assert sum(value is not None for value in thin["validation"]) >= min(most // 4, 4)
+
+
+def test_thinned_looks_keep_the_last(store: Store) -> None:
+    begin(store, "a")
+    for step in range(50):
+        store.moment("a", step, b"w", {"norms": [step]})
+    assert store.looks("a", 10) == [(k, {"norms": [k]}) for k in [*range(0, 50, 5), 49]]
+
+
+# Pages -------------------------------------------------------------------------------------------
+
+TITLES = ["", "Zebra", "über allen", "ÜBER", "한국어 이름", "100 % sure", "a_b", "it's", "a%b"]
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[RunRow]]]:
+    """A store with 120 different runs, and the runs one by one."""
+    draw = random.Random(5)
+    with opened(tmp_path_factory.mktemp("shelf")) as store:
+        for number in range(120):
+            run = f"run-{number}"
+            begin(
+                store,
+                run,
+                f"race-{number // 4}",
+                task=draw.choice(["hello", "intents", "adding"]),
+                cell=draw.choice(["rnn", "gru", "lstm"]),
+                model={"hidden": draw.choice([4, 16, 64])},
+                seed=draw.randrange(3),
+            )
+            store.append(run, some_rows(draw.randrange(12), number))
+            store.state(run, draw.choice(STATES[4:]))
+        store.flush()
+        for number in range(120):
+            store.rename(f"run-{number}", draw.choice(TITLES))
+            store.annotate(f"run-{number}", draw.choice(["", "", "keep this one", "이것은 메모"]))
+        runs = [store.run(f"run-{number}") for number in range(120)]
+        yield store, [run for run in runs if run is not None]
+
+
+def answer(runs: list[RunRow], query: Query) -> tuple[list[str], int]:
+    """The names on the page and the total, in plain Python."""
+    found = [
+        run
+        for run in runs
+        if all(
+            term in f"{run.name}\n{run.note}\n{run.task}\n{run.cell}".casefold()
+            for term in query.search.casefold().split()
+        )
+        and all(
+            getattr(query, name) in (None, getattr(run, name))
+            for name in ("state", "task", "cell", "race")
+        )
+    ]
+    place = {run.id: number for number, run in enumerate(runs)}
+    known = [run for run in found if getattr(run, query.sort) not in (None, "")]
+    empty = [run for run in found if getattr(run, query.sort) in (None, "")]
+    for part in (known, empty):
+        part.sort(key=lambda run: place[run.id], reverse=query.descending)
+    known.sort(key=lambda run: getattr(run, query.sort), reverse=query.descending)
+    names = [run.id for run in known + empty]
+    return names[query.offset : query.offset + query.limit], len(names)
+
+
+queries = st.builds(
+    Query,
+    search=st.sampled_from(
+        ["", "", "ZEBRA", "über", "hello gru", "%", "_", "it's", "국어", "keep lstm", "no such"]
+    ),
+    sort=st.sampled_from(list(SORTS)),
+    descending=st.booleans(),
+    offset=st.sampled_from([0, 0, 7, 119, 10**9]),
+    limit=st.sampled_from([1, 10, 50, 200]),
+    state=st.sampled_from([None, None, "failed"]),
+    task=st.sampled_from([None, None, "hello"]),
+    cell=st.sampled_from([None, None, "lstm"]),
+    race=st.sampled_from([None, None, "race-3"]),
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(query=queries)
+def test_a_page_is_what_plain_python_finds(query: Query, shelf: tuple[Store, list[RunRow]]) -> None:
+    store, runs = shelf
+    page = store.runs(query)
+    assert ([row.id for row in page.rows], page.total) == answer(runs, query)
+    assert all(row in runs for row in page.rows)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["%", "_", "'; DROP TABLE runs; --", "\0", "\ud800", "\\", "x" * 10**6, "( OR *"]
+)
+def test_hostile_words_find_nothing_and_break_nothing(store: Store, hostile: str) -> None:
+    begin(store, "a")
+    for query in (Query(search=hostile), Query(state=hostile), Query(task=hostile)):
+        assert store.runs(query).total == (1 if query.search == "\0" else 0)
+    assert store.run(hostile) is None
+    assert store.file(hostile) is None
+    store.begin(hostile, race=hostile, experiment={hostile: hostile}, facts={hostile: hostile})
+    store.append(hostile, some_rows(3))
+    row = store.run(hostile)
+    assert row is not None
+    assert row.steps == 6
+    store.rename("a", hostile[:50])
+    assert store.runs(Query()).total == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sort": "name; DROP TABLE runs"},
+        {"sort": "key"},
+        {"offset": -1},
+        {"offset": 10**30},
+        {"offset": math.nan},
+        {"limit": 0},
+        {"limit": 10**6},
+    ],
+)
+def test_a_page_out_of_bounds_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Problem, match="allowed is"):
+        replace(Query(), **wrong)
+
+
+# Titles and files --------------------------------------------------------------------------------
+
+
+def test_a_title_has_bounds(store: Store) -> None:
+    begin(store, "a")
+    store.rename("a", "  이름 ")
+    store.annotate("a", "two\nlines")
+    row = store.run("a")
+    assert row is not None
+    assert (row.name, row.note) == ("이름", "two\nlines")
+    with pytest.raises(Problem, match="allowed is up to 120"):
+        store.rename("a", "x" * 121)
+    with pytest.raises(Problem, match="allowed is up to 4000"):
+        store.annotate("a", "x" * 4001)
+    assert store.run("a") == row
+    in_parts = unicodedata.normalize("NFD", "이름")  # as some systems type it
+    assert store.runs(Query(search=in_parts)).total == 1
+
+
+def test_a_file_is_kept_once_and_outlives_runs(store: Store) -> None:
+    begin(store, "a")
+    key = store.keep_file(b"some text", "text.txt")
+    assert key == store.keep_file(b"some text", "again.txt")
+    assert key != store.keep_file(b"another", "text.txt")
+    store.delete(["a"])
+    assert store.file(key) == ("text.txt", b"some text")
+
+
+def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path / "here"))
+    assert folder() == tmp_path / "here"
+    monkeypatch.setenv("RNNVIZ_DATA", "")
+    assert folder().name == "rnnviz"
+
+
+# Threads and the queue ---------------------------------------------------------------------------
+
+
+def test_threads_share_a_store(store: Store) -> None:
+    errors: list[BaseException] = []
+
+    def tell(name: str) -> None:
+        try:
+            begin(store, name)
+            for step in range(100):
+                store.append(name, [{"step": step, "loss": 1.0}])
+                if step % 10 == 0:
+                    store.flush()
+                # What a thread has told it also hears, whoever has just flushed.
+                assert store.history(name)["step"] == list(range(step + 1))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=tell, args=(f"run {k}",)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert store.runs(Query()).total == 4
+
+
+def test_a_full_queue_gives_up_weights_before_history_and_words_never() -> None:
+    pending = Pending(room=2000)
+    pending.add(Write("word", "a", "begin", [("a",)]))
+    for step in range(20):
+        pending.add(Write("history", "a", "row", [(step,)]))
+        pending.add(Write("moment", "a", "moment", [(step, b"w" * 400)]))
+        pending.add(Write("checkpoint", "a", "checkpoint", [(step, b"c" * 200)]))
+    pending.give_back([Write("word", "a", "first", [("x" * 100,)])])
+    kept = pending.take()
+    assert kept[0].statement == "first"
+    assert sum(write.size for write in kept) <= 2000
+    assert [write.rows[0][0] for write in kept if write.kind == "history"] == list(range(20))
+    assert [write.rows[0][0] for write in kept if write.kind == "checkpoint"] == [19]
+    assert [write.rows[0][0] for write in kept if write.kind == "moment"] == [17, 18, 19]
+    assert pending.take() == []
+    pending.add(*(Write("word", "a", "x" * 9, [("y" * 1000,)]) for _ in range(5)))
+    assert len(pending.take()) == 5

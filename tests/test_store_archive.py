@@ -1,0 +1,347 @@
+"""An exported run comes back whole; a hostile file ends in a sentence, and soon."""
+
+import csv
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rnnviz.messages import N_, Problem
+from rnnviz.store import (
+    COLUMNS,
+    Bundle,
+    Checkpoint,
+    Moment,
+    Query,
+    Store,
+    read_archive,
+    write_archive,
+)
+from rnnviz.store.unpack import ENTRIES, LARGEST, UNPACKED
+from tests.stored import an_experiment, opened, some_rows, tensors
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened(tmp_path) as store:
+        yield store
+
+
+def as_it_is(experiment: dict[str, Any]) -> dict[str, Any]:
+    return experiment
+
+
+WHOLE = Bundle(
+    experiment=an_experiment("adding", "lstm"),
+    facts={"parameters": 77, "versions": {"torch": "2"}},
+    state="stopped",
+    name="이름",
+    note="a note",
+    reason={"template": "{count} were waiting.", "values": {"count": 3}},
+    result={"loss": 0.5, "shares": [0.1, 0.2]},
+    history=tuple(some_rows(30)),
+    moments=tuple(Moment(step, tensors(step), {"norms": [step / 3]}) for step in (0, 5, 90)),
+    checkpoint=Checkpoint(87, tensors(1)),
+)
+
+# There and back ----------------------------------------------------------------------------------
+
+
+def test_a_run_goes_out_and_comes_back(store: Store) -> None:
+    content = write_archive(WHOLE)
+    assert content == write_archive(WHOLE)
+    assert read_archive(content, as_it_is) == WHOLE
+    run = store.put(read_archive(content, as_it_is))
+    assert store.put(WHOLE) != run
+    assert store.bundle(run) == WHOLE
+    row = store.run(run)
+    assert row is not None
+    assert (row.task, row.cell, row.parameters, row.race) == ("adding", "lstm", 77, run)
+    assert row.steps == 87
+    assert store.runs(Query(search="이름 lstm")).total == 2
+    store.bury_the_dead()
+    assert store.run(run) == row
+
+
+rows = st.lists(
+    st.tuples(*[st.none() | st.floats(allow_nan=False, allow_infinity=False)] * 6), max_size=5
+).map(lambda rows: tuple(dict(zip(COLUMNS, (k, *row), strict=True)) for k, row in enumerate(rows)))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.text(alphabet=st.characters(codec="utf-8", categories=["L", "N"]), max_size=20),
+    history=rows,
+    moments=st.sets(st.integers(0, 10**9), max_size=4),
+    checkpoint=st.none() | st.integers(0, 10**9),
+)
+def test_any_run_comes_back(
+    name: str,
+    history: tuple[dict[str, Any], ...],
+    moments: set[int],
+    checkpoint: int | None,
+    store: Store,
+) -> None:
+    bundle = replace(
+        WHOLE,
+        name=name,
+        history=history,
+        moments=tuple(Moment(step, tensors(step), {}) for step in sorted(moments)),
+        checkpoint=None if checkpoint is None else Checkpoint(checkpoint, tensors(2)),
+    )
+    first = store.bundle(store.put(bundle))
+    assert first is not None
+    assert (first.history, first.moments, first.checkpoint) == (
+        bundle.history,
+        bundle.moments,
+        bundle.checkpoint,
+    )
+    assert read_archive(write_archive(first), as_it_is) == first
+
+
+def test_other_programs_can_read_it() -> None:
+    with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
+        assert archive.testzip() is None
+        names = [
+            "run.json",
+            "history.csv",
+            "looks.json",
+            *(f"weights/{k}.safetensors" for k in (0, 5, 90)),
+        ]
+        assert archive.namelist() == [*names, "checkpoint.safetensors"]
+        table = list(csv.DictReader(io.StringIO(archive.read("history.csv").decode())))
+        assert [float(row["norm"]) for row in table] == [row["norm"] for row in WHOLE.history]
+        assert table[1]["validation"] == ""
+        assert archive.read("weights/90.safetensors") == tensors(90)
+        assert json.loads(archive.read("run.json"))["experiment"] == WHOLE.experiment
+
+
+def test_a_long_timeline_leaves_evenly_thinned_with_its_end(store: Store) -> None:
+    weights = tensors(0, 1000)
+    moments = tuple(Moment(step, weights, {}) for step in range(11))
+    run = store.put(replace(WHOLE, moments=moments))
+    for room, kept in (
+        (11 * len(weights), range(11)),
+        (6 * len(weights), range(0, 11, 2)),
+        (0, [10]),
+    ):
+        bundle = store.bundle(run, room)
+        assert bundle is not None
+        assert [moment.step for moment in bundle.moments] == list(kept)
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "paused", "stopping"])
+def test_a_run_that_was_still_going_on_is_interrupted(store: Store, state: Any) -> None:
+    row = store.run(store.put(replace(WHOLE, state=state)))
+    assert row is not None
+    assert row.state == "interrupted"
+    assert row.reason == {"template": "This run was exported before it had ended.", "values": {}}
+
+
+def test_the_experiment_is_checked_by_those_who_know(store: Store) -> None:
+    content = write_archive(WHOLE)
+    assert read_archive(content, lambda given: {"was": given}).experiment == {
+        "was": WHOLE.experiment
+    }
+
+    def refuse(given: dict[str, Any]) -> dict[str, Any]:
+        raise Problem(N_("No."))
+
+    with pytest.raises(Problem, match=r"^No\.$"):
+        read_archive(content, refuse)
+
+
+def test_all_or_nothing(store: Store) -> None:
+    with pytest.raises(Problem, match="characters"):
+        store.put(replace(WHOLE, name="x" * 200))
+    with pytest.raises(ValueError, match="whole number"):
+        store.put(replace(WHOLE, moments=(Moment(-1, b"", {}),)))
+    assert store.runs(Query()).total == 0
+
+
+# Hostile files -----------------------------------------------------------------------------------
+
+
+def changed(**entries: bytes | None) -> bytes:
+    """The archive with other entries; None takes one away. "__" stands for a full stop."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as other,
+    ):
+        contents = {name: archive.read(name) for name in archive.namelist()}
+        for name, content in {
+            **contents,
+            **{name.replace("__", "."): content for name, content in entries.items()},
+        }.items():
+            if content is not None:
+                other.writestr(name, content)
+    return file.getvalue()
+
+
+def settings_with(**changes: Any) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
+        given = json.loads(archive.read("run.json"))
+    return changed(run__json=json.dumps({**given, **changes}).encode())
+
+
+def looks_of(*looks: Any) -> bytes:
+    return changed(looks__json=json.dumps(looks).encode())
+
+
+def history_of(*lines: str) -> bytes:
+    return changed(history__csv="\n".join([",".join(COLUMNS), *lines]).encode())
+
+
+def encrypted() -> bytes:
+    """The flag "encrypted" set in every header."""
+    content = bytearray(write_archive(WHOLE))
+    for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = content.find(sign)
+        while start >= 0:
+            content[start + place] |= 1
+            start = content.find(sign, start + 1)
+    return bytes(content)
+
+
+def many() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(ENTRIES + 1):
+            archive.writestr(f"{number}", b"")
+    return file.getvalue()
+
+
+def bomb(entry: str) -> Callable[[], bytes]:
+    return lambda: changed(**{entry: bytes(UNPACKED + 1)})
+
+
+def liar() -> bytes:
+    """A bomb that says of itself that it is small."""
+    content = bytearray(bomb("run__json")())
+    size = (UNPACKED + 1).to_bytes(4, "little")
+    assert size in content
+    return bytes(content.replace(size, (100).to_bytes(4, "little")))
+
+
+NESTED = b"[" * 100_000
+DEEP: Any = []
+for _ in range(100):
+    DEEP = [DEEP]
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "nothing": (lambda: b"", "not a run"),
+    "a text": (lambda: b"step,loss\n1,2\n", "not a run"),
+    "half": (lambda: write_archive(WHOLE)[:2000], "not a run"),
+    "large": (lambda: bytes(LARGEST + 1), "65 MB; allowed is up to 64 MB"),
+    "many entries": (many, "4001 entries; allowed is up to 4000"),
+    "bomb": (bomb("run__json"), "run.json is too large once unpacked; allowed is up to 8 MB"),
+    "bomb in the history": (bomb("history__csv"), "history.csv is too large"),
+    "bomb in the weights": (bomb("weights/5__safetensors"), "allowed is up to 128 MB"),
+    "a bomb that lies": (liar, "run.json is not as it should be"),
+    "encrypted": (encrypted, "run.json is not as it should be"),
+    "no settings": (lambda: changed(run__json=None), "lacks run.json"),
+    "no history": (lambda: changed(history__csv=None), "lacks history.csv"),
+    "no weights": (lambda: changed(**{"weights/5__safetensors": None}), "lacks weights/5.s"),
+    "no checkpoint": (lambda: changed(checkpoint__safetensors=None), "lacks checkpoint"),
+    "settings: text": (lambda: changed(run__json=b"hello"), "run.json is not"),
+    "settings: bytes": (lambda: changed(run__json=b"\xff\xfe"), "run.json is not"),
+    "settings: a list": (lambda: changed(run__json=b"[]"), "a table of settings is needed"),
+    "settings: nested": (lambda: changed(run__json=NESTED), "run.json is not"),
+    "settings: a long number": (lambda: changed(run__json=b"9" * 10_000), "run.json is not"),
+    "facts: nested": (lambda: settings_with(facts={"a": DEEP}), "nested deeper"),
+    "format": (lambda: settings_with(format=2), "format 2; allowed is 1"),
+    "format: true": (lambda: settings_with(format="1"), "format '1'; allowed is 1"),
+    "name": (lambda: settings_with(name=5), "name: 5"),
+    "state": (lambda: settings_with(state="lost"), "state: 'lost'"),
+    "experiment": (lambda: settings_with(experiment=[]), "experiment: "),
+    "facts": (lambda: settings_with(facts=None), "facts: None"),
+    "result": (lambda: settings_with(result=[]), "result: "),
+    "looks": (lambda: looks_of([1]), "looks.json is not"),
+    "looks: no table": (lambda: looks_of([1, 2]), "a look is a table"),
+    "looks: twice": (lambda: looks_of([5, {}], [5, {}]), "comes twice"),
+    "looks: no list": (lambda: looks_of(5), "looks.json is not"),
+    "looks: a path": (lambda: looks_of(["../../x", {}]), "whole number"),
+    "looks: a number": (lambda: changed(looks__json=b"5"), "looks.json is not"),
+    "looks: nested": (lambda: looks_of([5, {"a": DEEP}]), "nested deeper"),
+    "no looks": (lambda: changed(looks__json=None), "lacks looks.json"),
+    "checkpoint": (lambda: settings_with(checkpoint=-1), "whole number"),
+    "reason: attribute": (
+        lambda: settings_with(reason={"template": "{a.__class__}", "values": {"a": 1}}),
+        "reason: ",
+    ),
+    "reason: item": (
+        lambda: settings_with(reason={"template": "{a[0]}", "values": {"a": "x"}}),
+        "reason: ",
+    ),
+    "reason: width": (
+        lambda: settings_with(reason={"template": "{a:9999999999}", "values": {"a": 1}}),
+        "reason: ",
+    ),
+    "reason: unknown": (lambda: settings_with(reason={"template": "{a}", "values": {}}), "reason"),
+    "reason: nothing": (lambda: settings_with(reason={}), "run.json is not"),
+    "reason: half": (lambda: settings_with(reason={"template": "{", "values": {}}), "run.json is"),
+    "reason: more": (
+        lambda: settings_with(reason={"template": "a", "values": {}, "more": 1}),
+        "run.json is not",
+    ),
+    "reason: values": (
+        lambda: settings_with(reason={"template": "a", "values": {"a": []}}),
+        "reason: ",
+    ),
+    "history: headings": (lambda: changed(history__csv=b"step,loss\n"), "headings are needed"),
+    "history: empty": (lambda: changed(history__csv=b""), "headings are needed"),
+    "history: short": (lambda: history_of("1,2"), "history.csv is not"),
+    "history: long": (lambda: history_of("1,,,,,,,"), "history.csv is not"),
+    "history: words": (lambda: history_of("1,a,,,,,"), "history.csv is not"),
+    "history: no step": (lambda: history_of(",1,,,,,"), "history.csv is not"),
+    "history: before the start": (lambda: history_of("-1,,,,,,"), "whole number"),
+    "history: gap": (lambda: history_of("", "1,,,,,,"), "history.csv is not"),
+    "history: bytes": (lambda: changed(history__csv=b"\xff\x00"), "history.csv is not"),
+    "history: quote": (lambda: history_of('"1'), "history.csv is not"),
+    "history: endless": (lambda: history_of(*["1,,,,,,"] * 40_001), "more than 40000 rows"),
+    "weights": (lambda: changed(**{"weights/5__safetensors": b"x" * 99}), "weights/5.safetensors"),
+    "weights: none": (lambda: changed(**{"weights/5__safetensors": b""}), "weights/5.safetensors"),
+    "checkpoint: cut": (lambda: changed(checkpoint__safetensors=tensors(0)[:-1]), "checkpoint"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_ends_in_a_sentence(name: str) -> None:
+    make, said = HOSTILE[name]
+    content = make()
+    began = time.monotonic()
+    with pytest.raises(Problem, match="allowed is") as caught:
+        read_archive(content, as_it_is)
+    assert time.monotonic() - began < 5
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)
+
+
+def test_what_does_not_belong_to_a_run_is_not_looked_at(tmp_path: Path) -> None:
+    entries = {"../../evil": b"x", "/etc/evil": b"x", "weights/7__safetensors": bytes(UNPACKED + 1)}
+    assert read_archive(changed(**entries), as_it_is) == WHOLE
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_no_damage_goes_unsaid(data: st.DataObject) -> None:
+    """Wherever bytes are changed or cut away: a sentence, or a run that can be stored."""
+    content = bytearray(write_archive(WHOLE))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    try:
+        bundle = read_archive(bytes(content), as_it_is)
+    except Problem:
+        return
+    assert read_archive(write_archive(bundle), as_it_is) == bundle

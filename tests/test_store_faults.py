@@ -1,0 +1,360 @@
+"""Nothing that was flushed is ever lost; whatever else goes wrong is said in a sentence."""
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnviz.messages import Problem
+from rnnviz.store import Query, Store
+from rnnviz.store.servers import GONE, SILENCE, Server
+from tests.stored import an_experiment, opened, some_rows
+
+ROOT = Path(__file__).parents[1]
+FILE = "runs.sqlite3"
+
+
+def begin(store: Store, run: str, state: Any = "running") -> None:
+    store.begin(run, race="race", experiment=an_experiment(), facts={})
+    store.state(run, state)
+
+
+def child(code: str, folder: Path) -> subprocess.Popen[str]:
+    """A process that runs `code` with a store in `folder`; it says what it has to say by lines."""
+    source = f"""
+import sys, time
+from pathlib import Path
+from rnnviz.store import Query, Store
+from tests.stored import an_experiment
+from tests.test_store_faults import begin
+store = Store(Path(sys.argv[1]))
+{textwrap.dedent(code)}
+"""
+    return subprocess.Popen(
+        [sys.executable, "-c", source, str(folder)],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+@contextmanager
+def running(code: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A child that is killed at the end, if it still runs."""
+    with child(code, folder) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def heard(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def sound(folder: Path) -> bool:
+    with closing(sqlite3.connect(folder / FILE)) as connection:
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+# Killed ------------------------------------------------------------------------------------------
+
+WRITER = """
+begin(store, "a")
+step = 0
+store.flush()
+while True:
+    flush_at = time.monotonic() + 0.4
+    while time.monotonic() < flush_at:
+        store.append("a", [{"step": step, "seconds": time.time(), "loss": 1.0}])
+        if step % 10 == 0:
+            store.moment("a", step, b"w" * 20_000, {"norms": [0.5] * 50})
+            store.checkpoint("a", step, b"c" * 20_000)
+        step += 1
+        time.sleep(0.002)
+    store.flush()
+    print(step, flush=True)
+"""
+
+
+@pytest.mark.parametrize("patience", [0.0, 0.17, 0.31])
+def test_after_a_kill_all_that_was_flushed_is_there(tmp_path: Path, patience: float) -> None:
+    with running(WRITER, tmp_path) as writer:
+        flushed = max(int(heard(writer)) for _ in range(2))
+        time.sleep(patience)
+        writer.send_signal(signal.SIGKILL)
+        killed = time.time()
+        writer.wait()
+        flushed = max([flushed, *(int(line) for line in writer.stdout or ())])
+    with opened(tmp_path) as store:
+        history = store.history("a")
+        steps = len(history["step"])
+        assert history["step"] == list(range(steps))
+        assert steps >= flushed
+        assert killed - history["seconds"][-1] < 1.0
+        last = (steps - 1) // 10 * 10
+        assert store.moments("a") == list(range(0, steps, 10))
+        assert store.last_checkpoint("a") == (last, b"c" * 20_000)
+        row = store.run("a")
+        assert row is not None
+        assert (row.state, row.steps) == ("interrupted", steps - 1)
+        assert row.reason == {"template": GONE, "values": {}}
+    assert sound(tmp_path)
+
+
+def test_killed_in_the_middle_of_a_flush(tmp_path: Path) -> None:
+    """A transaction is there whole or not at all."""
+    code = """
+    begin(store, "a")
+    store.flush()
+    print("ready", flush=True)
+    for part in range(10**9):
+        store.append("a", [{"step": 500 * part + k, "loss": 1.0} for k in range(500)])
+        store.moment("a", part, b"w" * 300_000, {})
+        store.flush()
+    """
+    for wait in (0.02, 0.05, 0.08):
+        folder = tmp_path / str(wait)
+        with running(code, folder) as writer:
+            assert heard(writer) == "ready"
+            time.sleep(wait)
+        with opened(folder) as store:
+            parts = len(store.moments("a"))
+            assert store.history("a")["step"] == list(range(500 * parts))
+        assert sound(folder)
+
+
+# Several servers ---------------------------------------------------------------------------------
+
+
+def test_servers_share_a_folder_and_bury_only_the_dead(tmp_path: Path) -> None:
+    code = """
+    for state in ("queued", "running", "paused", "stopping", "finished", "stopped", "failed"):
+        begin(store, f"{sys.stdin.readline().strip()} {state}", state)
+    store.flush()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    """
+    live = {"queued", "running", "paused", "stopping"}
+    with running(code, tmp_path) as dying, running(code, tmp_path) as living:
+        for process, name in ((dying, "dying"), (living, "living")):
+            assert process.stdin is not None
+            process.stdin.write(f"{name}\n" * 7)
+            process.stdin.flush()
+            assert heard(process) == "ready"
+        with opened(tmp_path) as store, opened(tmp_path) as neighbour:
+            begin(store, "own")
+            store.flush()
+            dying.kill()
+            # Not waited for: it is dead though its parent has not asked about it yet.
+            os.waitid(os.P_PID, dying.pid, os.WEXITED | os.WNOWAIT)
+            neighbour.bury_the_dead()
+            found = {row.id: row for row in neighbour.runs(Query(limit=200)).rows}
+            assert found.pop("own").state == "running"
+            assert len(found) == 14
+            for name, row in found.items():
+                who, state = name.split()
+                buried = who == "dying" and state in live
+                assert row.state == ("interrupted" if buried else state), name
+                assert (row.reason is not None) == buried
+            # It can go on with another server, and is no longer the dead one's.
+            neighbour.begin("dying running", race="r", experiment=an_experiment(), facts={})
+            neighbour.state("dying running", "running")
+            neighbour.flush()
+            store.bury_the_dead()
+            resumed = store.run("dying running")
+            assert resumed is not None
+            assert (resumed.state, resumed.reason) == ("running", None)
+
+
+def test_what_a_server_leaves_when_it_closes_is_interrupted(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        begin(store, "a")
+        begin(store, "b", "finished")
+    with opened(tmp_path) as store:
+        rows = {row.id: row.state for row in store.runs(Query()).rows}
+    assert rows == {"a": "interrupted", "b": "finished"}
+
+
+def test_who_is_alive() -> None:
+    here = Server.this()
+    assert here.alive(
+        heartbeat=0, now=10**9
+    )  # an idle server needs no heartbeat on its own machine
+    again = Server(here.server, here.pid, "an earlier birth", here.host)
+    assert not again.alive(heartbeat=0, now=0)  # the number belongs to another process by now
+    elsewhere = Server(here.server, here.pid, here.birth, "another boot")
+    assert elsewhere.alive(heartbeat=100, now=100 + SILENCE)
+    assert not elsewhere.alive(heartbeat=100, now=101 + SILENCE)
+
+
+def test_a_server_elsewhere_is_dead_when_it_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    with opened(tmp_path, clock=lambda: now[0]) as here:
+        monkeypatch.setattr("rnnviz.store.servers._host", lambda: "another machine")
+        there = Store(tmp_path, clock=lambda: now[0])
+        monkeypatch.undo()
+        begin(there, "a")
+        there.flush()
+        states = []
+        for _ in range(4):
+            now[0] += 0.7 * SILENCE
+            if len(states) < 2:
+                there.flush()
+            here.bury_the_dead()
+            row = here.run("a")
+            states.append(row and row.state)
+        assert states == ["running", "running", "running", "interrupted"]
+        there.state("a", "running")  # it had only been asleep
+        there.flush()
+        here.bury_the_dead()
+        row = here.run("a")
+        assert row is not None
+        assert row.state == "running"
+        there.close()
+
+
+def test_many_open_a_new_folder_at_once(tmp_path: Path) -> None:
+    code = """
+    begin(store, sys.stdin.readline())
+    for step in range(20):
+        store.append("a", [{"step": step}])
+        store.flush()
+    store.close()
+    """
+    children = [child(code, tmp_path / "new") for _ in range(4)]
+    for number, process in enumerate(children):
+        process.communicate(f"{number}\n", timeout=60)
+    assert [process.returncode for process in children] == [0] * 4
+    with opened(tmp_path / "new") as store:
+        assert store.runs(Query()).total == 4
+
+
+# Files that cannot be used -----------------------------------------------------------------------
+
+
+def test_a_database_of_the_future_is_left_alone(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = (tmp_path / FILE).read_bytes()
+    with pytest.raises(Problem, match="has version 99, made by a later rnnviz"):
+        Store(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        connection.execute("CREATE TABLE cats (name)")
+    before = (tmp_path / FILE).read_bytes()
+    with pytest.raises(Problem, match="another program"):
+        Store(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
+)
+def test_no_database_at_all(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(Problem, match="is damaged"):
+        Store(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == content
+
+
+def test_a_hole_in_the_middle_is_a_problem_where_it_is_met(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        begin(store, "a")
+        store.append("a", some_rows(3000))
+    content = bytearray((tmp_path / FILE).read_bytes())
+    page = 4096
+    assert len(content) > 40 * page
+    content[-20 * page :] = b"\xff" * (20 * page)
+    (tmp_path / FILE).write_bytes(content)
+    with opened(tmp_path) as store:
+        assert store.run("a") is not None
+        with pytest.raises(Problem, match="is damaged"):
+            store.history("a")
+
+
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(Problem, match="RNNVIZ_DATA"):
+            Store(folder)
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(Problem, match="RNNVIZ_DATA"):
+        Store(tmp_path)
+
+
+def test_a_folder_that_is_read_only() -> None:
+    """For another user than root, for whom nothing is read-only."""
+    code = """
+    import os, sys
+    from pathlib import Path
+    from rnnviz.messages import Problem
+    from rnnviz.store import Store
+    if os.getuid() == 0:
+        os.setuid(65534)
+    try:
+        Store(Path(sys.argv[1]))
+    except Problem as problem:
+        print(problem)
+    """
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are for its user only
+        Path(folder).chmod(0o555)
+        command = [sys.executable, "-c", textwrap.dedent(code), folder]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "cannot be used for the runs (Permission denied)" in done.stdout, done.stderr
+
+
+# A full disk -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def no_room(folder: Path) -> Iterator[None]:
+    """No file of this process may grow beyond the largest that it has in `folder`."""
+    size = max(path.stat().st_size for path in folder.iterdir())
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        begin(store, "a")
+        store.append("a", some_rows(5))
+        store.flush()
+        with no_room(tmp_path):
+            store.append("a", some_rows(2000))
+            store.moment("a", 1, b"w" * 500_000, {})
+            for _ in range(2):
+                with pytest.raises(Problem, match="a disk with free space"):
+                    store.flush()
+            with pytest.raises(Problem, match="a disk with free space"):
+                store.keep_file(b"x" * 500_000, "large")
+            # What was there before can still be read.
+            assert store.history("a")["step"] == [0, 3, 6, 9, 12]
+            store.append("a", [{"step": 9000}])
+        store.flush()
+        assert store.history("a")["step"] == [*range(0, 6000, 3), 9000]
+        assert store.weights("a", 1) == b"w" * 500_000
+    assert sound(tmp_path)
