@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
+from rnnviz.data import DataSet
 from rnnviz.messages import N_
 from rnnviz.settings import check
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
@@ -59,6 +60,8 @@ class Task(ABC):
     synthetic: ClassVar[bool] = False
     """Whether the examples are made by a seeded generator and no data set; the page says so."""
     streams: ClassVar[bool] = False
+    both_ways: ClassVar[bool] = False
+    """Of a task that asks at every step: whether what comes later may be read before the answer."""
     family: ClassVar[str] = N_("Classify a sequence")
     """The group under which the task is listed."""
     accepts: ClassVar[Literal["", "text", "series"]] = ""
@@ -121,6 +124,11 @@ class Task(ABC):
     @property
     def files(self) -> tuple[str, ...]:
         """The keys of the visitor's files that this task reads (`rnnviz.data.uploads`)."""
+        return ()
+
+    @property
+    def data(self) -> tuple[DataSet, ...]:
+        """The data sets that are read; none where examples are made or the visitor's own."""
         return ()
 
     # The examples -------------------------------------------------------------------------------
