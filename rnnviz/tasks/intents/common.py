@@ -1,0 +1,68 @@
+"""What the templates of every language share: their intents, and how they are split."""
+
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rnnviz.messages import N_
+from rnnviz.tasks.base import Split
+from rnnviz.text import Vocabulary
+
+TITLES = {
+    "time": N_("the time"),
+    "future_time": N_("a later time"),
+    "date": N_("the date"),
+    "weather": N_("the weather"),
+    "rain": N_("rain"),
+    "temperature": N_("the temperature"),
+    "sun": N_("sunrise or sunset"),
+    "volume": N_("the volume"),
+    "greeting": N_("a greeting"),
+    "joke": N_("a joke"),
+}
+"""What a sentence is about: it asks for the time."""
+
+HELD_OUT: dict[Split, float] = {"validation": 0.15, "test": 0.15}
+
+ENDINGS = ("", "", "?", "?", ".", "!")
+"""The templates have no punctuation; visitors' texts do."""
+
+X = TypeVar("X")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The templates of one language.
+
+    `templates(longest, split)`: those of each intent that never have more than `longest` tokens.
+    `fill(template, draw)`: its tokens, with its slots filled as `draw` in [0, 1) decides.
+    `example` asks for the time.
+    """
+
+    example: str
+    vocabulary: Callable[[], Vocabulary]
+    templates: Callable[[int, Split], tuple[tuple[Any, ...], ...]]
+    fill: Callable[[Any, float], list[str]]
+
+
+def shared_out(
+    by_intent: Mapping[str, Collection[str]], known: str
+) -> dict[Split, dict[str, list[str]]]:
+    """The templates of each split by intent; none is in two splits, and `known` in none."""
+    order = random.Random(0)  # the split is a constant of the data set, not of an experiment
+    found: dict[Split, dict[str, list[str]]] = {"train": {}, "validation": {}, "test": {}}
+    for intent in TITLES:
+        texts = sorted(set(by_intent[intent]) - {known})
+        order.shuffle(texts)
+        sizes = {split: max(1, round(share * len(texts))) for split, share in HELD_OUT.items()}
+        cut, end = sizes["validation"], sum(sizes.values())
+        found["validation"][intent] = texts[:cut]
+        found["test"][intent] = texts[cut:end]
+        found["train"][intent] = texts[end:]
+    return found
+
+
+def pick(options: Sequence[X], draw: float) -> X:
+    """The option at the share `draw` in [0, 1) of the list."""
+    return options[int(draw * len(options))]

@@ -1,0 +1,95 @@
+"""Korean templates of our own, filled in; particles and endings agree with the word before them.
+
+A slot such as {곳} or {야} stands for one of its fillers. A filler "예요|이에요" has two forms: one
+after a vowel, one after a consonant.
+"""
+
+import re
+from functools import cache
+
+from rnnviz.tasks.base import Split
+from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, shared_out
+from rnnviz.tasks.intents.korean_templates import SLOTS, TEMPLATES
+from rnnviz.text import Vocabulary, words
+
+EXAMPLE = "지금 몇 시야?"
+EXAMPLE_TEMPLATE = "지금 몇 시{야}"
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_SYLLABLES, _FINALS = 0xAC00, 28
+
+
+@cache
+def templates() -> dict[Split, dict[str, tuple[str, ...]]]:
+    """The templates of each split by intent; none is in two splits, whatever its endings."""
+    by_split = shared_out(TEMPLATES, EXAMPLE_TEMPLATE)
+    by_split["train"]["time"].append(EXAMPLE_TEMPLATE)
+    return {
+        split: {intent: tuple(texts) for intent, texts in groups.items()}
+        for split, groups in by_split.items()
+    }
+
+
+@cache
+def templates_up_to(longest: int, split: Split) -> tuple[tuple[str, ...], ...]:
+    """The templates of each intent that never have more than `longest` tokens, however filled."""
+    groups = templates()[split]
+    return tuple(
+        tuple(template for template in groups[intent] if _most_tokens(template) <= longest)
+        for intent in TITLES
+    )
+
+
+def _most_tokens(template: str) -> int:
+    def longest(slot: re.Match[str]) -> str:
+        forms = (filler.partition("|")[0] for filler in SLOTS[slot[1]])
+        return max(forms, key=lambda form: len(words(f"x{form}")))
+
+    ending = 1
+    return ending + len(words(_SLOT.sub(longest, template)))
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Every word that a training template can have, and the punctuation."""
+    known = [mark for mark in dict.fromkeys(ENDINGS) if mark]
+    for group in templates()["train"].values():
+        for template in group:
+            for text in _pieces(template):
+                known += words(text)
+    return Vocabulary.of(known)
+
+
+def _pieces(template: str) -> list[str]:
+    """Texts that together have every word of `template` in each of its forms."""
+    found = []
+    for piece in template.split(" "):
+        texts = [""]
+        for place, part in enumerate(_SLOT.split(piece)):
+            options = SLOTS[part] if place % 2 else (part,)
+            texts = [_joined(text, option) for text in texts for option in options]
+        found += texts
+    return found
+
+
+def fill(template: str, draw: float) -> list[str]:
+    """The words of a template with its slots filled, each by its own part of `draw`."""
+    text = ""
+    for place, part in enumerate(_SLOT.split(template)):
+        if place % 2:
+            draw *= len(SLOTS[part])
+            part, draw = SLOTS[part][int(draw)], draw % 1
+        text = _joined(text, part)
+    return words(text)
+
+
+def _joined(text: str, filler: str) -> str:
+    """`text` with `filler` in the form that agrees with its last sound."""
+    after_vowel, _bar, after_consonant = filler.partition("|")
+    if not after_consonant:
+        return text + filler
+    ends_in_consonant = (ord(text[-1]) - _SYLLABLES) % _FINALS > 0
+    return text + (after_consonant if ends_in_consonant else after_vowel)
+
+
+KOREAN = Corpus(EXAMPLE, vocabulary, templates_up_to, fill)

@@ -1,0 +1,121 @@
+"""The task itself: sentences are made from templates as they are drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, ClassVar, Literal
+
+import torch
+
+from rnnviz.messages import N_
+from rnnviz.settings import Choice, Range
+from rnnviz.tasks.base import Kind, Split
+from rnnviz.tasks.baselines import (
+    BAG_OF_WORDS,
+    MAJORITY,
+    Bags,
+    Method,
+    logistic_regression,
+    majority,
+)
+from rnnviz.tasks.batches import Batch, Example, stack
+from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, pick
+from rnnviz.tasks.intents.english import ENGLISH
+from rnnviz.tasks.intents.korean import KOREAN
+from rnnviz.tasks.judging import Classification
+from rnnviz.text import UNK, Unit, Vocabulary
+
+CORPORA: Mapping[str, Corpus] = {"en": ENGLISH, "ko": KOREAN}
+
+UNKNOWN_RATE = 0.02  # so that UNK has been met in training, in sentences that stay clear without
+UNKNOWN_FROM = 4  # tokens
+
+FITTED, JUDGED = 6000, 1000
+"""How many sentences the baselines learn from, and on how many they are judged."""
+
+
+@dataclass(frozen=True)
+class Intents(Classification):
+    """Read a request to a voice assistant word by word and say what it asks for.
+
+    The English requests are templates of Open Voice OS (Apache-2.0) with places, numbers and topics
+    filled in by a seeded generator; the Korean ones are synthetic altogether, from templates of our
+    own with particles and endings from casual to formal. They are split by template: what is
+    measured was never seen in training. Each intent is drawn equally often, so blind guessing is
+    right once in ten.
+    """
+
+    name: ClassVar[str] = "intents"
+    title: ClassVar[str] = N_("Intents")
+    kind: ClassVar[Kind] = "many-to-one"
+    unit: ClassVar[Unit] = "word"
+
+    # Every intent has a template of 8 tokens in every split, and none has more than 15.
+    longest: Annotated[
+        int,
+        Range(
+            8,
+            15,
+            label=N_("Longest sentence"),
+            unit=N_("words"),
+            help=N_("Longer requests are left out, in training and in what is measured."),
+        ),
+    ] = 15
+    language: Annotated[
+        Literal["en", "ko"],
+        Choice(
+            {"en": N_("English"), "ko": N_("Korean")},
+            label=N_("Language of the sentences"),
+            help=N_("The Korean sentences are synthetic: a seeded generator makes them."),
+        ),
+    ] = "en"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return CORPORA[self.language].vocabulary()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(TITLES)
+
+    @property
+    def label_titles(self) -> Mapping[str, str]:
+        return TITLES
+
+    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
+        corpus = CORPORA[self.language]
+        known, groups = corpus.vocabulary(), corpus.templates(self.longest, split)
+        draws = torch.rand(n, 5, generator=generator, dtype=torch.float64).tolist()
+        sequences, targets = [], []
+        for which, template, ending, filler, unknown in draws:
+            target = int(which * len(groups))
+            tokens = [*corpus.fill(pick(groups[target], template), filler), pick(ENDINGS, ending)]
+            ids = known.encode([token for token in tokens if token])
+            # `unknown` chooses whether a word is lost (its size) and which (its place in the rate).
+            losable = len(ids) if split == "train" and len(ids) >= UNKNOWN_FROM else 0
+            if unknown < UNKNOWN_RATE * losable:
+                ids[int(unknown / UNKNOWN_RATE)] = UNK
+            sequences.append(ids)
+            targets.append(target)
+        return stack(sequences, targets)
+
+    def example(self) -> Example:
+        tokens, ids = self.encode(CORPORA[self.language].example)
+        return Example(tuple(tokens), stack([ids], [self.labels.index("time")]))
+
+    def judged(self) -> Batch:
+        return self.batch(JUDGED, torch.Generator().manual_seed(1), "validation")
+
+    def methods(self) -> tuple[Method, ...]:
+        return _methods(self)
+
+
+@cache
+def _methods(task: Intents) -> tuple[Method, ...]:
+    train, judged = task.batch(FITTED, torch.Generator().manual_seed(0)), task.judged()
+    V, F = len(TITLES), len(task.vocabulary)
+    best = logistic_regression(Bags.read(train), train.targets, F, V)
+    return (
+        Method(MAJORITY, majority(train.targets, V, JUDGED)),
+        Method(BAG_OF_WORDS, best(Bags.read(judged))),
+    )

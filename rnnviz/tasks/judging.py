@@ -1,0 +1,74 @@
+"""How answers of one label are judged beyond their accuracy.
+
+B examples, V labels.
+"""
+
+import torch
+from torch import Tensor
+
+from rnnviz.messages import N_
+from rnnviz.tasks.base import Task
+from rnnviz.tasks.baselines import Method
+from rnnviz.tasks.batches import Baseline, Batch
+
+ACCURACY = N_("accuracy")
+MACRO_RECALL = N_("macro recall")
+
+
+def confusion(output: Tensor, batch: Batch) -> Tensor:
+    """How often each label was wanted (rows) and given (columns): counts (V,V).
+
+    `output`: logits (B,V).
+    """
+    V = output.shape[-1]
+    pairs = batch.targets * V + output.argmax(-1)
+    return torch.bincount(pairs, minlength=V * V).reshape(V, V)
+
+
+def accuracy(counts: Tensor) -> float:
+    """The share of right answers in a confusion matrix (V,V)."""
+    return float(counts.diagonal().sum() / counts.sum())
+
+
+def macro_recall(counts: Tensor) -> float:
+    """The mean over the labels of the share that was recognised, from a confusion matrix (V,V).
+
+    Every label that was wanted at all weighs the same, however rare it is.
+    """
+    wanted = counts.sum(1)
+    met = wanted > 0
+    return float((counts.diagonal()[met] / wanted[met]).mean())
+
+
+class Classification(Task):
+    """A task whose answer is one label, with rivals that need no network."""
+
+    def confusion(self, output: Tensor, batch: Batch) -> Tensor:
+        """How often each of `labels` was wanted (rows) and given (columns): counts (V,V)."""
+        return confusion(output, batch)
+
+    def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
+        """Every measure of the answers by its name (a message to translate)."""
+        counts = confusion(output, batch)
+        return {ACCURACY: accuracy(counts), MACRO_RECALL: macro_recall(counts)}
+
+    def judged(self) -> Batch:
+        """The validation examples on which the baselines are judged: all there are."""
+        size = self.size("validation")
+        assert size is not None, "a task without a size says what is judged"
+        return self.take(range(size), "validation")
+
+    def methods(self) -> tuple[Method, ...]:
+        """What methods without a network answer to `judged()`; computed once, in seconds."""
+        return ()
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        batch = self.judged()
+        return tuple(
+            Baseline(
+                method.title,
+                self.metric(method.logits, batch),
+                self.loss(method.logits, batch).item(),
+            )
+            for method in self.methods()
+        )
