@@ -1,11 +1,12 @@
 """Where training runs: one service (fair queue, leases, retries) over small engines.
 
-Everything that crosses a border here is plain data (JSON types), so that an engine may run a job in
-this process, in a process beside it, or on another machine.
+Everything that crosses a border here is plain data (JSON types and bytes), so that an engine may
+run a job in this process, in a process beside it, or on another machine.
 """
 
 from rnnviz.jobs.engine import Control, Engine, Event, Work
 from rnnviz.jobs.inline import InlineEngine
+from rnnviz.jobs.ledger import RunStore
 from rnnviz.jobs.local import LocalEngine
 from rnnviz.jobs.records import History, RaceView, RunView
 from rnnviz.jobs.service import Service
@@ -18,6 +19,7 @@ __all__ = [
     "InlineEngine",
     "LocalEngine",
     "RaceView",
+    "RunStore",
     "RunView",
     "Service",
     "Work",

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rnnviz.jobs.engine import Control, Engine, Event
-from rnnviz.jobs.records import History, Race, Reason, Run, plain
+from rnnviz.jobs.ledger import Ledger
+from rnnviz.jobs.records import Race, Reason, Run, plain
 from rnnviz.jobs.worker import problem_of
 from rnnviz.messages import N_
 
@@ -18,14 +19,19 @@ _log = logging.getLogger(__name__)
 class Attempts:
     """One attempt per run at a time; what goes wrong with one of them is no matter to the others.
 
-    `retries`: how often a run whose worker died starts again. `farewell`: seconds a run has to stop
-    by itself before it is killed.
+    `ledger` hears everything. `retries`: how often a run whose worker died goes on from its last
+    checkpoint. `farewell`: seconds a run has to stop by itself before it is killed.
     """
 
     def __init__(
-        self, engine: Engine, retries: int, farewell: float, clock: Callable[[], float]
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        retries: int,
+        farewell: float,
+        clock: Callable[[], float],
     ) -> None:
-        self._engine, self._retries = engine, retries
+        self._engine, self._ledger, self._retries = engine, ledger, retries
         self._farewell, self._clock = farewell, clock
         self._jobs: dict[str, tuple[Race, Run]] = {}
 
@@ -48,8 +54,11 @@ class Attempts:
         """The next attempt of `run`, which hears first what its owner has said meanwhile."""
         run.attempt += 1
         self._jobs[run.job] = (race, run)
+        work = dict(run.work)
+        if run.checkpoint is not None:
+            work["checkpoint"] = run.checkpoint[1]
         try:
-            self._engine.start(run.job, run.attempt, run.work)
+            self._engine.start(run.job, run.attempt, work)
         except Exception as error:
             # Whatever an engine could not do for this run, the service is there for all others.
             _log.exception("the run %s could not be started", run.job)
@@ -57,6 +66,7 @@ class Attempts:
             self._lost(race, run, plain(NOT_STARTED, error=told))
             return
         run.state = "paused" if race.paused else "running"
+        self._ledger.state(run)
         for order in race.standing_orders():
             self._engine.send(run.job, order)
 
@@ -92,29 +102,43 @@ class Attempts:
         match event["event"]:
             case "ready":
                 run.facts = {key: value for key, value in event.items() if key != "event"}
+                self._ledger.state(run)
             case "progress":
-                for point in event["points"]:
-                    run.history.append(point)
+                run.add(event["points"])
+                self._ledger.rows(run, event["points"])
                 run.probe = event["probe"] or run.probe
+            case "moment":
+                run.moment(event["step"], event["norms"])
+                self._ledger.moment(run, event["step"], event["weights"], event["norms"])
+            case "checkpoint":
+                run.checkpoint = (event["step"], event["content"])
+                self._ledger.checkpoint(run, *run.checkpoint)
             case "state":
                 run.state = event["state"]
+                self._ledger.state(run)
             case "end":
                 run.result = event.get("result")
-                self._end(run, event["state"], event["reason"])
+                reason = event["reason"]
+                if event["state"] == "stopped":
+                    reason = reason or race.reason
+                self._end(run, event["state"], reason)
             case "lost":
                 self._lost(race, run, event["reason"])
 
     def _end(self, run: Run, state: Any, reason: Reason | None) -> None:
         self._jobs.pop(run.job, None)
         run.state, run.reason, run.kill_at = state, reason, None
+        self._ledger.state(run)
+        if state != "queued":
+            run.let_go()
 
     def _lost(self, race: Race, run: Run, reason: Reason) -> None:
         if race.stopping:
-            self._end(run, "stopped", None)
+            self._end(run, "stopped", race.reason)
         elif run.attempt <= self._retries:
-            # Equal experiments give equal runs: the new attempt repeats what the dead one had.
+            # The new attempt repeats, number for number, what came after the checkpoint.
+            self._ledger.rewind(run, run.rewind())
             self._end(run, "queued", reason)
-            run.history, run.probe, run.facts = History(), None, {}
         else:
             self._end(run, "failed", plain(GAVE_UP, attempts=run.attempt, last=reason))
 

@@ -1,12 +1,19 @@
 """What the service asks of whatever runs the jobs: six verbs, and the words that cross the border.
 
-Work in:       {"experiment": {...}, "every": seconds between two reports}
-Controls in:   {"do": "pause"}  {"do": "resume"}  {"do": "stop"}  {"do": "set", "lr": 0.01}
+Work in:       {"experiment": {...}, "every": seconds between two reports,
+                "files": {key: bytes}, "checkpoint": bytes to go on from}
+Controls in:   {"do": "pause"}  {"do": "resume"}  {"do": "stop"}
+               {"do": "step"}                             a single one, while paused
+               {"do": "set", "lr": 0.01}                  or clip, forcing, temperature
 Events out:    {"event": "ready", "pid": 123, ...}         the first words of an attempt
                {"event": "progress", "points": [...], "probe": {...} or None}
+               {"event": "moment", "step": 5, "weights": bytes, "norms": [...]}
+               {"event": "checkpoint", "step": 5, "content": bytes}
                {"event": "state", "state": "paused" or "running"}
                {"event": "end", "state": "finished", "stopped" or "failed", "reason": {...} or None}
                {"event": "lost", "reason": {...}}          the engine's, when a worker died
+The rows that come before a checkpoint reach up to its step. A moment may be told again when more is
+known of it; norms that are not known are empty.
 A reason is a message and its values, {"template": "...", "values": {...}}: translated on screen.
 """
 

@@ -36,7 +36,8 @@ class LocalEngine:
     """An `Engine` of processes; `warm` in the background saves the first job 1.5 seconds."""
 
     def __init__(self, slots: int | None = None) -> None:
-        # Three even on two cores: a race shows its cells at the same time.
+        # Three even on two cores: a race of RNN, LSTM and GRU is seen side by side, and three
+        # trainers on two cores are done as soon as two and then one.
         self._slots = slots or max(3, os.cpu_count() or 1)
         self._jobs: dict[str, _Job] = {}
         self._lock = threading.Lock()
@@ -67,6 +68,7 @@ class LocalEngine:
             OSError, EOFError: the forkserver has died on the way; another try starts a new one.
         """
         self.warm()
+        self._say_goodbye_to(job)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]
             target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {job}", daemon=True
@@ -81,6 +83,15 @@ class LocalEngine:
             theirs.close()
         with self._lock:
             self._jobs[job] = _Job(attempt, process, ours)
+
+    def _say_goodbye_to(self, job: str) -> None:
+        """See off the process of an earlier attempt that has ended and has not hung up yet."""
+        with self._lock:
+            entry = self._jobs.pop(job, None)
+        if entry is not None:
+            _kill(entry.process)
+            entry.process.join(HANG_UP)
+            entry.pipe.close()
 
     def send(self, job: str, control: Control) -> None:
         """Write `control` into the job's pipe."""

@@ -9,7 +9,7 @@ import sys
 
 import torch
 
-import rnnviz.training  # noqa: F401 - imported to be shared
+import rnnviz.jobs.report  # noqa: F401 - imported to be shared, with all of the training
 
 torch.set_num_threads(1)
 torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])

@@ -24,6 +24,11 @@ class Queue:
         """How many races are served before `race`, or None when it does not wait."""
         return next((place for place, other in enumerate(self) if other is race), None)
 
+    def places(self) -> dict[str, int]:
+        """By the names of the waiting runs: how many runs start before each."""
+        runs = [run.job for race in self for run in race.new]
+        return {run: place for place, run in enumerate(runs)}
+
     def add(self, race: Race) -> None:
         """`race` waits, behind its owner's other races."""
         self._waiting.setdefault(race.owner, deque()).append(race)
@@ -33,6 +38,10 @@ class Queue:
         self.remove(race)
         if race.owner in self._waiting:
             self._waiting[race.owner] = self._waiting.pop(race.owner)
+
+    def defer(self, race: Race) -> None:
+        """`race` was served a part; for the rest its owner goes behind all others."""
+        self._waiting[race.owner] = self._waiting.pop(race.owner)
 
     def remove(self, race: Race) -> None:
         """`race` waits no longer; one that did not wait is no error."""

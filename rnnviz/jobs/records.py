@@ -1,6 +1,10 @@
 """What the service remembers of races and runs, and the frozen views it hands out."""
 
-from collections.abc import Callable
+import logging
+import secrets
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,18 +16,29 @@ OVER: frozenset[State] = frozenset({"finished", "stopped", "failed"})
 Reason = dict[str, Any]
 """A message and its values: {"template": "...", "values": {...}}."""
 
+Heat = tuple[tuple[int, tuple[float, ...]], ...]
+"""Step and gradient norm at each time step, in the order of the steps."""
+
+_log = logging.getLogger(__name__)
+
 
 def plain(template: str, **values: object) -> Reason:
     """The reason in these words, which `N_` has marked."""
     return {"template": template, "values": values}
 
 
+def new_name() -> str:
+    """A name that nobody else has, on whatever machine; later names sort behind earlier ones."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
 @dataclass(frozen=True)
 class History:
     """The course of a run: equally long columns, in the order of `step`.
 
-    `loss` and `metric` are means over the steps since the row before; `validation` is None where
-    the model was not tested. The first row is step 0, before any loss.
+    `loss`, `metric` and the gradient's `norm` are means over the steps since the row before;
+    `validation` is None where the model was not tested; `lr` is the learning rate then. The first
+    row is step 0, before any loss.
     """
 
     step: list[int] = field(default_factory=list)
@@ -31,11 +46,18 @@ class History:
     loss: list[float | None] = field(default_factory=list)
     metric: list[float | None] = field(default_factory=list)
     validation: list[float | None] = field(default_factory=list)
+    norm: list[float | None] = field(default_factory=list)
+    lr: list[float | None] = field(default_factory=list)
 
-    def append(self, point: dict[str, Any]) -> None:
+    def append(self, point: Mapping[str, Any]) -> None:
         """Add one row; `point` has the columns as keys."""
         for name, column in vars(self).items():
             column.append(point[name])
+
+    def until(self, step: int) -> "History":
+        """A history of its own with the rows up to `step`."""
+        rows = bisect_right(self.step, step)
+        return History(**{name: column[:rows] for name, column in vars(self).items()})
 
     def copy(self) -> "History":
         """A history that no longer grows."""
@@ -44,7 +66,12 @@ class History:
 
 @dataclass(frozen=True)
 class RunView:
-    """One run as it stands: `state`, its `history`, the latest `probe`, why it ended."""
+    """One run as it stands: `state`, its `history`, the latest `probe`, why it ended.
+
+    `job` is its name, here and in the store. `heat`: gradient norms at the moments where they were
+    measured. `moments`: the steps whose weights are kept. `place`: how many runs start before it,
+    None unless it is queued.
+    """
 
     job: str
     work: Work
@@ -52,16 +79,20 @@ class RunView:
     attempt: int
     history: History
     probe: dict[str, Any] | None
+    heat: Heat
+    moments: tuple[int, ...]
     facts: dict[str, Any]
     result: dict[str, Any] | None
     reason: Reason | None
+    place: int | None
 
 
 @dataclass(frozen=True)
 class RaceView:
     """A race as it stands. `position` counts the waiting races before it, None once started.
 
-    `settings` are those that were changed on the way.
+    `settings` are those that were changed on the way. `storage`: why its runs cannot be stored
+    just now, None when they are (or nobody has asked for it).
     """
 
     race: str
@@ -70,11 +101,16 @@ class RaceView:
     runs: tuple[RunView, ...]
     settings: dict[str, Any]
     reason: Reason | None
+    storage: Reason | None
 
 
 @dataclass
 class Run:
-    """The service's own record of a run."""
+    """The service's own record of a run.
+
+    `checkpoint`: the latest, as step and bytes. `norms`: those of each moment, or none. `weights`
+    of the moments, where no store keeps them.
+    """
 
     job: str
     work: Work
@@ -82,23 +118,69 @@ class Run:
     attempt: int = 0
     history: History = field(default_factory=History)
     probe: dict[str, Any] | None = None
+    norms: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    weights: dict[int, bytes] = field(default_factory=dict)
+    checkpoint: tuple[int, bytes] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] | None = None
     reason: Reason | None = None
     kill_at: float | None = None
+    _shown: tuple[History, Heat, tuple[int, ...]] | None = None
 
-    def view(self, stopping: bool) -> RunView:
+    def add(self, points: Sequence[Mapping[str, Any]]) -> None:
+        """More rows of history."""
+        for point in points:
+            self.history.append(point)
+        self._shown = None
+
+    def moment(self, step: int, norms: Sequence[float]) -> None:
+        """The weights after `step` are kept; `norms` may be told later."""
+        self.norms[step] = tuple(norms)
+        self._shown = None
+
+    def weights_at(self, step: int) -> bytes | None:
+        """The weights of the latest moment that is not after `step`."""
+        kept = max((each for each in self.weights if each <= step), default=None)
+        return None if kept is None else self.weights[kept]
+
+    def rewind(self) -> int:
+        """Forget what came after the checkpoint, or everything; returns the step to go on from."""
+        step = -1 if self.checkpoint is None else self.checkpoint[0]
+        self.history = self.history.until(step)
+        for kept in (self.norms, self.weights):
+            for later in [each for each in kept if each > step]:
+                del kept[later]
+        self.facts, self._shown = {}, None
+        if self.checkpoint is None:
+            self.probe = None
+        return step
+
+    def let_go(self) -> None:
+        """It is over: give back what only another attempt would need."""
+        self.checkpoint = None
+        self.work = {name: value for name, value in self.work.items() if name != "files"}
+
+    def view(self, stopping: bool, place: int | None) -> RunView:
         """A copy for another thread; `stopping`: the run has been told to end."""
+        if self._shown is None:
+            # Views are asked for far more often than anything is told.
+            steps = tuple(sorted(self.norms))
+            heat = tuple((step, self.norms[step]) for step in steps if self.norms[step])
+            self._shown = self.history.copy(), heat, steps
+        history, heat, moments = self._shown
         return RunView(
             self.job,
             self.work,
             "stopping" if stopping and self.state not in OVER else self.state,
             self.attempt,
-            self.history.copy(),
+            history,
             self.probe,
+            heat,
+            moments,
             self.facts,
             self.result,
             self.reason,
+            place if self.state == "queued" else None,
         )
 
 
@@ -126,6 +208,19 @@ class Race:
         """Whether any of its runs has had a slot."""
         return any(run.attempt for run in self.runs)
 
+    def is_wanted(self) -> bool:
+        """Whether its owner still wants it; not when that cannot be told."""
+        try:
+            return self.wanted()
+        except Exception:
+            _log.exception("nobody knows whether the race %s is still wanted", self.race)
+            return False
+
+    @property
+    def new(self) -> list[Run]:
+        """Its runs that have not had a slot yet."""
+        return [run for run in self.runs if run.state == "queued" and not run.attempt]
+
     @property
     def state(self) -> State:
         """The one word for the whole race."""
@@ -141,10 +236,13 @@ class Race:
             return "paused"
         return "running" if self.started else "queued"
 
-    def view(self, position: int | None) -> RaceView:
-        """A copy for another thread; `position` counts the waiting races before it."""
-        runs = tuple(run.view(self.stopping) for run in self.runs)
-        return RaceView(self.race, self.state, position, runs, dict(self.settings), self.reason)
+    def view(
+        self, position: int | None, places: Mapping[str, int], storage: Reason | None
+    ) -> RaceView:
+        """A copy for another thread; `places`: how many runs start before a queued one."""
+        runs = tuple(run.view(self.stopping, places.get(run.job, 0)) for run in self.runs)
+        settings = dict(self.settings)
+        return RaceView(self.race, self.state, position, runs, settings, self.reason, storage)
 
     def standing_orders(self) -> list[Control]:
         """What a run must be told when it starts after the owner has decided."""

@@ -1,10 +1,11 @@
 """The one service above the engines: who runs next, who has left, what a dead worker means.
 
-A race is up to a handful of runs that train at the same time. Each owner (a visitor's session) has
-at most one race running; the others wait in a queue that serves the owners in turn.
+A race is some runs that train at the same time, as far as the engine has slots. Each owner (a
+visitor's session) has at most one race running; the others wait in a queue that serves the owners
+in turn. A race larger than the engine keeps no slot that becomes free: for each of its remaining
+runs it waits in the queue again, behind the races of the others.
 """
 
-import itertools
 import logging
 import threading
 import time
@@ -13,8 +14,10 @@ from collections.abc import Callable, Sequence
 from rnnviz.jobs.attempts import Attempts
 from rnnviz.jobs.engine import Control, Engine, Work
 from rnnviz.jobs.leases import Leases
+from rnnviz.jobs.ledger import Ledger, RunStore
 from rnnviz.jobs.queue import Queue
-from rnnviz.jobs.records import OVER, Race, RaceView, Reason, Run, plain
+from rnnviz.jobs.records import OVER, Race, RaceView, Reason, Run, new_name, plain
+from rnnviz.jobs.revival import revived
 from rnnviz.messages import N_
 
 LEFT = N_("The training was stopped because its page was left.")
@@ -28,16 +31,18 @@ _log = logging.getLogger(__name__)
 class Service:
     """Fair queue, leases, retries and records over one engine; every method may be called anywhere.
 
-    `lease`: seconds without `renew` after which an owner counts as gone. `grace`: the same after
-    `leave`. `farewell`: seconds a run has to stop by itself before it is killed. `retries`: how
-    often a run whose worker died starts again. `patience`: how long a race may stay paused while
-    another one waits. `keep`: how long the records of a silent owner are kept. All times are in
-    seconds and read from `clock`.
+    Of everything that happens `store` is told, so that runs outlive the server; without one they
+    last as long as the service. `lease`: seconds without `renew` after which an owner counts as
+    gone. `grace`: the same after `leave`. `farewell`: seconds a run has to stop by itself before it
+    is killed. `retries`: how often a run whose worker died goes on from its last checkpoint.
+    `patience`: how long a race may stay paused while another one waits. `keep`: how long the
+    records of a silent owner are kept. All times are in seconds and read from `clock`.
     """
 
     def __init__(
         self,
         engine: Engine,
+        store: RunStore | None = None,
         *,
         lease: float = 75.0,
         grace: float = 4.0,
@@ -53,9 +58,9 @@ class Service:
         self._lock = threading.RLock()
         self._wake = threading.Event()
         self._closed = False
-        self._numbers = itertools.count(1)
         self._races: dict[str, Race] = {}
-        self._attempts = Attempts(engine, retries, farewell, clock)
+        self._ledger = Ledger(store, clock)
+        self._attempts = Attempts(engine, self._ledger, retries, farewell, clock)
         self._waiting = Queue()
         self._owners = Leases(lease, grace, clock)
 
@@ -68,11 +73,39 @@ class Service:
 
         `wanted` is asked all the time and must answer at once; when it says no, the race ends.
         """
+        runs = [Run(new_name(), dict(work)) for work in works]
+        for run in runs:
+            self._ledger.keep_files(run)
+        return self._queue(owner, runs, wanted)
+
+    def resume(
+        self,
+        owner: str,
+        runs: Sequence[str],
+        wanted: Callable[[], bool] = lambda: True,
+        *,
+        every: float = 0.2,
+    ) -> str:
+        """Queue a race of stored `runs`, which keep their names and go on from their checkpoints.
+
+        One without a checkpoint begins anew. `every`: seconds between two reports of a run.
+
+        Raises:
+            Problem: there is no store, or one of the runs cannot go on.
+        """
+        # Under the lock, so that nobody else takes up the same run meanwhile.
+        with self._lock:
+            found = [revived(self._ledger.store, run, every) for run in dict.fromkeys(runs)]
+            for run in found:
+                self._ledger.rewind(run, run.rewind())
+            return self._queue(owner, found, wanted)
+
+    def _queue(self, owner: str, runs: list[Run], wanted: Callable[[], bool]) -> str:
         with self._lock:
             self._forget_the_silent()
-            number = next(self._numbers)
-            runs = [Run(f"{number}.{place}", dict(work)) for place, work in enumerate(works)]
-            race = Race(str(number), owner, runs, wanted)
+            race = Race(new_name(), owner, runs, wanted)
+            for run in runs:
+                self._ledger.begin(run, race.race)
             self._races[race.race] = race
             self._waiting.add(race)
             self._owners.renew(owner)
@@ -85,10 +118,28 @@ class Service:
             entry = self._races.get(race)
             if entry is None:
                 return None
-            return entry.view(self._waiting.position(entry))
+            position = None if entry.started else self._waiting.position(entry)
+            return entry.view(position, self._waiting.places(), self._ledger.storage)
+
+    def weights(self, run: str, step: int) -> bytes | None:
+        """The weights of `run` at its latest moment that is not after `step`, as safetensors.
+
+        Raises:
+            Problem: the store cannot be read.
+        """
+        with self._lock:
+            for race in self._races.values():
+                for entry in race.runs:
+                    if entry.job == run and entry.weights:
+                        return entry.weights_at(step)
+        return self._ledger.weights(run, step)
 
     def control(self, race: str, control: Control) -> None:
-        """Pause, resume, stop, or set the learning rate: at once, or as soon as it has started."""
+        """Steer all runs of `race`: at once, or as soon as they have started.
+
+        {"do": "pause"}, "resume", "stop", "step" (one, while paused), or "set" with any of lr,
+        clip, forcing, temperature.
+        """
         with self._lock:
             entry = self._races.get(race)
             if entry is None or entry.over:
@@ -97,21 +148,24 @@ class Service:
                 case "stop":
                     self._stop(entry, None)
                     return
-                case "pause":
+                case "pause" if not entry.paused:
                     entry.paused, entry.paused_at = True, self._clock()
                 case "resume":
                     entry.paused = False
+                case "step" if not entry.paused:
+                    return
                 case "set":
                     entry.settings.update({k: v for k, v in control.items() if k != "do"})
             for run in entry.runs:
                 self._attempts.tell(run, control)
 
     def forget(self, race: str) -> None:
-        """Stop the race and drop its record."""
+        """Stop the race and drop its record; what is stored of it stays."""
         with self._lock:
             entry = self._races.pop(race, None)
             if entry is not None:
                 self._stop(entry, None)
+        self._wake.set()
 
     def renew(self, owner: str) -> None:
         """The owner is still there."""
@@ -163,37 +217,52 @@ class Service:
             self._see_who_left()
             self._end_long_pauses()
             self._attempts.kill_the_deaf()
+        self._ledger.flush()
 
     def close(self) -> None:
-        """End everything, the loop included."""
+        """End everything, the loop included; what was still running counts as interrupted."""
         self._closed = True
         self._wake.set()
         with self._lock:
             self._engine.close()
             self._attempts.clear()
+            for race in self._races.values():
+                for run in race.runs:
+                    if run.state not in OVER:
+                        self._ledger.interrupted(run)
+        self._ledger.flush(now=True)
 
     # The queue ----------------------------------------------------------------------------------
 
     def _start_what_fits(self) -> None:
-        self._complete_started_races()
+        for race in self._races.values():
+            if not race.stopping:
+                for run in race.runs:
+                    # Its worker has just died: the slot is still its own.
+                    if run.state == "queued" and run.attempt and self._attempts.free:
+                        self._attempts.start(race, run)
+        while self._serve_next():
+            pass
+
+    def _serve_next(self) -> bool:
+        """Start the race whose turn it is, or one more run of one that has started."""
         active = self._attempts.owners()
         for race in self._waiting:
-            if race.owner in active:
+            if race.paused if race.started else race.owner in active:
                 continue
+            new = race.new
+            share = 1 if race.started else min(len(new), self._engine.slots)
             # The head of the queue is never overtaken by a smaller race, or it might wait forever.
-            if self._attempts.free < min(len(race.runs), self._engine.slots):
-                return
-            self._waiting.take(race)
-            active.add(race.owner)
-            for run in race.runs[: self._attempts.free]:
+            if self._attempts.free < share:
+                return False
+            if len(new) > share:
+                self._waiting.defer(race)
+            else:
+                self._waiting.take(race)
+            for run in new[:share]:
                 self._attempts.start(race, run)
-
-    def _complete_started_races(self) -> None:
-        for race in self._races.values():
-            if race.started and not race.stopping:
-                for run in race.runs:
-                    if run.state == "queued" and self._attempts.free:
-                        self._attempts.start(race, run)
+            return True
+        return False
 
     # Ends ---------------------------------------------------------------------------------------
 
@@ -206,19 +275,21 @@ class Service:
             if run in self._attempts:
                 self._attempts.stop(run)
             elif run.state not in OVER:
-                run.state = "stopped"
+                run.state, run.reason = "stopped", reason
+                self._ledger.state(run)
+                run.let_go()
 
     def _see_who_left(self) -> None:
         for race in self._races.values():
-            if not race.over and (self._owners.gone(race.owner) or not _wanted(race)):
+            if not race.over and (self._owners.gone(race.owner) or not race.is_wanted()):
                 self._stop(race, plain(LEFT))
 
     def _end_long_pauses(self) -> None:
-        if self._waiting:
-            now = self._clock()
-            for race in self._races.values():
-                if race.paused and race.started and now - race.paused_at > self._patience:
-                    self._stop(race, plain(PAUSED_TOO_LONG))
+        now = self._clock()
+        for race in self._races.values():
+            long = race.paused and race.started and now - race.paused_at > self._patience
+            if long and any(other is not race for other in self._waiting):
+                self._stop(race, plain(PAUSED_TOO_LONG))
 
     def _forget_the_silent(self) -> None:
         for owner in self._owners.silent(self._keep):
@@ -227,11 +298,3 @@ class Service:
                 self._owners.forget(owner)
                 for race in races:
                     del self._races[race.race]
-
-
-def _wanted(race: Race) -> bool:
-    try:
-        return race.wanted()
-    except Exception:
-        _log.exception("nobody knows whether the race %s is still wanted", race.race)
-        return False

@@ -3,125 +3,113 @@
 Nothing here is imported with torch: the web process knows this module by name only.
 """
 
-import math
 import os
+import platform
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.jobs.engine import Body, Control, Event, Inbox, Work
+from rnnviz.jobs.memory_limit import limit_memory
 from rnnviz.messages import N_, Problem
+
+if TYPE_CHECKING:
+    from rnnviz.training import Trainer
 
 UNEXPECTED = N_("The training failed: {error}")
 
-ROWS = 400  # the rows that the history of a whole run has, or up to twice as many
-TESTS = 80  # about as many of them have the metric on the validation examples
-APART = 10  # steps at least between two tests: each costs as much as half a step
+OUT_OF_MEMORY = N_(
+    "The memory of this machine is not enough for this run; try fewer units, a smaller batch or "
+    "shorter sequences."
+)
+
 NICE = 5  # trainers give way to the pages
 EVERY = 0.2  # seconds between two reports, unless the work says otherwise
-SHARE = 0.05  # of the time may go into looking inside the model
+GLANCE = 0.005  # seconds between two looks into the inbox
 
 
 def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
-    """Train `work["experiment"]`: the `Body` of a race.
+    """Train `work["experiment"]`, from `work["checkpoint"]` if there is one: the `Body` of a race.
 
-    A row of history is told for every few steps (the same steps each time, so that equal
-    experiments have equal histories), the model is looked at about five times a second.
+    `work["files"]`: the visitor's files that the task reads, by their keys.
     """
-    from rnnviz.model import trainable
-    from rnnviz.training import Experiment, Trainer, train
+    from rnnviz.data.uploads import UPLOADS
+    from rnnviz.jobs.report import Report
+    from rnnviz.training import Experiment, Trainer, resumed, train
 
-    trainer = Trainer(Experiment.from_plain(work["experiment"]))
-    yield {"event": "ready", "pid": os.getpid(), "parameters": trainable(trainer.model)}
-    report = _Report(trainer, float(work.get("every", EVERY)))
-    yield report.progress()
+    for content in work.get("files", {}).values():
+        UPLOADS.provide(content)
+    experiment = Experiment.from_plain(work["experiment"])
+    kept: bytes | None = work.get("checkpoint")
+    trainer = Trainer(experiment) if kept is None else resumed(experiment, kept)
+    yield {"event": "ready", **_facts(trainer)}
+    report = Report(trainer, float(work.get("every", EVERY)))
+    yield from report.opening(anew=kept is None)
+    paused = False
     try:
-        for moment in train(trainer, inbox):
+        for moment in train(trainer, _patient(inbox)):
             match moment:
                 case "stepped":
-                    report.note()
-                    if report.due():
-                        yield report.progress()
+                    yield from report.stepped()
+                    if paused and not trainer.done:
+                        yield from report.standing()
                 case "paused":
+                    paused = True
                     yield {"event": "state", "state": "paused"}
+                    yield from report.standing()
                 case "resumed":
+                    paused = False
                     yield {"event": "state", "state": "running"}
                 case "waiting":
                     yield None
                 case "stopped":
-                    yield report.progress(look=True)
+                    yield from report.stopping()
                     yield {"event": "end", "state": "stopped", "reason": None}
                     return
-        yield report.progress(look=True)
+        yield from report.ending()
         result = trainer.result().to_plain()
-    except Problem:
-        yield report.rows()  # how it came to this
+    except Exception:
+        yield from report.broken()
         raise
-    yield {"event": "end", "state": "finished", "reason": None, "result": result}
+    why = trainer.why
+    reason = None if why is None else problem_of(why)
+    yield {"event": "end", "state": "finished", "reason": reason, "result": result}
 
 
-class _Report:
-    """Collects rows of history and now and then looks inside the model."""
+def _facts(trainer: "Trainer") -> dict[str, Any]:
+    """What there is to know of a run before its first step."""
+    import torch
 
-    def __init__(self, trainer: Any, every: float) -> None:
-        self._trainer, self._every = trainer, every
-        self._grid = max(1, trainer.experiment.optimiser.steps // ROWS)
-        self._tests = self._grid * max(ROWS // TESTS, math.ceil(APART / self._grid))
-        start = {"step": 0, "seconds": 0.0, "loss": None, "metric": None}
-        self._rows: list[dict[str, Any]] = [{**start, "validation": trainer.validate()}]
-        self._losses: list[float] = []
-        self._metrics: list[float] = []
-        self._next_words = self._next_look = 0.0
+    from rnnviz.model import trainable
 
-    def note(self) -> None:
-        """Remember this step; at every step of the grid the means become a row."""
-        trainer = self._trainer
-        self._losses.append(trainer.loss)
-        self._metrics.append(trainer.metric)
-        if trainer.step % self._grid == 0 or trainer.done:
-            tested = trainer.step % self._tests == 0 or trainer.done
-            self._rows.append(
-                {
-                    "step": trainer.step,
-                    "seconds": trainer.seconds,
-                    "loss": sum(self._losses) / len(self._losses),
-                    "metric": sum(self._metrics) / len(self._metrics),
-                    "validation": trainer.validate() if tested else None,
-                }
-            )
-            self._losses, self._metrics = [], []
+    task, cuda = trainer.experiment.task, trainer.experiment.device == "cuda"
+    return {
+        "pid": os.getpid(),
+        "parameters": trainable(trainer.model),
+        "multiply_adds": trainer.model.multiply_adds(int(task.example().batch.lengths[0])),
+        "size": None if task.streams else task.size(),
+        "device": torch.cuda.get_device_name() if cuda else platform.machine(),
+        "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
+    }
 
-    def due(self) -> bool:
-        """Whether it is time to be heard again."""
-        return time.monotonic() >= self._next_words
 
-    def progress(self, look: bool = False) -> Event:
-        """All rows since the last time, and a look inside if it is time for one (or wanted)."""
-        began = time.monotonic()
-        self._next_words = began + self._every
-        probe = None
-        if look or began >= self._next_look:
-            probe = self._look()
-            now = time.monotonic()
-            self._next_look = now + max(self._every, (now - began) / SHARE)
-        return {**self.rows(), "probe": probe}
+def _patient(inbox: Inbox) -> Inbox:
+    """`inbox`, looked into every `GLANCE` seconds: a look costs some microseconds, as do steps."""
+    next_look = 0.0
 
-    def rows(self) -> Event:
-        """All rows since the last time."""
-        rows, self._rows = self._rows, []
-        return {"event": "progress", "points": rows, "probe": None}
+    def looked() -> list[Control]:
+        nonlocal next_look
+        now = time.monotonic()
+        if now < next_look:
+            return []
+        next_look = now + GLANCE
+        return inbox()
 
-    def _look(self) -> dict[str, Any]:
-        snapshot = self._trainer.snapshot()
-        return {
-            "step": snapshot.step,
-            "norms": list(snapshot.gradient_norms),
-            "states": [list(row) for row in snapshot.states],
-        }
+    return looked
 
 
 def main(pipe: Connection, work: Work, body: Body = training) -> None:
@@ -129,15 +117,15 @@ def main(pipe: Connection, work: Work, body: Body = training) -> None:
 
     End of file on the pipe means that the server has gone: then nobody wants the result.
     """
-    _settle()
+    _settle(work)
     with suppress(EOFError, OSError):
         _serve(pipe, work, body)
     # Not sys.exit: the hooks of torch and of the server's main module have no business here.
     os._exit(0)
 
 
-def _settle() -> None:
-    """One thread, no denormal numbers, a modest priority, a name that `top` shows."""
+def _settle(work: Work) -> None:
+    """One thread, no denormals, a modest priority, a limit of memory, a name that `top` shows."""
     import torch
 
     torch.set_num_threads(1)
@@ -145,6 +133,8 @@ def _settle() -> None:
     torch.set_flush_denormal(True)
     if hasattr(os, "nice"):
         os.nice(NICE)
+    if work.get("experiment", {}).get("device") != "cuda":  # its driver reserves without using
+        limit_memory()
     if sys.platform == "linux":
         Path("/proc/self/comm").write_text("rnnviz-trainer", encoding="ascii")
 
@@ -173,10 +163,15 @@ def problem_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, Problem):
         values = {name: _plain(value) for name, value in error.values.items()}
         return {"template": error.template, "values": values}
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+        return {"template": OUT_OF_MEMORY, "values": {}}
     return {
         "template": UNEXPECTED,
         "values": {"error": f"{type(error).__name__}: {str(error)[:300]}"},
     }
+
+
+_OUT_OF_MEMORY = ("not enough memory", "CUDA out of memory")  # torch has no class for the first
 
 
 def _plain(value: object) -> object:

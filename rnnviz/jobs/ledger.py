@@ -1,0 +1,194 @@
+"""What has to outlive the server: told to a store as it happens.
+
+Training goes on whatever becomes of the store: `storage` then says why nothing is kept.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol
+
+from rnnviz.jobs.records import Reason, Run, State, plain
+from rnnviz.jobs.worker import problem_of
+from rnnviz.messages import N_, Problem
+
+NO_STORE = N_("This server keeps no runs, so none can be resumed.")
+SHUT_DOWN = N_("The server was shut down before this run had ended; it can be resumed.")
+
+FLUSH = 0.4
+"""Seconds between two flushes: how much of a run a power cut may take."""
+
+_log = logging.getLogger(__name__)
+
+
+class StoredRun(Protocol):
+    """What the service wants to know of a stored run."""
+
+    @property
+    def state(self) -> str:
+        """Such as "interrupted"."""
+
+    @property
+    def experiment(self) -> dict[str, Any]:
+        """The experiment as plain data."""
+
+
+class RunStore(Protocol):
+    """What the service asks of a store; `rnnviz.store.Store` is one.
+
+    Any method may raise a Problem. What is written waits in memory until `flush`.
+    """
+
+    def begin(
+        self, run: str, *, race: str, experiment: dict[str, Any], facts: dict[str, Any]
+    ) -> None:
+        """A run is queued."""
+
+    def append(self, run: str, rows: Sequence[dict[str, Any]]) -> None:
+        """More rows of history."""
+
+    def moment(self, run: str, step: int, weights: bytes, look: dict[str, Any]) -> None:
+        """The weights after `step`."""
+
+    def checkpoint(self, run: str, step: int, content: bytes) -> None:
+        """Where the run can go on."""
+
+    def state(
+        self,
+        run: str,
+        state: Literal[State, "interrupted"],
+        *,
+        reason: dict[str, Any] | None = None,
+        result: dict[str, Any] | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
+        """What has become of a run."""
+
+    def rewind(self, run: str, step: int) -> None:
+        """Whatever came after `step` has not happened."""
+
+    def flush(self) -> None:
+        """Make durable what was written."""
+
+    def run(self, run: str) -> StoredRun | None:
+        """A stored run."""
+
+    def history(self, run: str) -> dict[str, list[Any]]:
+        """Its history as columns."""
+
+    def looks(self, run: str) -> list[tuple[int, dict[str, Any]]]:
+        """Step and look of its moments."""
+
+    def weights(self, run: str, step: int) -> bytes | None:
+        """Its weights at or before `step`."""
+
+    def last_checkpoint(self, run: str) -> tuple[int, bytes] | None:
+        """Where it can go on."""
+
+    def keep_file(self, content: bytes, title: str) -> str:
+        """Keep a visitor's file under its own key."""
+
+    def file(self, key: str) -> tuple[str, bytes] | None:
+        """Title and content of a visitor's file."""
+
+
+class Ledger:
+    """Tells `store`, if there is one, what happens to the runs; no fault of it goes further."""
+
+    def __init__(self, store: RunStore | None, clock: Callable[[], float]) -> None:
+        self._store, self._clock = store, clock
+        self._flushed = clock()
+        self._urgent = False
+        self.storage: Reason | None = None
+
+    @property
+    def store(self) -> RunStore:
+        """The store itself, for questions.
+
+        Raises:
+            Problem: there is none.
+        """
+        if self._store is None:
+            raise Problem(NO_STORE)
+        return self._store
+
+    def begin(self, run: Run, race: str) -> None:
+        """`run` is queued, as a part of `race`."""
+        if self._store is not None:
+            with self._told():
+                experiment = run.work.get("experiment", {})
+                self._store.begin(run.job, race=race, experiment=experiment, facts={})
+
+    def rows(self, run: Run, points: Sequence[dict[str, Any]]) -> None:
+        """More rows of history."""
+        if self._store is not None and points:
+            with self._told():
+                self._store.append(run.job, points)
+
+    def moment(self, run: Run, step: int, weights: bytes, norms: Sequence[float]) -> None:
+        """The weights after `step`; without a store they stay in memory."""
+        if self._store is None:
+            run.weights[step] = weights
+        else:
+            with self._told():
+                self._store.moment(run.job, step, weights, {"norms": list(norms)})
+
+    def checkpoint(self, run: Run, step: int, content: bytes) -> None:
+        """Where the run can go on."""
+        if self._store is not None:
+            with self._told():
+                self._store.checkpoint(run.job, step, content)
+
+    def state(self, run: Run) -> None:
+        """What has become of `run`; an end is written at the next turn."""
+        if self._store is not None:
+            # The worker's number means nothing to those who read it later.
+            facts = {name: fact for name, fact in run.facts.items() if name != "pid"}
+            with self._told():
+                self._store.state(
+                    run.job, run.state, reason=run.reason, result=run.result, facts=facts
+                )
+            self._urgent |= run.state in ("finished", "stopped", "failed")
+
+    def rewind(self, run: Run, step: int) -> None:
+        """What `run` has done after `step` will be done again; all of it if that is negative."""
+        if self._store is not None:
+            with self._told():
+                self._store.rewind(run.job, max(step, 0))
+
+    def interrupted(self, run: Run) -> None:
+        """The server ends before `run` does."""
+        if self._store is not None:
+            with self._told():
+                self._store.state(run.job, "interrupted", reason=plain(SHUT_DOWN))
+
+    def keep_files(self, run: Run) -> None:
+        """Keep the visitor's files that `run` reads, so that it can be resumed."""
+        if self._store is not None:
+            with self._told():
+                for key, content in run.work.get("files", {}).items():
+                    if self._store.file(key) is None:
+                        self._store.keep_file(content, "")
+
+    def weights(self, run: str, step: int) -> bytes | None:
+        """The stored weights at or before `step`."""
+        return None if self._store is None else self._store.weights(run, step)
+
+    def flush(self, now: bool = False) -> None:
+        """Make all of it durable if it is time to, or `now`. Waits for the disk."""
+        if self._store is None:
+            return
+        if now or self._urgent or self._clock() - self._flushed >= FLUSH:
+            self._flushed, self._urgent = self._clock(), False
+            with self._told():
+                self._store.flush()
+                self.storage = None
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if self.storage is None:
+                _log.warning("the runs cannot be stored", exc_info=True)
+            self.storage = problem_of(error)

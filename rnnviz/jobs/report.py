@@ -1,0 +1,184 @@
+"""What a worker tells of its training, and when: history, looks inside, weights, checkpoints.
+
+What belongs to the run (rows of history, tests, moments) is counted in steps by its cadence, so
+that equal experiments have equal histories. What only shows it or saves it is timed, within a share
+of the time that training takes.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rnnviz.jobs.engine import Event
+from rnnviz.messages import Problem
+from rnnviz.training import Experiment, Snapshot, Trainer, checkpoint, weights_of, with_weights
+from rnnviz.training.looking import inside
+
+LOOKS = 0.01
+"""The share of the training time that looking inside may take."""
+GIFT = 0.04
+"""Seconds that it may take beyond, over the whole run: a short one is to be seen as well."""
+SAFETY = 1.0
+"""Seconds between two checkpoints, or more where they are large:"""
+SAVING = 0.003
+"""the share of the time that they may take."""
+AFTERWORD = 0.3
+"""Seconds after the end in which the looks that there was no time for are made up for."""
+
+
+@dataclass
+class _Moment:
+    """Kept weights, and the gradient norms at each time step if they were measured."""
+
+    step: int
+    weights: bytes
+    norms: tuple[float, ...] = ()
+
+    def event(self) -> Event:
+        return {
+            "event": "moment",
+            "step": self.step,
+            "weights": self.weights,
+            "norms": list(self.norms),
+        }
+
+
+class Report:
+    """The events of `trainer`'s run; `every`: seconds between two of its words."""
+
+    def __init__(self, trainer: Trainer, every: float) -> None:
+        self._trainer, self._every = trainer, every
+        self._rows: list[dict[str, Any]] = []
+        self._moments: list[_Moment] = []
+        self._next_words = self._next_look = self._next_checkpoint = 0.0
+        self._spent = 0.0  # seconds of looking
+        self._look_takes = 0.0
+        self._start = trainer.seconds
+
+    def opening(self, anew: bool) -> Iterator[Event]:
+        """Before the first step; `anew`: the run does not go on from a checkpoint."""
+        snapshot = self._look()
+        self._spent = 0.0  # the first look comes before the training, not out of its time
+        if anew:
+            self._note()
+        yield self._progress(snapshot)
+        if anew:
+            yield self._moment(snapshot)
+        now = time.monotonic()
+        self._next_words, self._next_checkpoint = now + self._every, now + SAFETY
+
+    def stepped(self) -> Iterator[Event]:
+        """After a step of training."""
+        trainer = self._trainer
+        noted = self._note()
+        if trainer.done:
+            return  # `ending` comes next
+        now = time.monotonic()
+        due = now >= self._next_words
+        keeping = trainer.cadence.is_moment(trainer.step)
+        snapshot = None
+        if (keeping or now >= self._next_look) and self._may_look():
+            snapshot = self._look()
+        if due or snapshot is not None:
+            self._next_words = now + self._every
+            yield self._progress(snapshot)
+        if keeping:
+            yield self._moment(snapshot)
+        # Only behind a row, so that whoever goes on from here continues the history.
+        if noted and now >= self._next_checkpoint:
+            yield from self._checkpoint()
+
+    def standing(self) -> Iterator[Event]:
+        """While it is paused, after every single step."""
+        yield self._progress(self._look())
+        yield from self._checkpoint()
+
+    def stopping(self) -> Iterator[Event]:
+        """It is asked to stop: first what it needs to go on one day, there may be little time."""
+        yield self._progress(None)
+        yield from self._checkpoint()
+        snapshot = self._look()
+        yield self._moment(snapshot)
+        yield self._progress(snapshot)
+
+    def ending(self) -> Iterator[Event]:
+        """After the last step."""
+        yield self._progress(None)
+        yield from self._checkpoint()
+        snapshot = self._look()
+        yield self._moment(snapshot)
+        yield self._progress(snapshot)
+        yield from self._afterword()
+
+    def broken(self) -> Iterator[Event]:
+        """It cannot go on: how it came to this."""
+        yield self._progress(None)
+        yield self._moment(None)
+
+    def _note(self) -> bool:
+        row = self._trainer.row()
+        if row is not None:
+            self._rows.append(row)
+        return row is not None
+
+    def _progress(self, snapshot: Snapshot | None) -> Event:
+        rows, self._rows = self._rows, []
+        probe = None if snapshot is None else snapshot.to_plain()
+        return {"event": "progress", "points": rows, "probe": probe}
+
+    def _moment(self, snapshot: Snapshot | None) -> Event:
+        norms = () if snapshot is None else snapshot.gradient_norms
+        moment = _Moment(self._trainer.step, weights_of(self._trainer.model), norms)
+        self._moments.append(moment)
+        return moment.event()
+
+    def _checkpoint(self) -> Iterator[Event]:
+        began = time.thread_time()
+        yield {
+            "event": "checkpoint",
+            "step": self._trainer.step,
+            "content": checkpoint(self._trainer),
+        }
+        took = time.thread_time() - began  # with what the pipe took
+        self._next_checkpoint = time.monotonic() + max(SAFETY, took / SAVING)
+
+    def _may_look(self) -> bool:
+        """Whether the next look, if it takes as long as the latest, is within the share."""
+        trainer = self._trainer
+        trained = trainer.seconds - self._start
+        gift = GIFT * trainer.step / trainer.optimiser.steps
+        return self._spent + self._look_takes <= LOOKS * trained + gift
+
+    def _look(self) -> Snapshot:
+        began = time.thread_time()
+        snapshot = self._trainer.snapshot()
+        self._look_takes = time.thread_time() - began
+        self._spent += self._look_takes
+        self._next_look = time.monotonic() + self._every
+        return snapshot
+
+    def _afterword(self) -> Iterator[Event]:
+        """The gradient norms of the moments that have none yet, first of some far apart."""
+        experiment: Experiment = self._trainer.experiment
+        until = time.monotonic() + AFTERWORD
+        missing = [moment for moment in self._moments if not moment.norms]
+        for moment in _spread(missing):
+            if time.monotonic() >= until:
+                return
+            try:
+                norms, _ = inside(with_weights(experiment, moment.weights), experiment.task)
+            except Problem:
+                continue  # numbers that were too large then
+            if not norms:
+                return  # a network without hidden states
+            moment.norms = norms
+            yield moment.event()
+
+
+def _spread(moments: list[_Moment]) -> list[_Moment]:
+    """Every sixteenth of them, then every eighth between, and so on."""
+    found: list[_Moment] = []
+    for apart in (16, 8, 4, 2, 1):
+        found += [each for each in moments[::apart] if each not in found]
+    return found
