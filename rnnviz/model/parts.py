@@ -31,7 +31,9 @@ class Embedding(nn.Module):
         if self.table is not None:
             vectors: Tensor = self.table(inputs)
             return vectors
-        return one_hot(inputs, self.n_in).to(torch.get_default_dtype()) * (inputs != PAD)[..., None]
+        marked = one_hot(inputs, self.n_in).to(torch.get_default_dtype())
+        marked[..., PAD] = 0
+        return marked
 
 
 class Front(nn.Module):

@@ -116,9 +116,14 @@ class SequenceModel(nn.Module):
 
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
         """(B, D*H): each direction's state after all it has read."""
-        H = self.spec.hidden
-        rows = torch.arange(len(outputs), device=outputs.device)
-        forward = outputs[rows, lengths.to(outputs.device) - 1, :H]
+        H, T = self.spec.hidden, outputs.shape[1]
+        if int(lengths.min()) == T:
+            forward = outputs[:, -1, :H]  # the common case, whose gradient costs less
+        else:
+            ends = (lengths - 1).to(outputs.device)[:, None, None].expand(-1, 1, H)
+            forward = outputs[..., :H].gather(1, ends)[:, 0]
+        if not self.spec.bidirectional:
+            return forward
         return torch.cat([forward, outputs[:, 0, H:]], dim=-1)
 
     def multiply_adds(self, T: int) -> int:

@@ -38,7 +38,7 @@ class Cadence:
         rows = max(1, optimiser.steps // ROWS)
         apart = tested / (BACKWARD * optimiser.batch) / TEST_SHARE
         # Whole runs are tested some times, however short they are.
-        apart = min(apart, optimiser.steps / 8)
+        apart = min(apart, optimiser.steps / 4)
         tests = rows * max(1, math.ceil(apart / rows))
         kept = min(MOMENTS, max(FEWEST_MOMENTS, TIMELINE // max(1, weights)))
         return cls(rows, tests, rows * max(1, math.ceil(optimiser.steps / kept / rows)))

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
+
+TINY = 1e-6
 
 
 class Descent:
@@ -25,22 +28,30 @@ class Descent:
 
     def zero(self) -> None:
         """Forget the gradient of the step before."""
-        # In place: the gradients of a flattened model are views.
-        self._adam.zero_grad(set_to_none=not self._flat)
+        if self._flat:  # In place: the gradients of the model are views.
+            self._gradients()[0].zero_()
+        else:
+            self._adam.zero_grad()
 
     @torch.no_grad()
     def norm(self) -> float:
         """The Euclidean norm of the gradient; infinity where it overflows or is no number."""
-        total = nn.utils.get_total_norm(self._gradients()).item()
-        return total if math.isfinite(total) else math.inf
+        gradients = self._gradients()
+        flat = len(gradients) == 1
+        total = torch.linalg.vector_norm(gradients[0]) if flat else get_total_norm(gradients)
+        found = float(total.item())
+        return found if math.isfinite(found) else math.inf
 
     def is_finite(self) -> bool:
         """Whether every number of the gradient is finite: its norm may overflow all the same."""
         return all(bool(gradient.isfinite().all()) for gradient in self._gradients())
 
     def clip(self, limit: float, norm: float) -> None:
-        """Shorten the gradient, whose norm is `norm`, to `limit`."""
-        nn.utils.clip_grads_with_norm_(self._weights, limit, torch.tensor(norm))
+        """Shorten the gradient, whose norm is `norm`, to `limit`; one without end goes to zero."""
+        # As torch.nn.utils.clip_grad_norm_ does it, whose own bookkeeping takes longer than this.
+        if norm + TINY > limit:
+            for gradient in self._gradients():
+                gradient.mul_(limit / (norm + TINY))
 
     def step(self, lr: float) -> None:
         """Move the weights."""

@@ -89,7 +89,8 @@ class Trainer:
         task, optimiser, descent = self.experiment.task, self.optimiser, self._descent
         given, anew = self._batches.next()
         batch = given.to(self.experiment.device)
-        self.model.train()
+        if not self.model.training:
+            self.model.train()
         output, carried = self._answers(batch, anew)
         loss = task.loss(output, batch)
         descent.zero()

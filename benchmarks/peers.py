@@ -1,0 +1,192 @@
+"""What our trainer is measured against: a plain PyTorch loop, JAX with optax, Keras on JAX.
+
+Each is written as its own guides write it. B sequences, T time steps, I inputs, H hidden units, V
+labels.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, one_hot
+
+from rnnviz.model import LAYERS
+from rnnviz.tasks import Task
+from rnnviz.training import Experiment
+
+Side = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches made beforehand: inputs (B,T,I) one-hot, targets (B,); the peers pay for none."""
+
+    inputs: tuple[torch.Tensor, ...]
+    targets: tuple[torch.Tensor, ...]
+
+    @classmethod
+    def of(cls, task: Task, n: int, count: int = 16) -> "Batches":
+        """`count` batches of `n` examples."""
+        generator = torch.Generator().manual_seed(0)
+        made = [task.batch(n, generator) for _ in range(count)]
+        vectors = (one_hot(batch.inputs, task.n_in).float() for batch in made)
+        return cls(tuple(vectors), tuple(batch.targets for batch in made))
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        return itertools.cycle(zip(self.inputs, self.targets, strict=True))
+
+
+def timed(step: Callable[[], Any], settle: Callable[[], Any] = lambda: None) -> Side:
+    """Repeats `step`; `settle` waits for what was only begun."""
+
+    def side(seconds: float) -> float:
+        done, began = 0, time.perf_counter()
+        while time.perf_counter() - began < seconds or not done:
+            step()
+            done += 1
+        settle()
+        return done / (time.perf_counter() - began)
+
+    return side
+
+
+class Classifier(nn.Module):
+    """A recurrent layer and a linear head on its last output."""
+
+    def __init__(self, asked: Experiment, I: int) -> None:  # noqa: E741 - the field's name
+        super().__init__()
+        self.recurrent = LAYERS[asked.model.cell](I, asked.model.hidden, batch_first=True)
+        self.head = nn.Linear(asked.model.hidden, asked.task.n_out)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        outputs: torch.Tensor = self.recurrent(x)[0]
+        logits: torch.Tensor = self.head(outputs[:, -1])
+        return logits
+
+
+def plain_loop(asked: Experiment, batches: Batches, device: str = "cpu") -> Side:
+    """The loop of every PyTorch tutorial."""
+    model = Classifier(asked, batches.inputs[0].shape[-1]).to(device)
+    adam = torch.optim.Adam(model.parameters(), lr=asked.optimiser.lr)
+    given = iter(batches)
+
+    def step() -> None:
+        x, wanted = next(given)
+        loss = cross_entropy(model(x.to(device)), wanted.to(device))
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+        loss.item()
+
+    return timed(step)
+
+
+def jax_loop(asked: Experiment, batches: Batches) -> Side:
+    """One jitted step: lax.scan over time, optax's clipping and Adam."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    I, H, V = batches.inputs[0].shape[-1], asked.model.hidden, asked.task.n_out  # noqa: E741
+    G = {"rnn": 1, "gru": 3, "lstm": 4}[asked.model.cell]
+    keys = jax.random.split(jax.random.key(0), 4)
+    bound = H**-0.5
+
+    def drawn(key: Any, *shape: int) -> Any:
+        return jax.random.uniform(key, shape, minval=-bound, maxval=bound)
+
+    weights = {
+        "x": drawn(keys[0], I, G * H),
+        "h": drawn(keys[1], H, G * H),
+        "b": drawn(keys[2], 2, G * H),
+        "head": drawn(keys[3], H, V),
+        "bias": jnp.zeros(V),
+    }
+
+    def rnn(w: Any, state: Any, a: Any) -> Any:
+        h = jnp.tanh(a + state @ w["h"] + w["b"][1])
+        return h, None
+
+    def gru(w: Any, h: Any, a: Any) -> Any:
+        r = h @ w["h"] + w["b"][1]
+        reset = jax.nn.sigmoid(a[:, :H] + r[:, :H])
+        update = jax.nn.sigmoid(a[:, H : 2 * H] + r[:, H : 2 * H])
+        new = jnp.tanh(a[:, 2 * H :] + reset * r[:, 2 * H :])
+        return (1 - update) * new + update * h, None
+
+    def lstm(w: Any, state: Any, a: Any) -> Any:
+        h, c = state
+        i, f, g, o = jnp.split(a + h @ w["h"] + w["b"][1], 4, axis=-1)
+        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+        return (jax.nn.sigmoid(o) * jnp.tanh(c), c), None
+
+    walk = {"rnn": rnn, "gru": gru, "lstm": lstm}[asked.model.cell]
+
+    def loss(w: Any, x: Any, wanted: Any) -> Any:
+        zero = jnp.zeros((x.shape[0], H))
+        start = (zero, zero) if asked.model.cell == "lstm" else zero
+        a = jnp.swapaxes(x @ w["x"] + w["b"][0], 0, 1)
+        end, _ = jax.lax.scan(lambda state, each: walk(w, state, each), start, a)
+        h = end[0] if asked.model.cell == "lstm" else end
+        logits = h @ w["head"] + w["bias"]
+        return optax.softmax_cross_entropy_with_integer_labels(logits, wanted).mean()
+
+    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(asked.optimiser.lr))
+
+    @jax.jit
+    def update(w: Any, moments: Any, x: Any, wanted: Any) -> Any:
+        value, slopes = jax.value_and_grad(loss)(w, x, wanted)
+        moved, moments = optimiser.update(slopes, moments, w)
+        return optax.apply_updates(w, moved), moments, value
+
+    pairs = zip(batches.inputs, batches.targets, strict=True)
+    given = itertools.cycle([(jnp.asarray(x.numpy()), jnp.asarray(y.numpy())) for x, y in pairs])
+    standing = [weights, optimiser.init(weights)]
+
+    def step() -> None:
+        *standing[:], value = update(*standing, *next(given))
+        float(value)
+
+    step()  # compiles
+    return timed(step)
+
+
+def keras_fit(asked: Experiment, batches: Batches) -> Side:
+    """Keras 3's own fit, on JAX."""
+    import keras
+
+    layer = {"rnn": keras.layers.SimpleRNN, "gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
+    x = np.concatenate([each.numpy() for each in batches.inputs])
+    y = np.concatenate([each.numpy() for each in batches.targets])
+    model = keras.Sequential(
+        [
+            keras.Input(x.shape[1:]),
+            layer[asked.model.cell](asked.model.hidden),
+            keras.layers.Dense(asked.task.n_out),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(asked.optimiser.lr, global_clipnorm=1.0),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    size, count = len(batches.targets[0]), len(batches.targets)
+    fit = {"batch_size": size, "verbose": 0, "shuffle": False}
+    model.fit(x, y, epochs=1, **fit)  # compiles
+
+    def side(seconds: float) -> float:
+        # One fit of as many epochs as fill the time: starting a fit is not what is measured.
+        began = time.perf_counter()
+        model.fit(x, y, epochs=1, **fit)
+        epochs = max(1, round(seconds / (time.perf_counter() - began)))
+        began = time.perf_counter()
+        model.fit(x, y, epochs=epochs, **fit)
+        return epochs * count / (time.perf_counter() - began)
+
+    return side

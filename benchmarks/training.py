@@ -1,0 +1,137 @@
+"""Steps of training per second: our trainer, with its reporting on, against three peers.
+
+    make benchmark-training
+
+All four train the same kind of model on the same task (recall a symbol over T steps, batch 32,
+one-hot inputs, one recurrent layer, a linear head, clipping at 1, Adam), one thread each, in one
+process and in turns, so that whatever else the machine does meets them all. Ours is the body of the
+app's worker with everything that it reports. The table shows the median over the rounds; a ratio
+is the median of the ratios within each round. With a GPU there are columns for it as well.
+"""
+
+import argparse
+import os
+import pickle
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+# One thread each, said before any of them is imported.
+os.environ.update(
+    OMP_NUM_THREADS="1",
+    KERAS_BACKEND="jax",
+    JAX_PLATFORMS="cpu",
+    XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+)
+
+import torch
+
+from benchmarks.peers import Batches, jax_loop, keras_fit, plain_loop
+from rnnviz.jobs.worker import training
+from rnnviz.model import ModelSpec
+from rnnviz.tasks import DelayedRecall
+from rnnviz.training import Experiment, Optimiser
+
+BATCH = 32
+STEPS = 2000
+"""The length of our runs: it decides how often they are tested and write a row of history."""
+
+Side = Callable[[float], float]
+"""Trains for about so many seconds; answers with steps per second."""
+
+
+def experiment(cell: str, hidden: int, T: int, device: str = "cpu") -> Experiment:
+    """The run that every side repeats as well as it can."""
+    model = ModelSpec(cell, hidden=hidden, embedding="one-hot")
+    optimiser = Optimiser(lr=0.001, clip=1.0, batch=BATCH, steps=STEPS)
+    return Experiment(DelayedRecall(T - 1), model, optimiser, 0, device)  # type: ignore[arg-type]
+
+
+def ours(asked: Experiment) -> Side:
+    """The body of a worker; its words are put into the form in which they would be sent."""
+
+    def events() -> Iterator[int]:
+        while True:
+            step = 0
+            for event in training({"experiment": asked.to_plain()}, list):
+                pickle.dumps(event)
+                rows = (event or {}).get("points")
+                if rows:
+                    yield rows[-1]["step"] - step
+                    step = rows[-1]["step"]
+
+    walked = events()
+
+    def side(seconds: float) -> float:
+        torch.set_flush_denormal(True)
+        done, began = 0, time.perf_counter()
+        while (gone := time.perf_counter() - began) < seconds or not done:
+            done += next(walked)
+        torch.set_flush_denormal(False)
+        return done / gone
+
+    return side
+
+
+def sides(cell: str, hidden: int, T: int) -> dict[str, Side]:
+    """Everyone who races, by the head of the column."""
+    asked = experiment(cell, hidden, T)
+    batches = Batches.of(asked.task, BATCH)
+    racing = {
+        "ours": ours(asked),
+        "plain PyTorch": plain_loop(asked, batches),
+        "JAX + optax": jax_loop(asked, batches),
+        "Keras on JAX": keras_fit(asked, batches),
+    }
+    if torch.cuda.is_available():
+        racing["ours, GPU"] = ours(experiment(cell, hidden, T, "cuda"))
+        racing["plain PyTorch, GPU"] = plain_loop(asked, batches, "cuda")
+    return racing
+
+
+def measured(racing: dict[str, Side], rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Steps per second of each side in each round, after a first round that does not count."""
+    found: dict[str, list[float]] = {name: [] for name in racing}
+    for turn in range(rounds + 1):
+        for name, side in racing.items():
+            speed = side(seconds if turn else seconds / 4)
+            if turn:
+                found[name].append(speed)
+    return found
+
+
+def ratio(ours: list[float], theirs: list[float]) -> float:
+    """The median over the rounds of how much faster ours is."""
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def main() -> None:
+    """Print the table as Markdown."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--cells", nargs="+", default=["rnn", "gru", "lstm"])
+    parser.add_argument("--hidden", nargs="+", type=int, default=[16, 64, 128])
+    parser.add_argument("--steps", nargs="+", type=int, default=[10, 50, 200])
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    heads: list[str] = []
+    for cell in given.cells:
+        for hidden in given.hidden:
+            for T in given.steps:
+                found = measured(sides(cell, hidden, T), given.rounds, given.seconds)
+                if not heads:
+                    heads = list(found)
+                    peers = [f"ours : {name}" for name in heads[1:4]]
+                    head = ["cell", "H", "T", *(f"{name}, steps/s" for name in heads), *peers]
+                    print("| " + " | ".join(head) + " |")
+                    print("|" + "---|" * len(head))
+                speeds = [f"{statistics.median(found[name]):.0f}" for name in heads]
+                ratios = [f"{ratio(found['ours'], found[name]):.2f}" for name in heads[1:4]]
+                print("| " + " | ".join([cell, str(hidden), str(T), *speeds, *ratios]) + " |")
+                sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
