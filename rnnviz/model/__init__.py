@@ -5,6 +5,7 @@ model.answers(batch)    # in training: dropout, teacher forcing
 model.predict(batch)    # left to itself
 """
 
+from rnnviz.model.beam import Hypothesis
 from rnnviz.model.build import (
     Model,
     build,
@@ -14,6 +15,7 @@ from rnnviz.model.build import (
     same_parameters,
     trainable,
 )
+from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.layers import LAYERS, State
 from rnnviz.model.rivals import ConvolutionModel, DenseModel
 from rnnviz.model.sequence import SequenceModel
@@ -23,8 +25,10 @@ __all__ = [
     "LAYERS",
     "ConvolutionModel",
     "DenseModel",
+    "EncoderDecoder",
     "Ends",
     "Family",
+    "Hypothesis",
     "Model",
     "ModelSpec",
     "SequenceModel",

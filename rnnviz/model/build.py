@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
 from rnnviz.data import glove
+from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.rivals import ConvolutionModel, DenseModel
 from rnnviz.model.sequence import SequenceModel
 from rnnviz.model.spec import Ends, ModelSpec
@@ -17,7 +18,7 @@ from rnnviz.settings import Range, rules
 from rnnviz.tasks import Task
 from rnnviz.text import PAD
 
-Model = SequenceModel | DenseModel | ConvolutionModel
+Model = SequenceModel | EncoderDecoder | DenseModel | ConvolutionModel
 
 
 def build(spec: ModelSpec, ends: Ends, generator: torch.Generator) -> Model:
@@ -27,13 +28,16 @@ def build(spec: ModelSpec, ends: Ends, generator: torch.Generator) -> Model:
     generator that all sessions of the server share.
 
     Raises:
-        Problem: a network without memory for a task that asks for more than one answer.
+        Problem: a network without memory for a task that asks for more than one answer, or a
+            convolution in front where the answer is a sequence.
     """
     model = _shape_only(spec, ends)
     model.to_empty(device="cpu")
     with torch.no_grad():
         for module in model.modules():
             match module:
+                case nn.Embedding(padding_idx=None):  # of labels, which are never padding
+                    module.weight.normal_(generator=generator)
                 case nn.Embedding():
                     _embed(module, spec, ends, generator)
                 case nn.RNNBase():
@@ -57,7 +61,7 @@ def _shape_only(spec: ModelSpec, ends: Ends) -> Model:
                 return DenseModel(spec, ends)
             case "convolution":
                 return ConvolutionModel(spec, ends)
-        return SequenceModel(spec, ends)
+        return EncoderDecoder(spec, ends) if ends.decoded else SequenceModel(spec, ends)
 
 
 def _embed(table: nn.Embedding, spec: ModelSpec, ends: Ends, generator: torch.Generator) -> None:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.gradients import backward
-from rnnviz.model import Model, SequenceModel
+from rnnviz.model import EncoderDecoder, Model, SequenceModel
 from rnnviz.tasks import Task
 from rnnviz.training.moments import Snapshot
 from rnnviz.training.sampling import sample
@@ -26,21 +26,38 @@ def look(model: Model, task: Task, step: int, temperature: float) -> Snapshot:
         states=states,
         answers=tuple(task.answers(output, questions)),
         sample=sample(model, task, temperature),
+        attention=attended(model, task),
     )
 
 
 def inside(model: Model, task: Task) -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
     """|dL/dh_t| (T,) and the states (T,H) of the top layer on the task's example.
 
-    Both are empty for a network that has no hidden state.
+    Both are empty for a network that has no hidden state; of a network that says a sequence they
+    are the encoder's, and the loss is that of the right answer read back to it.
     """
-    if not isinstance(model, SequenceModel):
+    if not isinstance(model, SequenceModel | EncoderDecoder):
         return (), ()
     example = task.example().batch.to(model.device)
     with torch.no_grad():
         vectors = model.embed(example.inputs)[0]
         states: Tensor = model.recurrent(vectors[None])[0][0]
-    walked = backward(
-        model.recurrent, vectors, lambda outputs: task.loss(model.read(outputs), example)
-    )
+
+    def loss(outputs: Tensor) -> Tensor:
+        if isinstance(model, EncoderDecoder):
+            return task.loss(model.read(outputs, example), example)
+        return task.loss(model.read(outputs), example)
+
+    walked = backward(model.recurrent, vectors, loss)
     return tuple(walked.layers[-1].norms.tolist()), tuple(map(tuple, states.tolist()))
+
+
+def attended(model: Model, task: Task) -> tuple[tuple[float, ...], ...]:
+    """The weights (U,T) with which each step of the example's right answer looks at the source.
+
+    Empty for a model that does not attend.
+    """
+    if not (isinstance(model, EncoderDecoder) and model.spec.attention):
+        return ()
+    weights = model.attention(task.example().batch.to(model.device))[0]
+    return tuple(map(tuple, weights.tolist()))

@@ -13,7 +13,8 @@ class Snapshot:
 
     On the fixed example: `gradient_norms` (T,) dL/dh_t of the top layer, `states` (T,H); empty for
     a network without a hidden state. `answers` to the task's questions; `sample`: a text that the
-    model wrote, where the task is a running text.
+    model wrote, where the task is a running text. `attention` (U,T): where each step of the
+    example's right answer looks; empty for a model that does not attend.
     """
 
     step: int
@@ -21,6 +22,7 @@ class Snapshot:
     states: tuple[tuple[float, ...], ...]
     answers: tuple[Answer, ...] = ()
     sample: str | None = None
+    attention: tuple[tuple[float, ...], ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """The look as plain dictionaries, lists and numbers."""
@@ -30,6 +32,7 @@ class Snapshot:
             "states": [list(row) for row in self.states],
             "answers": [asdict(each) for each in self.answers],
             "sample": self.sample,
+            "attention": [list(row) for row in self.attention],
         }
 
 

@@ -1,0 +1,88 @@
+"""Beam search: several answers are followed at once, and the likeliest ones are kept.
+
+B sequences, W hypotheses of each, U steps, V labels.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnnviz.model.attention import Source
+from rnnviz.model.layers import State
+from rnnviz.tasks import END
+
+Step = Callable[[Source, Tensor, State], tuple[Tensor, Tensor | None, State]]
+"""A decoder: what it says (B,1,V) after the labels (B,1), its attention, its state after them."""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A possible answer: its `labels` without the `END`, and the logarithm of its probability.
+
+    `ended` is False where the answer was cut off before it came to its end.
+    """
+
+    labels: tuple[int, ...]
+    log_probability: float
+    ended: bool
+
+    @classmethod
+    def of(cls, labels: Sequence[int], gains: Sequence[float]) -> "Hypothesis":
+        """From labels up to an `END` and beyond, each with its own log-probability."""
+        ended = END in labels
+        size = labels.index(END) if ended else len(labels)
+        return cls(tuple(labels[:size]), sum(gains[: size + ended]), ended)
+
+
+@torch.no_grad()
+def beam_search(
+    step: Step, source: Source, read: Tensor, state: State, width: int, longest: int
+) -> list[list[Hypothesis]]:
+    """The up to `width` likeliest answers found to each of B sources, the likeliest first.
+
+    What is compared is the probability of the whole answer (no reward for length); an answer that
+    has ended keeps its place in the beam. `read` (B,1) and `state`: what the decoder begins with.
+    Answers have at most `longest` labels, the `END` counted.
+
+    Raises:
+        ValueError: a width or a length below 1.
+    """
+    if width < 1 or longest < 1:
+        raise ValueError(f"width is {width}, longest is {longest}; allowed is at least 1 for both")
+    B, W, device = len(read), width, read.device
+    first = torch.arange(B, device=device).repeat_interleave(W)  # the rows of a beam: B*W
+    source, read, state = source.rows(first), read[first], tuple(s[:, first] for s in state)
+    # All W begin alike: only one of them may go on.
+    scores = torch.full((B, W), -torch.inf, device=device, dtype=source.outputs.dtype)
+    scores[:, 0] = 0
+    labels = torch.zeros(B, W, 0, dtype=torch.int64, device=device)
+    gains = torch.zeros(B, W, 0, dtype=scores.dtype, device=device)
+    ended = torch.zeros(B, W, dtype=torch.bool, device=device)
+    base = torch.arange(B, device=device)[:, None]
+    for _ in range(longest):
+        logits, _weights, state = step(source, read, state)
+        said = logits.log_softmax(-1).reshape(B, W, -1)
+        V = said.shape[-1]
+        # Who has ended goes on with END at no cost, and with nothing else.
+        resting = torch.full((V,), -torch.inf, device=device, dtype=said.dtype)
+        resting[END] = 0
+        said = torch.where(ended[..., None], resting, said)
+        scores, chosen = (scores[..., None] + said).flatten(1).topk(W)
+        parent, label = chosen // V, chosen % V
+        labels = torch.cat([labels[base, parent], label[..., None]], dim=-1)
+        gains = torch.cat([gains[base, parent], said[base, parent, label, None]], dim=-1)
+        ended = ended[base, parent] | (label == END)
+        rows = (base * W + parent).flatten()
+        read, state = label.flatten()[:, None], tuple(s[:, rows] for s in state)
+        if bool(ended.all()):
+            break
+    return [
+        [
+            Hypothesis.of(labels[b, w].tolist(), gains[b, w].tolist())
+            for w in range(W)
+            if scores[b, w] > -torch.inf
+        ]
+        for b in range(B)
+    ]

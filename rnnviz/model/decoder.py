@@ -1,0 +1,130 @@
+"""The half that speaks: a recurrent layer that says an answer label by label.
+
+B sequences, T source steps, S numbers at each of them, U steps of an answer, H hidden units,
+L layers, V labels.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.cells import CELLS
+from rnnviz.model.attention import Attention, Source
+from rnnviz.model.layers import LAYERS, State, drop, run, run_dropping
+from rnnviz.model.parts import head
+from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.tasks.batches import valid_steps
+
+
+class Decoder(nn.Module):
+    """Says an answer label by label; at every step it reads the label before.
+
+    It starts from the encoder's last states, through one linear layer with tanh; an LSTM's c starts
+    at zero. The label V, which no answer contains, begins every answer (BOS).
+    """
+
+    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+        super().__init__()
+        self.spec, self.begin = spec, ends.n_out
+        source = spec.hidden * (1 + spec.bidirectional)
+        self.bridge = nn.Linear(source, spec.layers * spec.hidden)
+        self.table = nn.Embedding(ends.n_out + 1, spec.embedding_size)
+        self.recurrent = recurrent_layer(spec, spec.embedding_size, both=False)
+        self.attention = Attention(spec.hidden, source) if spec.attention else None
+        self.head = head(spec, spec.hidden, ends.n_out)
+
+    def source(self, outputs: Tensor, lengths: Tensor) -> Source:
+        """What the decoder has to know of the encoder's `outputs` (B,T,S), `lengths` (B,)."""
+        H = self.spec.hidden
+        valid = valid_steps(lengths, outputs.shape[1]).to(outputs.device)
+        rows = torch.arange(len(outputs), device=outputs.device)
+        forward = outputs[rows, lengths.to(outputs.device) - 1, :H]
+        # The backward direction has read everything when it comes to the first step.
+        summary = torch.cat([forward, outputs[:, 0, H:]], dim=-1)
+        keys = None if self.attention is None else self.attention.score(outputs)
+        return Source(outputs, valid, summary, keys)
+
+    def start(self, source: Source) -> State:
+        """The states (L,B,H) before the first label."""
+        h = torch.tanh(self.bridge(source.summary))
+        h = h.reshape(len(h), self.spec.layers, -1).transpose(0, 1).contiguous()
+        return (h, torch.zeros_like(h)) if self.recurrent.mode == "LSTM" else (h,)
+
+    def forward(
+        self, source: Source, read: Tensor, state: State, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor | None, State]:
+        """What is said after each of the labels `read` (B,U): logits (B,U,V).
+
+        Also the weights (B,U,T) of the attention, where there is one, and the state after the last
+        step. In training mode `generator` draws what is dropped out.
+        """
+        spec, x = self.spec, self.table(read)
+        if self.training and generator is not None and (spec.dropout or spec.recurrent_dropout):
+            h, after = run_dropping(
+                self.recurrent,
+                drop(x, spec.dropout, generator),
+                torch.full((len(read),), read.shape[1]),
+                state,
+                between=spec.dropout,
+                within=spec.recurrent_dropout,
+                generator=generator,
+            )
+            h = drop(h, spec.dropout, generator)
+        else:
+            h, after = run(self.recurrent, x, None, state)
+        weights = None
+        if self.attention is not None:
+            h, weights = self.attention(h, source)
+        return self.head(h), weights, after
+
+    def shifted(self, targets: Tensor) -> Tensor:
+        """The right label before each of `targets` (B,U); before the first, the beginning."""
+        return torch.cat([self.beginning(len(targets)), targets[:, :-1]], dim=1)
+
+    def beginning(self, n: int) -> Tensor:
+        """What is read before the first label of `n` answers (n,1)."""
+        return torch.full((n, 1), self.begin, device=self.table.weight.device)
+
+    @torch.no_grad()
+    def partly_own(
+        self, source: Source, targets: Tensor, forcing: float, generator: torch.Generator | None
+    ) -> Tensor:
+        """`shifted` with each label by the chance 1 - `forcing` replaced by the decoder's own.
+
+        Scheduled sampling with the likeliest label (Bengio et al. 2015, "Scheduled Sampling for
+        Sequence Prediction with Recurrent Neural Networks"); what to read is found without dropout.
+        """
+        right, state = self.shifted(targets), self.start(source)
+        B, U = right.shape
+        kept = torch.zeros(B, U, dtype=torch.bool)
+        if forcing > 0:
+            # Drawn on the CPU, so that equal experiments read the same on every device.
+            kept = torch.rand(B, U, generator=generator) < forcing
+        kept = kept.to(right.device)
+        read = [right[:, :1]]
+        for u in range(1, U):
+            logits, _weights, state = self(source, read[-1], state)
+            read.append(torch.where(kept[:, u, None], right[:, u : u + 1], logits.argmax(-1)))
+        return torch.cat(read, dim=1)
+
+    def free(self, source: Source, U: int) -> Tensor:
+        """Logits (B,U,V) where each step reads the likeliest label of the step before (greedy)."""
+        read, state, said = self.beginning(len(source.outputs)), self.start(source), []
+        for _ in range(U):
+            logits, _weights, state = self(source, read, state)
+            said.append(logits)
+            read = logits.argmax(-1)
+        return torch.cat(said, dim=1)
+
+
+def recurrent_layer(spec: ModelSpec, size: int, both: bool) -> nn.RNN | nn.GRU | nn.LSTM:
+    """PyTorch's own layer over vectors of `size` numbers."""
+    options = {name: getattr(spec, name) for name in CELLS[spec.cell].options}
+    layer: nn.RNN | nn.GRU | nn.LSTM = LAYERS[spec.cell](
+        size,
+        spec.hidden,
+        num_layers=spec.layers,
+        bidirectional=both,
+        batch_first=True,
+        **options,
+    )
+    return layer

@@ -1,0 +1,152 @@
+"""Encoder and decoder: one recurrent layer reads a sequence, another says the answer.
+
+Sutskever, Vinyals and Le 2014, "Sequence to Sequence Learning with Neural Networks".
+
+B sequences, T source steps, S numbers at each of them, U steps of an answer, V labels.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.messages import N_, Problem
+from rnnviz.model.attention import Source
+from rnnviz.model.beam import Hypothesis, beam_search
+from rnnviz.model.decoder import Decoder, recurrent_layer
+from rnnviz.model.layers import drop, run, run_dropping
+from rnnviz.model.parts import Embedding, products
+from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.tasks import Batch
+
+NO_FRONT = N_(
+    "A convolution in front is {front}; for a task whose answer is a sequence, allowed is: False."
+)
+
+
+class EncoderDecoder(nn.Module):
+    """Token ids or features in, a sequence of labels out that ends itself with `END`.
+
+    `recurrent`, PyTorch's own layer, is the encoder: the answer is a function of its outputs.
+    """
+
+    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+        super().__init__()
+        if spec.front:
+            raise Problem(NO_FRONT, front=spec.front)
+        self.spec, self.ends = spec, ends
+        self.embedding = Embedding(spec, ends)
+        self.recurrent = recurrent_layer(spec, self.embedding.size, both=spec.bidirectional)
+        self.decoder = Decoder(spec, ends)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return next(self.parameters()).device
+
+    def embed(self, inputs: Tensor) -> Tensor:
+        """The vectors (B,T,I) that the encoder reads."""
+        vectors: Tensor = self.embedding(inputs).to(self.recurrent.weight_hh_l0.dtype)
+        return vectors
+
+    def encode(
+        self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
+    ) -> Source:
+        """What the encoder makes of `inputs` (B,T) or (B,T,I) with valid `lengths` (B,).
+
+        In training mode `generator` draws what is dropped out.
+        """
+        spec, x = self.spec, self.embed(inputs)
+        if self.training and generator is not None and (spec.dropout or spec.recurrent_dropout):
+            outputs, _after = run_dropping(
+                self.recurrent,
+                drop(x, spec.dropout, generator),
+                lengths,
+                None,
+                between=spec.dropout,
+                within=spec.recurrent_dropout,
+                generator=generator,
+            )
+            outputs = drop(outputs, spec.dropout, generator)
+        else:
+            outputs, _after = run(self.recurrent, x, lengths)
+        return self.decoder.source(outputs, lengths)
+
+    def answers(
+        self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
+    ) -> Tensor:
+        """Logits (B,U,V) in training mode, with dropout.
+
+        `forcing`: the chance of each step to read the right label before it (teacher forcing;
+        Williams and Zipser 1989) and not the decoder's own; between 0 and 1 it takes a `generator`.
+        """
+        source = self.encode(batch.inputs, batch.lengths, generator)
+        if forcing < 1:
+            read = self.decoder.partly_own(source, batch.targets, forcing, generator)
+        else:
+            read = self.decoder.shifted(batch.targets)
+        logits: Tensor = self.decoder(source, read, self.decoder.start(source), generator)[0]
+        return logits
+
+    def predict(self, batch: Batch) -> Tensor:
+        """Logits (B,U,V) of the model left to itself, over as many steps as `batch` has targets."""
+        source = self.encode(batch.inputs, batch.lengths)
+        return self.decoder.free(source, batch.targets.shape[1])
+
+    def read(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """Logits (1,U,V) from the encoder's `outputs` (T,S) for one sequence, teacher-forced."""
+        # cuDNN walks back in training mode only, and this is asked of a model at rest.
+        with torch.backends.cudnn.flags(enabled=False):
+            source = self.decoder.source(outputs[None], batch.lengths)
+            read, state = self.decoder.shifted(batch.targets), self.decoder.start(source)
+            logits: Tensor = self.decoder(source, read, state)[0]
+        return logits
+
+    @torch.no_grad()
+    def attention(self, batch: Batch) -> Tensor:
+        """Where each step of the right answer looks: weights (B,U,T), zero beyond each source.
+
+        Raises:
+            LookupError: a model without attention.
+        """
+        source = self.encode(batch.inputs, batch.lengths)
+        read, state = self.decoder.shifted(batch.targets), self.decoder.start(source)
+        weights: Tensor | None = self.decoder(source, read, state)[1]
+        if weights is None:
+            raise LookupError("this model has no attention")
+        return weights
+
+    @torch.no_grad()
+    def greedy(self, inputs: Tensor, lengths: Tensor, longest: int) -> list[Hypothesis]:
+        """The answer to each sequence, the likeliest label at every step; at most `longest`."""
+        logits = self.decoder.free(self.encode(inputs, lengths), longest)
+        best = logits.log_softmax(-1).max(-1)
+        return [
+            Hypothesis.of(labels, gains)
+            for labels, gains in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        ]
+
+    def beam(
+        self, inputs: Tensor, lengths: Tensor, width: int, longest: int
+    ) -> list[list[Hypothesis]]:
+        """The up to `width` best answers found to each sequence, the likeliest first.
+
+        Raises:
+            ValueError: a width or a length below 1.
+        """
+        with torch.no_grad():
+            source = self.encode(inputs, lengths)
+        decoder = self.decoder
+        return beam_search(
+            decoder, source, decoder.beginning(len(inputs)), decoder.start(source), width, longest
+        )
+
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
+        """The multiplications of one answer of U steps (None: as many as T) to T source steps."""
+        U = T if U is None else U
+        decoder = self.decoder
+        attention = 0 if decoder.attention is None else decoder.attention.multiply_adds(T, U)
+        return (
+            T * products(self.recurrent)
+            + decoder.bridge.weight.numel()
+            + U * (products(decoder.recurrent) + products(decoder.head))
+            + attention
+        )

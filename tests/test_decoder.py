@@ -1,0 +1,398 @@
+"""Encoders and decoders against a walk cell by cell, and searches against trying everything."""
+
+import json
+import math
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from rnnviz.messages import Problem
+from rnnviz.model import (
+    EncoderDecoder,
+    Ends,
+    ModelSpec,
+    build,
+    count_parameters,
+    multiply_adds,
+    same_parameters,
+    trainable,
+)
+from rnnviz.tasks import END, Batch, Example, Task
+from rnnviz.tasks.batches import stack_answers
+from rnnviz.text import Vocabulary
+from rnnviz.training.looking import attended, inside
+
+SPECS = {
+    "rnn": ModelSpec("rnn", hidden=5),
+    "relu both": ModelSpec("rnn", hidden=5, nonlinearity="relu", bidirectional=True),
+    "gru 2 attends": ModelSpec("gru", hidden=5, layers=2, attention=True, embedding_size=3),
+    "gru both": ModelSpec("gru", hidden=5, bidirectional=True, embedding="one-hot"),
+    "lstm": ModelSpec("lstm", hidden=5, layers=2, deep_head=True),
+    "lstm both attends": ModelSpec(
+        "lstm", hidden=5, layers=2, bidirectional=True, attention=True, forget_bias=1.0
+    ),
+}
+N_IN, V = 9, 4
+ENDS = Ends(N_IN, V, "sequence-to-sequence")
+
+
+def drawn(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def made(spec: ModelSpec, seed: int = 0, loud: float = 1.0) -> EncoderDecoder:
+    """A model in double precision; `loud` > 1 makes its answers differ more."""
+    model = build(spec, ENDS, drawn(seed)).double().eval()
+    assert isinstance(model, EncoderDecoder)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight *= loud
+    return model
+
+
+class Toy(Task):
+    """Numbers without meaning, to judge made-up answers with."""
+
+    name, title, kind, unit = "toy", "toy", "sequence-to-sequence", "character"
+    labels = ("<eos>", "a", "b", "c")
+    vocabulary = Vocabulary.of("vwxyz")
+
+    def example(self) -> Example:
+        return Example(("v", "w", "x"), stack_answers([[4, 5, 6]], [[1, 2, 2, END]]))
+
+
+def pairs(lengths: list[tuple[int, int]], seed: int = 0) -> Batch:
+    """Random sequences of T tokens with random answers of U labels, for each (T, U)."""
+    generator = drawn(seed)
+    sources = [torch.randint(4, N_IN, (T,), generator=generator).tolist() for T, _ in lengths]
+    answers = [
+        [*torch.randint(1, V, (U - 1,), generator=generator).tolist(), END] for _, U in lengths
+    ]
+    return stack_answers(sources, answers)
+
+
+def alone(batch: Batch, row: int) -> Batch:
+    """One pair of `batch` without any padding."""
+    one, T, U = batch.row(row), int(batch.lengths[row]), int(batch.mask[row].sum())
+    return Batch(one.inputs[:, :T], one.lengths, one.targets[:, :U], one.mask[:, :U])
+
+
+# The same by hand ---------------------------------------------------------------------------------
+
+
+def step(layer: Any, suffix: str, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """One step of one cell as the textbooks write it: x (I,), states (H,)."""
+    w_ih, w_hh, b_ih, b_hh = (
+        getattr(layer, f"{name}_{suffix}")
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
+    a, r = w_ih @ x + b_ih, w_hh @ state[0] + b_hh
+    if layer.mode == "RNN_TANH":
+        return (torch.tanh(a + r),)
+    if layer.mode == "RNN_RELU":
+        return (torch.relu(a + r),)
+    if layer.mode == "GRU":
+        (ar, az, an), (rr, rz, rn) = a.chunk(3), r.chunk(3)
+        z, n = torch.sigmoid(az + rz), torch.tanh(an + torch.sigmoid(ar + rr) * rn)
+        return ((1 - z) * n + z * state[0],)
+    i, f, g, o = (a + r).chunk(4)
+    c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+def walk(layer: Any, xs: list[Tensor], suffix: str, state: tuple[Tensor, ...]) -> list[Tensor]:
+    """h after each of `xs`."""
+    found = []
+    for x in xs:
+        state = step(layer, suffix, x, state)
+        found.append(state[0])
+    return found
+
+
+def by_hand(model: EncoderDecoder, ids: list[int], read: list[int]) -> tuple[Tensor, Tensor]:
+    """Logits (U,V) after the labels `read`, and the weights of the attention (U,T)."""
+    spec, decoder, H = model.spec, model.decoder, model.spec.hidden
+    zero = (torch.zeros(H).double(),) * (2 if spec.cell == "lstm" else 1)
+    if model.embedding.table is None:
+        xs = list(torch.eye(N_IN).double()[ids])
+    else:
+        xs = list(model.embedding.table.weight[ids])
+    for layer in range(spec.layers):
+        forward = walk(model.recurrent, xs, f"l{layer}", zero)
+        last = forward[-1]
+        if spec.bidirectional:
+            back = walk(model.recurrent, xs[::-1], f"l{layer}_reverse", zero)
+            last = torch.cat([last, back[-1]])
+            forward = [torch.cat(both) for both in zip(forward, back[::-1], strict=True)]
+        xs = forward
+    outputs = xs
+    start = torch.tanh(decoder.bridge.weight @ last + decoder.bridge.bias).reshape(spec.layers, H)
+    xs = [decoder.table.weight[label] for label in read]
+    for layer in range(spec.layers):
+        xs = walk(decoder.recurrent, xs, f"l{layer}", (start[layer], *zero[1:]))
+    said, looks = [], []
+    for h in xs:
+        if decoder.attention is not None:
+            scores = torch.stack([h @ decoder.attention.score.weight @ s for s in outputs])
+            look = scores.exp() / scores.exp().sum()
+            context = sum(w * s for w, s in zip(look, outputs, strict=True))
+            assert isinstance(context, Tensor)
+            h = torch.tanh(decoder.attention.combine.weight @ torch.cat([context, h]))
+            looks.append(look)
+        said.append(decoder.head(h))
+    return torch.stack(said), torch.stack(looks) if looks else torch.zeros(len(read), 0)
+
+
+BATCH = pairs([(6, 3), (1, 5), (4, 1)])
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_the_forced_walk_is_the_one_by_hand(kind: str) -> None:
+    model = made(SPECS[kind])
+    logits = model.answers(BATCH)
+    for row in range(len(BATCH)):
+        one = alone(BATCH, row)
+        right = one.targets[0].tolist()
+        expected, looks = by_hand(model, one.inputs[0].tolist(), [V, *right[:-1]])
+        torch.testing.assert_close(logits[row, : len(right)], expected)
+        if model.spec.attention:
+            weights = model.attention(BATCH)[row]
+            torch.testing.assert_close(weights[: len(right), : len(looks[0])], looks)
+            assert not weights[:, len(looks[0]) :].any(), "padding is never looked at"
+            torch.testing.assert_close(weights.sum(1), torch.ones(len(weights)).double())
+    if not model.spec.attention:
+        with pytest.raises(LookupError):
+            model.attention(BATCH)
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_left_to_itself_it_reads_its_own_labels(kind: str) -> None:
+    model = made(SPECS[kind], loud=2.0)
+    logits = model.predict(BATCH)
+    assert logits.shape == (3, 5, V)
+    for row in range(len(BATCH)):
+        read = [V, *logits[row, :-1].argmax(-1).tolist()]
+        ids = alone(BATCH, row).inputs[0].tolist()
+        torch.testing.assert_close(logits[row], by_hand(model, ids, read)[0])
+    # Without any forcing training reads the same.
+    torch.testing.assert_close(model.answers(BATCH, forcing=0.0), logits)
+    # Who is right in any case reads the same, forced or free.
+    own = logits.argmax(-1)
+    right = Batch(BATCH.inputs, BATCH.lengths, own, torch.ones_like(BATCH.mask))
+    torch.testing.assert_close(model.answers(right, forcing=1.0), logits)
+
+
+def test_partly_forced_reads_the_right_label_as_often_as_asked() -> None:
+    model, before = made(SPECS["gru 2 attends"], loud=2.0), torch.random.get_rng_state()
+    batch = pairs([(3, 12)] * 400)
+    source = model.encode(batch.inputs, batch.lengths)
+    read, again, other = (
+        model.decoder.partly_own(source, batch.targets, 0.7, drawn(seed)) for seed in (1, 1, 2)
+    )
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert torch.equal(read, again)
+    assert not torch.equal(read, other)
+    right = model.decoder.shifted(batch.targets)
+    assert right[:, 0].unique().tolist() == [V]
+    assert torch.equal(right[:, 1:], batch.targets[:, :-1])
+    # What is not the right label is the model's own after all that it has read.
+    own = model.decoder(source, read, model.decoder.start(source))[0].argmax(-1)[:, :-1]
+    forced, chosen = read[:, 1:] == right[:, 1:], read[:, 1:] == own
+    assert bool((forced | chosen).all())
+    tells = own != right[:, 1:]
+    assert forced[tells].double().mean().item() == pytest.approx(0.7, abs=0.05)
+    torch.testing.assert_close(
+        model.answers(batch, drawn(1), 0.7),
+        model.decoder(source, read, model.decoder.start(source))[0],
+    )
+
+
+def gradient(model: EncoderDecoder, batch: Batch) -> Tensor:
+    model.zero_grad()
+    Toy().loss(model.answers(batch), batch).backward()  # type: ignore[no-untyped-call]
+    grads = [weight.grad for weight in model.parameters()]
+    return torch.cat([each.flatten() for each in grads if each is not None])
+
+
+@pytest.mark.parametrize("kind", SPECS)
+@settings(max_examples=15)
+@given(
+    lengths=st.lists(st.tuples(st.integers(1, 7), st.integers(1, 5)), min_size=2, max_size=4),
+    seed=st.integers(0, 99),
+)
+def test_padding_changes_nothing_in_loss_metric_or_gradient(
+    kind: str, lengths: list[tuple[int, int]], seed: int
+) -> None:
+    model, batch, task = made(SPECS[kind], seed), pairs(lengths, seed), Toy()
+    singles = [alone(batch, row) for row in range(len(batch))]
+    # Each with the weight that it has in the mean over all judged labels.
+    shares = [U / sum(U for _, U in lengths) for _, U in lengths]
+    together = gradient(model, batch)
+    apart = sum(w * gradient(model, each) for w, each in zip(shares, singles, strict=True))
+    assert isinstance(apart, Tensor)
+    torch.testing.assert_close(together, apart, atol=1e-10, rtol=1e-8)
+    losses = [task.loss(model.answers(each), each).item() for each in singles]
+    mean = sum(w * loss for w, loss in zip(shares, losses, strict=True))
+    assert task.loss(model.answers(batch), batch).item() == pytest.approx(mean)
+    metrics = [task.metric(model.predict(each), each) for each in singles]
+    assert task.metric(model.predict(batch), batch) == pytest.approx(sum(metrics) / len(metrics))
+
+
+def test_dropout_is_drawn_by_the_generator_and_only_in_training() -> None:
+    spec = ModelSpec("gru", hidden=40, layers=2, attention=True, dropout=0.4, recurrent_dropout=0.2)
+    model, before = build(spec, ENDS, drawn()), torch.random.get_rng_state()
+    one, two, other = (model.train().answers(BATCH, drawn(seed), 0.5) for seed in (1, 1, 2))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, other)
+    assert torch.equal(before, torch.random.get_rng_state())
+    plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ENDS, drawn())
+    assert torch.equal(model.eval().answers(BATCH, drawn()), plain.eval().answers(BATCH))
+
+
+# Searching ----------------------------------------------------------------------------------------
+
+
+def everything(model: EncoderDecoder, ids: list[int], longest: int) -> dict[tuple[int, ...], float]:
+    """The log-probability of every answer of at most `longest` labels, cut off or ended."""
+    found = {}
+    for labels in product(range(V), repeat=longest):
+        size = labels.index(END) + 1 if END in labels else longest
+        said = by_hand(model, ids, [V, *labels[: size - 1]])[0].log_softmax(-1)
+        found[labels[:size]] = sum(said[u, labels[u]].item() for u in range(size))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm both attends"])
+def test_a_wide_beam_finds_what_trying_everything_finds(kind: str) -> None:
+    model = made(SPECS[kind], loud=2.0)
+    batch = pairs([(4, 2), (2, 2)])
+    longest = 4
+    beams = model.beam(batch.inputs, batch.lengths, V**longest, longest)
+    for row, beam in enumerate(beams):
+        every = everything(model, alone(batch, row).inputs[0].tolist(), longest)
+        assert sum(map(math.exp, every.values())) == pytest.approx(1)
+        found = {(*each.labels, *[END] * each.ended): each.log_probability for each in beam}
+        assert len(found) == len(beam)
+        assert found.keys() == every.keys()
+        assert all(found[labels] == pytest.approx(every[labels]) for labels in every)
+        scores = [each.log_probability for each in beam]
+        assert scores == sorted(scores, reverse=True)
+        # A narrow one finds some of them.
+        narrow = model.beam(batch.inputs, batch.lengths, 3, longest)[row]
+        assert len(narrow) == 3
+        for each in narrow:
+            labels = (*each.labels, *[END] * each.ended)
+            assert each.log_probability == pytest.approx(every[labels])
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_a_beam_of_one_is_greedy_and_wider_ones_find_better_answers(kind: str) -> None:
+    model, batch = made(SPECS[kind], loud=2.0), pairs([(T, 2) for T in range(1, 7)] * 5)
+    greedy = model.greedy(batch.inputs, batch.lengths, 6)
+    single = model.beam(batch.inputs, batch.lengths, 1, 6)
+    for one, (other,) in zip(greedy, single, strict=True):
+        assert (one.labels, one.ended) == (other.labels, other.ended)
+        assert one.log_probability == pytest.approx(other.log_probability)
+    means = [
+        sum(beam[0].log_probability for beam in model.beam(batch.inputs, batch.lengths, width, 6))
+        for width in (1, 4, 64)
+    ]
+    assert means == sorted(means)
+    with pytest.raises(ValueError, match="at least 1"):
+        model.beam(batch.inputs, batch.lengths, 0, 6)
+
+
+def test_greedy_is_what_the_task_judges() -> None:
+    model = made(SPECS["gru both"], loud=2.0)
+    own = model.predict(BATCH).argmax(-1).tolist()
+    for labels, found in zip(own, model.greedy(BATCH.inputs, BATCH.lengths, 5), strict=True):
+        assert found.ended == (END in labels)
+        assert list(found.labels) == (labels[: labels.index(END)] if found.ended else labels)
+
+
+# What it is made of -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_sizes_are_told_without_building_and_seeds_decide(kind: str) -> None:
+    spec, before = SPECS[kind], torch.random.get_rng_state()
+    one, two, other = (build(spec, ENDS, drawn(seed)) for seed in (4, 4, 5))
+    assert torch.equal(before, torch.random.get_rng_state())
+    for name, weight in one.state_dict().items():
+        assert weight.isfinite().all()
+        assert torch.equal(weight, two.state_dict()[name])
+        # Forget biases are given, the rest is drawn.
+        assert "bias" in name or not torch.equal(weight, other.state_dict()[name])
+    assert count_parameters(spec, ENDS) == trainable(one)
+    found = same_parameters(spec, 2000, ENDS)
+    misses = [
+        abs(count_parameters(replace(spec, hidden=found.hidden + more), ENDS) - 2000)
+        for more in (-1, 0, 1)
+    ]
+    assert min(misses) == misses[1]
+
+
+def test_multiply_adds_are_those_of_the_formulas() -> None:
+    spec, T, H, E = ModelSpec("gru", hidden=5, embedding_size=3, attention=True), 7, 5, 3
+    walk = 3 * H * (E + H)
+    attention = T * H * H + T * (T * H + T * H + 2 * H * H)
+    assert multiply_adds(spec, ENDS, T) == T * walk + H * H + T * (walk + V * H) + attention
+    model = made(replace(spec, attention=False))
+    assert model.multiply_adds(1, 9) == walk + H * H + 9 * (walk + V * H)
+
+
+def test_glove_vectors_are_for_the_words_that_are_read() -> None:
+    words = Vocabulary.of(["movie", "good"]).tokens
+    ends = Ends(len(words), len(words), "one-to-many", words=words)
+    model = build(ModelSpec("gru", hidden=4, embedding="glove", embedding_size=50), ends, drawn())
+    assert isinstance(model, EncoderDecoder)
+    table = model.embedding.table
+    assert table is not None
+    assert not table.weight.requires_grad
+    assert model.decoder.table.weight.requires_grad
+    good = words.index("good")
+    assert not torch.equal(table.weight[good], model.decoder.table.weight[good])
+    assert model.decoder.table.weight[END].abs().sum() > 0, "no label is padding"
+
+
+def test_a_convolution_in_front_or_no_memory_is_refused() -> None:
+    for spec in (ModelSpec(front=True), ModelSpec(family="dense")):
+        with pytest.raises(Problem, match="allowed is"):
+            build(spec, ENDS, drawn())
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_the_look_inside_is_autograds(kind: str) -> None:
+    model, task = build(SPECS[kind], ENDS, drawn()).eval(), Toy()
+    assert isinstance(model, EncoderDecoder)
+    norms, states = inside(model, task)
+    example = task.example().batch
+    with torch.no_grad():
+        outputs = model.recurrent(model.embed(example.inputs))[0][0]
+    torch.testing.assert_close(torch.tensor(states), outputs)
+    if model.spec.bidirectional or model.spec.layers > 1:
+        assert len(norms) == 3
+        assert all(norm > 0 for norm in norms)
+    else:
+        torch.testing.assert_close(torch.tensor(norms), total_norms(model, task, example))
+    looks = attended(model, task)
+    assert [len(row) for row in looks] == ([3] * 4 if model.spec.attention else [])
+    json.dumps(looks)
+
+
+def total_norms(model: EncoderDecoder, task: Task, example: Batch) -> Tensor:
+    """|dL/dh_t| of a single layer in one direction, each state a leaf of its own."""
+    state, states = torch.zeros(1, 1, model.spec.hidden), []
+    for x in model.embed(example.inputs)[0]:
+        state = model.recurrent(x[None, None], state)[1]
+        state.retain_grad()
+        states.append(state)
+    outputs = torch.cat([each[0] for each in states])
+    task.loss(model.read(outputs, example), example).backward()  # type: ignore[no-untyped-call]
+    return torch.stack([each.grad.norm() for each in states if each.grad is not None])
