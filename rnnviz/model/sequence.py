@@ -116,15 +116,15 @@ class SequenceModel(nn.Module):
 
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
         """(B, D*H): each direction's state after all it has read."""
-        H, T = self.spec.hidden, outputs.shape[1]
-        if int(lengths.min()) == T:
-            forward = outputs[:, -1, :H]  # the common case, whose gradient costs less
+        if int(lengths.min()) == outputs.shape[1]:
+            last = outputs[:, -1]  # the common case, whose gradient costs less
         else:
-            ends = (lengths - 1).to(outputs.device)[:, None, None].expand(-1, 1, H)
-            forward = outputs[..., :H].gather(1, ends)[:, 0]
+            ends = (lengths - 1).to(outputs.device)[:, None, None]
+            last = outputs.gather(1, ends.expand(-1, 1, outputs.shape[2]))[:, 0]
         if not self.spec.bidirectional:
-            return forward
-        return torch.cat([forward, outputs[:, 0, H:]], dim=-1)
+            return last
+        H = self.spec.hidden
+        return torch.cat([last[:, :H], outputs[:, 0, H:]], dim=-1)
 
     def multiply_adds(self, T: int) -> int:
         """The multiplications of one sequence of T steps, forward."""
