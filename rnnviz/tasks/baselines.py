@@ -19,8 +19,8 @@ BAG_OF_WORDS = N_("bag of words with logistic regression")
 NGRAMS_BAYES = N_("character n-grams with naive Bayes")
 NGRAMS_REGRESSION = N_("character n-grams with logistic regression")
 
-ITERATIONS = 200
-"""The most steps of L-BFGS; it stops where the gradient is gone."""
+ITERATIONS = 60
+"""The most steps of L-BFGS: after them nothing changes any more that a visitor could see."""
 
 
 @dataclass(frozen=True, eq=False)

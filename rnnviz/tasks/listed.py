@@ -23,7 +23,8 @@ def split_distinct(
 ) -> dict[Split, list[int]]:
     """The row numbers of each split, such that rows with equal keys lie in one split.
 
-    `strata` (N,): each of them is shared out alike; a key that has several counts to its rarest.
+    `strata` (N,): each of them, of three keys at least, is shared out alike; a key that has several
+    counts to its rarest.
     The order is drawn by a seed of its own: a split is a constant of the data set.
     """
     if strata is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Annotated, ClassVar, Literal
 
-from rnnviz.data import snippets
+from rnnviz.data import DATASETS, DataSet, snippets
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
 from rnnviz.tasks.base import Kind, Split
@@ -142,6 +142,10 @@ class Sentiment(Classification):
     @property
     def label_titles(self) -> Mapping[str, str]:
         return LABELS
+
+    @property
+    def data(self) -> tuple[DataSet, ...]:
+        return (DATASETS["snippets"],)
 
     def size(self, split: Split = "train") -> int:
         return len(rated()[split])

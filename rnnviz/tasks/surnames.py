@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from rnnviz.data import Surname, surnames
+from rnnviz.data import DATASETS, DataSet, Surname, surnames
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
 from rnnviz.tasks.base import SHOWN, Kind, Split
@@ -124,9 +124,9 @@ class Surnames(Classification):
         "embedding_size": 100,
         "deep_head": True,
         "dropout": 0.5,
-        "lr": 0.001,
+        "lr": 0.002,
         "batch": 64,
-        "steps": 3000,
+        "steps": 1500,
     }
 
     weighing: Annotated[
@@ -152,6 +152,10 @@ class Surnames(Classification):
     @property
     def label_titles(self) -> Mapping[str, str]:
         return LANGUAGES
+
+    @property
+    def data(self) -> tuple[DataSet, ...]:
+        return (DATASETS["surnames"],)
 
     def size(self, split: Split = "train") -> int:
         return len(split_surnames()[split])

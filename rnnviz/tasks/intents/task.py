@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 import torch
 
+from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
 from rnnviz.tasks.base import Kind, Split
@@ -81,6 +82,10 @@ class Intents(Classification):
     @property
     def label_titles(self) -> Mapping[str, str]:
         return TITLES
+
+    @property
+    def data(self) -> tuple[DataSet, ...]:
+        return (DATASETS["intents"],) if self.language == "en" else ()
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         corpus = CORPORA[self.language]

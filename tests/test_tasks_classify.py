@@ -1,0 +1,491 @@
+"""Tasks with one label per sequence: clean splits, honest baselines, the published numbers."""
+
+import math
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnviz.data import snippets, surnames
+from rnnviz.model import ModelSpec, build_for
+from rnnviz.tasks import FourWords, Intents, Sentiment, Surnames
+from rnnviz.tasks.baselines import (
+    Bags,
+    Grams,
+    logistic_regression,
+    majority,
+    naive_bayes,
+    ngrams,
+)
+from rnnviz.tasks.batches import Batch
+from rnnviz.tasks.intents import TITLES
+from rnnviz.tasks.intents import korean as ko
+from rnnviz.tasks.judging import ACCURACY, MACRO_RECALL, Classification, confusion, macro_recall
+from rnnviz.tasks.listed import HELD_OUT, Listed, split_distinct
+from rnnviz.tasks.sentiment import rated
+from rnnviz.tasks.surname_mistakes import leaked, mistakes, random_rows
+from rnnviz.tasks.surnames import LANGUAGES, split_surnames
+from rnnviz.text import SPECIALS, UNK, Vectoriser, words
+from rnnviz.training import Experiment, Optimiser, Trainer
+
+SPLITS = ("train", "validation", "test")
+
+
+def drawn(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+# Splits ------------------------------------------------------------------------------------------
+
+
+@given(
+    keys=st.lists(st.integers(0, 60), min_size=30, max_size=200),
+    strata=st.integers(1, 3),
+)
+def test_a_split_has_every_row_once_and_every_key_in_one_place(
+    keys: list[int], strata: int
+) -> None:
+    rows = split_distinct(keys, [key % strata for key in keys])
+    assert sorted(row for split in SPLITS for row in rows[split]) == list(range(len(keys)))
+    where = {split: {keys[row] for row in rows[split]} for split in SPLITS}
+    for one, other in combinations(SPLITS, 2):
+        assert not where[one] & where[other]
+    for stratum in {key % strata for key in keys}:
+        size = len({key for key in keys if key % strata == stratum})
+        for split, share in HELD_OUT.items():
+            found = len({key for key in where[split] if key % strata == stratum})
+            assert found == max(1, round(share * size)) or size < 3
+
+
+def test_surnames_are_split_by_spelling_with_every_language_everywhere() -> None:
+    rows = split_surnames()
+    assert Counter(row for each in rows.values() for row in each) == Counter(surnames())
+    spelled = {split: {row.name.lower() for row in rows[split]} for split in SPLITS}
+    for one, other in combinations(SPLITS, 2):
+        assert not spelled[one] & spelled[other]
+    for split in SPLITS:
+        assert {row.language for row in rows[split]} == set(LANGUAGES)
+        assert len(rows[split]) == Surnames().size(split)
+    for split in ("validation", "test"):
+        assert 0.08 < len(rows[split]) / len(surnames()) < 0.12
+
+
+def test_reviews_are_split_by_sentence_and_balanced() -> None:
+    rows = rated()
+    assert sum(map(len, rows.values())) == 10_072
+    clear = Counter(
+        (each.text, int(each.rating > 0)) for each in snippets() if each.rating**2 >= 0.25
+    )
+    assert Counter(row for each in rows.values() for row in each) == clear
+    texts = {split: {text.lower() for text, _label in rows[split]} for split in SPLITS}
+    for one, other in combinations(SPLITS, 2):
+        assert not texts[one] & texts[other]
+    for split in SPLITS:
+        assert 0.45 < sum(label for _text, label in rows[split]) / len(rows[split]) < 0.55
+
+
+def test_listed_examples_come_back_as_they_went_in() -> None:
+    sequences, targets = [[5, 6, 7], [8], [9, 4]], [0, 1, 0]
+    batch = Listed.of(sequences, targets).take([2, 1])
+    assert batch.inputs.tolist() == [[9, 4], [8, 0]]
+    assert batch.lengths.tolist() == [2, 1]
+    assert batch.targets.tolist() == [0, 1]
+    assert batch.mask.tolist() == [[False, True], [True, False]]
+    assert Listed.of(sequences, targets).take([1], 5).inputs.tolist() == [[8, 0, 0, 0, 0]]
+
+
+# Baselines ---------------------------------------------------------------------------------------
+
+BAGS = st.lists(st.lists(st.integers(0, 6), max_size=5), min_size=4, max_size=25)
+
+
+@given(bags=BAGS, seed=st.integers(0, 99))
+def test_bags_times_a_matrix_is_the_product_of_their_counts(
+    bags: list[list[int]], seed: int
+) -> None:
+    weight = torch.randn(7, 3, generator=drawn(seed))
+    counts = np.array([np.bincount(np.array(bag, dtype=int), minlength=7) for bag in bags])
+    assert np.allclose(Bags.of(bags).times(weight).numpy(), counts @ weight.numpy(), atol=1e-5)
+
+
+def test_bags_of_a_batch_leave_the_padding_out() -> None:
+    bags = Bags.read(Listed.of([[5, 6, 7], [8], [9, 4]], [0, 0, 0]).take([0, 1, 2]))
+    assert bags.features.tolist() == [5, 6, 7, 8, 9, 4]
+    assert bags.starts.tolist() == [0, 3, 4]
+
+
+@settings(max_examples=20)
+@given(bags=BAGS, seed=st.integers(0, 99), strength=st.sampled_from([0.3, 1.0, 3.0]))
+def test_logistic_regression_stands_where_the_gradient_is_zero(
+    bags: list[list[int]], seed: int, strength: float
+) -> None:
+    """Its objective is convex, so there is no better place: checked in NumPy, by hand."""
+    F, V = 7, 3
+    targets = torch.randint(V, (len(bags),), generator=drawn(seed))
+    found = logistic_regression(Bags.of(bags), targets, F, V, strength)
+    X = np.array([np.bincount(np.array(bag, dtype=int), minlength=F) for bag in bags], dtype=float)
+    W = found.weight.double().numpy()
+    logits = X @ W + found.bias.double().numpy()
+    P = np.exp(logits - logits.max(1, keepdims=True))
+    P /= P.sum(1, keepdims=True)
+    missed = (P - np.eye(V)[targets.numpy()]) / len(bags)
+    assert np.abs(X.T @ missed + W / strength / len(bags)).max() < 2e-3
+    # A label that never comes has its bias pushed away without end, ever more slowly.
+    assert np.abs(missed.sum(0)).max() < 2e-2
+
+
+def test_naive_bayes_is_the_textbook_formula() -> None:
+    names = [("anna", 0), ("ann", 0), ("otto", 1), ("toto", 1), ("nan", 0)]
+    texts = [ngrams(name, 2) for name, _label in names]
+    assert texts[1] == ["^", "a", "n", "n", "$", "^a", "an", "nn", "n$"]
+    grams = Grams(texts)
+    targets = torch.tensor([label for _name, label in names])
+    found = naive_bayes(grams.bags(texts), targets, len(grams), 2)
+
+    seen: dict[int, Counter[str]] = defaultdict(Counter)
+    for text, (_name, label) in zip(texts, names, strict=True):
+        seen[label].update(text)
+    kinds = {gram for text in texts for gram in text}
+    asked = ngrams("tonz", 2)
+    wanted = [
+        math.log(sum(label == each for _name, each in names) / len(names))
+        + sum(
+            math.log((seen[label][gram] + 1) / (seen[label].total() + len(kinds)))
+            for gram in asked
+            if gram in kinds
+        )
+        for label in (0, 1)
+    ]
+    assert found(grams.bags([asked]))[0].tolist() == pytest.approx(wanted, abs=1e-4)
+
+
+def test_the_majority_knows_the_frequencies_and_nothing_else() -> None:
+    logits = majority(torch.tensor([2, 2, 0, 2]), 3, 5)
+    assert logits.shape == (5, 3)
+    assert logits.softmax(-1)[4].tolist() == pytest.approx([0.25, 0, 0.75])
+
+
+def by_title(task: Classification) -> dict[str, dict[str, float]]:
+    batch = task.judged()
+    assert [each.title for each in task.baselines()] == [each.title for each in task.methods()]
+    for each, method in zip(task.baselines(), task.methods(), strict=True):
+        assert each.metric == pytest.approx(task.judge(method.logits, batch)[ACCURACY])
+        assert each.loss is not None
+        assert each.loss > 0
+    return {each.title: task.judge(each.logits, batch) for each in task.methods()}
+
+
+def test_surname_baselines_are_where_others_found_them() -> None:
+    """51.9 % of all names are Russian; naive Bayes on 1-3-grams was measured at 0.806 and 0.45."""
+    languages = Counter(row.language for row in surnames())
+    assert languages.most_common(1) == [("Russian", 9340)]
+    found = by_title(Surnames())
+    most, bayes, regression = found.values()
+    validation = Counter(row.language for row in split_surnames()["validation"])
+    assert most[ACCURACY] == pytest.approx(validation["Russian"] / validation.total(), abs=1e-6)
+    assert most[ACCURACY] == pytest.approx(0.519, abs=0.01)
+    assert most[MACRO_RECALL] == pytest.approx(1 / 18)
+    assert bayes[ACCURACY] == pytest.approx(0.806, abs=0.03)
+    assert 0.28 < bayes[MACRO_RECALL] < 0.5
+    assert 0.8 < regression[ACCURACY] < 0.87
+    assert bayes[MACRO_RECALL] < regression[MACRO_RECALL] < 0.6
+
+
+def test_surnames_start_their_way_at_the_majority() -> None:
+    task = Surnames()
+    assert task.way(0.5) == 0
+    assert task.way(0.55) > 0
+    assert task.way(1.0) == 1
+
+
+@pytest.mark.parametrize(("longest", "low", "high"), [(20, 0.74, 0.80), (60, 0.78, 0.83)])
+def test_review_baselines_are_where_others_found_them(
+    longest: int, low: float, high: float
+) -> None:
+    """Bags of words reach about 0.80 on whole sentences; on their first 20 words a little less."""
+    most, bag = by_title(Sentiment(longest=longest)).values()
+    assert most[ACCURACY] == pytest.approx(0.5, abs=0.02)
+    assert low < bag[ACCURACY] < high
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_intent_baselines(language: Any) -> None:
+    most, bag = by_title(Intents(language=language)).values()
+    assert most[ACCURACY] == pytest.approx(0.1, abs=0.03)
+    assert bag[ACCURACY] > 0.85
+
+
+# Judging -----------------------------------------------------------------------------------------
+
+
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40),
+)
+def test_confusion_and_macro_recall_count_as_by_hand(pairs: list[tuple[int, int]]) -> None:
+    targets = torch.tensor([wanted for wanted, _given in pairs])
+    output = torch.nn.functional.one_hot(torch.tensor([given for _wanted, given in pairs]), 4) * 2.0
+    empty = torch.zeros(len(pairs), 1, dtype=torch.int64)
+    batch = Batch(empty, empty[:, 0] + 1, targets, empty == 0)
+    counts = confusion(output, batch)
+    assert {(w, g): int(counts[w, g]) for w in range(4) for g in range(4)} == {
+        (w, g): pairs.count((w, g)) for w in range(4) for g in range(4)
+    }
+    recalls = [
+        sum(given == label for wanted, given in pairs if wanted == label)
+        / sum(wanted == label for wanted, _given in pairs)
+        for label in {wanted for wanted, _given in pairs}
+    ]
+    assert macro_recall(counts) == pytest.approx(sum(recalls) / len(recalls), abs=1e-6)
+
+
+def test_languages_that_count_the_same_have_the_same_part_in_the_loss() -> None:
+    task = Surnames(weighing="languages")
+    everything = task.take(range(task.size()))
+    uniform = torch.zeros(len(everything), 18)
+    assert task.loss(uniform, everything).item() == pytest.approx(math.log(18), rel=1e-4)
+    # Who is wrong about one language alone loses the same, whichever it is.
+    lost = []
+    for label in range(18):
+        output = torch.nn.functional.one_hot(everything.targets, 18) * 100.0
+        output[everything.targets == label] = 0
+        lost.append(task.loss(output, everything).item())
+    assert lost == pytest.approx([math.log(18) / 18] * 18, rel=1e-3)
+
+
+# Reviews -----------------------------------------------------------------------------------------
+
+
+def test_reviews_are_read_as_the_vectoriser_reads_them() -> None:
+    rows = rated()["test"][:50]
+    texts = [text for text, _label in rated()["train"]]
+    known = Vectoriser("word", top_k=700).fit(texts)
+    for kept, cut in (("beginning", slice(None, 9)), ("end", slice(-9, None))):
+        task = Sentiment(longest=9, top_k=700, kept=kept)  # type: ignore[arg-type]
+        assert task.vocabulary == known
+        batch = task.take(range(50), "test")
+        for row, (text, label) in enumerate(rows):
+            ids = batch.inputs[row, : batch.lengths[row]].tolist()
+            assert ids == known.encode(words(text)[cut])
+            assert int(batch.targets[row]) == label
+
+
+# Four words --------------------------------------------------------------------------------------
+
+
+def trained(task: Classification, spec: ModelSpec, optimiser: Optimiser, seed: int = 0) -> Trainer:
+    trainer = Trainer(Experiment(task, spec, optimiser, seed))
+    while not trainer.done:
+        trainer.advance()
+    trainer.model.eval()
+    return trainer
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_four_words_reach_100_percent_by_the_recipe(seed: int) -> None:
+    """10 units, one-hot, Adam at 0.01, batches of 2, 30 epochs: 60 steps."""
+    spec = ModelSpec("rnn", hidden=10, embedding="one-hot")
+    trainer = trained(FourWords(), spec, Optimiser(lr=0.01, batch=2, steps=60), seed)
+    task = FourWords()
+    batch = task.questions()
+    assert batch.inputs.shape == (4, 10)
+    answers = task.answers(trainer.model.predict(batch), batch)
+    assert [(each.question, each.given) for each in answers] == [
+        ("good", "positive"),
+        ("bad", "negative"),
+        ("worse", "negative"),
+        ("so good", "positive"),
+    ]
+    assert trainer.loss < 0.05
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ModelSpec("rnn", 5),
+        ModelSpec("gru", 5, bidirectional=True),
+        ModelSpec("lstm", 5, layers=2, front=True),
+        ModelSpec(hidden=5, family="dense"),
+        ModelSpec(hidden=5, family="convolution"),
+    ],
+    ids=lambda spec: f"{spec.family}-{spec.cell}",
+)
+def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
+    told = []
+    for padded in (7, 10, 50):
+        task = FourWords(padded=padded)
+        model = build_for(task, spec, drawn())
+        batch = task.questions()
+        assert batch.inputs.shape == (4, padded)
+        loss = task.loss(model.answers(batch), batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        gradient = torch.cat([w.grad.flatten() for w in model.parameters() if w.grad is not None])
+        told.append(torch.cat([loss.detach()[None], gradient]))
+    assert gradient.abs().max() > 1e-3
+    for other in told[1:]:
+        assert torch.allclose(told[0], other, atol=1e-6)
+
+
+# Intents -----------------------------------------------------------------------------------------
+
+
+def test_english_requests_are_those_they_always_were() -> None:
+    task = Intents()
+    batch = task.batch(3, drawn())
+    assert [each.question for each in task.answers(torch.zeros(3, 10), batch)] == [
+        "say a trains joke ?",
+        "max volume ?",
+        "should i bring an umbrella to the park ?",
+    ]
+
+
+def test_korean_templates_lie_in_one_split_and_mean_one_thing() -> None:
+    everything = [
+        template
+        for groups in ko.templates().values()
+        for group in groups.values()
+        for template in group
+    ]
+    assert len(everything) == len(set(everything)) > 200
+    assert ko.EXAMPLE_TEMPLATE in ko.templates()["train"]["time"]
+    for split in SPLITS:
+        groups = ko.templates()[split]  # type: ignore[index]
+        assert set(groups) == set(TITLES)
+        assert all(len(group) >= 3 for group in groups.values())
+
+
+@given(which=st.randoms(use_true_random=False), draw=st.floats(0, 1, exclude_max=True))
+def test_korean_sentences_are_whole_and_their_words_are_known(which: Any, draw: float) -> None:
+    group = which.choice(list(ko.templates()["train"].values()))
+    tokens = ko.fill(which.choice(group), draw)
+    assert not {"{", "}", "|"} & set("".join(tokens))
+    assert UNK not in ko.vocabulary().encode(tokens)
+
+
+def closed(text: str) -> bool:
+    """Whether the last syllable ends in a consonant, as the Unicode names of its letters say."""
+    return "JONGSEONG" in unicodedata.name(unicodedata.normalize("NFD", text)[-1])
+
+
+def test_korean_particles_and_endings_agree_with_the_sound_before() -> None:
+    met = set()
+    for draw in np.linspace(0, 1, 2000, endpoint=False).tolist():
+        (topic,) = ko.fill("{곳}{은}", draw)
+        assert topic[-1] == ("은" if closed(topic[:-1]) else "는")
+        (asked,) = ko.fill("{곳}{야}", draw)
+        place = next(each for each in ko.SLOTS["곳"] if asked.startswith(each))
+        ending = asked.removeprefix(place)
+        if ending in ("이야", "이에요", "이지", "이죠", "이니"):
+            assert closed(place)
+        elif ending not in ("인가요", "입니까"):
+            assert ending in ("야", "예요", "지", "죠", "니")
+            assert not closed(place)
+        met |= {topic[-1], ending}
+    assert len(met) == 2 + 12
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_korean_sentences_keep_to_their_length(split: Any) -> None:
+    for longest in (8, 15):
+        batch = Intents(longest=longest, language="ko").batch(2000, drawn(), split)
+        assert int(batch.lengths.max()) <= longest
+        assert set(batch.targets.tolist()) == set(range(10)), "every intent is still there"
+    rate = (batch.inputs == UNK).float().sum() / batch.lengths.sum()
+    assert (0 < rate < 0.03) if split == "train" else rate < 0.2
+
+
+def test_what_the_page_says_of_its_data_fits_the_language() -> None:
+    assert [each.file for each in Intents().data] == ["intents_ovos_templates_en.csv"]
+    assert Intents(language="ko").data == ()
+    tokens, ids = Intents(language="ko").encode("지금 몇 시야?")
+    assert tokens == ["지금", "몇", "시야", "?"]
+    assert min(ids) >= len(SPECIALS)
+
+
+# The mistakes of the tutorials -------------------------------------------------------------------
+
+
+def test_a_random_split_of_the_rows_leaks_spellings_and_ours_does_not() -> None:
+    rows = random_rows()
+    assert Counter(row for each in rows.values() for row in each) == Counter(surnames())
+    in_training = {row.name for row in rows["train"]} | {row.name.lower() for row in rows["train"]}
+    by_hand = sum(
+        row.name in in_training or row.name.lower() in in_training for row in rows["test"]
+    )
+    assert leaked(rows["train"], rows["test"]) == by_hand > 50
+    ours = split_surnames()
+    assert leaked(ours["train"], ours["test"]) == 0
+
+
+def test_dropout_left_on_changes_the_measure_and_nothing_else() -> None:
+    spec = ModelSpec("rnn", 16, dropout=0.5)
+    trainer = trained(Surnames(), spec, Optimiser(lr=0.01, batch=64, steps=60))
+    before, state = torch.random.get_rng_state(), trainer.model.state_dict()
+    weights = {name: weight.clone() for name, weight in state.items()}
+    found = mistakes(trainer.model)
+    assert found["dropout_on"] < found["dropout_off"]
+    assert found["test_names_here"] == len(split_surnames()["test"])
+    assert found["test_names_also_in_training_here"] == 0 < found["test_names_also_in_training"]
+    assert mistakes(trainer.model) == found
+    assert not trainer.model.training
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert all(torch.equal(weights[name], weight) for name, weight in state.items())
+    plain = build_for(Surnames(), replace(spec, dropout=0.0), drawn())
+    assert mistakes(plain)["dropout_on"] == mistakes(plain)["dropout_off"]
+
+
+# Slow but honest ---------------------------------------------------------------------------------
+
+
+def judged(trainer: Trainer, task: Classification) -> dict[str, float]:
+    batch = task.judged()
+    with torch.no_grad():
+        found = task.judge(trainer.model.predict(batch), batch)
+    print(task, trainer.experiment.model.cell, found)
+    return found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -> None:
+    """Measured: RNN 0.75 and 0.31, GRU 0.78 and 0.33, where the majority has 0.52 and 0.06."""
+    spec = ModelSpec(cell, hidden=64, embedding_size=100, deep_head=True, dropout=0.5)
+    trainer = trained(Surnames(), spec, Optimiser(lr=0.002, batch=64, steps=1500))
+    found = judged(trainer, Surnames())
+    assert found[ACCURACY] > 0.7
+    assert found[MACRO_RECALL] > 0.25
+    left_on = mistakes(trainer.model)
+    assert left_on["dropout_off"] > left_on["dropout_on"] + 0.01
+
+
+@pytest.mark.long
+def test_rare_languages_gain_when_they_count_the_same() -> None:
+    """Measured: macro recall 0.51 in place of 0.33, accuracy 0.59 in place of 0.78."""
+    task = Surnames(weighing="languages")
+    spec = ModelSpec("gru", hidden=64, embedding_size=100, deep_head=True, dropout=0.2)
+    found = judged(trained(task, spec, Optimiser(lr=0.002, batch=64, steps=1500)), task)
+    assert found[MACRO_RECALL] > 0.42
+
+
+@pytest.mark.long
+def test_an_lstm_with_glove_reads_reviews() -> None:
+    """Measured: 0.77."""
+    spec = ModelSpec("lstm", hidden=32, embedding="glove-tuned", dropout=0.3)
+    trainer = trained(Sentiment(), spec, Optimiser(lr=0.003, steps=1000))
+    assert judged(trainer, Sentiment())[ACCURACY] > 0.72
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_each_cell_learns_the_korean_requests(cell: str) -> None:
+    """Measured on templates never met in training: 0.82, 0.81, 0.87."""
+    task = Intents(language="ko")
+    trainer = trained(task, ModelSpec(cell, 16), Optimiser(lr=0.02, clip=1.0, steps=500))
+    assert task.labels[trainer.model.predict(task.example().batch).argmax()] == "time"
+    assert judged(trainer, task)[ACCURACY] > 0.7
