@@ -1,13 +1,18 @@
 """The problems that a network can be given. To add one: a class in a module here, and its line."""
 
+from rnnviz.tasks.alphabet import Alphabet
+from rnnviz.tasks.ball import Ball
 from rnnviz.tasks.base import DECODED, END, Kind, Split, Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, stack
 from rnnviz.tasks.four_words import FourWords
 from rnnviz.tasks.hello import Hello
 from rnnviz.tasks.intents import Intents
 from rnnviz.tasks.recall import DelayedRecall
+from rnnviz.tasks.running_text import RunningText
 from rnnviz.tasks.sentiment import Sentiment
 from rnnviz.tasks.surnames import Surnames
+from rnnviz.tasks.tags import Tags
+from rnnviz.tasks.waves import Wave
 
 TASKS: dict[str, type[Task]] = {
     task.name: task
@@ -17,6 +22,11 @@ TASKS: dict[str, type[Task]] = {
         FourWords,
         Surnames,
         Hello,
+        Alphabet,
+        RunningText,
+        Wave,
+        Ball,
+        Tags,
         DelayedRecall,
     )
 }
@@ -25,7 +35,9 @@ __all__ = [
     "DECODED",
     "END",
     "TASKS",
+    "Alphabet",
     "Answer",
+    "Ball",
     "Baseline",
     "Batch",
     "DelayedRecall",
@@ -34,9 +46,12 @@ __all__ = [
     "Hello",
     "Intents",
     "Kind",
+    "RunningText",
     "Sentiment",
     "Split",
     "Surnames",
+    "Tags",
     "Task",
+    "Wave",
     "stack",
 ]

@@ -1,7 +1,10 @@
 """Which character comes next? The text "hello", or any other, learnt by heart."""
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, ClassVar
 
 import torch
@@ -9,10 +12,13 @@ import torch
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Range
 from rnnviz.tasks.base import Kind, Split, Task
-from rnnviz.tasks.batches import Batch, Example
+from rnnviz.tasks.batches import Baseline, Batch, Example
 from rnnviz.text import SPECIALS, Unit, Vocabulary, tokenise
 
 TOO_SHORT = N_("To predict the next character, the text needs at least two; {value} has one.")
+
+MOST_FREQUENT = N_("always the most frequent character")
+SUCCESSOR = N_("the most frequent successor of each character")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Hello(Task):
     title: ClassVar[str] = N_("Next character")
     kind: ClassVar[Kind] = "many-to-many"
     unit: ClassVar[Unit] = "character"
+    family: ClassVar[str] = N_("Predict what comes next")
 
     text: str = "hello"
     repeats: Annotated[
@@ -59,12 +66,34 @@ class Hello(Task):
         return self.vocabulary.tokens[len(SPECIALS) :]
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        ids = torch.tensor(self.vocabulary.encode(self._characters))
-        T = len(ids) - 1
-        # The answers leave out the special tokens, which nobody ever has to predict.
-        targets = (ids[1:] - len(SPECIALS)).expand(n, T)
-        lengths, mask = torch.full((n,), T), torch.ones(n, T, dtype=torch.bool)
-        return Batch(ids[:-1].expand(n, T), lengths, targets, mask)
+        return by_heart(self.vocabulary.encode(self._characters), n)
 
     def example(self) -> Example:
         return Example(self._characters[:-1], self.batch(1, torch.Generator()))
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        return without_memory(self._characters)
+
+
+def by_heart(ids: Sequence[int], n: int) -> Batch:
+    """`n` times the one sequence: at each step the id that is read and the label of the next.
+
+    Labels are the ids without the special tokens, which nobody ever has to predict.
+    """
+    row = torch.tensor(ids)
+    T = len(row) - 1
+    targets = (row[1:] - len(SPECIALS)).expand(n, T)
+    lengths, mask = torch.full((n,), T), torch.ones(n, T, dtype=torch.bool)
+    return Batch(row[:-1].expand(n, T), lengths, targets, mask)
+
+
+def without_memory(tokens: Sequence[str]) -> tuple[Baseline, ...]:
+    """How often a text's next token is right when nothing, or only the last token, is known."""
+    wanted = Counter(tokens[1:])
+    after: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for token, following in pairwise(tokens):
+        after[token][following] += 1
+    one = max(wanted.values())
+    two = sum(max(counts.values()) for counts in after.values())
+    T = len(tokens) - 1
+    return Baseline(MOST_FREQUENT, one / T), Baseline(SUCCESSOR, two / T)

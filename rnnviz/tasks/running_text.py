@@ -1,0 +1,260 @@
+"""Which character comes next in a whole book? N symbols, B streams, T steps, V symbols."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from rnnviz.data import alice, constitution
+from rnnviz.data.uploads import uploaded_text
+from rnnviz.data.visitor_text import LEAST, TOO_SHORT
+from rnnviz.messages import N_, Problem
+from rnnviz.settings import Choice, Range
+from rnnviz.tasks.base import SHOWN, Kind, Split, Task
+from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
+from rnnviz.tasks.ngrams import NGrams
+from rnnviz.text import SPECIALS, UNK, Unit, Vocabulary, alone, join, split, tokenise
+
+NO_FILE = N_("The text is to be your own file, but there is none; upload one.")
+NOTHING_TWICE = N_(
+    "No character of the text stands twice in its first {count}, so nothing can be learned from "
+    "it; allowed is a text in which characters return."
+)
+
+UNIGRAM = N_("unigram: how frequent each character is")
+TRIGRAM = N_("trigram: how frequent each is after the two before it")
+
+TRAINING_SHARE, VALIDATION_SHARE = 0.9, 0.05
+"""The parts of a text, in its order; what is left is the test part."""
+SNIPPET = 40
+"""The symbols of a snippet that is shown."""
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+RETURN = "\N{RETURN SYMBOL}"
+
+_UNITS: dict[str, Unit] = {"constitution_jamo": "jamo"}
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """A text as ids, cut in three; `vocabulary` has the symbols that a model can write."""
+
+    vocabulary: Vocabulary
+    parts: dict[Split, Tensor]
+
+
+@lru_cache(maxsize=8)
+def corpus(source: str, file: str, known: int) -> Corpus:
+    """The text of `source`, of which up to `known` symbols are read as themselves.
+
+    Raises:
+        Problem: the visitor's file is not here, is no text, too short, or has no symbol twice.
+    """
+    match source:
+        case "alice":
+            text = alice()
+        case "own":
+            text = uploaded_text(file)
+        case _:
+            text = constitution()
+    symbols = split(text, _UNITS.get(source, "character"))
+    if len(symbols) < LEAST:  # an accent is a character of the file, but none of the reader
+        raise Problem(TOO_SHORT, count=len(symbols), least=LEAST)
+    ends = [int(share * len(symbols)) for share in (TRAINING_SHARE, 1 - VALIDATION_SHARE)]
+    counts = Counter(symbols[: ends[0]])
+    # Who stands there once only is read as unknown, so that the network knows what that is like:
+    # the held-out parts have characters that the training part has not.
+    again = [symbol for symbol in symbols[: ends[0]] if counts[symbol] > 1]
+    if not again:
+        raise Problem(NOTHING_TWICE, count=ends[0])
+    vocabulary = Vocabulary.top(again, known, fold=False)
+    ids = torch.tensor(vocabulary.encode(symbols))
+    train, validation, test = ids.tensor_split(ends)
+    return Corpus(vocabulary, {"train": train, "validation": validation, "test": test})
+
+
+@dataclass(frozen=True)
+class RunningText(Task):
+    """Read a text character by character and say at each step which comes next; then write one.
+
+    The network walks through the text in pieces. Its state goes on from piece to piece, but the
+    gradient goes back to the start of a piece only: truncated backpropagation through time. The
+    first nine tenths are for training; what is measured is the text after them, in pieces that are
+    read from an empty state. Characters that are rare in the training part count as one symbol,
+    the unknown one.
+
+    The measure is the cross entropy in bits per character: how many yes-or-no questions are left to
+    ask about the next one. Alice's Adventures in Wonderland is in English, the Constitution of the
+    Republic of Korea in Korean, by syllable or by the letters (jamo) that syllables are made of;
+    bits per syllable and bits per letter cannot be compared with each other.
+    """
+
+    name: ClassVar[str] = "text"
+    title: ClassVar[str] = N_("A running text")
+    kind: ClassVar[Kind] = "many-to-many"
+    unit: ClassVar[Unit] = "character"
+    family: ClassVar[str] = N_("Predict what comes next")
+    metric_name: ClassVar[str] = N_("cross entropy")
+    metric_unit: ClassVar[str] = N_("bits per character")
+    perfect: ClassVar[float] = 0.0
+    streams: ClassVar[bool] = True
+    accepts: ClassVar[Literal["", "text", "series"]] = "text"
+
+    source: Annotated[
+        str,
+        Choice(
+            {
+                "alice": N_("Alice's Adventures in Wonderland"),
+                "constitution": N_("the Korean constitution, by syllable"),
+                "constitution_jamo": N_("the Korean constitution, by jamo"),
+                "own": N_("your own file"),
+            },
+            label=N_("Text"),
+        ),
+    ] = "alice"
+    length: Annotated[
+        int,
+        Range(
+            10,
+            200,
+            label=N_("Length of a piece"),
+            unit=N_("characters"),
+            help=N_("Over how many steps the gradient goes back (truncated backpropagation)."),
+        ),
+    ] = 50
+    known: Annotated[
+        int,
+        Range(
+            10,
+            1000,
+            label=N_("Known characters"),
+            help=N_("The most frequent ones, at most so many; all others count as unknown."),
+        ),
+    ] = 500
+    file: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.source == "own" and not self.file:
+            raise Problem(NO_FILE)
+        if self.source == "own":
+            self._corpus  # noqa: B018 - a file that cannot be read is refused at the door
+
+    @property
+    def _corpus(self) -> Corpus:
+        return corpus(self.source, self.file if self.source == "own" else "", self.known)
+
+    @property
+    def _unit(self) -> Unit:
+        return _UNITS.get(self.source, self.unit)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._corpus.vocabulary
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return (SPECIALS[UNK], *self.vocabulary.tokens[len(SPECIALS) :])
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (self.file,) if self.source == "own" else ()
+
+    # The examples -------------------------------------------------------------------------------
+
+    def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
+        """The `index`-th piece of `n` streams through the training part, side by side.
+
+        Each stream walks through its n-th of the text in pieces of nearly equal length, at most
+        `length` steps, and begins anew when it has come to the end.
+        """
+        ids = self._corpus.parts["train"]
+        steps = max(1, (len(ids) - 1) // n)
+        pieces = math.ceil(steps / self.length)
+        place = index % pieces
+        first, last = (at * steps // pieces for at in (place, place + 1))
+        starts = torch.arange(n) * (len(ids) - 1) // n + first
+        return _windows(ids, starts, last - first), place == 0
+
+    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
+        return self._drawn(n, generator, split, self.length)
+
+    def _drawn(self, n: int, generator: torch.Generator, split: Split, longest: int) -> Batch:
+        ids = self._corpus.parts[split]
+        T = min(longest, len(ids) - 1)
+        return _windows(ids, torch.randint(len(ids) - T, (n,), generator=generator), T)
+
+    def example(self) -> Example:
+        ids = self._corpus.parts["train"]
+        batch = _windows(ids, torch.zeros(1, dtype=torch.int64), min(SNIPPET, len(ids) - 1))
+        return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
+
+    def questions(self) -> Batch:
+        return self._drawn(SHOWN, torch.Generator().manual_seed(1), "validation", SNIPPET)
+
+    def encode(self, text: str) -> tuple[list[str], list[int]]:
+        tokens = list(tokenise(text, self._unit).tokens)
+        return tokens, self.vocabulary.encode(tokens)
+
+    # How an answer is judged --------------------------------------------------------------------
+
+    @property
+    def chance(self) -> float:
+        return math.log2(len(self.labels))
+
+    def metric(self, output: Tensor, batch: Batch) -> float:
+        """The cross entropy in bits per character."""
+        return self.loss(output, batch).item() / math.log(2)
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        """On the validation examples, each read by itself as the network reads it."""
+        train = self._corpus.parts["train"].tolist()
+        tested = self.batch(200, torch.Generator().manual_seed(0), "validation")
+        symbols = torch.tensor([UNK, *range(len(SPECIALS), len(self.vocabulary))])
+        last = symbols[tested.targets[:, -1:]]
+        rows = torch.cat([tested.inputs, last], dim=1).tolist()
+        found = []
+        for title, order in ((UNIGRAM, 1), (TRIGRAM, 3)):
+            loss = NGrams(train, len(self.labels), order).loss(rows)
+            found.append(Baseline(title, loss / math.log(2), loss))
+        return tuple(found)
+
+    def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
+        """The text read, the characters that follow, and the likeliest of each step's answer."""
+        given = output.argmax(-1)
+        return [
+            Answer(
+                _visible(self.spelled(self.vocabulary.decode(batch.inputs[row].tolist()))),
+                _visible(self.said(batch.targets, row, batch)),
+                _visible(self.said(given, row, batch)),
+            )
+            for row in range(len(batch))
+        ]
+
+    def spelled(self, labels: Sequence[str]) -> str:
+        """The text of `labels`: jamo as syllables, jamo that form none as single letters."""
+        text = join(
+            (REPLACEMENT if label == SPECIALS[UNK] else label for label in labels), self._unit
+        )
+        return "".join(map(alone, text)) if self._unit == "jamo" else text
+
+
+def _windows(ids: Tensor, starts: Tensor, T: int) -> Batch:
+    """T symbols of `ids` from each of `starts` (B,) on, and at each step the label of the next."""
+    rows = ids[starts[:, None] + torch.arange(T + 1)]
+    # The labels are the unknown symbol and, after it, those that the vocabulary adds.
+    targets = (rows[:, 1:] - len(SPECIALS) + 1).clamp(min=0)
+    return Batch(
+        rows[:, :-1],
+        torch.full((len(rows),), T),
+        targets,
+        torch.ones_like(targets, dtype=torch.bool),
+    )
+
+
+def _visible(text: str) -> str:
+    return text.replace("\n", RETURN)

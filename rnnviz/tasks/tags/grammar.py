@@ -1,0 +1,110 @@
+"""Small languages in which one word of every sentence is ambiguous, and who can tell its tag."""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise, product
+
+Word = tuple[str, str]
+"""A word as it is written, and its tag."""
+
+Slot = tuple[Word, ...]
+"""The words of which one stands at a place."""
+
+Sentence = tuple[Word, ...]
+
+
+def slot(words: str, tag: str) -> Slot:
+    """The words of a list with commas; all have the same tag."""
+    return tuple((word.strip(), tag) for word in words.split(","))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Sentences of one form: one word from each slot. `weight`: how often they are drawn."""
+
+    slots: tuple[Slot, ...]
+    weight: int = 1
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """All of them."""
+        return tuple(product(*self.slots))
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """A language: draw a reading by its weight, then one of its sentences, all alike."""
+
+    readings: tuple[Reading, ...]
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Every word, in the order in which they first appear."""
+        return tuple(dict.fromkeys(word for word, _tag in self._everywhere()))
+
+    @cached_property
+    def ambiguous(self) -> frozenset[str]:
+        """The words that have more than one tag."""
+        tags = defaultdict(set)
+        for word, tag in self._everywhere():
+            tags[word].add(tag)
+        return frozenset(word for word, found in tags.items() if len(found) > 1)
+
+    def _everywhere(self) -> Iterable[Word]:
+        return (word for reading in self.readings for each in reading.slots for word in each)
+
+    def split(self, shares: tuple[float, ...], seed: int) -> tuple[tuple[Sentence, ...], ...]:
+        """The sentences of each reading, shuffled and cut in `shares`; what is left comes last.
+
+        One tuple for each reading and part, the parts of a reading side by side.
+        """
+        order, found = random.Random(seed), []
+        for reading in self.readings:
+            sentences = list(reading.sentences)
+            order.shuffle(sentences)
+            ends = [0, *(round(share * len(sentences)) for share in shares), len(sentences)]
+            found += [tuple(sentences[a:b]) for a, b in pairwise(ends)]
+        return tuple(found)
+
+    def best(self, known: Callable[[tuple[str, ...], int], Hashable]) -> float:
+        """How often an ambiguous word can be tagged right by who knows `known(words, place)` only.
+
+        Counted over the whole language, so nobody who knows no more can do better on average.
+        """
+        shares: defaultdict[Hashable, defaultdict[str, Fraction]] = defaultdict(
+            lambda: defaultdict(Fraction)
+        )
+        total = Fraction()
+        for reading in self.readings:
+            share = Fraction(reading.weight, len(reading.sentences))
+            for sentence in reading.sentences:
+                words = tuple(word for word, _tag in sentence)
+                for place, (word, tag) in enumerate(sentence):
+                    if word in self.ambiguous:
+                        shares[known(words, place)][tag] += share
+                        total += share
+        return float(sum(max(tags.values()) for tags in shares.values()) / total)
+
+
+def word_alone(words: tuple[str, ...], place: int) -> Hashable:
+    """Nothing but the word."""
+    return words[place]
+
+
+def word_and_left(words: tuple[str, ...], place: int) -> Hashable:
+    """The word and all before it."""
+    return words[: place + 1]
+
+
+def word_and_right(words: tuple[str, ...], place: int) -> Hashable:
+    """The word and all after it."""
+    return words[place:]
+
+
+def whole_sentence(words: tuple[str, ...], place: int) -> Hashable:
+    """Everything."""
+    return words, place

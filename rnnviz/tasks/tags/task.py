@@ -1,0 +1,190 @@
+"""The task of tagging every word; the languages lie beside it. B sentences, T words."""
+
+from bisect import bisect
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate, chain
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from rnnviz.messages import N_
+from rnnviz.settings import Choice
+from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.batches import Baseline, Batch, Example, stack_steps
+from rnnviz.tasks.tags import english, korean
+from rnnviz.tasks.tags.grammar import (
+    Grammar,
+    Sentence,
+    word_and_left,
+    word_and_right,
+)
+from rnnviz.text import Unit, Vocabulary
+
+GRAMMARS: dict[tuple[str, str], Grammar] = {
+    ("en", "left"): english.LEFT,
+    ("en", "right"): english.RIGHT,
+    ("en", "both"): english.BOTH,
+    ("ko", "left"): korean.LEFT,
+    ("ko", "right"): korean.RIGHT,
+    ("ko", "both"): korean.BOTH,
+}
+
+EXAMPLES = {"en": english.EXAMPLES, "ko": korean.EXAMPLES}
+
+TITLES = {
+    "NOUN": N_("noun"),
+    "VERB": N_("verb"),
+    "ADJ": N_("adjective"),
+    "ADV": N_("adverb"),
+    "PRON": N_("pronoun"),
+    "DET": N_("determiner"),
+    "ADP": N_("preposition"),
+    "SCONJ": N_("conjunction"),
+    "PART": N_("particle"),
+    "PROPN": N_("name"),
+}
+"""The tags of Universal Dependencies that occur here."""
+
+MOST_FREQUENT_TAG = N_("each word's most frequent tag")
+FROM_THE_LEFT = N_("the best who knows only the words up to there")
+FROM_THE_RIGHT = N_("the best who knows only the words from there on")
+
+SHARES = (0.7, 0.85)
+"""Where the training part of a language ends, and where the validation part."""
+
+Encoded = tuple[list[int], list[int]]
+
+
+@dataclass(frozen=True)
+class Language:
+    """What does not change: ids and labels of the sentences of each part, by reading."""
+
+    vocabulary: Vocabulary
+    labels: tuple[str, ...]
+    parts: dict[Split, tuple[tuple[Encoded, ...], ...]]
+    weights: tuple[float, ...]
+    """The weights of the readings, summed up and scaled so that the last one is 1."""
+    ambiguous: Tensor
+    """The ids of the words with more than one tag."""
+
+
+@cache
+def language(code: str, context: str) -> Language:
+    """The sentences of a grammar, split so that none is in two parts."""
+    grammar = GRAMMARS[code, context]
+    vocabulary = Vocabulary.of(grammar.words)
+    used = {tag for reading in grammar.readings for slot in reading.slots for _word, tag in slot}
+    labels = tuple(tag for tag in TITLES if tag in used)
+
+    def encoded(sentence: Sentence) -> Encoded:
+        words, tags = zip(*sentence, strict=True)
+        return vocabulary.encode(words), [labels.index(tag) for tag in tags]
+
+    cut = [tuple(map(encoded, part)) for part in grammar.split(SHARES, seed=0)]
+    total = sum(reading.weight for reading in grammar.readings)
+    return Language(
+        vocabulary,
+        labels,
+        {"train": tuple(cut[::3]), "validation": tuple(cut[1::3]), "test": tuple(cut[2::3])},
+        tuple(accumulate(reading.weight / total for reading in grammar.readings)),
+        torch.tensor(sorted(vocabulary.encode(list(grammar.ambiguous)))),
+    )
+
+
+@dataclass(frozen=True)
+class Tags(Task):
+    """Read a sentence word by word and say of each word which part of speech it is.
+
+    In every sentence one word has two readings: in "to walk" it is a verb, in "the walk" a noun.
+    What decides stands before the word, after it, or on both sides, as you choose. A network that
+    reads from left to right has to answer before it has seen what follows; one that reads in both
+    directions knows both sides.
+
+    All words are learned, but what is measured are the ambiguous words alone. The sentences are
+    made by a seeded generator from small grammars, English or Korean; those that are measured are
+    not in the training part. Who knows the word alone is right one time in two.
+    """
+
+    name: ClassVar[str] = "tags"
+    title: ClassVar[str] = N_("Parts of speech")
+    kind: ClassVar[Kind] = "many-to-many"
+    unit: ClassVar[Unit] = "word"
+    family: ClassVar[str] = N_("Label every step")
+    metric_name: ClassVar[str] = N_("accuracy on ambiguous words")
+    synthetic: ClassVar[bool] = True
+
+    language: Annotated[
+        Literal["en", "ko"],
+        Choice({"en": N_("English"), "ko": N_("Korean")}, label=N_("Language of the sentences")),
+    ] = "en"
+    context: Annotated[
+        Literal["left", "right", "both"],
+        Choice(
+            {"left": N_("before it"), "right": N_("after it"), "both": N_("on both sides")},
+            label=N_("What decides stands"),
+            help=N_("Where the words are that decide between the readings of the ambiguous word."),
+        ),
+    ] = "right"
+
+    @property
+    def _language(self) -> Language:
+        return language(self.language, self.context)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._language.vocabulary
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self._language.labels
+
+    @property
+    def label_titles(self) -> dict[str, str]:
+        return {tag: TITLES[tag] for tag in self.labels}
+
+    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
+        parts, weights = self._language.parts[split], self._language.weights
+        ids, labels = [], []
+        for which, place in torch.rand(n, 2, generator=generator, dtype=torch.float64).tolist():
+            part = parts[min(bisect(weights, which), len(parts) - 1)]
+            words, tags = part[int(place * len(part))]
+            ids.append(words)
+            labels.append(tags)
+        return stack_steps(ids, labels)
+
+    def example(self) -> Example:
+        words = EXAMPLES[self.language][self.context]
+        ids = self.vocabulary.encode(words)
+        everywhere = (each for part in self._language.parts.values() for each in chain(*part))
+        labels = next(labels for read, labels in everywhere if read == ids)
+        return Example(words, stack_steps([ids], [labels]))
+
+    # How an answer is judged --------------------------------------------------------------------
+
+    def metric(self, output: Tensor, batch: Batch) -> float:
+        """The share of the ambiguous words that are tagged right; the loss counts all words."""
+        ambiguous = self._language.ambiguous.to(batch.inputs.device)
+        judged = torch.isin(batch.inputs, ambiguous) & batch.mask
+        return (output.argmax(-1) == batch.targets)[judged].float().mean().item()
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        """The first judged on the validation examples, the others counted over the language."""
+        batch = self.batch(200, torch.Generator().manual_seed(0), "validation")
+        tags: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        for part in self._language.parts["train"]:
+            for ids, labels in part:
+                for word, label in zip(ids, labels, strict=True):
+                    tags[word][label] += 1
+        said = torch.zeros(len(self.vocabulary), dtype=torch.int64)
+        for word, counts in tags.items():
+            said[word] = counts.most_common(1)[0][0]
+        guess = torch.nn.functional.one_hot(said[batch.inputs], len(self.labels))
+        grammar = GRAMMARS[self.language, self.context]
+        return (
+            Baseline(MOST_FREQUENT_TAG, self.metric(guess, batch)),
+            Baseline(FROM_THE_LEFT, grammar.best(word_and_left)),
+            Baseline(FROM_THE_RIGHT, grammar.best(word_and_right)),
+        )
