@@ -134,9 +134,10 @@ def test_every_task_finds_its_model(task: str, cell: str) -> None:
     made = TASKS[task]()
     model = build_for(made, ModelSpec(cell=cell, hidden=4), drawn())  # type: ignore[arg-type]
     batch = made.batch(3, drawn())
-    logits = model(batch.inputs, batch.lengths)
-    assert logits.shape == (*batch.targets.shape, len(made.labels))
-    assert torch.isfinite(made.loss(logits, batch))
+    output = model.predict(batch)
+    steps = () if made.kind in ("many-to-one", "forecast") else (batch.mask.shape[1],)
+    assert output.shape == (3, *steps, made.n_out)
+    assert torch.isfinite(made.loss(output, batch))
 
 
 @pytest.mark.parametrize(
