@@ -1,12 +1,18 @@
 """The problems that a network can be given. To add one: a class in a module here, and its line."""
 
+from rnnviz.tasks.adding import Adding
 from rnnviz.tasks.alphabet import Alphabet
 from rnnviz.tasks.ball import Ball
 from rnnviz.tasks.base import DECODED, END, Kind, Split, Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, stack
+from rnnviz.tasks.brackets import Brackets
+from rnnviz.tasks.copying import Copying
+from rnnviz.tasks.counting import Counting
+from rnnviz.tasks.forecast import Forecast
 from rnnviz.tasks.four_words import FourWords
 from rnnviz.tasks.hello import Hello
 from rnnviz.tasks.intents import Intents
+from rnnviz.tasks.parity import Parity
 from rnnviz.tasks.recall import DelayedRecall
 from rnnviz.tasks.running_text import RunningText
 from rnnviz.tasks.sentiment import Sentiment
@@ -27,7 +33,13 @@ TASKS: dict[str, type[Task]] = {
         Wave,
         Ball,
         Tags,
+        Forecast,
         DelayedRecall,
+        Copying,
+        Adding,
+        Parity,
+        Brackets,
+        Counting,
     )
 }
 
@@ -35,17 +47,23 @@ __all__ = [
     "DECODED",
     "END",
     "TASKS",
+    "Adding",
     "Alphabet",
     "Answer",
     "Ball",
     "Baseline",
     "Batch",
+    "Brackets",
+    "Copying",
+    "Counting",
     "DelayedRecall",
     "Example",
+    "Forecast",
     "FourWords",
     "Hello",
     "Intents",
     "Kind",
+    "Parity",
     "RunningText",
     "Sentiment",
     "Split",

@@ -33,6 +33,8 @@ class DelayedRecall(Task):
     title: ClassVar[str] = N_("Delayed recall")
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "character"
+    family: ClassVar[str] = N_("Memory")
+    synthetic: ClassVar[bool] = True
     verdicts: ClassVar[tuple[str, str, str]] = (RECALLED, RECALLED_PARTLY, FORGOT)
 
     lag: Annotated[

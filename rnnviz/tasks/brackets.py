@@ -1,0 +1,125 @@
+"""Which bracket must be closed next? A stack of them, trained short and measured long."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import torch
+
+from rnnviz.messages import N_
+from rnnviz.settings import Range
+from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.batches import Baseline, Batch, Example
+from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
+
+OPENING, CLOSING = "([{<", ")]}>"
+NOTHING = "·"
+"""The label where no bracket is open."""
+
+DRAWN = 500
+"""The sequences of which the most frequent answer is found."""
+
+
+@dataclass(frozen=True)
+class Brackets(Task):
+    """Read nested brackets and say after each closing one which must close next, or that none may.
+
+    After an opening bracket the answer stands there to be read; after a closing one it must be
+    remembered, from as deep as the nesting goes, so only there it is judged. Trained are sequences
+    up to a number of pairs, measured are longer ones of the same depth: a network that has learned
+    the rule does not mind. With two kinds of brackets, blind guessing is right one time in three.
+    """
+
+    name: ClassVar[str] = "brackets"
+    title: ClassVar[str] = N_("Bracket matching")
+    kind: ClassVar[Kind] = "many-to-many"
+    unit: ClassVar[Unit] = "character"
+    synthetic: ClassVar[bool] = True
+    family: ClassVar[str] = N_("Memory")
+
+    pairs: Annotated[
+        int,
+        Range(
+            2,
+            20,
+            label=N_("Pairs in training"),
+            help=N_("How many pairs of brackets a sequence has at most while training."),
+        ),
+    ] = 8
+    beyond: Annotated[
+        int,
+        Range(
+            1,
+            4,
+            label=N_("Times as long"),
+            help=N_("How many times as many pairs the sequences have on which it is measured."),
+        ),
+    ] = 2
+    depth: Annotated[
+        int,
+        Range(
+            2,
+            8,
+            label=N_("Depth"),
+            help=N_("How many brackets are open at once, at most."),
+        ),
+    ] = 3
+    kinds: Annotated[
+        int,
+        Range(
+            1,
+            len(OPENING),
+            label=N_("Kinds of brackets"),
+            help=N_("Round, square, curly and pointed, in this order."),
+        ),
+    ] = 2
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary.of(OPENING[: self.kinds] + CLOSING[: self.kinds], fold=False)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return (*CLOSING[: self.kinds], NOTHING)
+
+    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
+        if split == "train":
+            sizes = torch.randint(1, self.pairs + 1, (n,), generator=generator).tolist()
+        else:
+            sizes = [self.pairs * self.beyond] * n
+        draws = torch.rand(n, 2 * max(sizes), 2, generator=generator).tolist()
+        rows = [self._nested(size, drawn) for size, drawn in zip(sizes, draws, strict=True)]
+        inputs = torch.tensor([ids for ids, _tops in rows])
+        targets = torch.tensor([tops for _ids, tops in rows])
+        mask = inputs >= len(SPECIALS) + self.kinds
+        return Batch(inputs, 2 * torch.tensor(sizes), targets, mask)
+
+    def _nested(self, pairs: int, drawn: list[list[float]]) -> tuple[list[int], list[int]]:
+        """Token ids of a balanced sequence, and after each which label closes next; then padding.
+
+        `drawn` per step: whether a bracket closes where it may or may not, and which kind opens.
+        """
+        ids, tops = [], []
+        opened: list[int] = []
+        left = 2 * pairs
+        for closes, kind in drawn[:left]:
+            full = len(opened) in (self.depth, left)
+            if opened and (full or closes < 0.5):
+                ids.append(len(SPECIALS) + self.kinds + opened.pop())
+            else:
+                opened.append(int(kind * self.kinds))
+                ids.append(len(SPECIALS) + opened[-1])
+            tops.append(opened[-1] if opened else self.kinds)
+            left -= 1
+        padding = [PAD] * (len(drawn) - len(ids))
+        return ids + padding, tops + padding
+
+    def example(self) -> Example:
+        batch = self.batch(1, torch.Generator().manual_seed(0), "validation")
+        return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        batch = self.batch(DRAWN, torch.Generator().manual_seed(0), "validation")
+        counts = torch.bincount(batch.targets[batch.mask], minlength=len(self.labels)).double()
+        shares = counts / counts.sum()
+        entropy = -torch.special.xlogy(shares, shares).sum().item()
+        return (Baseline(N_("always the most frequent answer"), shares.max().item(), entropy),)

@@ -1,0 +1,287 @@
+"""What will be measured tomorrow, given the days before?"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from rnnviz.data import DataSet
+from rnnviz.data.catalogue import MAST
+from rnnviz.messages import N_, Problem
+from rnnviz.settings import NOT_A_CHOICE, Choice, Range
+from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, last_steps
+from rnnviz.tasks.forecast.guesses import guesses
+from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
+
+FORECAST = N_("{cells} forecast it with next to no error.")
+FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training part does.")
+NOT_FORECAST = N_("{cells} forecast it no better than the mean of the training part does.")
+
+NO_FILE = N_("The measurements are to be your own file, but there is none; upload one.")
+NO_WINDOW = N_(
+    "No window fits: to look back {lookback} and ahead {delay} takes {needed} rows without a gap, "
+    "but the training, validation or test part has at most {longest} such rows."
+)
+UNCHANGING = N_(
+    "{column} is always the same in the training, validation or test part; allowed is a column "
+    "that changes."
+)
+
+USUAL = ("temperature", "T", "T (degC)")
+"""What is forecast unless another column is asked for: the mast's and Jena's temperature."""
+
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+POINTS = 60
+"""The points that a picture of a window has before now, and after it, at most."""
+
+
+@dataclass(frozen=True)
+class Forecast(Task):
+    """Read ten days of weather hour by hour and forecast the temperature 24 hours ahead.
+
+    Two years of measurements at a met mast, or a file of your own; every column can be forecast,
+    from its own past or from that of all columns. As in the Keras chapter on the weather at Jena,
+    the first half of the time is for training, the next quarter for validation and the last for
+    testing; no window lies over a gap or over the border of two parts. Numbers are scaled by mean
+    and standard deviation of the training part and cut off at five deviations; a direction is read
+    as its sine and cosine.
+
+    What is measured is the mean absolute error in the column's own unit. The line to beat is
+    persistence: tomorrow is like now.
+    """
+
+    name: ClassVar[str] = "weather"
+    title: ClassVar[str] = N_("Weather forecast")
+    kind: ClassVar[Kind] = "forecast"
+    metric_name: ClassVar[str] = N_("mean absolute error")
+    perfect: ClassVar[float] = 0.0
+    verdicts: ClassVar[tuple[str, str, str]] = (FORECAST, FORECAST_PARTLY, NOT_FORECAST)
+    family: ClassVar[str] = N_("Forecast")
+    accepts: ClassVar[Literal["", "text", "series"]] = "series"
+
+    source: Annotated[
+        str, Choice({"mast": MAST.title, "own": N_("your own file")}, label=N_("Data"))
+    ] = "mast"
+    file: str = ""
+    column: str = ""
+    reads: Annotated[
+        str,
+        Choice(
+            {"alone": N_("only the one that is forecast"), "all": N_("all of them")},
+            label=N_("Columns that are read"),
+            help=N_(
+                "All columns hold more that could help, and more that a network learns by heart "
+                "from a single year of training."
+            ),
+        ),
+    ] = "alone"
+    lookback: Annotated[
+        int,
+        Range(
+            1,
+            2880,
+            label=N_("Look back"),
+            unit=N_("rows"),
+            help=N_("How far back a window reaches; at the mast, 144 rows are a day."),
+            logarithmic=True,
+        ),
+    ] = 1440
+    step: Annotated[
+        int,
+        Range(
+            1,
+            144,
+            label=N_("Every how many rows"),
+            unit=N_("rows"),
+            help=N_("One row out of so many is read; at the mast, 6 rows are an hour."),
+            logarithmic=True,
+        ),
+    ] = 6
+    delay: Annotated[
+        int,
+        Range(
+            1,
+            1008,
+            label=N_("Look ahead"),
+            unit=N_("rows"),
+            help=N_("How far after the last row that is read the answer lies."),
+            logarithmic=True,
+        ),
+    ] = 144
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.source == "own" and not self.file:
+            raise Problem(NO_FILE)
+        if self.column and self.column not in self.columns:
+            options = ", ".join(self.columns)
+            raise Problem(NOT_A_CHOICE, name="column", value=self.column, options=options)
+        if not all(len(nows) for nows in self._nows.values()):
+            longest = min(max(map(len, runs), default=0) for runs in self._data.runs.values())
+            raise Problem(
+                NO_WINDOW,
+                lookback=self.lookback,
+                delay=self.delay,
+                needed=self._back + self.delay + 1,
+                longest=longest,
+            )
+        for nows in self._nows.values():
+            wanted = self._column.scaled[nows + self.delay]
+            if len(wanted) > 1 and wanted.min() == wanted.max():
+                raise Problem(UNCHANGING, column=self.target)
+
+    # What goes in and what comes out ------------------------------------------------------------
+
+    @property
+    def metric_unit(self) -> str:  # type: ignore[override]
+        """The unit of the column that is forecast; "" where unknown."""
+        return self._column.unit
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (self.file,) if self.source == "own" else ()
+
+    @property
+    def data(self) -> tuple[DataSet, ...]:
+        return (MAST,) if self.source == "mast" else ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that can be forecast; the mast's are messages to translate."""
+        return self._data.series.columns
+
+    @property
+    def target(self) -> str:
+        """The column that is forecast."""
+        usual = [column for column in USUAL if column in self.columns]
+        return self.column or [*usual, *self.columns][0]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return self._data.names[self._read]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return (self.target,)
+
+    @property
+    def steps(self) -> int:
+        return -(-self.lookback // self.step)
+
+    @cached_property
+    def _data(self) -> Measurements:
+        return measurements(self.source, self.file if self.source == "own" else "")
+
+    @cached_property
+    def _column(self) -> Column:
+        return self._data.column(self.columns.index(self.target))
+
+    @property
+    def _read(self) -> slice:
+        return slice(None) if self.reads == "all" else self._column.read
+
+    @cached_property
+    def _inputs(self) -> Tensor:
+        return self._data.inputs[:, self._read].contiguous()
+
+    @property
+    def _back(self) -> int:
+        """The rows from the first that is read to the last."""
+        return (self.steps - 1) * self.step
+
+    @cached_property
+    def _nows(self) -> dict[Split, Tensor]:
+        """For every window of a split the last row that is read."""
+        return {split: self._data.nows(split, self._back, self.delay) for split in SPLITS}
+
+    # The examples -------------------------------------------------------------------------------
+
+    def size(self, split: Split = "train") -> int:
+        return len(self._nows[split])
+
+    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        nows = self._nows[split][torch.tensor(indices)]
+        B, T = len(nows), self.steps
+        rows = nows[:, None] + torch.arange(-self._back, 1, self.step)
+        inputs = self._inputs.index_select(0, rows.flatten()).reshape(B, T, -1)
+        lengths = torch.full((B,), T)
+        targets = self._column.scaled[nows + self.delay][:, None]
+        return Batch(inputs, lengths, targets, last_steps(lengths, T))
+
+    def example(self) -> Example:
+        batch = self.questions().row(0)
+        read = self._history(batch)[0]
+        return Example(tuple(_number(value) for value in read), batch)
+
+    # How an answer is judged --------------------------------------------------------------------
+
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        return self._column.missed(output, batch.targets).mean()
+
+    def metric(self, output: Tensor, batch: Batch) -> float:
+        return self.loss(output, batch).item() * self._column.deviation
+
+    @property
+    def chance(self) -> float:
+        return self.chance_loss * self._column.deviation
+
+    @cached_property
+    def chance_loss(self) -> float:
+        """Of who always answers the mean of the training part."""
+        wanted = self._column.scaled[self._nows["validation"] + self.delay]
+        return self._column.missed(torch.zeros(()), wanted).mean().item()
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        column, nows = self._column, self._nows["validation"]
+        wanted = column.scaled[nows + self.delay]
+        losses = {
+            title: column.missed(guess, wanted).mean().item()
+            for title, guess in guesses(self._data.series, column, nows, self._back).items()
+        }
+        return tuple(
+            Baseline(title, loss * column.deviation, loss) for title, loss in losses.items()
+        )
+
+    def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
+        column = self._column
+        told = [column.measured(each[:, 0]).tolist() for each in (batch.targets, output.cpu())]
+        return [
+            Answer(
+                self._with_unit(history[-1]),
+                self._with_unit(wanted),
+                self._with_unit(given),
+                lines=self._lines(history, wanted, given),
+            )
+            for history, wanted, given in zip(self._history(batch), *told, strict=True)
+        ]
+
+    def _history(self, batch: Batch) -> list[list[float]]:
+        """What was read of the column that is forecast, (B,T) in its own unit."""
+        own = batch.inputs[..., self._column.read] if self.reads == "all" else batch.inputs
+        return self._column.back(own).tolist()
+
+    def _with_unit(self, value: float) -> str:
+        return f"{_number(value)} {self._column.unit}".rstrip()
+
+    def _lines(
+        self, history: list[float], wanted: float, given: float
+    ) -> dict[str, tuple[float | None, ...]]:
+        """The window, thinned, and the two answers as far behind it as they lie in time."""
+        apart = math.ceil(len(history) / POINTS)
+        before = history[::-1][::apart][::-1]
+        ahead = min(POINTS, max(1, round(self.delay / (apart * self.step))))
+        gap = [None] * (len(before) + ahead - 1)
+        return {
+            N_("read"): (*before, *[None] * ahead),
+            N_("wanted"): (*gap, wanted),
+            N_("given"): (*gap, given),
+        }
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
