@@ -332,6 +332,44 @@ def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
         assert torch.allclose(told[0], other, atol=1e-6)
 
 
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(
+    "task",
+    [Sentiment(top_k=100), Surnames(), Intents(language="ko")],
+    ids=lambda task: task.name,
+)
+def test_a_padded_batch_teaches_what_its_sequences_teach_one_by_one(
+    task: Classification, cell: str
+) -> None:
+    batch = task.batch(6, drawn(), "validation")
+    assert len(set(batch.lengths.tolist())) > 2
+    model = build_for(task, ModelSpec(cell, 6, bidirectional=True), drawn()).double()
+    torch.set_default_dtype(torch.float64)
+    try:
+        together = taught(task, model, batch)
+        alone = [
+            taught(
+                task, model, replace(batch.row(row), inputs=batch.inputs[row : row + 1, :length])
+            )
+            for row, length in enumerate(batch.lengths.tolist())
+        ]
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert together.abs().max() > 1e-3
+    assert torch.allclose(together, torch.stack(alone).mean(0), atol=1e-12)
+
+
+def taught(task: Classification, model: Any, batch: Batch) -> torch.Tensor:
+    """Loss, metric and gradient of one batch, in a row."""
+    model.zero_grad()
+    output = model.answers(batch)
+    loss = task.loss(output, batch)
+    loss.backward()
+    gradients = [weight.grad.flatten() for weight in model.parameters()]
+    told = torch.tensor([loss.item(), task.metric(output, batch)], dtype=torch.float64)
+    return torch.cat([told, *gradients])
+
+
 # Intents -----------------------------------------------------------------------------------------
 
 
