@@ -2,6 +2,7 @@
 
 import math
 import random
+import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -151,12 +152,16 @@ def test_a_network_without_cells_is_listed_by_its_family(store: Store) -> None:
     assert (odd.task, odd.cell, odd.seed, odd.device) == (None, None, None, None)
 
 
-def test_words_about_no_run_are_dropped(store: Store) -> None:
+def test_a_deleted_run_leaves_nothing_and_its_last_words_are_dropped(store: Store) -> None:
+    def tell_everything() -> None:
+        store.append("a", some_rows(3))
+        store.moment("a", 1, b"w", {})
+        store.checkpoint("a", 1, b"c")
+
     begin(store, "a")
+    tell_everything()
     store.delete(["a", "b"])
-    store.append("a", some_rows(3))
-    store.moment("a", 1, b"w", {})
-    store.checkpoint("a", 1, b"c")
+    tell_everything()
     store.rewind("a", 0)
     store.state("a", "finished")
     store.flush()
@@ -168,6 +173,7 @@ def test_words_about_no_run_are_dropped(store: Store) -> None:
         store.rename("a", "gone")
     begin(store, "a")  # the same name again: nothing of the first one is left
     assert (store.history("a")["step"], store.moments("a")) == ([], [])
+    assert store.last_checkpoint("a") is None
 
 
 @pytest.mark.parametrize("step", [-1, 1.5, "3", None, True, 2**63])
@@ -375,6 +381,16 @@ def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 # Threads and the queue ---------------------------------------------------------------------------
 
 
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads take turns as often as they can, so that whatever can go wrong does."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("restless")
 def test_threads_share_a_store(store: Store) -> None:
     errors: list[BaseException] = []
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -325,6 +326,16 @@ def test_a_hostile_file_ends_in_a_sentence(name: str) -> None:
     assert said in str(caught.value)
     assert len(str(caught.value)) < 400
     assert "\n" not in str(caught.value)
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    content = bomb("run__json")()
+    tracemalloc.start()
+    with pytest.raises(Problem, match="too large"):
+        read_archive(content, as_it_is)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < UNPACKED / 4
 
 
 def test_what_does_not_belong_to_a_run_is_not_looked_at(tmp_path: Path) -> None:

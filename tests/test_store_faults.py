@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -230,19 +231,41 @@ def test_a_server_elsewhere_is_dead_when_it_is_silent(
 
 
 def test_many_open_a_new_folder_at_once(tmp_path: Path) -> None:
-    code = """
-    begin(store, sys.stdin.readline())
-    for step in range(20):
-        store.append("a", [{"step": step}])
-        store.flush()
-    store.close()
-    """
-    children = [child(code, tmp_path / "new") for _ in range(4)]
-    for number, process in enumerate(children):
-        process.communicate(f"{number}\n", timeout=60)
-    assert [process.returncode for process in children] == [0] * 4
-    with opened(tmp_path / "new") as store:
-        assert store.runs(Query()).total == 4
+    servers = 6
+    together = threading.Barrier(servers)
+    errors: list[BaseException] = []
+
+    def serve(number: int) -> None:
+        try:
+            for turn in range(4):
+                together.wait()
+                with opened(tmp_path / str(turn)) as store:
+                    begin(store, f"run {number}")
+                    store.flush()
+                    store.append(f"run {number}", some_rows(20))
+        except BaseException as error:
+            errors.append(error)
+            together.abort()
+
+    threads = [threading.Thread(target=serve, args=(number,)) for number in range(servers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    for turn in range(4):
+        with opened(tmp_path / str(turn)) as store:
+            assert [row.steps for row in store.runs(Query()).rows] == [57] * servers
+
+
+def test_a_server_waits_while_another_one_creates_the_file(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.2, other.rollback)
+        release.start()
+        with opened(tmp_path) as store:
+            begin(store, "a")
+        release.join()
 
 
 # Files that cannot be used -----------------------------------------------------------------------

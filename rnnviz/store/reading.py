@@ -28,6 +28,8 @@ def page(connection: sqlite3.Connection, query: Query) -> Listing:
     # `sort` is one of our own words: the query has checked it.
     order = f"{query.sort} {direction} NULLS LAST, key {direction}"
     (total,) = connection.execute(f"SELECT count(*) FROM runs WHERE {where}", values).fetchone()
+    if total <= query.offset:
+        return Listing((), total)
     rows = connection.execute(
         f"SELECT {_ROW} FROM"
         f" (SELECT key FROM runs WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?)"

@@ -101,6 +101,8 @@ def _birth(pid: int) -> str | None:
             return None
         state, birth = stat.split()[0], stat.split()[19]
         return None if state in "ZX" else birth
+    if sys.platform == "win32":
+        return ""  # signal 0 is no question there: it would end the process
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -115,5 +117,4 @@ def _host() -> str:
     if sys.platform == "linux":
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    # On Windows signal 0 is no question: it would end the process.
     return "" if sys.platform == "win32" else platform.node()
