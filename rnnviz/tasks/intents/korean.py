@@ -9,7 +9,8 @@ from functools import cache
 
 from rnnviz.tasks.base import Split
 from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, shared_out
-from rnnviz.tasks.intents.korean_templates import SLOTS, TEMPLATES
+from rnnviz.tasks.intents.korean_slots import SLOTS
+from rnnviz.tasks.intents.korean_templates import TEMPLATES
 from rnnviz.text import Vocabulary, words
 
 EXAMPLE = "지금 몇 시야?"
