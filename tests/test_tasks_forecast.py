@@ -1,0 +1,259 @@
+"""The forecast against a plain reference: windows, gaps, splits, scaling, persistence."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from rnnviz.data import Series, mast
+from rnnviz.data.uploads import UPLOADS
+from rnnviz.messages import Problem
+from rnnviz.tasks import Batch, Forecast, Split
+from rnnviz.tasks.forecast.windows import LIMIT, Measurements
+
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+def series(
+    minutes: list[int], values: NDArray[np.floating] | None = None, unit: str = ""
+) -> Series:
+    """Rows at these minutes; the first column is the minute itself."""
+    columns = [np.array(minutes, float), np.sin(minutes)]
+    if values is not None:
+        columns.append(values)
+    return Series(
+        title="made up",
+        columns=("minute", "sine", "more")[: len(columns)],
+        times=np.datetime64("2020-01-01", "s") + np.array(minutes) * np.timedelta64(60, "s"),
+        values=np.stack(columns, axis=1).astype(np.float32),
+        units=("", "", unit)[: len(columns)],
+    )
+
+
+def file(rows: list[str], header: str = "time,minute,level") -> str:
+    """The key of an uploaded file with these rows."""
+    return UPLOADS.provide("\n".join([header, *rows]).encode())
+
+
+def stamp(minute: int) -> str:
+    return str(np.datetime64("2020-01-01", "s") + np.timedelta64(60 * minute, "s")).replace(
+        "T", " "
+    )
+
+
+def uploaded(minutes: list[int]) -> str:
+    return file([f"{stamp(m)},{m},{m % 7}" for m in minutes])
+
+
+@given(
+    gaps=st.lists(st.tuples(st.integers(1, 299), st.integers(1, 40)), max_size=6),
+    lookback=st.integers(1, 12),
+    step=st.integers(1, 6),
+    delay=st.integers(1, 8),
+)
+def test_windows_are_all_those_that_straddle_neither_gap_nor_split(
+    gaps: list[tuple[int, int]], lookback: int, step: int, delay: int
+) -> None:
+    minutes, now, missing = [], 0, dict(gaps)
+    for row in range(300):
+        now += 10 * (1 + missing.get(row, 0))
+        minutes.append(now)
+    made = Measurements.of(series(minutes))
+    back = (-(-lookback // step) - 1) * step
+    borders = {"train": (0, 150), "validation": (150, 225), "test": (225, 300)}
+    for split in SPLITS:
+        first, end = borders[split]
+        expected = [
+            now
+            for now in range(first + back, end - delay)
+            if all(minutes[row + 1] - minutes[row] == 10 for row in range(now - back, now + delay))
+        ]
+        assert made.nows(split, back, delay).tolist() == expected
+
+
+@pytest.mark.parametrize(("lookback", "step", "delay"), [(1, 1, 1), (24, 6, 5), (25, 6, 1)])
+def test_a_window_holds_every_so_manieth_row_up_to_now_and_asks_for_a_later_one(
+    lookback: int, step: int, delay: int
+) -> None:
+    minutes = [10 * row + (300 if row > 100 else 0) for row in range(400)]
+    key = uploaded(minutes)
+    task = Forecast("own", key, "minute", "all", lookback, step, delay)
+    data = task._data
+    assert task.steps == -(-lookback // step)
+    assert task.features == ("minute", "level")
+    assert (task.files, task.data) == ((key,), ())
+    for split in SPLITS:
+        size = task.size(split)
+        batch = task.take(range(size), split)
+        times = (batch.inputs[..., 0].double() * data.deviations[0] + data.means[0]).round()
+        wanted = (batch.targets.double() * data.deviations[0] + data.means[0]).round()
+        assert batch.inputs.shape == (size, task.steps, 2)
+        assert (times.diff(dim=1) == 10 * step).all()
+        assert torch.equal(times[:, -1:] + 10 * delay, wanted)
+        assert torch.equal(times[:, -1].sort().values, times[:, -1]), "in the order of time"
+        known = set(minutes)
+        assert {int(each) for each in times.flatten()} <= known
+
+
+def test_scaling_knows_the_training_rows_only() -> None:
+    minutes = [10 * row for row in range(400)]
+    values = np.random.default_rng(0).normal(3, 2, 400)
+    one = Measurements.of(series(minutes, values))
+    changed = values.copy()
+    changed[200:] = 1000
+    two = Measurements.of(series(minutes, changed))
+    assert torch.equal(one.inputs[:200], two.inputs[:200])
+    assert (one.means, one.deviations) == (two.means, two.deviations)
+    assert one.means[2] == pytest.approx(values[:200].mean())
+    assert one.deviations[2] == pytest.approx(values[:200].std())
+    changed[199] = 1000
+    assert Measurements.of(series(minutes, changed)).means != one.means
+    assert two.inputs[200:, 2].eq(LIMIT).all(), "what is far off is cut"
+    assert two.column(2).scaled[200] > LIMIT, "what is asked for is not"
+
+
+def test_the_broken_reading_of_the_mast_does_not_drown_the_others() -> None:
+    series = mast()
+    place = series.columns.index("air pressure")
+    row = int(series.values[:, place].argmin())
+    made = Measurements.of(series)
+    assert series.values[row, place] == pytest.approx(592.2)
+    assert row in made.runs["train"][-1]
+    assert made.inputs[row, place] == -LIMIT
+    assert made.inputs[row - 1, place] > -3
+    assert made.inputs.abs().max() == LIMIT
+
+
+def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
+    times, task = mast().times, Forecast()
+    for split in SPLITS:
+        nows = task._nows[split].numpy()
+        assert len(nows) == task.size(split)
+        span = (task.steps - 1) * 6 + 144
+        first = nows - (task.steps - 1) * 6
+        taken = (times[nows + 144] - times[first]) / np.timedelta64(600, "s")
+        assert (taken == span).all()
+    assert task._nows["train"].max() + 144 < 47_814 <= task._nows["validation"].min() - 1434
+
+
+def test_a_direction_goes_round() -> None:
+    minutes = [10 * row for row in range(400)]
+    degrees = np.random.default_rng(1).uniform(0, 360, 400)
+    made = Measurements.of(series(minutes, degrees, unit="°"))
+    assert made.names == ("minute", "sine", "more (sin)", "more (cos)")
+    column = made.column(2)
+    read = made.inputs[:, column.read]
+    assert torch.allclose(read.square().sum(1), torch.ones(400))
+    assert column.back(read).numpy() == pytest.approx(degrees, abs=1e-3)
+    assert column.measured(column.scaled).numpy() == pytest.approx(degrees, abs=1e-3)
+
+    def scaled(degree: float) -> torch.Tensor:
+        return torch.tensor((degree - column.mean) / column.deviation)
+
+    for one, two, off in ((359, 1, 2), (1, 359, 2), (90, 270, 180), (10, 30, 20), (725, 5, 0)):
+        missed = column.missed(scaled(one), scaled(two)).item() * column.deviation
+        assert missed == pytest.approx(off, abs=1e-2)
+
+
+def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says() -> None:
+    task = Forecast()
+    assert (task.target, task.metric_unit, task.values) == ("temperature", "°C", ("temperature",))
+    celsius = mast().values[:, 0].astype(float)
+    nows = task._nows["validation"].numpy()
+    persistence, mean = task.baselines()
+    wanted = celsius[nows + 144]
+    assert persistence.metric == pytest.approx(np.abs(celsius[nows] - wanted).mean(), rel=1e-4)
+    days = np.lib.stride_tricks.sliding_window_view(celsius, 144).mean(1)
+    assert mean.metric == pytest.approx(np.abs(days[nows - 143] - wanted).mean(), rel=1e-4)
+    half = celsius[: len(celsius) // 2].mean()
+    assert task.chance == pytest.approx(np.abs(half - wanted).mean(), rel=1e-4)
+    batch = task.take([0, 7, 9], "validation")
+    assert task.metric(torch.zeros(3, 1), batch) == pytest.approx(
+        np.abs(half - wanted[[0, 7, 9]]).mean(), rel=1e-4
+    )
+    assert 1.9 < persistence.metric < 2.1 < mean.metric < task.chance
+
+
+def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
+    alone, every = Forecast(column="wind direction"), Forecast(column="wind direction", reads="all")
+    assert alone.features == ("wind direction (sin)", "wind direction (cos)")
+    assert len(every.features) == 8
+    one, two = alone.take([5, 6]), every.take([5, 6])
+    assert torch.equal(one.inputs, two.inputs[..., 5:7])
+    assert torch.equal(one.targets, two.targets)
+    told = [task.answers(batch.targets, batch) for task, batch in ((alone, one), (every, two))]
+    assert told[0] == told[1]
+
+
+def test_an_answer_is_told_in_degrees_with_its_window() -> None:
+    task = Forecast()
+    batch = task.take([100], "validation")
+    now = int(task._nows["validation"][100])
+    celsius = mast().values[:, 0]
+    (answer,) = task.answers(batch.targets, batch)
+    assert answer.question == f"{celsius[now]:.4g} °C"
+    assert answer.wanted == answer.given == f"{celsius[now + 144]:.4g} °C"
+    read, wanted = answer.lines["read"], answer.lines["wanted"]
+    # 240 hours as 60 points of four hours each; the answer lies six such points ahead.
+    hours = celsius[now - 24 * 59 : now + 1 : 24].tolist()
+    assert read[:60] == pytest.approx(hours, abs=1e-5)
+    assert read[60:] == (None,) * 6
+    assert wanted[:-1] == (None,) * 65
+    assert wanted[-1] == pytest.approx(float(celsius[now + 144]), abs=1e-4)
+    assert task.example().tokens[-1] == f"{task._history(task.questions())[0][-1]:.4g}"
+
+
+def test_every_combination_of_extreme_knobs_works() -> None:
+    for lookback, step, delay in product((1, 2880), (1, 144), (1, 1008)):
+        for reads in ("alone", "all"):
+            task = Forecast(reads=reads, lookback=lookback, step=step, delay=delay)
+            batch = task.batch(2, torch.Generator().manual_seed(0), "test")
+            assert batch.inputs.shape[:2] == (2, task.steps)
+            (answer, _) = task.answers(batch.targets, batch)
+            assert len(answer.lines["read"]) <= 120
+            assert task.baselines()
+
+
+def test_jenas_columns_are_recognised() -> None:
+    header = '"Date Time","p (mbar)","T (degC)","wd (deg)"'
+    rows = [
+        f"01.01.2009 {r // 60:02d}:{r % 60:02d}:00,{990 + r % 9},{r % 11},{r % 360}"
+        for r in range(600)
+    ]
+    task = Forecast("own", file(rows, header), lookback=20, step=2, delay=5)
+    assert (task.columns, task.target, task.metric_unit) == (("p", "T", "wd"), "T", "°C")
+    assert Forecast("own", task.file, "wd", "all", 20, 2, 5).features[2:] == (
+        "wd (sin)",
+        "wd (cos)",
+    )
+
+
+def test_what_cannot_be_forecast_is_said() -> None:
+    with pytest.raises(Problem, match="your own file, but there is none"):
+        Forecast("own")
+    with pytest.raises(Problem, match="not here any more"):
+        Forecast("own", "0" * 64)
+    with pytest.raises(
+        Problem, match=r"column is snow; allowed is one of: temperature, .*rainfall"
+    ):
+        Forecast(column="snow")
+    key = uploaded([10 * row for row in range(200)])
+    with pytest.raises(Problem, match=r"look back 1440 and ahead 144 takes 1579 .* most 50 "):
+        Forecast("own", key)
+    assert Forecast("own", key, lookback=20, step=2, delay=20).size("test") == 50 - 18 - 20
+    level = file([f"{stamp(10 * r)},{r},{r % 5 if r < 100 else 3}" for r in range(200)])
+    with pytest.raises(Problem, match="level is always the same"):
+        Forecast("own", level, "level", lookback=20, step=2, delay=5)
+
+
+def test_the_same_windows_for_a_batch_of_one_as_of_many() -> None:
+    task = Forecast(lookback=36)
+    many = task.take([3, 1, 4], "test")
+    for row, index in enumerate((3, 1, 4)):
+        one: Batch = task.take([index], "test")
+        assert torch.equal(one.inputs[0], many.inputs[row])
+        assert torch.equal(one.targets[0], many.targets[row])
