@@ -26,7 +26,7 @@ ORDER = [
     ["memory"],
     ["gradient_flow"],
     ["training"],
-    ["jobs", "store"],
+    ["jobs", "store", "export"],
     ["figures"],
     ["ui"],
 ]

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from rnnviz.data import alice, constitution
+from rnnviz.data import DATASETS, DataSet, alice, constitution
 from rnnviz.data.uploads import uploaded_text
 from rnnviz.data.visitor_text import LEAST, TOO_SHORT
 from rnnviz.messages import N_, Problem
@@ -163,6 +163,12 @@ class RunningText(Task):
     @property
     def files(self) -> tuple[str, ...]:
         return (self.file,) if self.source == "own" else ()
+
+    @property
+    def data(self) -> tuple[DataSet, ...]:
+        if self.source == "own":
+            return ()
+        return (DATASETS["alice" if self.source == "alice" else "constitution"],)
 
     # The examples -------------------------------------------------------------------------------
 

@@ -1,0 +1,182 @@
+"""The training of an experiment as the text of one plain loop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rnnviz.tasks import DECODED
+from rnnviz.training import Cadence, Experiment
+from rnnviz.training.cadence import TESTED
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is known of how a run went: the `steps` it did, and its learning rate from each step on.
+
+    `rates` holds only the changes, in the order of their steps.
+    """
+
+    steps: int
+    rates: tuple[tuple[int, float], ...] = ()
+
+    @classmethod
+    def of(cls, experiment: Experiment, history: Mapping[str, Sequence[Any]] | None) -> "Course":
+        """What `history`, as columns, tells of a run of `experiment`; without one, all steps."""
+        if history is None or not history["step"]:
+            return cls(experiment.optimiser.steps)
+        steps, rates, now = history["step"], [], experiment.optimiser.lr
+        for row, rate in enumerate(history["lr"]):
+            if rate is not None and rate != now:
+                # At some step after the row before; with a row for every step, at this one.
+                rates.append((steps[row - 1] + 1 if row else 1, rate))
+                now = rate
+        return cls(steps[-1], tuple(rates))
+
+
+def constants(experiment: Experiment, course: Course) -> list[str]:
+    """The settings that the loop reads, a line for each."""
+    optimiser, task = experiment.optimiser, experiment.task
+    tested = min(TESTED, task.size("validation") or TESTED)
+    cadence = Cadence.of(experiment, tested, 1)
+    asked = "" if course.steps == optimiser.steps else f"  # of {optimiser.steps}"
+    lines = [
+        f"SEED = {experiment.seed}",
+        f"STEPS = {course.steps}{asked}",
+        f"BATCH = {optimiser.batch}",
+        f"LR = {optimiser.lr!r}  # Adam's learning rate",
+    ]
+    if course.rates:
+        lines.append(f"CHANGED = {dict(course.rates)!r}  # and from these steps on")
+    if optimiser.clip is not None:
+        lines.append(f"CLIP = {optimiser.clip!r}  # longer gradients are shortened to this norm")
+    if task.kind in DECODED:
+        lines.append(f"FORCING = {optimiser.forcing!r}  # how often the right symbol is read")
+    return [
+        *lines,
+        f"TESTED = {tested}  # validation examples",
+        f"ROW_EVERY, TEST_EVERY = {cadence.rows}, {cadence.tests}  # steps",
+        f'DEVICE = "{experiment.device}"',
+    ]
+
+
+def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
+    """The function `train`; `plain`: the model is the script's own."""
+    optimiser, cuda = experiment.optimiser, experiment.device == "cuda"
+    streams = experiment.task.streams
+    predicted = "model(validation.inputs, validation.lengths)[0]"
+    lines = [
+        "def train(task, model):",
+        '    """Train the model and print its course, with columns as in an exported history."""',
+        "    model.to(DEVICE)",
+        "    held_out = torch.Generator().manual_seed(0)  # the same for every seed",
+        '    validation = task.batch(TESTED, held_out, "validation").to(DEVICE)',
+        "    batches = torch.Generator().manual_seed(SEED)  # draws the examples",
+        "    chances = torch.Generator().manual_seed(SEED)  # draws what dropout leaves out",
+        *_weights(cuda),
+        "",
+        "    def tested():",
+        "        model.eval()",
+        "        with torch.no_grad():",
+        f"            output = {predicted if plain else 'model.predict(validation)'}",
+        "        return task.metric(output, validation)",
+        "",
+        '    print("step,loss,metric,validation,norm")',
+        '    print(f"0,,,{tested()},")',
+        *(["    state = None"] if streams else ["    order = []"] if _finite(experiment) else []),
+        "    since = []",
+        "    for step in range(1, STEPS + 1):",
+        *_batch(experiment),
+        "        model.train()",
+        *_answer(experiment, plain),
+        "        loss = task.loss(output, batch)",
+        f"        adam.zero_grad(set_to_none={cuda})",
+        "        loss.backward()",
+        "        gradients = [weight.grad for weight in weights if weight.grad is not None]",
+        "        norm = nn.utils.get_total_norm(gradients)",
+    ]
+    if optimiser.clip is not None:
+        lines.append("        nn.utils.clip_grads_with_norm_(weights, CLIP, norm)")
+    if course.rates:
+        lines += [
+            "        if step in CHANGED:",
+            '            adam.param_groups[0]["lr"] = CHANGED[step]',
+        ]
+    return [
+        *lines,
+        "        adam.step()",
+        "        metric = task.metric(output.detach(), batch)",
+        "        since.append((loss.item(), metric, norm.item()))",
+        "        if step % ROW_EVERY == 0 or step == STEPS:",
+        "            # Means over the steps since the last row.",
+        "            loss, metric, norm = (sum(each) / len(since) for each in zip(*since))",
+        "            since = []",
+        '            test = tested() if step % TEST_EVERY == 0 or step == STEPS else ""',
+        '            print(f"{step},{loss},{metric},{test},{norm}", flush=True)',
+    ]
+
+
+def _finite(experiment: Experiment) -> bool:
+    return not experiment.task.streams and experiment.task.size() is not None
+
+
+def _weights(cuda: bool) -> list[str]:
+    listed = "weights = [weight for weight in model.parameters() if weight.requires_grad]"
+    if cuda:
+        return [f"    {listed}", "    adam = torch.optim.Adam(weights, lr=LR, fused=True)"]
+    return [
+        "    weights = [flattened(model)]",
+        "    adam = torch.optim.Adam(weights, lr=LR, fused=True)",
+    ]
+
+
+FLATTENED = '''
+def flattened(model):
+    """One long vector of which all trainable weights, and their gradients, are views from now on.
+
+    Adam then has one tensor to move instead of many small ones; the numbers are the same.
+    """
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    whole = nn.Parameter(torch.cat([weight.detach().flatten() for weight in weights]))
+    whole.grad = torch.zeros_like(whole)
+    start = 0
+    for weight in weights:
+        place = slice(start, start + weight.numel())
+        weight.data = whole.data[place].view(weight.shape)
+        weight.grad = whole.grad[place].view(weight.shape)
+        start = place.stop
+    return whole
+'''
+
+
+def _batch(experiment: Experiment) -> list[str]:
+    if experiment.task.streams:
+        return [
+            "        # The text runs on from batch to batch; at its end it begins anew.",
+            "        batch, anew = task.chunk(BATCH, step - 1)",
+            "        batch = batch.to(DEVICE)",
+        ]
+    if _finite(experiment):
+        return [
+            "        if not order:  # a new epoch: all examples in a new order",
+            "            order = torch.randperm(task.size(), generator=batches).tolist()",
+            "        taken, order = order[:BATCH], order[BATCH:]",
+            "        batch = task.take(taken).to(DEVICE)",
+        ]
+    return ["        batch = task.batch(BATCH, batches).to(DEVICE)"]
+
+
+def _answer(experiment: Experiment, plain: bool) -> list[str]:
+    if experiment.task.streams and experiment.model.family == "recurrent":
+        one = plain and experiment.model.cell != "lstm"  # torch.nn hands out one state by itself
+        cut = "state.detach()" if one else "tuple(each.detach() for each in state)"
+        return [
+            "        # The state goes on, its gradient does not (truncated backpropagation).",
+            f"        state = None if anew else {cut}",
+            f"        output, state = {'model' if plain else 'model.walk'}(",
+            "            batch.inputs, batch.lengths, state, chances",
+            "        )",
+        ]
+    if plain:
+        return ["        output, _ = model(batch.inputs, batch.lengths, None, chances)"]
+    forcing = "FORCING" if experiment.task.kind in DECODED else "1.0"
+    return [f"        output = model.answers(batch, chances, {forcing})"]

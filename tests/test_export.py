@@ -1,0 +1,206 @@
+"""The standalone script: whatever the task and the model, it comes to the trainer's numbers."""
+
+import ast
+import csv
+import io
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from rnnviz.data import UPLOADS
+from rnnviz.export import script
+from rnnviz.model import Ends, Family, ModelSpec
+from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText, Task
+from rnnviz.training import Experiment, Optimiser, Trainer
+
+Course = list[dict[str, float | None]]
+
+COLUMNS = ("step", "loss", "metric", "validation", "norm")
+SHORT = Optimiser(lr=0.02, clip=0.5, batch=4, steps=4)
+PLAIN = ModelSpec("gru", hidden=6, embedding_size=5)
+RIVALS: tuple[Family, ...] = ("dense", "convolution")
+GLOVE: tuple[Literal["glove", "glove-tuned"], ...] = ("glove", "glove-tuned")
+
+RUNNER = """
+import contextlib, io, json, runpy, sys
+for path in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        before = set(sys.modules)
+        runpy.run_path(path, run_name="__main__")
+    print(json.dumps(told.getvalue()))
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] == "rnnviz":
+            del sys.modules[name]
+    sys.path.pop(0)
+"""
+
+
+def trained(experiment: Experiment, changes: Mapping[int, float] | None = None) -> Course:
+    """The history of the trainer; `changes`: learning rates that are set after these steps."""
+    trainer = Trainer(experiment)
+    rows = [trainer.row()]
+    while not trainer.done:
+        trainer.set(lr=(changes or {}).get(trainer.step, trainer.optimiser.lr))
+        trainer.advance()
+        rows.append(trainer.row())
+    return [row for row in rows if row is not None]
+
+
+def run(scripts: Sequence[str], folder: Path) -> list[Course]:
+    """What the scripts print, in one fresh interpreter that does not know where rnnviz lies."""
+    paths = []
+    for number, text in enumerate(scripts):
+        paths.append(folder / f"script_{number}.py")
+        paths[-1].write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", RUNNER, *map(str, paths)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [read(ast.literal_eval(line)) for line in done.stdout.splitlines()]
+
+
+def read(printed: str) -> Course:
+    return [
+        {name: float(text) if text else None for name, text in row.items()}
+        for row in csv.DictReader(io.StringIO(printed))
+    ]
+
+
+def held_to_the_trainer(experiments: Sequence[Experiment], folder: Path) -> None:
+    courses = run([script(each) for each in experiments], folder)
+    assert len(courses) == len(experiments)
+    for experiment, course in zip(experiments, courses, strict=True):
+        rows = trained(experiment)
+        assert [row["step"] for row in course] == [row["step"] for row in rows]
+        for printed, row in zip(course, rows, strict=True):
+            for name in COLUMNS:
+                told = f"{experiment.to_json()}: {name} at step {row['step']}"
+                assert printed[name] == (
+                    None if row[name] is None else pytest.approx(row[name], rel=1e-5, abs=1e-9)
+                ), told
+
+
+def test_every_task(tmp_path: Path) -> None:
+    experiments = [Experiment(kind(), PLAIN, SHORT, seed=5) for kind in TASKS.values()]
+    held_to_the_trainer(experiments, tmp_path)
+
+
+def models(task: Task) -> list[ModelSpec]:
+    """Models of every kind that fit `task`, between them with every setting of a model."""
+    ends = Ends.of(task)
+    found = [
+        replace(PLAIN, cell="rnn", nonlinearity="relu", layers=2, spectral_radius=0.9),
+        replace(PLAIN, cell="lstm", forget_bias=1.0, initialisation="orthogonal"),
+        replace(PLAIN, initialisation="identity", deep_head=True, dropout=0.3),
+        replace(PLAIN, cell="lstm", layers=2, dropout=0.2, recurrent_dropout=0.2),
+    ]
+    if not task.streams:
+        found.append(replace(PLAIN, cell="rnn", bidirectional=True, embedding="one-hot"))
+    if ends.one:
+        found.append(replace(PLAIN, front=True, kernel=3, pool=2))
+        found += [replace(PLAIN, family=family, layers=2) for family in RIVALS]
+    if ends.decoded:
+        found.append(replace(PLAIN, cell="lstm", attention=True, bidirectional=True))
+    if ends.tokens and task.unit == "word":
+        found += [replace(PLAIN, embedding=kind) for kind in GLOVE]
+    return found
+
+
+def test_every_kind_of_model(tmp_path: Path) -> None:
+    """One task of each kind, and all models that fit it."""
+    kinds = {(kind.kind, kind.streams): kind for kind in reversed(TASKS.values())}
+    optimiser = replace(SHORT, forcing=0.5)
+    experiments = [
+        Experiment(task, spec, optimiser, seed=2)
+        for task in (kind() for kind in kinds.values())
+        for spec in models(task)
+    ]
+    held_to_the_trainer(experiments, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_with_every_kind_of_model(name: str, tmp_path: Path) -> None:
+    task = TASKS[name]()
+    for optimiser in (SHORT, replace(SHORT, clip=None, forcing=0.0, steps=9)):
+        experiments = [Experiment(task, spec, optimiser, seed=7) for spec in models(task)]
+        held_to_the_trainer(experiments, tmp_path)
+
+
+def test_a_longer_run_has_the_same_losses(tmp_path: Path) -> None:
+    """Adam and the flat buffer leave no room for small differences to grow."""
+    optimiser = Optimiser(lr=0.01, batch=8, steps=900)
+    experiment = Experiment(DelayedRecall(lag=3), replace(PLAIN, cell="lstm"), optimiser, seed=1)
+    [course] = run([script(experiment)], tmp_path)
+    rows = trained(experiment)
+    assert len(rows) == 451
+    assert column(course, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
+    assert column(course, "validation") == column(rows, "validation")
+
+
+def test_it_ends_where_the_run_has_ended_and_follows_its_learning_rate(tmp_path: Path) -> None:
+    experiment = Experiment(DelayedRecall(), PLAIN, replace(SHORT, steps=60), seed=4)
+    rows = trained(experiment, {5: 0.1, 9: 0.001})[:21]
+    history = {name: column(rows, name) for name in (*COLUMNS, "lr")}
+    followed, unchanged = run([script(experiment, history), script(experiment)], tmp_path)
+    assert column(followed, "step") == list(range(21))
+    assert column(followed, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
+    assert column(unchanged, "loss")[:7] == column(followed, "loss")[:7]
+    assert column(unchanged, "loss")[7:21] != column(followed, "loss")[7:]
+
+
+def test_a_text_of_the_visitor_comes_along_and_stays_a_text(tmp_path: Path) -> None:
+    hostile = "''' \"\"\" \\ {x}# \u202eé 나는 생각한다. 그러므로 나는 존재한다.\n"
+    key = UPLOADS.provide((hostile * 60).encode())
+    tasks = (RunningText(source="own", file=key, length=10), Hello(text=hostile))
+    held_to_the_trainer([Experiment(task, PLAIN, SHORT) for task in tasks], tmp_path)
+
+
+def test_it_needs_only_torch_and_numpy(tmp_path: Path) -> None:
+    """Nor the package that splits texts, where none is split. (torch itself needs sympy.)"""
+    path = tmp_path / "alone.py"
+    path.write_text(script(Experiment(DelayedRecall(), PLAIN, SHORT)), encoding="utf-8")
+    alone = f"runpy.run_path({str(path)!r}, run_name='__main__')"
+    assert installed(alone, tmp_path) <= installed("import torch, numpy, sympy", tmp_path)
+
+
+def test_the_model_is_plain_pytorch() -> None:
+    """Nothing of rnnviz's own models is taken along where torch.nn says it all."""
+    for spec in (PLAIN, replace(PLAIN, cell="lstm", layers=3, bidirectional=True)):
+        tree = ast.parse(script(Experiment(DelayedRecall(), spec, SHORT)))
+        [model] = [each for each in ast.walk(tree) if getattr(each, "name", "") == "Model"]
+        assert f"nn.{spec.cell.upper()}(" in ast.unparse(model)
+        taken = [
+            str(ast.literal_eval(key))
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+            for key in node.value.keys
+            if key is not None
+        ]
+        assert "rnnviz/tasks/recall.py" in taken
+        assert not [name for name in taken if name.startswith(("rnnviz/model", "rnnviz/cells"))]
+        assert not [name for name in taken if name.endswith(("hello.py", "surnames.py"))]
+
+
+def column(rows: Course, name: str) -> list[float | None]:
+    return [row[name] for row in rows]
+
+
+def installed(code: str, folder: Path) -> set[str]:
+    """The installed packages that are imported by `code`, where there is no package regex."""
+    told = "{n.partition('.')[0] for n, m in [*sys.modules.items()] if 'site-packages' in str(m)}"
+    whole = f"import sys, runpy; sys.modules['regex'] = None; {code}; print(sorted({told}))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", whole], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(ast.literal_eval(done.stdout.splitlines()[-1]))
