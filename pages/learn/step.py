@@ -13,52 +13,56 @@ from rnnviz.ui.language import _
 
 show.header(__doc__)
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    example = controls.choose(
-        "step.example",
-        _("Text"),
-        {"time": "What time is it?", "hello": "hello", "own": _("Your own text")},
-        "time",
-    )
-    cells = controls.several("step.cells", _("Cells"), step.CELL_NAMES, list(step.CELL_NAMES))
-    weights = controls.choose(
-        "step.weights",
-        _("Weights"),
-        {"trained": _("trained"), "untrained": _("untrained")},
-        "trained",
-        help=_("Trained live on first use, then kept for everyone."),
-    )
 
-    with st.popover(_("Size and seed"), icon=":material/tune:"):
-        hidden = controls.slider("step.hidden", "", step.HIDDEN, 16)
-        layers = controls.slider("step.layers", "", step.LAYERS, 1)
-        seed = controls.slider(
-            "step.seed", "", step.SEED, 0, help=_("Decides the starting weights.")
+def lesson() -> step.Lesson:
+    """The controls of the examples, and what they ask for."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        example = controls.choose(
+            "step.example",
+            _("Text"),
+            {"time": "What time is it?", "hello": "hello", "own": _("Your own text")},
+            "time",
+        )
+        cells = controls.several("step.cells", _("Cells"), step.CELL_NAMES, list(step.CELL_NAMES))
+        weights = controls.choose(
+            "step.weights",
+            _("Weights"),
+            {"trained": _("trained"), "untrained": _("untrained")},
+            "trained",
+            help=_("Trained live on first use, then kept for everyone."),
         )
 
-text, unit = "", "word"
-if example == "own":
-    typed, cut = st.columns([3, 1], vertical_alignment="bottom")
-    text = controls.text(
-        "step.text",
-        _("Your own text"),
-        step.OWN_TEXT,
-        limit=step.TEXT_LIMIT,
-        where=typed,
-    )
-    unit = controls.choose(
-        "step.unit",
-        _("Read it by"),
-        {"word": _("words"), "character": _("characters")},
-        "word",
-        help=_("Words go to the intent model; a text by characters trains models of its own."),
-        where=cut,
-    )
+        with st.popover(_("Size and seed"), icon=":material/tune:"):
+            hidden = controls.slider("step.hidden", "", step.HIDDEN, 16)
+            layers = controls.slider("step.layers", "", step.LAYERS, 1)
+            seed = controls.slider(
+                "step.seed", "", step.SEED, 0, help=_("Decides the starting weights.")
+            )
 
+    text, unit = "", "word"
+    if example == "own":
+        typed, cut = st.columns([3, 1], vertical_alignment="bottom")
+        text = controls.text(
+            "step.text",
+            _("Your own text"),
+            step.OWN_TEXT,
+            limit=step.TEXT_LIMIT,
+            where=typed,
+        )
+        unit = controls.choose(
+            "step.unit",
+            _("Read it by"),
+            {"word": _("words"), "character": _("characters")},
+            "word",
+            help=_("Words go to the intent model; a text by characters trains models of its own."),
+            where=cut,
+        )
+    return step.lesson(step.Asked(example, text, unit, tuple(cells), hidden, layers, seed, weights))
+
+
+run = step.asked()
 try:
-    found = step.lesson(
-        step.Asked(example, text, unit, tuple(cells), hidden, layers, seed, weights)
-    )
+    found = step.reopened(run) if run else lesson()
 except Problem as problem:
     found = None
     show.problem(problem)
@@ -71,8 +75,9 @@ if found:
     for remark in found.remarks:
         st.caption(show.plain(remark))
 
-with st.container(key="suggestions"):
-    controls.try_this([(_(told), settings) for told, settings in step.TO_TRY])
+if not run:
+    with st.container(key="suggestions"):
+        controls.try_this([(_(told), settings) for told, settings in step.TO_TRY])
 
-if found:
+if found and found.shares:
     step.words_left(found)

@@ -16,7 +16,13 @@ STEP, VANISHING, RACE = (
     "pages/train/side_by_side.py",
 )
 _ALL = list(CELL_NAMES)
-_READ = {"step.cells": _ALL, "step.weights": "trained", "step.hidden": 16, "step.layers": 1}
+_READ = {
+    "step.run": "",
+    "step.cells": _ALL,
+    "step.weights": "trained",
+    "step.hidden": 16,
+    "step.layers": 1,
+}
 TO_TRY: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     (
         N_("“hello”: watch the gradient walk back"),

@@ -5,6 +5,9 @@ found = step.lesson(asked)       # Problem: nothing to read
 step.walk(found)                 # the stage, keeping its place in the address
 step.numbers(found)              # what the stage shows, as CSV
 step.words_left(found)           # how much of each word is left
+
+code = step.asked()              # a stored run that the link names, or ""
+found = step.reopened(code)      # the run at any moment of its training
 """
 
 from collections.abc import Mapping
@@ -16,19 +19,19 @@ import streamlit as st
 from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Range
-from rnnviz.text import LIMIT
 from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
 from rnnviz.ui.session import own
 from rnnviz.ui.step.lesson import Asked, Lesson, lesson
+from rnnviz.ui.step.stored import LONGEST, asked, reopened
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
-__all__ += ["OWN_TEXT", "TO_TRY", "numbers", "walk", "words_left"]
+__all__ += ["OWN_TEXT", "TO_TRY", "asked", "numbers", "reopened", "walk", "words_left"]
 
 HIDDEN = Range(2, 64, label=N_("Hidden units"))
 LAYERS = Range(1, 2, label=N_("Layers"))
 SEED = Range(0, 99, label=N_("Seed"))
-STEP = Range(0, LIMIT - 1, label=N_("Time step"))
+STEP = Range(0, LONGEST - 1, label=N_("Time step"))
 
 TEXT_LIMIT = 1000
 """Characters of a visitor's text; more than `LIMIT` tokens are not read anyway."""

@@ -4,7 +4,6 @@ T time steps, V labels.
 """
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,12 +14,13 @@ from rnnviz.names import CELL_NAMES
 from rnnviz.text import LIMIT, Unit, tokenise
 from rnnviz.ui.language import _
 from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CodeLine, Reading
+from rnnviz.ui.step.reading import read
 from rnnviz.ui.step.shelf import trained
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.memory import WordShares
     from rnnviz.model import SequenceModel
-    from rnnviz.tasks import Batch, Task
+    from rnnviz.tasks import Batch
     from rnnviz.training import Experiment
 
 Example = Literal["time", "hello", "own"]
@@ -111,7 +111,8 @@ def lesson(asked: Asked) -> Lesson:
         tokens=tokens,
         unknown=unknown,
         readings=tuple(
-            _read(cell, model, task, batches[cell], own) for cell, model in models.items()
+            read(cell, CELL_NAMES[cell], model, task, batches[cell], own)
+            for cell, model in models.items()
         ),
         shares={cell: word_shares(model, ids) for cell, model in models.items()},
         code=MANY_TO_ONE if task.kind == "many-to-one" else MANY_TO_MANY,
@@ -173,35 +174,6 @@ def _own_answer(model: "SequenceModel", ids: list[int]) -> "Batch":
     with torch.no_grad():
         answer = model(torch.tensor([ids]), torch.tensor([len(ids)])).argmax(-1)
     return stack([ids], answer.tolist())
-
-
-def _read(
-    cell: str, trained: "SequenceModel", task: "Task", batch: "Batch", own: bool = False
-) -> Reading:
-    """Walk the text forward and back, in double precision: a gradient may vanish below float32."""
-    import torch
-
-    from rnnviz.gradients import backward
-    from rnnviz.tracing import trace
-
-    model = deepcopy(trained).double()
-    with torch.no_grad():
-        x = model.embed(batch.inputs)[0]
-        walked = trace(model.recurrent, x)
-        probabilities = model.head(walked.outputs).softmax(-1)
-    judged = batch.targets.flatten().tolist()
-    targets = [None] * (len(x) - len(judged)) + judged
-    titles = task.label_titles
-    return Reading(
-        code=cell,
-        name=CELL_NAMES[cell],
-        trace=walked,
-        backward=backward(model.recurrent, x, lambda out: task.loss(model.read(out), batch)),
-        labels=[_(titles[label]) if label in titles else label for label in task.labels],
-        probabilities=probabilities,
-        targets=targets,
-        own=own,
-    )
 
 
 def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) -> tuple[str, ...]:
