@@ -20,7 +20,7 @@ from rnnviz.tasks import Alphabet, Ball, Batch, Hello, RunningText, Tags, Wave
 from rnnviz.tasks.motion import PIXELS, picture, position
 from rnnviz.tasks.ngrams import NGrams
 from rnnviz.tasks.tags.grammar import word_alone, word_and_left, word_and_right
-from rnnviz.tasks.tags.task import GRAMMARS, language
+from rnnviz.tasks.tags.task import GRAMMARS, QUARTERS, language
 from rnnviz.text import SPECIALS, UNK
 from rnnviz.training import Experiment, Optimiser, Trainer
 from rnnviz.training.sampling import sample
@@ -408,13 +408,18 @@ def test_one_still_picture_tells_nothing_of_the_direction_and_two_do() -> None:
 # Parts of speech --------------------------------------------------------------------------------
 
 
-def known_tags(code: str, context: str, side: str) -> float:
-    """How often the ambiguous words are tagged right from one side, by plain enumeration."""
+def known_tags(code: str, context: str, side: str, part: Any = None) -> float:
+    """How often the ambiguous words are tagged right from one side, by plain enumeration.
+
+    In the whole language, or in one of its parts.
+    """
     seen: defaultdict[Any, Counter[str]] = defaultdict(Counter)
     grammar = GRAMMARS[code, context]
     total = 0
-    for reading in grammar.readings:
+    for which, reading in enumerate(grammar.readings):
         sentences = list(product(*reading.slots))
+        if part is not None:
+            sentences = [s for quarter in QUARTERS[part] for s in grammar.parts(4)[quarter][which]]
         # As many copies of each as make every reading count by its weight.
         copies = reading.weight * 4608 // len(sentences)
         assert copies * len(sentences) == reading.weight * 4608
@@ -439,10 +444,10 @@ def test_only_the_stated_side_decides(
 ) -> None:
     if left is None:
         left = {"en": 0.5, "ko": 0.75}[code]
-    assert known_tags(code, context, "alone") == 0.5
-    assert known_tags(code, context, "left") == left
-    assert known_tags(code, context, "right") == right
-    assert known_tags(code, context, "both") == 1
+    for part in (None, *QUARTERS):
+        sides = ("alone", "left", "right", "both")
+        found = [known_tags(code, context, side, part) for side in sides]
+        assert found == [0.5, left, right, 1], part
     grammar = GRAMMARS[code, context]
     assert [grammar.best(each) for each in (word_alone, word_and_left, word_and_right)] == [
         0.5,
@@ -467,6 +472,7 @@ def test_every_sentence_has_one_ambiguous_word_and_lies_in_one_part(
     parts = language(code, context).parts
     found = [{tuple(ids) for part in parts[split] for ids, _ in part} for split in parts]
     assert sum(map(len, found)) == len(set.union(*found)) == len(everything)
+    assert len(found[0]) == 2 * len(found[1]) == 2 * len(found[2])
     assert all(part for split in parts for part in parts[split])  # type: ignore[index]
     # Drawn by weight: both readings equally often.
     batch = task.batch(3000, drawn())
@@ -519,3 +525,42 @@ def judged(task: Any, trainer: Trainer) -> float:
     batch: Batch = task.batch(1000, drawn(1), "test")
     with torch.no_grad():
         return float(task.metric(trainer.model.eval().predict(batch), batch))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("code", ["en", "ko"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_two_directions_beat_one_where_the_right_side_decides(code: Any, seed: int) -> None:
+    found = {
+        (context, both): judged(task, trained(task, spec, seed, steps=300, batch=32, lr=0.01))
+        for context in ("left", "right", "both")
+        for both in (False, True)
+        for task in [Tags(code, context)]  # type: ignore[arg-type]
+        for spec in [ModelSpec("gru", hidden=16, bidirectional=both)]
+    }
+    # Who reads from the left can on average do no better than the best who knows the left side;
+    # the error of a mean over 1000 examples is 0.016.
+    for context in ("left", "right", "both"):
+        _tag, left, _right = Tags(code, context).baselines()  # type: ignore[arg-type]
+        assert found[context, False] == pytest.approx(left.metric, abs=0.07)
+        assert found[context, True] > 0.98
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("shape", ["sine", "sawtooth", "ball"])
+def test_a_wave_is_followed_better_than_by_a_straight_line(shape: Any) -> None:
+    task = Wave(shape)
+    trainer = trained(task, ModelSpec("lstm", hidden=32), steps=600, batch=32, lr=0.01, clip=1.0)
+    _last, line = task.baselines()
+    assert judged(task, trainer) < 0.6 * line.metric
+
+
+@pytest.mark.long
+def test_one_picture_is_a_guess_and_six_show_where_the_ball_flies() -> None:
+    found = {
+        pictures: judged(task, trained(task, ModelSpec("gru", hidden=16), steps=600, lr=0.01))
+        for pictures in (1, 6)
+        for task in [Ball(pictures)]
+    }
+    assert found[1] == pytest.approx(0.5, abs=0.06)
+    assert found[6] > 0.97

@@ -1,12 +1,11 @@
 """Small languages in which one word of every sentence is ambiguous, and who can tell its tag."""
 
-import random
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import product
 
 Word = tuple[str, str]
 """A word as it is written, and its tag."""
@@ -57,18 +56,20 @@ class Grammar:
     def _everywhere(self) -> Iterable[Word]:
         return (word for reading in self.readings for each in reading.slots for word in each)
 
-    def split(self, shares: tuple[float, ...], seed: int) -> tuple[tuple[Sentence, ...], ...]:
-        """The sentences of each reading, shuffled and cut in `shares`; what is left comes last.
+    def parts(self, n: int) -> tuple[tuple[tuple[Sentence, ...], ...], ...]:
+        """All sentences in `n` parts, in each part by reading; no sentence is in two.
 
-        One tuple for each reading and part, the parts of a reading side by side.
+        The places of a sentence's words in their slots, summed up modulo n, are its part. So where
+        a slot of n words stands on either side of the ambiguous one, every half of a sentence
+        meets the readings in each part as often as in the language: a part drawn by chance would
+        let a learner guess from the wrong side, and be wrong in the others.
         """
-        order, found = random.Random(seed), []
-        for reading in self.readings:
-            sentences = list(reading.sentences)
-            order.shuffle(sentences)
-            ends = [0, *(round(share * len(sentences)) for share in shares), len(sentences)]
-            found += [tuple(sentences[a:b]) for a, b in pairwise(ends)]
-        return tuple(found)
+        found: list[list[list[Sentence]]] = [[[] for _ in self.readings] for _ in range(n)]
+        for place, reading in enumerate(self.readings):
+            for chosen in product(*map(enumerate, reading.slots)):
+                part = sum(at for at, _word in chosen) % n
+                found[part][place].append(tuple(word for _at, word in chosen))
+        return tuple(tuple(map(tuple, part)) for part in found)
 
     def best(self, known: Callable[[tuple[str, ...], int], Hashable]) -> float:
         """How often an ambiguous word can be tagged right by who knows `known(words, place)` only.

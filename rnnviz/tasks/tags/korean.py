@@ -69,9 +69,9 @@ RIGHT = Grammar(
     )
 )
 
-# "저 자는 모양이 낯설다" (that ruler looks strange) differs only before 자는 from "언니가 자는 모양이
-# 낯설다" (the sister has a strange way of sleeping), and only behind it from "저 자는 아이가 낯설다"
-# (that sleeping child is strange).
+# "저 자는 모양이 낯설다" (that ruler looks strange) differs from "언니가 자는 모양이 낯설다"
+# (the way the sister sleeps is strange) only before 자는, and from "저 자는 아이가 낯설다"
+# (that sleeping child is strange) only behind it.
 THAT = slot("이, 그, 저", "DET")
 TURNS = {
     "자는": ("모양이", "언니가, 삼촌이, 할머니가", "아이가, 고양이가, 아기가"),

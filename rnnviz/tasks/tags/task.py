@@ -52,8 +52,8 @@ MOST_FREQUENT_TAG = N_("each word's most frequent tag")
 FROM_THE_LEFT = N_("the best who knows only the words up to there")
 FROM_THE_RIGHT = N_("the best who knows only the words from there on")
 
-SHARES = (0.7, 0.85)
-"""Where the training part of a language ends, and where the validation part."""
+QUARTERS: dict[Split, tuple[int, ...]] = {"train": (0, 1), "validation": (2,), "test": (3,)}
+"""Which of its four parts a language is learned from and measured on."""
 
 Encoded = tuple[list[int], list[int]]
 
@@ -83,12 +83,19 @@ def language(code: str, context: str) -> Language:
         words, tags = zip(*sentence, strict=True)
         return vocabulary.encode(words), [labels.index(tag) for tag in tags]
 
-    cut = [tuple(map(encoded, part)) for part in grammar.split(SHARES, seed=0)]
+    quarters = grammar.parts(4)
+    parts = {
+        split: tuple(
+            tuple(encoded(sentence) for quarter in each for sentence in quarters[quarter][reading])
+            for reading in range(len(grammar.readings))
+        )
+        for split, each in QUARTERS.items()
+    }
     total = sum(reading.weight for reading in grammar.readings)
     return Language(
         vocabulary,
         labels,
-        {"train": tuple(cut[::3]), "validation": tuple(cut[1::3]), "test": tuple(cut[2::3])},
+        parts,
         tuple(accumulate(reading.weight / total for reading in grammar.readings)),
         torch.tensor(sorted(vocabulary.encode(list(grammar.ambiguous)))),
     )
