@@ -8,14 +8,17 @@ from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, stack
 from rnnviz.tasks.brackets import Brackets
 from rnnviz.tasks.copying import Copying
 from rnnviz.tasks.counting import Counting
+from rnnviz.tasks.dates import Dates
 from rnnviz.tasks.forecast import Forecast
 from rnnviz.tasks.four_words import FourWords
 from rnnviz.tasks.hello import Hello
 from rnnviz.tasks.intents import Intents
 from rnnviz.tasks.parity import Parity
+from rnnviz.tasks.pronunciation import Phonemes
 from rnnviz.tasks.recall import DelayedRecall
 from rnnviz.tasks.running_text import RunningText
 from rnnviz.tasks.sentiment import Sentiment
+from rnnviz.tasks.spelled_out import SpelledOut
 from rnnviz.tasks.surnames import Surnames
 from rnnviz.tasks.tags import Tags
 from rnnviz.tasks.waves import Wave
@@ -33,6 +36,9 @@ TASKS: dict[str, type[Task]] = {
         Wave,
         Ball,
         Tags,
+        SpelledOut,
+        Dates,
+        Phonemes,
         Forecast,
         DelayedRecall,
         Copying,
@@ -56,6 +62,7 @@ __all__ = [
     "Brackets",
     "Copying",
     "Counting",
+    "Dates",
     "DelayedRecall",
     "Example",
     "Forecast",
@@ -64,8 +71,10 @@ __all__ = [
     "Intents",
     "Kind",
     "Parity",
+    "Phonemes",
     "RunningText",
     "Sentiment",
+    "SpelledOut",
     "Split",
     "Surnames",
     "Tags",
