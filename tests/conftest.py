@@ -35,3 +35,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def app_url(server: Server) -> str:
     """The address of the running app, without a slash at its end."""
     return server.url
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked for a GPU where there is none: nothing could be said about it."""
+    marked = [item for item in items if item.get_closest_marker("cuda")]
+    if marked:
+        import torch
+
+        if not torch.cuda.is_available():
+            config.hook.pytest_deselected(items=marked)
+            items[:] = [item for item in items if item not in marked]
