@@ -248,6 +248,7 @@ def test_what_cannot_be_forecast_is_said() -> None:
     level = file([f"{stamp(10 * r)},{r},{r % 5 if r < 100 else 3}" for r in range(200)])
     with pytest.raises(Problem, match="level is always the same"):
         Forecast("own", level, "level", lookback=20, step=2, delay=5)
+    assert Forecast("own", level, lookback=20, step=2, delay=5).target == "minute"
 
 
 def test_the_same_windows_for_a_batch_of_one_as_of_many() -> None:

@@ -130,10 +130,8 @@ class Forecast(Task):
                 needed=self._back + self.delay + 1,
                 longest=longest,
             )
-        for nows in self._nows.values():
-            wanted = self._column.scaled[nows + self.delay]
-            if len(wanted) > 1 and wanted.min() == wanted.max():
-                raise Problem(UNCHANGING, column=self.target)
+        if not self._changes(self.target):
+            raise Problem(UNCHANGING, column=self.target)
 
     # What goes in and what comes out ------------------------------------------------------------
 
@@ -155,11 +153,17 @@ class Forecast(Task):
         """The columns that can be forecast; the mast's are messages to translate."""
         return self._data.series.columns
 
-    @property
+    @cached_property
     def target(self) -> str:
-        """The column that is forecast."""
+        """The column that is forecast: the one asked for, or the first that changes."""
         usual = [column for column in USUAL if column in self.columns]
-        return self.column or [*usual, *self.columns][0]
+        known = [self.column] if self.column else [*usual, *self.columns]
+        return next(filter(self._changes, known), known[0])
+
+    def _changes(self, column: str) -> bool:
+        values = self._data.series.values[:, self.columns.index(column)]
+        asked = [values[nows.numpy() + self.delay] for nows in self._nows.values()]
+        return all(len(each) < 2 or each.min() < each.max() for each in asked)
 
     @property
     def features(self) -> tuple[str, ...]:
