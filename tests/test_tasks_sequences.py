@@ -21,7 +21,16 @@ from rnnviz.tasks.pronunciation import (
 )
 from rnnviz.tasks.spelled_out import SpelledOut
 from rnnviz.text import UNK
-from rnnviz.training import Experiment, Optimiser, Trainer, train
+from rnnviz.training import (
+    Experiment,
+    Optimiser,
+    Trainer,
+    checkpoint,
+    resumed,
+    train,
+    weights_of,
+    with_weights,
+)
 
 TASKS: list[Task] = [
     *(Dates(language) for language in ("en", "ko", "both")),
@@ -305,3 +314,24 @@ def test_months_are_learned_by_heart() -> None:
     )
     assert len(shot.gradient_norms) == len(shot.states) == 1
     assert shot.attention == ()
+
+
+def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_been() -> None:
+    spec = ModelSpec("lstm", hidden=6, attention=True, dropout=0.2, recurrent_dropout=0.1)
+    experiment = Experiment(Dates("both"), spec, Optimiser(steps=8, batch=4, forcing=0.5))
+    whole, part = Trainer(experiment), Trainer(experiment)
+    for _ in range(4):
+        part.advance()
+    part = resumed(experiment, checkpoint(part))
+    for trainer in (whole, part):
+        while not trainer.done:
+            trainer.advance()
+    assert weights_of(part.model) == weights_of(whole.model)
+    # Every moment of it can be looked at again.
+    stored, batch = with_weights(experiment, weights_of(whole.model)), Dates("both").questions()
+    whole.model.eval()
+    assert torch.equal(stored.predict(batch), whole.model.predict(batch))
+    shot = whole.snapshot().to_plain()
+    T, U = len(experiment.task.example().tokens), len("2026-11-21") + 1
+    assert (len(shot["attention"]), len(shot["attention"][0])) == (U, T)
+    assert len(shot["norms"]) == len(shot["states"]) == T
