@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from rnnviz.messages import Problem
-from rnnviz.store import Query, Store
+from rnnviz.store import Query, Store, schema
 from rnnviz.store.servers import GONE, SILENCE, Server
 from tests.stored import an_experiment, opened, some_rows
 
@@ -36,7 +37,7 @@ def child(code: str, folder: Path) -> subprocess.Popen[str]:
     source = f"""
 import sys, time
 from pathlib import Path
-from rnnviz.store import Query, Store
+from rnnviz.store import Query, Store, schema
 from tests.stored import an_experiment
 from tests.test_store_faults import begin
 store = Store(Path(sys.argv[1]))
@@ -266,6 +267,23 @@ def test_a_server_waits_while_another_one_creates_the_file(tmp_path: Path) -> No
         with opened(tmp_path) as store:
             begin(store, "a")
         release.join()
+
+
+@pytest.mark.parametrize("moment", [1, 2, 3])
+def test_a_file_that_is_created_while_it_is_looked_at_is_ours(tmp_path: Path, moment: int) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+
+        class Meddled:
+            asked = 0
+
+            def execute(self, statement: str) -> SimpleNamespace:
+                found = connection.execute(statement).fetchone()
+                self.asked += 1
+                if self.asked == moment:
+                    Store(tmp_path).close()
+                return SimpleNamespace(fetchone=lambda: found)
+
+        assert schema.refuse_others(Meddled(), tmp_path / FILE, "") in (0, 1)  # type: ignore[arg-type]
 
 
 # Files that cannot be used -----------------------------------------------------------------------

@@ -72,9 +72,10 @@ def refuse_others(connection: sqlite3.Connection, file: Path, variable: str) -> 
     Raises:
         Problem: it is another program's, or from a later version; `variable` names a way out.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: another server may create everything between two of these questions.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     if tables and application != APPLICATION:
         raise Problem(FOREIGN, file=str(file), variable=variable)
     if version > len(MIGRATIONS):
