@@ -15,13 +15,13 @@ from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Snapshot, Trainer, checkpoint, weights_of, with_weights
 from rnnviz.training.looking import inside
 
-LOOKS = 0.01
+LOOKS = 0.006
 """The share of the training time that looking inside may take."""
-GIFT = 0.04
+GIFT = 0.03
 """Seconds that it may take beyond, over the whole run: a short one is to be seen as well."""
 SAFETY = 1.0
 """Seconds between two checkpoints, or more where they are large:"""
-SAVING = 0.003
+SAVING = 0.002
 """the share of the time that they may take."""
 AFTERWORD = 0.3
 """Seconds after the end in which the looks that there was no time for are made up for."""
@@ -66,26 +66,29 @@ class Report:
         if anew:
             yield self._moment(snapshot)
         now = time.monotonic()
-        self._next_words, self._next_checkpoint = now + self._every, now + SAFETY
+        self._next_words = self._next_look = now + self._every
 
     def stepped(self) -> Iterator[Event]:
         """After a step of training."""
         trainer = self._trainer
-        noted = self._note()
+        noted, now = self._note(), time.monotonic()
+        keeping = trainer.cadence.is_moment(trainer.step)
+        due = now >= min(self._next_words, self._next_look)
+        # Most steps end here: small models do a thousand in a second.
+        if not (noted or keeping or due):
+            return
         if trainer.done:
             return  # `ending` comes next
-        now = time.monotonic()
-        due = now >= self._next_words
-        keeping = trainer.cadence.is_moment(trainer.step)
         snapshot = None
-        if (keeping or now >= self._next_look) and self._may_look():
-            snapshot = self._look()
-        if due or snapshot is not None:
+        if keeping or now >= self._next_look:
+            self._next_look = now + self._every
+            snapshot = self._look() if self._may_look() else None
+        if now >= self._next_words or snapshot is not None:
             self._next_words = now + self._every
             yield self._progress(snapshot)
         if keeping:
             yield self._moment(snapshot)
-        # Only behind a row, so that whoever goes on from here continues the history.
+        # Only behind a row, so that no part of its means is on its way.
         if noted and now >= self._next_checkpoint:
             yield from self._checkpoint()
 
@@ -96,25 +99,24 @@ class Report:
 
     def stopping(self) -> Iterator[Event]:
         """It is asked to stop: first what it needs to go on one day, there may be little time."""
-        yield self._progress(None)
         yield from self._checkpoint()
-        snapshot = self._look()
-        yield self._moment(snapshot)
-        yield self._progress(snapshot)
+        yield from self._last_look()
 
     def ending(self) -> Iterator[Event]:
         """After the last step."""
-        yield self._progress(None)
         yield from self._checkpoint()
-        snapshot = self._look()
-        yield self._moment(snapshot)
-        yield self._progress(snapshot)
+        yield from self._last_look()
         yield from self._afterword()
 
     def broken(self) -> Iterator[Event]:
         """It cannot go on: how it came to this."""
         yield self._progress(None)
         yield self._moment(None)
+
+    def _last_look(self) -> Iterator[Event]:
+        snapshot = self._look()
+        yield self._moment(snapshot)
+        yield self._progress(snapshot)
 
     def _note(self) -> bool:
         row = self._trainer.row()
@@ -134,6 +136,8 @@ class Report:
         return moment.event()
 
     def _checkpoint(self) -> Iterator[Event]:
+        if self._rows:  # whoever goes on from here continues the history
+            yield self._progress(None)
         began = time.thread_time()
         yield {
             "event": "checkpoint",
@@ -155,7 +159,6 @@ class Report:
         snapshot = self._trainer.snapshot()
         self._look_takes = time.thread_time() - began
         self._spent += self._look_takes
-        self._next_look = time.monotonic() + self._every
         return snapshot
 
     def _afterword(self) -> Iterator[Event]:

@@ -1,0 +1,158 @@
+"""No run is lost: whatever is killed, it goes on, number for number, as if nothing had been."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnviz.jobs import LocalEngine, RunView, Service
+from rnnviz.jobs.worker import training
+from rnnviz.store import COLUMNS, Query, Store
+from tests.races import PATIENCE, alive, experiment, seen, until
+
+COUNTED = [name for name in COLUMNS if name != "seconds"]
+"""What decides itself, whatever the machine does meanwhile."""
+
+
+@contextmanager
+def serving(store: Store | None = None) -> Iterator[Service]:
+    service = Service(LocalEngine(), store)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.close()
+        thread.join(PATIENCE)
+
+
+def rows(events: list[Any]) -> list[dict[str, Any]]:
+    found = [row for event in events if event["event"] == "progress" for row in event["points"]]
+    return [{name: row[name] for name in COUNTED} for row in found]
+
+
+def final_weights(events: list[Any]) -> bytes:
+    moments = [event for event in events if event["event"] == "moment"]
+    weights: bytes = max(moments, key=lambda event: event["step"])["weights"]
+    return weights
+
+
+def counted(run: RunView) -> list[Any]:
+    return [getattr(run.history, name) for name in COUNTED]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_every_checkpoint_leads_to_the_same_end(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rnnviz.jobs import report
+
+    monkeypatch.setattr(report, "SAFETY", 0.0)
+    monkeypatch.setattr(report, "SAVING", float("inf"))
+    whole = list(training(experiment(cell), list))
+    told = rows(whole)
+    saved = [event for event in whole if event["event"] == "checkpoint"]
+    assert len(saved) == 40
+    weights = final_weights(whole)
+    for each in saved[::9]:
+        # Whoever holds the checkpoint has heard every row up to it.
+        before = rows(whole[: whole.index(each)])
+        assert before[-1]["step"] == each["step"]
+        after = list(training({**experiment(cell), "checkpoint": each["content"]}, list))
+        assert before + rows(after) == told
+        assert final_weights(after) == weights
+
+
+def test_a_killed_worker_is_replaced_and_nothing_shows_it() -> None:
+    with serving() as service:
+        race = service.submit("ann", [experiment("gru", 600), experiment("gru", 600)])
+        until(lambda: service._races[race].runs[0].checkpoint is not None)
+        os.kill(seen(service, race).runs[0].facts["pid"], signal.SIGKILL)
+        until(lambda: seen(service, race).state == "finished")
+        revived, untouched = seen(service, race).runs
+        assert (revived.attempt, untouched.attempt) == (2, 1)
+        assert revived.history.seconds == sorted(revived.history.seconds)
+        assert counted(revived) == counted(untouched)
+        assert revived.moments == untouched.moments
+        for step in (0, 300, 600):
+            assert service.weights(revived.job, step) == service.weights(untouched.job, step)
+
+
+SERVER = """
+import sys, threading, time
+from pathlib import Path
+from rnnviz.jobs import LocalEngine, Service
+from rnnviz.store import Store
+from tests.races import experiment, pids, seen, until
+
+if __name__ == "__main__":
+    service = Service(LocalEngine(), Store(Path(sys.argv[1])))
+    threading.Thread(target=service.run, daemon=True).start()
+    long = service.submit("ann", [experiment("lstm", 10_000)])
+    short = service.submit("ben", [experiment("gru", 600)])
+    steps = lambda race: (seen(service, race).runs[0].history.step or [0])[-1]
+    until(lambda: steps(short) > 0)
+    service.control(short, {"do": "pause"})
+    until(lambda: steps(long) > 0)
+    print(*pids(service, long), *pids(service, short), flush=True)
+    paused = steps(short)
+    began = time.time()
+    while True:
+        if time.time() > began + 1.5:
+            service.control(short, {"do": "resume"})
+        print(time.time(), steps(long), steps(short) - paused, flush=True)
+        time.sleep(0.02)
+"""
+
+
+def test_a_killed_server_costs_a_second_and_its_runs_are_resumed(tmp_path: Path) -> None:
+    script, folder = tmp_path / "server.py", tmp_path / "runs"
+    script.write_text(SERVER)
+    server = subprocess.Popen(
+        [sys.executable, script, folder],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        text=True,
+    )
+    assert server.stdout is not None
+    workers = [int(pid) for pid in server.stdout.readline().split()]
+    said = []
+    for line in server.stdout:
+        said.append([float(word) for word in line.split()])
+        if said[-1][2] > 0:  # the short run has just gone on
+            break
+    server.kill()
+    died = time.time()
+    server.wait()
+    server.stdout.close()
+    until(lambda: not any(alive(pid) for pid in workers), 5)
+    store = Store(folder)
+    try:
+        short, long = sorted(store.runs(Query()).rows, key=lambda row: str(row.cell))
+        assert (short.state, long.state) == ("interrupted", "interrupted")
+        assert 0 < short.steps < 600
+        a_second_before = [step for moment, step, _ in said if moment < died - 1.0][-1]
+        assert long.steps >= a_second_before > 0
+        with serving(store) as service:
+            race = service.resume("ann", [short.id])
+            whole = service.submit("ben", [experiment("gru", 600)])
+            until(lambda: {seen(service, each).state for each in (race, whole)} == {"finished"})
+            (resumed,), (other,) = seen(service, race).runs, seen(service, whole).runs
+            assert resumed.job == short.id
+            assert counted(resumed) == counted(other)
+            assert service.weights(short.id, 600) == service.weights(other.job, 600)
+            race = service.resume("ann", [long.id])
+            until(lambda: seen(service, race).runs[0].history.step[-1] > long.steps)
+        kept, uninterrupted = store.history(short.id), store.history(other.job)
+        assert [kept[name] for name in COUNTED] == [uninterrupted[name] for name in COUNTED]
+        states = {row.id: row.state for row in store.runs(Query()).rows}
+        assert states[short.id] == "finished"
+        assert states[long.id] == "interrupted", "its server was shut down"
+    finally:
+        store.close()
