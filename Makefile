@@ -6,9 +6,9 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-BENCHMARKS := jacobians lessons stage
+BENCHMARKS := jacobians lessons stage store
 
-.PHONY: run test test-long chromium benchmark screenshots clean
+.PHONY: run test test-long chromium benchmark benchmark-training screenshots clean
 
 run: $(VENV)/run.done
 	@echo "rnnviz is at http://localhost:$(PORT) (Ctrl+C ends it)"
@@ -31,11 +31,21 @@ benchmark: $(VENV)/test.done chromium
 		echo "== $$name"; PYTHONPATH=. $(BIN)/python benchmarks/$$name.py || exit 1; \
 	done
 
+# The peers that our trainer is measured against are needed for nothing else.
+benchmark-training: $(VENV)-benchmark/done
+	PYTHONPATH=. $(VENV)-benchmark/bin/python benchmarks/training.py
+
+$(VENV)-benchmark/done: requirements.txt requirements-benchmark.txt
+	@$(PYTHON) -m venv $(VENV)-benchmark
+	$(VENV)-benchmark/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-benchmark.txt
+	@touch $@
+
 screenshots: $(VENV)/test.done chromium
 	PYTHONPATH=. $(BIN)/python tools/screenshots.py
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-benchmark .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
