@@ -4,6 +4,7 @@ Cells and series: Okabe and Ito, "Color Universal Design" (2008). Diverging: blu
 orange (dark) around the colour of the page, so that zero disappears into the background.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 Theme = Literal["light", "dark"]
@@ -44,3 +45,11 @@ SERIES: tuple[str, ...] = (
     "#8C510A",
 )
 """Ten, because Streamlit silently keeps its own palette when it is given fewer."""
+
+_OTHERS = ("#CC79A7", "#56B4E9", "#D55E00", "#6A3D9A", "#8C510A", "#7F7F7F")
+
+
+def colours(codes: Iterable[str]) -> dict[str, str]:
+    """A colour for each of up to six contestants: the cells keep theirs, no two are alike."""
+    left = iter(_OTHERS)
+    return {code: CELLS.get(code) or next(left) for code in codes}

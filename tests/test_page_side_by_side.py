@@ -11,6 +11,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.jobs.contestants import offered
+from rnnviz.settings import Range, rules
 from rnnviz.tasks import TASKS
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.service import service
@@ -69,21 +71,112 @@ def test_before_the_start_it_shows_who_will_race(task: str, code: str) -> None:
     assert [run["code"] for run in data["runs"]] == ["rnn", "lstm", "gru"]
     assert {run["stateTitle"] for run in data["runs"]} == {told("ready")}
     assert len({run["size"] for run in data["runs"]}) == 3, "each with its parameter count"
-    assert data["chance"] == pytest.approx(TASKS[task]().chance)
+    found = TASKS[task]()
+    assert data["levels"][0]["metric"] == pytest.approx(found.chance, rel=1e-4)
+    assert len(data["answers"]) == len(found.questions())
     for run in data["runs"]:
-        assert len(run["probe"]["norms"]) == len(data["tokens"]) == run["probe"]["T"]
-    assert [at.button(f"race.{name}").disabled for name in ("start", "pause", "stop", "reset")] == [
-        False, True, True, True,
-    ]  # fmt: skip
+        assert run["probe"]["norms"]
+        assert len(run["probe"]["times"]) <= len(run["probe"]["norms"])
+    names = ("start", "pause", "step", "stop", "reset")
+    assert [at.button(f"race.{name}").disabled for name in names] == [False, *[True] * 4]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_whoever_is_offered_can_be_chosen_and_is_in_the_address(task: str) -> None:
+    codes = [*offered(TASKS[task]())]
+    for some in (codes[:6], codes[6:]):
+        if some:
+            at = opened(task=task, cells=",".join(some), hidden="4")
+            assert not at.exception
+            assert not at.warning
+            assert [run["code"] for run in shown(at)["runs"]] == some
+            assert len({run["colour"] for run in shown(at)["runs"]}) == len(some)
+            if "cells" in at.query_params:
+                assert at.query_params["cells"] == ",".join(some)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_knob_may_stand_at_both_ends(task: str) -> None:
+    kind = TASKS[task]
+    for end in ("low", "high"):
+        address = {"task": task}
+        for name, rule in rules(kind).items():
+            if isinstance(rule, Range):
+                address[name] = f"{getattr(rule, end):.12g}"
+            else:
+                codes = [code for code in rule.options if code != "own"]
+                address[name] = codes[0 if end == "low" else -1]
+        at = opened(**address, hidden="4", cells="gru")
+        assert not at.exception
+        # A combination may be refused, in a sentence; it is never left out without a word.
+        if not at.warning:
+            assert shown(at)["runs"]
+        else:
+            assert at.button("race.start").disabled
+
+
+def test_a_knob_is_never_called_like_a_setting_of_the_race() -> None:
+    own = {"task", "cells", "fair", "hidden", "lr", "steps", "seed", "seeds", "batch", "clip"}
+    own |= {"layers", "embedding", "embedding_size", "initialisation", "dropout", "deep_head"}
+    own |= {"recurrent_dropout", "kernel", "pool", "forcing", "temperature", "seconds", "target"}
+    own |= {"patience", "device", "set_clip", "set_seconds", "set_target", "set_patience"}
+    for task in TASKS.values():
+        assert not own & set(rules(task)), task.name
+
+
+def test_no_more_than_six_race() -> None:
+    codes = list(offered(TASKS["delayed_recall"]()))
+    at = opened(cells=",".join(codes[:7]))
+    assert "6 at most" in at.warning[0].value.replace("\\", "")
+    at = opened(cells=",".join(codes[:6]))
+    [pills] = [each for each in at.get("button_group") if each.key == "race.cells"]
+    pills.set_value(codes[:7]).run()
+    assert "take one away first" in at.warning[0].value
+    assert [run["code"] for run in shown(at)["runs"]] == codes[:6]
+
+
+def test_a_file_that_is_missing_or_broken_is_asked_for_in_a_sentence() -> None:
+    at = opened(task="text", source="own")
+    assert not at.exception
+    assert "Choose a file first" in at.warning[0].value
+    assert at.button("race.start").disabled
+    at.get("file_uploader")[0].upload("notes.txt", b"\xff\xfe not UTF-8").run()
+    assert not at.exception
+    assert "UTF" in at.warning[0].value
+    assert at.button("race.start").disabled
+    at.get("file_uploader")[0].upload("notes.txt", b"What is said three times is true. " * 40).run()
+    assert not at.warning
+    assert not at.button("race.start").disabled
+    assert shown(at)["runs"]
+    at = at.switch_page("pages/start/home.py").run().switch_page(PAGE).run()
+    assert not at.warning, "the file outlives a switch of the page"
 
 
 @pytest.mark.parametrize(
     "address",
     [
         {"hidden": "2", "lr": "0.0001", "batch": "1", "steps": "50", "lag": "1", "seed": "0"},
-        {"hidden": "64", "lr": "0.3", "batch": "256", "steps": "5000", "lag": "199", "seed": "99"},
+        {
+            "hidden": "128",
+            "lr": "0.3",
+            "batch": "256",
+            "steps": "20000",
+            "lag": "199",
+            "seed": "99",
+        },
+        {
+            "layers": "4",
+            "dropout": "0.8",
+            "recurrent_dropout": "0.8",
+            "deep_head": "1",
+            "seeds": "5",
+        },
+        {"embedding": "learned", "embedding_size": "256", "initialisation": "orthogonal"},
+        {"set_target": "1", "target": "80", "set_patience": "1", "patience": "50"},
+        {"fair": "time", "seconds": "2", "cells": "lstm_forget,convolution_gru", "kernel": "15"},
+        {"set_clip": "0", "set_seconds": "1", "seconds": "600", "pool": "8", "cells": "dense"},
+        {"task": "text", "temperature": "2", "length": "10"},
         {"cells": "gru", "fair": "parameters", "symbols": "10"},
-        {"task": "hello", "repeats": "20"},
         {"task": "intents", "longest": "8"},
     ],
 )
@@ -108,8 +201,13 @@ def test_a_race_runs_to_its_end_and_says_who_remembered() -> None:
     assert "3 steps" in at.header[0].value.replace("\\", "")
     assert any("RNN" in each.value and "LSTM" in each.value for each in at.markdown)
     table = at.dataframe[0].value
-    assert list(table["Cell"]) == ["RNN", "LSTM", "GRU"]
-    assert table["Parameters"].is_unique
+    assert list(table["Model"][:3]) == ["RNN", "LSTM", "GRU"]
+    assert list(table["Model"][3:])[:1] == ["blind guessing"]
+    assert table["Parameters"][:3].is_unique
+    assert set(table["Why it ended"][:3]) == {"All 200 steps are done."}
+    assert data["moments"][0] == 0
+    assert data["moments"][-1] == 200
+    assert all(set(run["heat"]["steps"]) <= set(data["moments"]) for run in data["runs"])
     assert len(at.get("download_button")) == 3
     # The same again: equal settings, equal course.
     losses = [run["loss"]["values"] for run in data["runs"]]

@@ -1,10 +1,12 @@
 // A line chart in SVG: drawn whole each time, with a read-out that follows pointer or arrow keys.
 import { makeSvg, setText } from "../common/dom.js";
 import { nearest, place } from "./scale.js";
+import { brushed, scaled } from "./zoom.js";
 
 const HEIGHT = 210;
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 34 };
 const TRIANGLE = 8; // its width and height
+const LABEL = 12; // the height of a label, in pixels
 
 // The drawing area of a chart that is `width` wide.
 export function area(width) {
@@ -28,6 +30,21 @@ export function path(xs, ys, xRange, yRange, box) {
   return d;
 }
 
+// The outline of the band between two lines.
+export function band(xs, low, high, xRange, yRange, box) {
+  const there = xs.map((_, k) => k).filter((k) => low[k] !== null && high[k] !== null);
+  const pick = (values, order) => order.map((k) => values[k]);
+  const back = [...there].reverse();
+  const outline = path(
+    [...pick(xs, there), ...pick(xs, back)],
+    [...pick(high, there), ...pick(low, back)],
+    xRange,
+    yRange,
+    box,
+  );
+  return outline && `${outline}Z`;
+}
+
 // Where triangles stand for the values below the axis: not closer than they are wide.
 export function triangles(line, xRange, xs) {
   const places = [];
@@ -39,14 +56,33 @@ export function triangles(line, xRange, xs) {
   return places;
 }
 
+// Heights for labels that want to stand at `ys`, from the bottom up: none over another.
+export function apart(ys, top) {
+  const order = ys.map((_, k) => k).sort((a, b) => ys[b] - ys[a]);
+  const found = [];
+  let last = Infinity;
+  for (const k of order) {
+    last = Math.min(ys[k], last - LABEL);
+    found[k] = last;
+  }
+  // What was pushed out at the top goes below its neighbours again.
+  for (const k of [...order].reverse()) {
+    if (found[k] >= top) break;
+    found[k] = top;
+    top += LABEL;
+  }
+  return found;
+}
+
 // What the read-out says of one value; a gap is a dash.
 export function told(chart, value) {
   return value === null || value === undefined ? "–" : chart.tell(value);
 }
 
-// chart: {lines: [{name, colour, dash, xs, ys, shown, below}], x: {range, ticks, label}, y: the same with
-// `show`, level: {y, label} or null, readout: x -> text, tell: value -> text, label}. `ys` are places on the axis;
-// `below` ({k, zero}, optional) are the points that lie under it.
+// chart: {lines: [{name, colour, dash, xs, ys, shown, below, low, high}], x: {range, whole, ticks, label}, y: the same
+// with `show`, levels: [{y, label}], marks: [{x, colour, text}], at: x or null, readout: x -> text, tell: value -> text,
+// label, zoom: part -> nothing, if it can be zoomed}. `ys` are places on the axis; `below` ({k, zero}) are the points
+// that lie under it; `low` and `high` the ends of a band.
 export function drawChart(svg, chart) {
   const width = Math.max(220, svg.clientWidth || svg.parentElement.clientWidth);
   const box = area(width);
@@ -54,13 +90,26 @@ export function drawChart(svg, chart) {
   svg.setAttribute("height", HEIGHT);
   svg.setAttribute("aria-label", chart.label);
   const parts = [...axes(chart, box, width)];
-  for (const line of chart.lines) parts.push(...drawLine(line, chart, box));
-  parts.push(...drawTriangles(chart, box));
-  if (chart.level) parts.push(...level(chart, box));
+  const window = pane(box);
+  for (const mark of chart.marks ?? []) window.append(drawMark(mark, chart, box));
+  for (const line of chart.lines) window.append(...drawLine(line, chart, box));
+  parts.push(window, ...drawTriangles(chart, box), ...levels(chart, box));
+  if (chart.at !== null && chart.at !== undefined) {
+    const x = place(chart.at, chart.x.range, box.x);
+    if (x >= box.x[0] && x <= box.x[1]) parts.push(makeSvg("line", { class: "moment", x1: x, x2: x, y1: box.y[0], y2: box.y[1] }));
+  }
   const cursor = makeSvg("g", { class: "cursor" });
   parts.push(cursor);
   svg.replaceChildren(...parts);
-  follow(svg, chart, box, cursor);
+  const show = follow(svg, chart, box, cursor);
+  if (chart.zoom) brush(svg, chart, box, cursor, show);
+}
+
+// What is drawn into the pane is cut off at its edges.
+function pane(box) {
+  const [x, y] = [box.x[0], box.y[1] - 2];
+  const [width, height] = [box.x[1] - x, box.y[0] - y + 2];
+  return makeSvg("svg", { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}` });
 }
 
 function axes(chart, box, width) {
@@ -86,20 +135,33 @@ function axes(chart, box, width) {
   return parts;
 }
 
-function level(chart, box) {
-  const y = place(chart.level.y, chart.y.range, box.y);
-  return [
-    makeSvg("line", { class: "level", x1: box.x[0], x2: box.x[1], y1: y, y2: y }),
-    makeSvg("text", { class: "level-label", x: box.x[1], y: y - 4, "text-anchor": "end" },
-      chart.level.label,
-    ),
-  ];
+function levels(chart, box) {
+  const inside = (chart.levels ?? []).filter(({ y }) => y >= chart.y.range[0] && y <= chart.y.range[1]);
+  const ys = inside.map((each) => place(each.y, chart.y.range, box.y));
+  const heights = apart(ys.map((y) => y - 4), box.y[1] + 6);
+  return inside.flatMap((each, k) => [
+    makeSvg("line", { class: "level", x1: box.x[0], x2: box.x[1], y1: ys[k], y2: ys[k] }),
+    makeSvg("text", { class: "level-label", x: box.x[1], y: heights[k], "text-anchor": "end" }, each.label),
+  ]);
+}
+
+function drawMark(mark, chart, box) {
+  const x = place(mark.x, chart.x.range, box.x);
+  const style = `stroke:${mark.colour}`;
+  const title = makeSvg("title", {}, mark.text);
+  return makeSvg("line", { class: "mark", x1: x, x2: x, y1: box.y[0], y2: box.y[1], style }, title);
 }
 
 function drawLine(line, chart, box) {
+  const parts = [];
+  if (line.low) {
+    const d = band(line.xs, line.low, line.high, chart.x.range, chart.y.range, box);
+    if (d) parts.push(makeSvg("path", { class: "band", d, style: `fill:${line.colour}` }));
+  }
   const style = `stroke:${line.colour};stroke-dasharray:${line.dash}`;
   const d = path(line.xs, line.ys, chart.x.range, chart.y.range, box);
-  return d ? [makeSvg("path", { class: "line", d, style })] : [];
+  if (d) parts.push(makeSvg("path", { class: "line", d, style }));
+  return parts;
 }
 
 // At the foot of the axis, one row per line, so that no line hides another's.
@@ -119,7 +181,9 @@ function drawTriangles(chart, box) {
 
 // Pointer and arrow keys move one cursor; it stays where it is while new data arrives.
 function follow(svg, chart, box, cursor) {
-  const longest = chart.lines.reduce((a, b) => (b.xs.length > a.xs.length ? b : a), { xs: [] }).xs;
+  const longest = chart.lines
+    .reduce((a, b) => (b.xs.length > a.xs.length ? b : a), { xs: [] })
+    .xs.filter((x) => x >= chart.x.range[0] && x <= chart.x.range[1]);
   const show = (x) => {
     svg.cursorAt = x;
     const index = x === null ? -1 : nearest(longest, x);
@@ -136,17 +200,15 @@ function follow(svg, chart, box, cursor) {
       if (k < 0 || line.ys[k] === null) continue;
       const cy = place(line.ys[k], chart.y.range, box.y);
       const cx = place(line.xs[k], chart.x.range, box.x);
-      cursor.append(makeSvg("circle", { cx, cy, r: 4, style: `fill:${line.colour}` }));
+      if (cy >= box.y[1] && cx >= box.x[0] && cx <= box.x[1])
+        cursor.append(makeSvg("circle", { cx, cy, r: 4, style: `fill:${line.colour}` }));
     }
     const values = chart.lines
       .filter((line) => line.xs.length)
       .map((line) => `${line.name} ${told(chart, line.shown[nearest(line.xs, at)])}`);
     setText(svg.readout, `${chart.readout(at)} · ${values.join(" · ")}`);
   };
-  svg.onpointermove = (event) => {
-    const left = svg.getBoundingClientRect().left;
-    show(place(event.clientX - left, box.x, chart.x.range));
-  };
+  svg.onpointermove = (event) => show(under(svg, event, chart, box));
   svg.onpointerleave = () => show(null);
   svg.onblur = () => show(null);
   svg.onkeydown = (event) => {
@@ -158,4 +220,55 @@ function follow(svg, chart, box, cursor) {
     show(longest[Math.min(longest.length - 1, Math.max(0, index))]);
   };
   show(svg.cursorAt ?? null);
+  return show;
+}
+
+function under(svg, event, chart, box) {
+  return place(event.clientX - svg.getBoundingClientRect().left, box.x, chart.x.range);
+}
+
+// Dragging zooms, a double click shows everything again; so do +, - and 0. A drag outlives updates.
+function brush(svg, chart, box, cursor, show) {
+  const rectangle = makeSvg("rect", { class: "brush", y: box.y[1], height: box.y[0] - box.y[1] });
+  const draw = () => {
+    if (!svg.brush) return;
+    const [a, b] = svg.brush.map((x) => place(x, chart.x.range, box.x)).sort((p, q) => p - q);
+    rectangle.setAttribute("x", a);
+    rectangle.setAttribute("width", b - a);
+    if (!rectangle.isConnected) svg.append(rectangle);
+  };
+  svg.onpointerdown = (event) => {
+    if (event.button !== 0) return;
+    svg.setPointerCapture(event.pointerId);
+    const x = under(svg, event, chart, box);
+    svg.brush = [x, x];
+  };
+  svg.onpointermove = (event) => {
+    const x = under(svg, event, chart, box);
+    show(x);
+    if (!svg.brush) return;
+    svg.brush[1] = x;
+    draw();
+  };
+  svg.onpointerup = () => {
+    const dragged = svg.brush;
+    svg.brush = null;
+    rectangle.remove();
+    const part = dragged && brushed(...dragged, chart.x.range);
+    if (part) chart.zoom(part);
+  };
+  svg.onpointercancel = () => {
+    svg.brush = null;
+    rectangle.remove();
+  };
+  svg.ondblclick = () => chart.zoom(null);
+  const arrows = svg.onkeydown;
+  svg.onkeydown = (event) => {
+    const about = svg.cursorAt ?? (chart.x.range[0] + chart.x.range[1]) / 2;
+    const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
+    if (factor) chart.zoom(scaled(chart.x.range, chart.x.whole, factor, about));
+    else if (event.key === "0" || event.key === "Escape") chart.zoom(null);
+    else arrows(event);
+  };
+  draw();
 }

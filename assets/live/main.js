@@ -1,155 +1,161 @@
 // The live view of a race: receives the whole (thinned) course each time and draws it again.
 import { isDark } from "../common/colours.js";
-import { make, makeSvg } from "../common/dom.js";
+import { setText } from "../common/dom.js";
 import { formatNumber, formatPercent } from "../common/format.js";
 import { translator } from "../common/words.js";
-import { place, tickText } from "./scale.js";
+import { tickText } from "./scale.js";
 import { lastValues } from "./alternatives.js";
-import { DASHES, courseChart, courses, excerpt, gradientChart, gradientNote, lossRange } from "./courses.js";
+import { drawAnswers, drawCurves, drawSamples } from "./answers.js";
+import { drawCards } from "./cards.js";
 import { drawChart } from "./chart.js";
-import { drawHeat } from "./heat.js";
+import { courseChart, courses, lossRange, marks, momentAt } from "./courses.js";
+import { excerpt, gradientChart, gradientNote, walked } from "./gradients.js";
+import { drawAttention, drawGrowth, drawStates } from "./pictures.js";
+import { drawTimeline } from "./timeline.js";
 
 const PLAIN = { tick: tickText, value: formatNumber };
 const SHARE = { tick: (at) => `${Math.round(100 * at)} %`, value: formatPercent };
 
-// One card per run: who it is, how far it is, how well it does.
-function drawCards(root, data, say) {
-  const cards = data.runs.map((run, k) => {
-    const done = Math.round(place(run.step, [0, Math.max(1, run.total)], [0, 100]));
-    const metric = run.metric === null ? "–" : formatPercent(run.metric);
-    const speed = run.speed === null ? null : say("{speed} steps/s", { speed: tickText(run.speed) });
-    return make(
-      "li",
-      { class: "card", "data-cell": run.code, "data-state": run.state },
-      make(
-        "div",
-        { class: "card-head" },
-        chip(run.colour, DASHES[k % DASHES.length]),
-        make("strong", {}, run.name),
-        make("span", { class: "quiet" }, run.stateTitle),
-      ),
-      make(
-        "div",
-        { class: "score" },
-        make("span", { class: "big" }, metric),
-        make("span", { class: "quiet" }, data.metricName),
-      ),
-      make(
-        "div",
-        { class: "bar" },
-        make("div", { class: "fill", style: `width:${done}%;background:${run.colour}` }),
-      ),
-      make(
-        "div",
-        { class: "numbers" },
-        make("span", {}, say("step {step} of {total}", { step: run.step, total: run.total })),
-        make("span", {}, run.size),
-        speed && make("span", {}, speed),
-      ),
-    );
-  });
-  root.querySelector(".cards").replaceChildren(...cards);
+// How the metric is written: a share in percent, an error with its unit.
+function metricWords(unit) {
+  if (unit === "%") return SHARE;
+  return { tick: tickText, value: (value) => `${formatNumber(value)} ${unit}`.trim() };
 }
 
-function chip(colour, dash) {
-  const style = `stroke:${colour};stroke-width:3;stroke-dasharray:${dash}`;
-  const line = makeSvg("line", { x1: 0, x2: 26, y1: 6, y2: 6, style });
-  return makeSvg("svg", { class: "chip", "aria-hidden": "true" }, line);
+function axisWords(axis, say) {
+  if (axis === "seconds") return { label: say("seconds of training"), readout: (at) => say("{seconds} s", { seconds: formatNumber(at) }) };
+  if (axis === "epoch") return { label: say("epoch"), readout: (at) => say("epoch {epoch}", { epoch: formatNumber(at) }) };
+  return { label: say("training step"), readout: (at) => say("training step {step}", { step: at }) };
 }
 
 function drawCourses(root, data, say) {
   const axis = root.dataset.axis;
-  const total = axis === "step" ? data.total : 0;
-  const x =
-    axis === "step"
-      ? { label: say("training step"), readout: (at) => say("training step {step}", { step: at }) }
-      : { label: say("seconds of training"), readout: (at) => say("{seconds} s", { seconds: formatNumber(at) }) };
-  const loss = courses(data.runs, axis, "loss");
-  const metric = courses(data.runs, axis, "score");
-  const blind = data.chanceLoss === null ? null : { y: data.chanceLoss, label: say("blind guessing") };
-  const chance = data.chance === null ? null : { y: data.chance, label: say("chance level") };
-  const lossTitle = say("Loss");
+  const total = { step: data.total, epoch: data.total / data.epoch, seconds: 0 }[axis];
+  const common = {
+    total,
+    part: root.zoomed ?? null,
+    x: axisWords(axis, say),
+    marks: marks(data.runs, axis, data.epoch),
+    at: momentAt(root.moment, data.runs, axis, data.epoch),
+    zoom: (part) => {
+      root.zoomed = part;
+      root.drawCharts();
+    },
+  };
+  const loss = courses(data.runs, axis, "loss", data.epoch);
+  const metric = courses(data.runs, axis, "score", data.epoch);
+  const [chance] = data.levels;
+  const named = (value) =>
+    data.levels.filter((each) => each[value] !== null).map((each) => ({ y: each[value], label: each.title }));
   drawChart(
     root.querySelector("[data-chart=loss]"),
-    courseChart(loss, total, lossRange(loss, data.chanceLoss), x, blind, lastValues(lossTitle, loss), PLAIN),
+    courseChart({
+      ...common,
+      lines: loss,
+      levels: named("loss"),
+      range: (seen) => lossRange(seen, chance.loss, Boolean(root.zoomed)),
+      label: lastValues(say("Loss"), loss),
+      tell: PLAIN,
+    }),
   );
   drawChart(
     root.querySelector("[data-chart=metric]"),
-    courseChart(metric, total, [0, 1.02], x, chance, lastValues(data.metricTitle, metric), SHARE),
+    courseChart({
+      ...common,
+      lines: metric,
+      levels: named("metric"),
+      range: (seen) => (data.unit === "%" ? [0, 1.02] : lossRange(seen, chance.metric, Boolean(root.zoomed))),
+      label: lastValues(data.metricTitle, metric),
+      tell: metricWords(data.unit),
+    }),
   );
+  root.querySelector("[data-text=unzoom]").hidden = !root.zoomed;
 }
 
-function drawHeats(root, data, say) {
-  const holder = root.querySelector(".heats");
+function drawPictures(root, data, say) {
   const dark = isDark(getComputedStyle(root).getPropertyValue("--st-background-color") || "#ffffff");
-  const diverging = data.palette[dark ? "dark" : "light"];
-  const scale = root.querySelector(".colours");
-  scale.style.background = `linear-gradient(90deg, ${diverging.join(", ")})`;
-  const runs = data.runs.filter((run) => run.probe);
-  for (const [k, run] of runs.entries()) {
-    const figure = holder.children[k] ?? holder.appendChild(heatFigure());
-    figure.querySelector("figcaption strong").textContent = run.name;
-    drawHeat(figure, run, data.tokens, diverging, say);
-  }
-  while (holder.children.length > runs.length) holder.lastElementChild.remove();
+  const theme = dark ? "dark" : "light";
+  const panel = (name) => root.querySelector(`[data-panel=${name}]`);
+  const seen = walked(data.runs);
+  for (const name of ["gradient", "states"]) panel(name).hidden = seen.length === 0;
+  panel("states").querySelector(".colours").style.background = `linear-gradient(90deg, ${data.palette[theme].join(", ")})`;
+  drawStates(panel("states").querySelector(".heats"), seen, data.tokens, data.palette[theme], say);
+  const grown = data.runs.filter((run) => run.heat);
+  drawGrowth(panel("growth"), grown, data.total, data.tokens, data.sequential[theme], say);
+  const attending = data.runs.filter((run) => run.probe?.attention);
+  drawAttention(panel("attention"), attending, data.tokens, data.sequential[theme], say);
 }
 
-function heatFigure() {
-  return make(
-    "figure",
-    { class: "heat" },
-    make("figcaption", {}, make("strong"), make("span", { class: "readout" })),
-    make("canvas", { tabindex: 0, role: "img" }),
-  );
-}
-
-// Texts that depend on the language only, and the two buttons that choose the axis.
+// Texts that depend on the language only, and the buttons that choose the axis.
 function label(root, data, say) {
+  const stateless = data.runs.filter((run) => run.probe && !run.probe.norms.length).map((run) => run.name);
+  const without = stateless.length ? say("No hidden state: {names}.", { names: stateless.join(", ") }) : "";
+  const example = say("A column per time step, a row per unit: {example}", { example: excerpt(data.tokens, data.joiner) });
   const texts = {
     "title-loss": say("Loss"),
     "title-metric": data.metricTitle,
     "title-gradient": say("Gradient that reaches each time step"),
     "title-states": say("Hidden states of one fixed example"),
+    "title-growth": say("The same gradient over the whole training"),
+    "title-attention": say("Where the decoder looks"),
+    "title-answers": say("Questions and the answers so far"),
+    "title-curves": say("The same answers as curves"),
+    "title-sample": say("What the models write by themselves"),
+    "note-metric": [data.error ? say("Lower is better.") : "", data.waiting ? say("More lines to beat are being computed …") : ""].join(" ").trim(),
     "note-loss": say("Lower is better."),
-    "note-states": say("A column per time step, a row per unit: {example}", {
-      example: excerpt(data.tokens, data.joiner),
-    }),
+    "note-states": `${example} ${without}`.trim(),
+    "note-growth": say("To the right the training goes on; from top to bottom the time steps, the first on top."),
+    "note-attention": say("A column per symbol that was read, a row per symbol of the right answer."),
+    "note-zoom": say("Drag to zoom, double-click to see all; + − 0 on the keyboard."),
+    unzoom: say("Show everything"),
   };
-  for (const [name, text] of Object.entries(texts)) {
-    root.querySelector(`[data-text=${name}]`).textContent = text;
-  }
-  root.querySelector("[role=group]").setAttribute("aria-label", say("Horizontal axis"));
-  const choices = { step: say("Against steps"), seconds: say("Against seconds") };
+  for (const [name, text] of Object.entries(texts)) setText(root.querySelector(`[data-text=${name}]`), text);
+  root.querySelector(".axis-choice").setAttribute("aria-label", say("Horizontal axis"));
+  if (root.dataset.axis === "epoch" && !data.epoch) root.dataset.axis = "step";
+  const choices = { step: say("Against steps"), epoch: say("Against epochs"), seconds: say("Against seconds") };
   for (const button of root.querySelectorAll("[data-axis-choice]")) {
-    button.textContent = choices[button.dataset.axisChoice];
-    button.setAttribute("aria-pressed", String(button.dataset.axisChoice === root.dataset.axis));
+    const axis = button.dataset.axisChoice;
+    setText(button, choices[axis]);
+    button.hidden = axis === "epoch" && !data.epoch;
+    button.setAttribute("aria-pressed", String(axis === root.dataset.axis));
     button.onclick = () => {
-      root.dataset.axis = button.dataset.axisChoice;
+      root.dataset.axis = axis;
+      root.zoomed = null;
       for (const svg of root.querySelectorAll("[data-chart]")) svg.cursorAt = null;
       root.draw();
     };
   }
+  root.querySelector("[data-text=unzoom]").onclick = () => {
+    root.zoomed = null;
+    root.drawCharts();
+  };
 }
 
-function draw(root, data) {
+function draw(root, data, report) {
   const say = translator(data.strings);
   root.dataset.running = String(data.running);
   label(root, data, say);
-  drawCards(root, data, say);
-  drawCourses(root, data, say);
+  drawCards(root, data, metricWords(data.unit).value, say);
+  drawTimeline(root, data, say, report);
+  root.drawCharts();
   const gradient = gradientChart(data.runs, data.tokens, say);
   drawChart(root.querySelector("[data-chart=gradient]"), gradient);
-  root.querySelector("[data-text=note-gradient]").textContent = gradientNote(gradient, say);
-  drawHeats(root, data, say);
+  setText(root.querySelector("[data-text=note-gradient]"), gradientNote(gradient, say));
+  drawPictures(root, data, say);
+  drawAnswers(root.querySelector("[data-panel=answers]"), data, say);
+  drawCurves(root.querySelector("[data-panel=curves]"), data, say);
+  drawSamples(root.querySelector("[data-panel=sample]"), data.runs);
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".rnnviz-live");
   if (!root || !data) return;
+  root.moment ??= null;
   for (const svg of root.querySelectorAll("[data-chart]")) {
     svg.readout = svg.parentElement.querySelector(".readout");
   }
-  root.draw = () => draw(root, data);
+  root.drawCharts = () => drawCourses(root, data, translator(data.strings));
+  root.draw = () => draw(root, data, setStateValue);
   root.draw();
   if (!root.watcher) {
     root.watcher = new ResizeObserver(() => {

@@ -84,11 +84,21 @@ export function tickText(value) {
   return String(Number(value.toPrecision(3)));
 }
 
+// The bytes behind a base64 text.
+export function bytes(packed) {
+  return Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+}
+
 // The little-endian float32 numbers behind a base64 text.
 export function floats(packed) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  const view = new DataView(bytes(packed).buffer);
+  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+// The little-endian 16-bit numbers behind a base64 text.
+export function shorts(packed) {
+  const view = new DataView(bytes(packed).buffer);
+  return Int16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true));
 }
 
 // Largest absolute value, for a scale centred on zero; 1 when everything is zero.

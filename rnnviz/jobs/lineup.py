@@ -4,45 +4,86 @@ Imports torch by way of the models, so it is not part of what `rnnviz.jobs` itse
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from rnnviz.memory import Recall, Sentence, kept_sentence, recall_sentence
-from rnnviz.model import Ends, ModelSpec, count_parameters, same_parameters
-from rnnviz.settings import Choice, rules
-from rnnviz.tasks import Task
-from rnnviz.training import Experiment, Trainer
+import torch
 
-Fairness = Literal["units", "parameters"]
+from rnnviz.jobs.contestants import CONTESTANTS, code_of
+from rnnviz.memory import Recall, Sentence, kept_sentence, recall_sentence
+from rnnviz.messages import N_
+from rnnviz.model import (
+    Ends,
+    ModelSpec,
+    build_for,
+    count_parameters,
+    multiply_adds,
+    same_parameters,
+)
+from rnnviz.settings import rules
+from rnnviz.tasks import Baseline, Task
+from rnnviz.training import Experiment, with_weights
+from rnnviz.training.looking import look
+
+Fairness = Literal["units", "parameters", "time"]
 
 LEARNED = 0.9
-"""The share of the way from chance to perfect from which on a cell counts as having learned."""
+"""The share of the way from chance to perfect from which on a model counts as having learned."""
 PARTLY = 0.25
 
+BEATS = N_("{cell} reaches {score} ({metric}) and beats {baseline} with {mark}.")
+LOSES = N_("{cell} reaches {score} ({metric}) and does not beat {baseline} with {mark}.")
+GUESSING = N_("blind guessing")
+THE_SAME = N_("the same answer to everything")
 
-def parameters(task: Task, spec: ModelSpec) -> int:
-    """How many numbers a model of `spec` trains on `task`."""
-    return count_parameters(spec, Ends.of(task))
 
+@dataclass(frozen=True)
+class Size:
+    """How large a model is: its units, its parameters, the multiply-adds of one training step.
 
-def line_up(base: Experiment, cells: Sequence[str], fair: Fairness) -> list[Experiment]:
-    """One experiment per cell, alike in all but the cell.
-
-    With `fair` "units" all have the hidden units of `base`; with "parameters" the largest of them
-    has, and the others as many units as bring them nearest to its number of parameters.
+    Those are of the way forward through a batch as long as the task's example.
     """
-    specs = [replace(base.model, cell=cell) for cell in cells]
+
+    units: int
+    parameters: int
+    multiply_adds: int
+
+
+def size_of(experiment: Experiment) -> Size:
+    """How large the model of `experiment` is."""
+    spec, ends = experiment.model, Ends.of(experiment.task)
+    T = experiment.task.example().batch.inputs.shape[1]
+    products = experiment.optimiser.batch * multiply_adds(spec, ends, T)
+    return Size(spec.hidden, count_parameters(spec, ends), products)
+
+
+def line_up(
+    base: Experiment, codes: Sequence[str], fair: Fairness, seeds: int = 1
+) -> list[Experiment]:
+    """One experiment per contestant and seed, alike in all but those; seed by seed.
+
+    With `fair` "units" or "time" all have the hidden units of `base`; with "parameters" the largest
+    of them has, and the others as many units as bring them nearest to its number of parameters.
+    """
+    specs = [CONTESTANTS[code].spec(base.model) for code in codes]
     if fair == "parameters":
         ends = Ends.of(base.task)
         target = max(count_parameters(spec, ends) for spec in specs)
         specs = [same_parameters(spec, target, ends) for spec in specs]
-    return [replace(base, model=spec) for spec in specs]
+    return [
+        replace(base, model=spec, seed=base.seed + more) for more in range(seeds) for spec in specs
+    ]
+
+
+def model_title(spec: ModelSpec) -> str:
+    """What a visitor reads for the model of `spec`; a message to translate."""
+    return CONTESTANTS[code_of(spec)].title
 
 
 def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
-    """Which cells remembered: a sentence for each group of cells that did equally well.
+    """Which models learned: a sentence for each group of models that did equally well.
 
-    `scores`: the final metric on the validation examples, by the cells' names. The value `cells`
+    `scores`: the final metric on the validation examples, by the models' names. The value `cells`
     of a sentence is the list of their names.
     """
     groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
@@ -57,22 +98,50 @@ def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
     ]
 
 
-def remembered(task: Task, name: str, result: Mapping[str, Any]) -> Sentence:
-    """What the cell called `name` kept, in one sentence, from the result of its run."""
+def remembered(task: Task, name: str, result: Mapping[str, Any]) -> Sentence | None:
+    """What the model called `name` kept, from the result of its run; None where it has no memory
+    that could be asked."""
     if result["recall"] is not None:
         return recall_sentence(name, Recall(**result["recall"]))
+    if not result["shares"] or task.kind != "many-to-one":
+        return None
     return kept_sentence(name, task.example().tokens[0], result["shares"][0])
 
 
-def cell_name(spec: ModelSpec) -> str:
-    """What a visitor reads for the cell of `spec`."""
-    cell = rules(ModelSpec)["cell"]
-    assert isinstance(cell, Choice)
-    return cell.options[spec.cell]
+def trivial(task: Task) -> Baseline:
+    """What can be had without reading the question at all."""
+    return Baseline(GUESSING if task.perfect else THE_SAME, task.chance, task.chance_loss)
+
+
+def compared(task: Task, name: str, score: float, baselines: Sequence[Baseline]) -> Sentence:
+    """How the model called `name` with the metric `score` stands to the best of `baselines`.
+
+    The values `score` and `mark` of the sentence are metrics; `metric` and `baseline`, the title of
+    the best, are messages to translate.
+    """
+    best = max([trivial(task), *baselines], key=lambda each: task.way(each.metric))
+    values = {
+        "cell": name,
+        "metric": task.metric_name,
+        "score": score,
+        "baseline": best.title,
+        "mark": best.metric,
+    }
+    return Sentence(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
 
 
 def first_look(experiment: str) -> dict[str, Any]:
     """The probe of an untrained model; `experiment` is JSON. Looked at on the CPU in any case."""
-    trainer = Trainer(replace(Experiment.from_json(experiment), device="cpu"))
-    snapshot = trainer.snapshot()
-    return {"step": 0, "norms": snapshot.gradient_norms, "states": snapshot.states}
+    found = Experiment.from_json(experiment)
+    model = build_for(found.task, found.model, torch.Generator().manual_seed(found.seed))
+    return look(model.eval(), found.task, 0, found.optimiser.temperature).to_plain()
+
+
+def look_back(experiment: Experiment, step: int, weights: bytes) -> dict[str, Any]:
+    """The probe of the model as it was after `step` steps, from the weights that were kept then.
+
+    Raises:
+        Problem: the weights are of another model, or no longer finite.
+    """
+    model = with_weights(experiment, weights)
+    return look(model, experiment.task, step, experiment.optimiser.temperature).to_plain()

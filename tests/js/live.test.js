@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
-import { area, path, told, triangles } from "../../assets/live/chart.js";
+import { short } from "../../assets/live/cards.js";
+import { apart, area, band, path, told, triangles } from "../../assets/live/chart.js";
 import { cellUnder } from "../../assets/live/heat.js";
-import { courses, excerpt, gradientChart, gradientNote, horizon, lossRange, stepTicks } from "../../assets/live/courses.js";
-import { decades, extent, floats, logOf, nearest, place, reach, sunk, tickText, ticks } from "../../assets/live/scale.js";
+import { courseChart, courses, horizon, lossRange, marks, momentAt } from "../../assets/live/courses.js";
+import { remember, roughly, timeLeft } from "../../assets/live/eta.js";
+import { excerpt, gradientChart, gradientNote, stepTicks } from "../../assets/live/gradients.js";
+import { growth, latest } from "../../assets/live/pictures.js";
+import { bytes, decades, extent, floats, logOf, nearest, place, reach, shorts, sunk, tickText, ticks } from "../../assets/live/scale.js";
+import { momentOf, placeOf } from "../../assets/live/timeline.js";
+import { brushed, scaled } from "../../assets/live/zoom.js";
 
 const say = (english, values = {}) => english.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
@@ -89,15 +95,19 @@ test("a line is broken where a value is missing", () => {
 });
 
 test("a point of the heatmap belongs to one time step and one unit", () => {
-  assert.deepEqual(cellUnder(0, 0, 20, 8), { t: 0, h: 0 });
-  assert.deepEqual(cellUnder(0.999, 0.5, 20, 8), { t: 19, h: 4 });
-  assert.deepEqual(cellUnder(1, 1.2, 20, 8), { t: 19, h: 7 });
+  assert.deepEqual(cellUnder(0, 0, 20, 8), { x: 0, y: 0 });
+  assert.deepEqual(cellUnder(0.999, 0.5, 20, 8), { x: 19, y: 4 });
+  assert.deepEqual(cellUnder(1, 1.2, 20, 8), { x: 19, y: 7 });
 });
 
-test("courses are drawn against steps or seconds", () => {
+test("courses are drawn against steps, epochs or seconds", () => {
   const run = { name: "GRU", colour: "#009E73", loss: { step: [0, 10], seconds: [0, 0.5], values: [1, 0.5] } };
   assert.deepEqual(courses([run], "seconds", "loss")[0].xs, [0, 0.5]);
   assert.deepEqual(courses([run], "step", "loss")[0].ys, [1, 0.5]);
+  assert.deepEqual(courses([run], "epoch", "loss", 5)[0].xs, [0, 2]);
+  assert.equal(momentAt(8, [run], "seconds", null), 0.5);
+  assert.equal(momentAt(8, [run], "epoch", 4), 2);
+  assert.equal(momentAt(null, [run], "step", null), null);
   assert.deepEqual(horizon([{ xs: [0, 10] }], 1000), [0, 100]);
   assert.deepEqual(horizon([{ xs: [0, 700] }], 1000), [0, 700]);
 });
@@ -108,7 +118,7 @@ test("the loss axis shows blind guessing and cuts an explosion off", () => {
 });
 
 test("a run without a look inside has no gradient line, and the axis stands all the same", () => {
-  assert.deepEqual(gradientChart([{ name: "RNN", probe: null }], [], say).y.range, [-4, 0]);
+  assert.deepEqual(gradientChart([{ name: "RNN", probe: null }, { name: "Dense", probe: { norms: [] } }], [], say).y.range, [-4, 0]);
   const probe = { norms: [1e-5, 0.1] };
   const chart = gradientChart([{ name: "RNN", colour: "#000", probe }], ["A", " "], say);
   assert.deepEqual(chart.lines[0].ys, [-5, -1]);
@@ -131,4 +141,85 @@ test("the text alternatives carry the numbers", () => {
 test("a long example is cut, a short one is whole", () => {
   assert.equal(excerpt(["what", "time"], " "), "what time");
   assert.equal(excerpt(Array(81).fill("x"), ""), `${"x".repeat(30)}…`);
+});
+
+test("a change is marked where its run was told of it", () => {
+  const run = { name: "GRU", colour: "#009E73", marks: [{ step: 20, seconds: 0.7, text: "learning rate 0.03" }] };
+  assert.deepEqual(marks([run], "step", null), [{ x: 20, colour: "#009E73", text: "GRU: learning rate 0.03" }]);
+  assert.equal(marks([run], "seconds", null)[0].x, 0.7);
+  assert.equal(marks([run], "epoch", 10)[0].x, 2);
+});
+
+test("a part of the axis shows its own points, and its values fill the height", () => {
+  const lines = [{ name: "GRU", xs: [0, 10, 20, 30], ys: [9, 1, 0.5, 0.25], shown: [9, 1, 0.5, 0.25] }];
+  const ask = (part) =>
+    courseChart({ lines, total: 0, part, x: {}, tell: { tick: String, value: String }, range: (seen) => lossRange(seen, 9, Boolean(part)) });
+  assert.deepEqual(ask(null).x.range, [0, 30]);
+  const zoomed = ask([15, 30]);
+  assert.deepEqual(zoomed.x.range, [15, 30]);
+  assert.deepEqual(zoomed.x.whole, [0, 30]);
+  assert.ok(zoomed.y.range[1] < 0.6 && zoomed.y.range[1] > 0.5);
+});
+
+test("dragging chooses a part, a click does not, and no part leaves the axis", () => {
+  assert.deepEqual(brushed(70, 20, [0, 100]), [20, 70]);
+  assert.deepEqual(brushed(-5, 20, [0, 100]), [0, 20]);
+  assert.equal(brushed(20, 20.2, [0, 100]), null);
+});
+
+test("zooming keeps the place under the cursor and ends with the whole axis", () => {
+  assert.deepEqual(scaled([0, 100], [0, 100], 0.5, 50), [25, 75]);
+  assert.deepEqual(scaled([0, 100], [0, 100], 0.5, 0), [0, 50]);
+  assert.deepEqual(scaled([60, 100], [0, 100], 2, 100), [20, 100]);
+  assert.equal(scaled([25, 75], [0, 100], 2, 50), null);
+});
+
+test("labels of near levels do not lie over one another", () => {
+  const found = apart([100, 98, 40, 99], 10);
+  const sorted = [...found].sort((a, b) => a - b);
+  for (let k = 1; k < sorted.length; k++) assert.ok(sorted[k] - sorted[k - 1] >= 12, String(found));
+  assert.equal(found[2], 40);
+  const high = apart([12, 11, 10], 10);
+  assert.ok(Math.min(...high) >= 10, String(high));
+  assert.equal(new Set(high).size, 3);
+});
+
+test("a band goes there and back, and leaves out what is not known", () => {
+  const box = { x: [0, 100], y: [100, 0] };
+  assert.equal(band([0, 5, 10], [0, null, 5], [10, 10, 10], [0, 10], [0, 10], box), "M0.0 0.0L100.0 0.0L100.0 50.0L0.0 100.0Z");
+  assert.equal(band([], [], [], [0, 1], [0, 1], box), "");
+});
+
+test("the time left follows the visitor's own clock, and a race begun anew starts anew", () => {
+  let samples = [];
+  for (let now = 0; now <= 4; now++) samples = remember(samples, now, now / 10);
+  assert.ok(Math.abs(timeLeft(samples) - 6) < 1e-9);
+  assert.equal(timeLeft(remember([], 0, 0.5)), null);
+  assert.equal(remember(samples, 5, 0.1).length, 1);
+  assert.ok(remember(samples, 11, 0.9).every((each) => each.now >= 3));
+  assert.equal(roughly(0.2, say), "about 1 s left");
+  assert.equal(roughly(150, say), "about 3 min left");
+});
+
+test("sizes are told at a glance", () => {
+  assert.deepEqual([12, 1500, 910_000, 1_234_567, 3e9].map(short), ["12", "1.5 k", "910 k", "1.2 M", "3 G"]);
+});
+
+test("the slider's last place is now", () => {
+  assert.equal(momentOf([0, 5, 9], 1), 5);
+  assert.equal(momentOf([0, 5, 9], 3), null);
+  assert.equal(placeOf([0, 5, 9], 9), 2);
+  assert.equal(placeOf([0, 5, 9], null), 3);
+  assert.equal(placeOf([], 4), 0);
+});
+
+test("the gradients of a whole training share one scale of whole decades", () => {
+  const packed = (numbers) => Buffer.from(Int16Array.from(numbers).buffer).toString("base64");
+  const found = growth([{ heat: { logs: packed([-1250, -32768]) } }, { heat: { logs: packed([100, -500]) } }]);
+  assert.deepEqual([found.low, found.high], [-3, 1]);
+  assert.deepEqual([...found.logs[0]], [-1250, -32768]);
+  assert.equal(growth([{ heat: { logs: packed([-32768]) } }]), null);
+  assert.deepEqual([...shorts(packed([1, -2]))], [1, -2]);
+  assert.deepEqual([...bytes("AQI=")], [1, 2]);
+  assert.deepEqual([0, 3, 4, 99].map((step) => latest([0, 4, 8], step)), [0, 0, 1, 2]);
 });

@@ -15,6 +15,7 @@ Number = int | float
 
 NOT_A_SWITCH = N_("{name} is {value}; allowed is: 0, 1.")
 TOO_FEW = N_("{name} needs at least {count} of: {options}.")
+TOO_MANY = N_("{name} is {given} at once; allowed is {count} at most.")
 _BLANKS = {"Cc", "Cs", "Zl", "Zp"}
 
 

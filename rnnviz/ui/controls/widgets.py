@@ -9,7 +9,7 @@ from rnnviz.messages import Problem
 from rnnviz.settings import Range
 from rnnviz.ui import permalink
 from rnnviz.ui.controls import door
-from rnnviz.ui.controls.door import TOO_FEW, Number
+from rnnviz.ui.controls.door import TOO_FEW, TOO_MANY, Number
 from rnnviz.ui.controls.held import stored
 from rnnviz.ui.language import _
 
@@ -106,18 +106,30 @@ def several(
     default: Sequence[str],
     *,
     at_least: int = 1,
+    at_most: int = 1000,
     help: str = "",
     param: str = "",
     where: Any = st,
 ) -> list[str]:
-    """Some codes of `options`, in their order; the last `at_least` of them cannot be taken away."""
+    """Some codes of `options`, in their order.
+
+    The last `at_least` of them cannot be taken away, and no more than `at_most` be chosen: the next
+    one is put back, with a word on why.
+    """
+    full = f"{key}.full"
 
     def admit(codes: Any) -> list[str]:
         asked = [door.code(label, code, options) for code in codes]
         found = [code for code in options if code in asked]
         if len(found) < at_least:
             raise Problem(TOO_FEW, name=label, count=at_least, options=", ".join(options))
+        if len(found) > at_most:
+            raise Problem(TOO_MANY, name=label, count=at_most, given=len(found))
         return found
+
+    def passes(codes: Any) -> bool:
+        permalink.memory().values[full] = len(codes) > at_most
+        return at_least <= len(codes) <= at_most
 
     value = permalink.value(
         key,
@@ -136,8 +148,10 @@ def several(
         key=key,
         help=help or None,
         on_change=_keep,
-        args=(key, lambda codes: len(codes) >= at_least),
+        args=(key, passes),
     )
+    if permalink.memory().values.get(full):
+        where.warning(_("At most {count} at once: take one away first.", count=at_most))
     return value
 
 

@@ -14,7 +14,7 @@ def downloads(latest: Callable[[], Sequence[Lane]], tokens: Sequence[str]) -> No
     """A CSV for each figure of the live view. `latest` is called at the click, in no session."""
     with st.container(horizontal=True, key="race-numbers"):
         show.download(
-            lambda: course(latest()), key="race.course.csv", label=_("Loss and accuracy (CSV)")
+            lambda: course(latest()), key="race.course.csv", label=_("Loss and metric (CSV)")
         )
         show.download(
             lambda: gradients(latest(), tokens),
@@ -29,8 +29,12 @@ def downloads(latest: Callable[[], Sequence[Lane]], tokens: Sequence[str]) -> No
 
 
 def course(lanes: Sequence[Lane]) -> pd.DataFrame:
-    """Every row of every run's history, the cell's name in front."""
-    frames = [pd.DataFrame({"cell": lane.name, **vars(lane.history)}) for lane in lanes]
+    """Every row of every run's history, its model and the number of its seed in front."""
+    frames = [
+        pd.DataFrame({"model": lane.name, "seed": number, **vars(history)})
+        for lane in lanes
+        for number, history in enumerate(lane.histories, 1)
+    ]
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
@@ -40,9 +44,9 @@ def gradients(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
         (lane.name, lane.probe["step"], t, token, norm)
         for lane in lanes
         if lane.probe
-        for t, (token, norm) in enumerate(zip(tokens, lane.probe["norms"], strict=True), 1)
+        for t, (token, norm) in enumerate(zip(tokens, lane.probe["norms"], strict=False), 1)
     ]
-    return pd.DataFrame(rows, columns=["cell", "step", "t", "token", "gradient_norm"])
+    return pd.DataFrame(rows, columns=["model", "step", "t", "token", "gradient_norm"])
 
 
 def states(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
@@ -51,7 +55,7 @@ def states(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
         (lane.name, lane.probe["step"], t, token, unit, value)
         for lane in lanes
         if lane.probe
-        for t, (token, state) in enumerate(zip(tokens, lane.probe["states"], strict=True), 1)
+        for t, (token, state) in enumerate(zip(tokens, lane.probe["states"], strict=False), 1)
         for unit, value in enumerate(state, 1)
     ]
-    return pd.DataFrame(rows, columns=["cell", "step", "t", "token", "unit", "h"])
+    return pd.DataFrame(rows, columns=["model", "step", "t", "token", "unit", "h"])

@@ -7,43 +7,44 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
+from rnnviz.memory import Sentence
 from rnnviz.messages import Problem
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
-from rnnviz.ui.live import STATES, Lane
+from rnnviz.ui.live import STATES, Lane, middle
+from rnnviz.ui.race.scene import measure, rivals
+from rnnviz.ui.race.settings import Asked
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
 
 
-def outcome(task: "Task", lanes: Sequence[Lane], view: RaceView) -> None:
+def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
     """The verdict on those that finished, and how far the others came."""
     if view.reason is not None:
         st.info(show.plain(tell(view.reason)), icon=":material/info:")
-    results = {
-        lane.name: run.result
-        for lane, run in zip(lanes, view.runs, strict=True)
-        if run.result is not None
-    }
+    task = asked.experiments[0].task
+    runs = [view.runs[place :: asked.lanes] for place in range(asked.lanes)]
+    ended = [
+        (lane, [run for run in own if run.result is not None])
+        for lane, own in zip(lanes, runs, strict=True)
+    ]
+    results = {lane.name: [run.result or {} for run in own] for lane, own in ended if own}
     if results:
         _verdict(task, results)
         if "lr" in view.settings:
             st.caption(_("The learning rate was changed while the race was running."))
-    rows = [_row(task, lane, run) for lane, run in zip(lanes, view.runs, strict=True)]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
+    st.dataframe(pd.DataFrame(rows + _marks(task)), hide_index=True)
 
 
-def failures(lanes: Sequence[Lane], view: RaceView) -> None:
-    """Why a cell dropped out, as soon as it has: the others race on."""
-    for lane, run in zip(lanes, view.runs, strict=True):
+def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
+    """Why a model dropped out, as soon as it has: the others race on."""
+    for place, run in enumerate(view.runs):
+        lane = lanes[place % asked.lanes]
         if run.state == "failed" and run.reason is not None:
             told = _("{cell} did not finish. {reason}", cell=lane.name, reason=tell(run.reason))
             st.error(show.plain(told), icon=":material/error:")
-
-
-def measure(task: "Task") -> str:
-    """The name of the task's metric, and on what it is measured."""
-    return _("{metric} on the validation examples", metric=_(task.metric_name))
 
 
 def tell(reason: Mapping[str, Any]) -> str:
@@ -55,17 +56,59 @@ def tell(reason: Mapping[str, Any]) -> str:
     return say(Problem(reason["template"], **values))
 
 
-def _verdict(task: "Task", results: Mapping[str, Mapping[str, Any]]) -> None:
-    from rnnviz.jobs.lineup import remembered, verdict
+def _verdict(task: "Task", results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """The groups of those that did equally well, and a sentence on each model."""
+    from rnnviz.jobs.lineup import compared, remembered, verdict
 
-    scores = {name: result["validation"] for name, result in results.items()}
+    scores = {name: _score(own) for name, own in results.items()}
     found = [
         _(each.template, **{**each.values, "cells": _listed(each.values["cells"])})
         for each in verdict(task, scores)
     ]
     st.header(show.plain(" ".join(found)), anchor=False)
-    sentences = [remembered(task, name, result) for name, result in results.items()]
-    st.markdown("\n".join(f"- {show.plain(_(each.template, **each.values))}" for each in sentences))
+    baselines = rivals().of(task) or ()
+    sentences = []
+    for name, own in results.items():
+        told = [_compared(task, compared(task, name, scores[name], baselines))]
+        kept = remembered(task, name, own[0])
+        if kept is not None:
+            told.append(_(kept.template, **kept.values))
+        if len(own) > 1:
+            told.append(_spread(task, own))
+        sentences.append(" ".join(told))
+    st.markdown("\n".join(f"- {show.plain(each)}" for each in sentences))
+
+
+def _score(results: Sequence[Mapping[str, Any]]) -> float:
+    found = middle([result["validation"] for result in results])
+    assert found is not None, "only who has a result is judged"
+    return found
+
+
+def _compared(task: "Task", sentence: Sentence) -> str:
+    values = dict(sentence.values)
+    for name in ("score", "mark"):
+        values[name] = metric(task, float(str(values[name])))
+    for name in ("metric", "baseline"):
+        values[name] = _(str(values[name]))
+    return _(sentence.template, **values)
+
+
+def _spread(task: "Task", results: Sequence[Mapping[str, Any]]) -> str:
+    scores = [result["validation"] for result in results]
+    return _(
+        "That is the median of {count} seeds, which lie between {low} and {high}.",
+        count=len(scores),
+        low=metric(task, min(scores)),
+        high=metric(task, max(scores)),
+    )
+
+
+def metric(task: "Task", value: float) -> str:
+    """A metric as it is written: a share in percent, an error with its unit."""
+    if task.metric_unit == "%":
+        return f"{100 * value:.3g} %"
+    return f"{value:.3g} {_(task.metric_unit) if task.metric_unit else ''}".rstrip()
 
 
 def _listed(names: Any) -> str:
@@ -74,18 +117,38 @@ def _listed(names: Any) -> str:
     return _("{names} and {last}", names=", ".join(most), last=last) if most else str(last)
 
 
-def _row(task: "Task", lane: Lane, run: RunView) -> dict[str, Any]:
-    history = run.history
-    tested = [value for value in history.validation if value is not None]
-    losses = [value for value in history.loss if value is not None]
+def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
+    steps = middle([each.step[-1] for each in lane.histories if each.step])
+    seconds = middle([each.seconds[-1] for each in lane.histories if each.step])
+    reasons = [tell(run.reason) for run in runs if run.reason is not None]
     return {
-        _("Cell"): lane.name,
+        _("Model"): lane.name,
         _("Units"): lane.units,
         _("Parameters"): lane.parameters,
+        _("Multiply-adds per step"): lane.multiply_adds,
         _("State"): _(STATES[lane.state]),
-        _("Steps"): history.step[-1] if history.step else 0,
-        _("Seconds"): round(history.seconds[-1], 1) if history.step else None,
-        _("Loss"): round(losses[-1], 4) if losses else None,
-        measure(task): round(tested[-1], 3) if tested else None,
-        _("Chance"): round(task.chance, 3),
+        _("Steps"): int(steps or 0),
+        _("Seconds"): None if seconds is None else round(seconds, 1),
+        _("Steps per second"): None if lane.speed is None else round(lane.speed, 1),
+        _("Loss"): _rounded(middle(lane.latest("loss"))),
+        measure(task): _rounded(middle(lane.latest("validation"))),
+        _("Why it ended"): reasons[0] if reasons else "",
     }
+
+
+def _marks(task: "Task") -> list[dict[str, Any]]:
+    """A row for each line to beat."""
+    from rnnviz.jobs.lineup import trivial
+
+    return [
+        {
+            _("Model"): _(each.title),
+            _("Loss"): _rounded(each.loss),
+            measure(task): _rounded(each.metric),
+        }
+        for each in (trivial(task), *(rivals().of(task) or ()))
+    ]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")

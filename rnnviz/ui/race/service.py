@@ -2,19 +2,23 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from rnnviz.jobs import LocalEngine, RaceView, Service
-from rnnviz.ui import permalink, session
+from rnnviz.ui import permalink, session, storage
+from rnnviz.ui.race.settings import Asked
+
+if TYPE_CHECKING:
+    from rnnviz.training import Experiment, Optimiser
 
 INTERVAL = 0.2
 """Seconds between two reports of a worker, and between two updates of the page."""
 
-Plan = dict[str, Any]
-"""An experiment as plain data."""
+LIVE = ("lr", "clip", "forcing", "temperature")
+"""The settings that a running race takes over."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -22,18 +26,18 @@ def service() -> Service:
     """The service, with its thread; its forkserver warms up while the visitor looks around."""
     engine = LocalEngine()
     engine.warm()
-    serving = Service(engine)
+    serving = Service(engine, store=storage.stored())
     threading.Thread(target=serving.run, name="rnnviz jobs", daemon=True).start()
     return serving
 
 
 @dataclass
 class Desk:
-    """A session's race. `plans` are the experiments of the race that was started last."""
+    """A session's race. `asked` is what was started last, `told` what it was told to change."""
 
     race: str | None = None
-    plans: list[Plan] = field(default_factory=list)
-    rate: float | None = None
+    asked: Asked = field(default_factory=Asked)
+    told: dict[str, float | None] = field(default_factory=dict)
 
     def look(self) -> RaceView | None:
         """The race as it stands; looking tells the service that the visitor is there."""
@@ -44,18 +48,32 @@ class Desk:
         session.when_closed("race", lambda: serving.leave(owner))
         return serving.view(self.race)
 
-    def start(self, plans: Sequence[Plan]) -> None:
-        """Race `plans`; a race before this one is forgotten."""
+    def start(self, asked: Asked) -> None:
+        """Race what is asked for; a race before this one is forgotten."""
         self.reset()
-        memory = permalink.memory()
-        page = memory.page
-        self.plans, self.rate = list(plans), plans[0]["optimiser"]["lr"]
-        works = [{"experiment": plan, "every": INTERVAL} for plan in plans]
-        # The memory is this session's own: it tells at once that the visitor has turned the page.
-        self.race = service().submit(session.name(), works, wanted=lambda: memory.page == page)
+        works = [_work(experiment) for experiment in asked.experiments]
+        self._begin(asked, service().submit(session.name(), works, wanted=_here()))
+
+    def resume(self, runs: Sequence[str]) -> None:
+        """Go on with stored `runs` from their last checkpoints, as the race of this session.
+
+        Raises:
+            Problem: there is no store, or one of the runs cannot go on.
+        """
+        from rnnviz.training import Experiment
+
+        race = service().resume(session.name(), runs, wanted=_here())
+        self.reset()
+        view = service().view(race)
+        found = () if view is None else tuple(run.work["experiment"] for run in view.runs)
+        self._begin(Asked(tuple(map(Experiment.from_plain, found)), len(found)), race)
+
+    def _begin(self, asked: Asked, race: str) -> None:
+        self.asked, self.race = asked, race
+        self.told = live_settings(asked.experiments[0].optimiser)
 
     def tell(self, verb: str) -> None:
-        """Pause, resume or stop."""
+        """Pause, resume, stop, or do one step."""
         if self.race is not None:
             service().control(self.race, {"do": verb})
 
@@ -65,16 +83,37 @@ class Desk:
             service().forget(self.race)
             self.race = None
 
-    def follow_rate(self, rate: float) -> None:
-        """The learning rate is the one setting that a running race takes over."""
-        if self.race is not None and rate != self.rate:
-            self.rate = rate
-            service().control(self.race, {"do": "set", "lr": rate})
+    def follow(self, settings: Mapping[str, float | None]) -> None:
+        """A running race takes these over, as far as they are new."""
+        changed = {name: value for name, value in settings.items() if self.told[name] != value}
+        if self.race is not None and changed:
+            self.told |= changed
+            service().control(self.race, {"do": "set", **changed})
 
-    def differs_from(self, plans: Sequence[Plan]) -> bool:
-        """Whether `plans` are another race, apart from the learning rate."""
-        return [_but_rate(plan) for plan in plans] != [_but_rate(plan) for plan in self.plans]
+    def differs_from(self, asked: Asked) -> bool:
+        """Whether `asked` is another race, apart from what a running one takes over."""
+        return _lasting(asked) != _lasting(self.asked)
 
 
-def _but_rate(plan: Mapping[str, Any]) -> Plan:
-    return {**plan, "optimiser": {**plan["optimiser"], "lr": None}}
+def live_settings(optimiser: "Optimiser") -> dict[str, float | None]:
+    """The settings that a running race takes over."""
+    return {name: getattr(optimiser, name) for name in LIVE}
+
+
+def _work(experiment: "Experiment") -> dict[str, Any]:
+    from rnnviz.data import UPLOADS
+
+    files = {key: UPLOADS.get(key) for key in experiment.task.files}
+    return {"experiment": experiment.to_plain(), "every": INTERVAL, "files": files}
+
+
+def _here() -> Any:
+    """Asks whether the visitor is still on this page; the session's own memory tells at once."""
+    memory = permalink.memory()
+    page = memory.page
+    return lambda: memory.page == page
+
+
+def _lasting(asked: Asked) -> list["Experiment"]:
+    plain: Any = dict.fromkeys(LIVE, 1.0)
+    return [replace(each, optimiser=replace(each.optimiser, **plain)) for each in asked.experiments]

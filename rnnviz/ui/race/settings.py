@@ -1,97 +1,99 @@
-"""The settings of a race: which task, which cells, what is fair, how it is trained."""
+"""The settings of a race: which task, who races, what is fair, how it is trained."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from rnnviz.messages import N_
-from rnnviz.settings import Choice, Range, rules
+from rnnviz.messages import N_, Problem
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
+from rnnviz.ui.race import knobs, options
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
-UNITS = Range(2, 64, label=N_("Hidden units"))
-STEPS = Range(50, 5000, label=N_("Training steps"), logarithmic=True)
-RATE = Range(0.0001, 0.3, label=N_("Learning rate"), logarithmic=True)
-SEEDS = Range(0, 99, label=N_("Seed"))
-FAIR = {"units": N_("same units"), "parameters": N_("same number of parameters")}
+FAIR = {
+    "units": N_("same units"),
+    "parameters": N_("same number of parameters"),
+    "time": N_("same time"),
+}
 
 
-def settings(default: str) -> list["Experiment"]:
-    """Draw the controls; answers with one experiment per cell, alike in all but the cell.
+@dataclass(frozen=True)
+class Asked:
+    """The race that the settings describe: an experiment for each contestant and seed.
 
-    `default` names the task that a new visitor meets.
+    They come seed by seed, so `lanes` is both the number of contestants and how far the runs of one
+    of them are apart. Empty where the settings describe none; the page has said why.
     """
-    from rnnviz.jobs.lineup import line_up
-    from rnnviz.model import ModelSpec
-    from rnnviz.training import Experiment, Optimiser
 
-    top = st.columns([3, 2, 3])
+    experiments: tuple["Experiment", ...] = ()
+    lanes: int = 0
+
+
+def settings(default: str) -> Asked:
+    """Draw the controls. `default` names the task that a new visitor meets."""
+    top = st.columns([3, 3])
     with top[0]:
-        kind = _task(default)
+        kind = knobs.chosen(default)
     with top[1]:
-        cells = _cells()
-    with top[2]:
         fair = _fairness()
-    st.caption(show.plain(_(kind.help()).split("\n\n")[0]))
+    above = st.container()
+    task, trouble = None, None
+    try:
+        task = knobs.task_of(kind)
+    except Problem as found:
+        trouble = found
+    with above:
+        knobs.about(kind, task)
+    if task is None:
+        assert trouble is not None
+        show.problem(trouble)
+        return Asked()
+    return _asked(kind, task, fair)
 
-    names = list(rules(kind))
-    *own, left, middle, right, last = st.columns(4 + len(names[:1]), vertical_alignment="bottom")
-    with last, st.popover(_("More settings"), icon=":material/tune:", width="stretch"):
-        more = [st.container() for _place in range(3 + len(names[1:]))]
-    knobs = {
-        name: _knob(kind, name, where) for name, where in zip(names, [*own, *more[3:]], strict=True)
-    }
-    model = ModelSpec(
-        hidden=controls.slider("race.hidden", "", UNITS, 16, where=left),
-        # Every cell reads the very same vectors, and the memory alone makes the difference.
-        embedding="one-hot",
+
+def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
+    from rnnviz.jobs.contestants import MOST, offered
+    from rnnviz.jobs.lineup import line_up
+    from rnnviz.training import Experiment
+
+    there = offered(task)
+    titles = {code: _(each.title) for code, each in there.items()}
+    codes = controls.several(
+        "race.cells", _("Who races"), titles, ["rnn", "lstm", "gru"], at_most=MOST
+    )
+    recipe: dict[str, Any] = dict(kind.recipe)
+    units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
+    hidden = controls.slider(
+        "race.hidden", "", options.UNITS, recipe.get("hidden", 16), where=units
     )
     told = _("May be changed while the race is running.")
-    rate = controls.slider("race.lr", "", RATE, 0.01, help=told, where=middle)
-    told = _("Decides the starting weights and the training examples: same seed, same race.")
-    seed = controls.slider("race.seed", "", SEEDS, 1, help=told, where=right)
-    steps = controls.slider("race.steps", "", STEPS, 1000, where=more[0])
-    batches = rules(Optimiser)["batch"]
-    assert isinstance(batches, Range)
-    batch = controls.slider("race.batch", "", batches, 32, where=more[1])
-    with more[2]:
+    lr = controls.slider("race.lr", "", options.RATE, recipe.get("lr", 0.01), help=told, where=rate)
+    told = _("Where the same time is fair, the time ends the training and not the steps.")
+    count = controls.slider(
+        "race.steps", "", options.STEPS, recipe.get("steps", 1000), help=told, where=steps
+    )
+    with model:
+        spec = options.model(kind, task, [there[code] for code in codes], hidden)
+    with training:
+        optimiser, seed, seeds = options.training(kind, task, lr, count, fair)
         device = _device()
-    optimiser = Optimiser(lr=rate, clip=1.0, batch=batch, steps=steps)
-    return line_up(Experiment(kind(**knobs), model, optimiser, seed, device), cells, fair)
-
-
-def _task(default: str) -> type["Task"]:
-    from rnnviz.tasks import TASKS
-
-    titles = {name: _(task.title) for name, task in TASKS.items()}
-    return TASKS[controls.choose("race.task", _("Task"), titles, default)]
-
-
-def _knob(kind: type["Task"], name: str, where: Any) -> Any:
-    """One of the task's own settings, at the default of its field."""
-    rule, key, default = rules(kind)[name], f"race.{name}", getattr(kind, name)
-    if isinstance(rule, Range):
-        return controls.slider(key, _(rule.label), rule, default, help=_(rule.help), where=where)
-    options = {code: _(title) for code, title in rule.options.items()}
-    return controls.choose(key, _(rule.label), options, default, help=_(rule.help), where=where)
-
-
-def _cells() -> Any:
-    from rnnviz.model import ModelSpec
-
-    cell = rules(ModelSpec)["cell"]
-    assert isinstance(cell, Choice)
-    return controls.several("race.cells", _("Who races"), cell.options, list(cell.options))
+    base = Experiment(task, spec, optimiser, seed, device)
+    try:
+        return Asked(tuple(line_up(base, codes, fair, seeds)), len(codes))
+    except Problem as found:
+        show.problem(found)
+        return Asked()
 
 
 def _fairness() -> Any:
     told = _(
         "With the same units an LSTM has about four times the parameters of an RNN. With the same "
-        "number of parameters the smaller cells get more units instead."
+        "number of parameters the smaller cells get more units instead. With the same time each "
+        "model trains for so many seconds, and the quicker ones do more steps."
     )
     titles = {code: _(title) for code, title in FAIR.items()}
     return controls.choose("race.fair", _("Fair means"), titles, "units", help=told)

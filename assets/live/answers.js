@@ -1,0 +1,83 @@
+// The fixed questions with everybody's answers: as a table of words, as little curves, as written text.
+import { make, makeSvg } from "../common/dom.js";
+import { isolated } from "../common/words.js";
+import { chip } from "./cards.js";
+import { path } from "./chart.js";
+import { DASHES } from "./courses.js";
+import { extent } from "./scale.js";
+
+const CURVE = { width: 260, height: 90 };
+
+export function drawAnswers(panel, data, say) {
+  panel.hidden = data.answers.length === 0;
+  if (panel.hidden) return;
+  panel.querySelector(".scrolling").setAttribute("aria-label", say("Questions and answers"));
+  const head = make(
+    "tr",
+    {},
+    make("th", { scope: "col" }, say("Question")),
+    make("th", { scope: "col" }, say("Right answer")),
+    ...data.runs.map((run) => make("th", { scope: "col" }, run.name)),
+  );
+  const rows = data.answers.map((each) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, isolated(each.question)),
+      make("td", {}, isolated(each.wanted)),
+      ...each.given.map((given, k) => answer(given, each.right[k], say)),
+    ),
+  );
+  panel.querySelector("table").replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
+}
+
+function answer(given, right, say) {
+  if (given === null) return make("td", {}, "–");
+  const sign = right === null ? null : make("span", { class: "sign", role: "img", "aria-label": right ? say("right") : say("wrong") }, right ? "✓" : "✗");
+  return make("td", { "data-right": right === null ? null : String(right) }, sign, isolated(given));
+}
+
+// For numbers: the question's own curves in ink, each model's answer in its colour.
+export function drawCurves(panel, data, say) {
+  const drawn = data.answers.filter((each) => each.lines.length || each.own.some((own) => own.length));
+  panel.hidden = drawn.length === 0;
+  if (panel.hidden) return;
+  const inks = [...new Set(drawn.flatMap((each) => each.lines.map((line) => line.name)))];
+  panel.querySelector(".legend").replaceChildren(
+    ...inks.map((name, k) => make("li", {}, chip("currentColor", DASHES[k % DASHES.length]), name)),
+    ...data.runs.map((run) => make("li", {}, chip(run.colour, "none"), run.name)),
+  );
+  panel.querySelector(".curves").replaceChildren(...drawn.map((each) => curve(each, inks, data.runs, say)));
+}
+
+function curve(answer, inks, runs, say) {
+  const all = [...answer.lines, ...answer.own.flat()];
+  const x = extent(all.map((line) => line.xs)) ?? [0, 1];
+  const y = extent(all.map((line) => line.ys)) ?? [0, 1];
+  const box = { x: [4, CURVE.width - 4], y: [CURVE.height - 6, 6] };
+  const draw = (line, colour, dash) => {
+    const style = `stroke:${colour};fill:none;stroke-width:1.5;stroke-dasharray:${dash}`;
+    if (line.xs.length > 1) return makeSvg("path", { d: path(line.xs, line.ys, x, y, box), style });
+    // A single value is a point.
+    const [cx, cy] = path(line.xs, line.ys, x, y, box).slice(1).split(" ");
+    return makeSvg("circle", { cx: cx || 0, cy: cy || 0, r: 4, style: `fill:${colour}` });
+  };
+  const parts = [
+    ...answer.lines.map((line) => draw(line, "currentColor", DASHES[inks.indexOf(line.name) % DASHES.length])),
+    ...answer.own.flatMap((own, k) => own.map((line) => draw(line, runs[k].colour, "none"))),
+  ].filter(Boolean);
+  const label = say("Wanted: {wanted}. {answers}", {
+    wanted: answer.wanted,
+    answers: answer.given.map((given, k) => `${runs[k].name}: ${given ?? "–"}`).join("; "),
+  });
+  return makeSvg("svg", { role: "img", "aria-label": label, viewBox: `0 0 ${CURVE.width} ${CURVE.height}` }, ...parts);
+}
+
+// What each model writes by itself.
+export function drawSamples(panel, runs) {
+  const written = runs.filter((run) => run.probe?.sample);
+  panel.hidden = written.length === 0;
+  panel
+    .querySelector(".samples")
+    .replaceChildren(...written.flatMap((run) => [make("dt", {}, run.name), make("dd", {}, isolated(run.probe.sample))]));
+}

@@ -1,0 +1,63 @@
+// One card per contestant: who it is, how far it is, how well it does, what it costs.
+import { make, makeSvg } from "../common/dom.js";
+import { DASHES } from "./courses.js";
+import { remember, roughly, timeLeft } from "./eta.js";
+import { tickText } from "./scale.js";
+
+// 1234567 -> "1.2 M": a size at a glance.
+export function short(count) {
+  for (const [size, letter] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+    if (count >= size) return `${tickText(Number((count / size).toPrecision(2)))} ${letter}`;
+  }
+  return String(count);
+}
+
+// progress: what this view remembers of each run, to know how long it will take.
+export function drawCards(root, data, tell, say) {
+  root.progress ??= new Map();
+  const now = performance.now() / 1000;
+  const cards = data.runs.map((run, k) => {
+    const samples = run.state === "running" ? remember(root.progress.get(k) ?? [], now, run.share) : [];
+    root.progress.set(k, samples);
+    return card(run, k, data.metricName, tell, say, timeLeft(samples));
+  });
+  root.querySelector(".cards").replaceChildren(...cards);
+}
+
+function card(run, k, metricName, tell, say, left) {
+  const metric = run.metric === null ? "–" : tell(run.metric);
+  return make(
+    "li",
+    { class: "card", "data-cell": run.code, "data-state": run.state },
+    make(
+      "div",
+      { class: "card-head" },
+      chip(run.colour, DASHES[k % DASHES.length]),
+      make("strong", {}, run.name),
+      make("span", { class: "quiet" }, run.stateTitle),
+    ),
+    make("div", { class: "score" }, make("span", { class: "big" }, metric), make("span", { class: "quiet" }, metricName)),
+    make(
+      "div",
+      { class: "bar" },
+      make("div", { class: "fill", style: `width:${(100 * run.share).toFixed(1)}%;background:${run.colour}` }),
+    ),
+    make("div", { class: "numbers" }, ...numbers(run, left, say).map((text) => make("span", {}, text))),
+  );
+}
+
+function numbers(run, left, say) {
+  const found = [say("step {step} of {total}", { step: run.step, total: run.total })];
+  if (run.seeds > 1) found.push(say("{count} seeds", { count: run.seeds }));
+  if (run.place !== null) found.push(say("{count} before it", { count: run.place }));
+  if (left !== null && left > 0) found.push(roughly(left, say));
+  if (run.speed !== null) found.push(say("{speed} steps/s", { speed: tickText(run.speed) }));
+  found.push(run.size, say("{count} multiply-adds per step", { count: short(run.cost) }));
+  return found;
+}
+
+export function chip(colour, dash) {
+  const style = `stroke:${colour};stroke-width:3;stroke-dasharray:${dash}`;
+  const line = makeSvg("line", { x1: 0, x2: 26, y1: 6, y2: 6, style });
+  return makeSvg("svg", { class: "chip", "aria-hidden": "true" }, line);
+}

@@ -1,0 +1,97 @@
+"""The live view of a race: a component that gets the whole course, thinned, at every update."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.palette import DIVERGING, SEQUENTIAL
+from rnnviz.ui.language import for_script
+from rnnviz.ui.live.lane import STATES, Lane, middle
+from rnnviz.ui.live.payload import answers_data, lane_data, number
+from rnnviz.ui.scripts import ASSETS, component_source
+
+__all__ = ["STATES", "Lane", "Level", "Scene", "looked_back_at", "middle", "show"]
+
+_FOLDER = ASSETS / "live"
+_SCRIPT = component_source("live")
+_mount = st.components.v2.component(
+    "rnnviz_live",
+    html=(_FOLDER / "live.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "live.css").read_text(encoding="utf-8"),
+    js=_SCRIPT,
+    isolate_styles=False,
+)
+
+SENT = 200
+"""The most tokens of the example that are shown by themselves."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A line to beat, already translated: what it is called, its metric, its loss if it has one."""
+
+    title: str
+    metric: float
+    loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What all contestants have in common.
+
+    `tokens` are those of the fixed example, shown with `joiner` between them. `metric` is the
+    translated name of the measure, `measured` says also on what it is measured, `unit` is "%" or
+    the unit of an error. `epoch`: the training steps in which every example has been read once, if
+    there is an end to them. `waiting`: more levels are being computed. `moments` are the steps
+    whose weights are kept.
+    """
+
+    tokens: Sequence[str]
+    joiner: str
+    metric: str
+    measured: str
+    unit: str
+    error: bool
+    epoch: float | None
+    levels: Sequence[Level]
+    waiting: bool
+    moments: Sequence[int]
+
+
+def show(lanes: Sequence[Lane], scene: Scene, *, running: bool, key: str) -> None:
+    """Draw the race as it stands; a look back has its probes in the `lanes` already."""
+    _mount(
+        key=key,
+        data={
+            "strings": for_script(_SCRIPT),
+            "palette": {theme: list(colours) for theme, colours in DIVERGING.items()},
+            "sequential": {theme: list(colours) for theme, colours in SEQUENTIAL.items()},
+            "running": running,
+            "total": max(lane.steps for lane in lanes),
+            "epoch": number(scene.epoch),
+            "levels": [
+                {"title": each.title, "metric": number(each.metric), "loss": number(each.loss)}
+                for each in scene.levels
+            ],
+            "waiting": scene.waiting,
+            "metricName": scene.metric,
+            "metricTitle": scene.measured,
+            "unit": scene.unit,
+            "error": scene.error,
+            "tokens": list(scene.tokens[:SENT]),
+            "joiner": scene.joiner,
+            "moments": list(scene.moments),
+            "runs": [lane_data(lane) for lane in lanes],
+            "answers": answers_data(lanes),
+        },
+        on_moment_change=lambda: None,
+    )
+
+
+def looked_back_at(key: str, moments: Sequence[int]) -> int | None:
+    """The moment of `moments` that the visitor has chosen in the view `key`; None: the latest."""
+    state: Any = st.session_state.get(key)
+    told = state.get("moment") if hasattr(state, "get") else None
+    return told if isinstance(told, int) and told in moments else None

@@ -1,0 +1,98 @@
+"""A contestant as the live view shows it: its runs, one for each seed, taken together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from rnnviz.jobs import History
+from rnnviz.messages import N_
+
+STATES = {
+    "ready": N_("ready"),
+    "queued": N_("waiting"),
+    "running": N_("training"),
+    "paused": N_("paused"),
+    "stopping": N_("stopping …"),
+    "finished": N_("done"),
+    "stopped": N_("stopped"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+
+_GOING = ("stopping", "paused", "running")
+_ENDED = ("finished", "stopped", "interrupted", "failed")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One contestant. `histories`: of each of its runs; `states`: theirs, in the same order.
+
+    `probe`: the look at its first model taken last; `heat`: step and gradient norms of that model's
+    moments; `place`: how many runs start before it, if it waits. `multiply_adds`: of a training
+    step, forward.
+    """
+
+    code: str
+    name: str
+    colour: str
+    units: int
+    parameters: int
+    multiply_adds: int
+    steps: int
+    states: Sequence[str] = ("ready",)
+    histories: Sequence[History] = field(default_factory=lambda: (History(),))
+    probe: Mapping[str, Any] | None = None
+    heat: Sequence[tuple[int, Sequence[float]]] = ()
+    place: int | None = None
+
+    @property
+    def state(self) -> str:
+        """The one word for all of its runs."""
+        if len({*self.states}) == 1:
+            return self.states[0]
+        for state in _GOING:
+            if state in self.states:
+                return state
+        if "queued" in self.states:
+            return "running"  # between two of them
+        return next(state for state in _ENDED if state in self.states)
+
+    @property
+    def history(self) -> History:
+        """That of its first run."""
+        return self.histories[0]
+
+    @property
+    def step(self) -> int:
+        """How far its first run is."""
+        return self.history.step[-1] if self.history.step else 0
+
+    @property
+    def share(self) -> float:
+        """How much of all its runs is done, from 0 to 1."""
+        done = [
+            1.0 if state in _ENDED else (each.step[-1] if each.step else 0) / self.steps
+            for state, each in zip(self.states, self.histories, strict=True)
+        ]
+        return sum(done) / len(done)
+
+    @property
+    def speed(self) -> float | None:
+        """Training steps in a second of its processor, of all its runs together."""
+        steps = sum(each.step[-1] for each in self.histories if each.step)
+        seconds = sum(each.seconds[-1] for each in self.histories if each.step)
+        return steps / seconds if seconds else None
+
+    def latest(self, column: str) -> list[float]:
+        """The last value of `column` of each run that has one."""
+        found = []
+        for each in self.histories:
+            known = (value for value in reversed(getattr(each, column)) if value is not None)
+            found += [value for value in [next(known, None)] if value is not None]
+        return found
+
+
+def middle(values: Sequence[float]) -> float | None:
+    """The median, or None of nothing."""
+    return median(values) if values else None

@@ -1,0 +1,88 @@
+"""From a race to the lanes of the live view."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from rnnviz.jobs import RaceView, RunView
+from rnnviz.palette import colours
+from rnnviz.ui.language import _
+from rnnviz.ui.live import Lane
+from rnnviz.ui.race.service import service
+from rnnviz.ui.race.settings import Asked
+
+if TYPE_CHECKING:
+    from rnnviz.training import Experiment
+
+
+def lanes_of(asked: Asked, view: RaceView | None) -> list[Lane]:
+    """A lane for each contestant; before the first start with a look at its untrained model."""
+    found = _lined_up(asked.experiments[: asked.lanes])
+    if view is None:
+        firsts = zip(found, asked.experiments, strict=False)
+        return [replace(lane, probe=untrained(first.to_json())) for lane, first in firsts]
+    return [
+        _running(lane, view.runs[place :: asked.lanes], asked.experiments[place])
+        for place, lane in enumerate(found)
+    ]
+
+
+def _running(lane: Lane, runs: tuple[RunView, ...], experiment: "Experiment") -> Lane:
+    first = runs[0]
+    return replace(
+        lane,
+        states=tuple(run.state for run in runs),
+        histories=tuple(run.history for run in runs),
+        probe=first.probe or untrained(experiment.to_json()),
+        heat=first.heat,
+        place=first.place,
+    )
+
+
+def latest(race: str | None, asked: Asked, lanes: list[Lane]) -> Callable[[], list[Lane]]:
+    """What is known of the race whenever it is asked for: `lanes`, brought up to date."""
+    serving = service()
+
+    def found() -> list[Lane]:
+        view = None if race is None else serving.view(race)
+        return lanes if view is None else lanes_of(asked, view)
+
+    return found
+
+
+def _lined_up(experiments: tuple["Experiment", ...]) -> list[Lane]:
+    """The lanes before any of them has started."""
+    from rnnviz.jobs.contestants import CONTESTANTS, code_of
+
+    codes = [code_of(each.model) for each in experiments]
+    told = colours(codes)
+    return [
+        Lane(
+            code,
+            _(CONTESTANTS[code].title),
+            told[code],
+            *_size(each.to_json()),
+            steps=each.optimiser.steps,
+        )
+        for code, each in zip(codes, experiments, strict=True)
+    ]
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _size(experiment: str) -> tuple[int, int, int]:
+    """Units, parameters, multiply-adds of the model of `experiment`, which is JSON."""
+    from rnnviz.jobs.lineup import size_of
+    from rnnviz.training import Experiment
+
+    size = size_of(Experiment.from_json(experiment))
+    return size.units, size.parameters, size.multiply_adds
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def untrained(experiment: str) -> dict[str, Any]:
+    """The look at a model before its first step: what a race starts from. `experiment` is JSON."""
+    from rnnviz.jobs.lineup import first_look
+
+    return first_look(experiment)

@@ -1,0 +1,78 @@
+"""What all contestants of a race have in common: the example, the measure, the lines to beat."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.messages import Problem
+from rnnviz.ui.language import _
+from rnnviz.ui.live import Level, Scene
+
+if TYPE_CHECKING:
+    from rnnviz.tasks import Baseline, Task
+    from rnnviz.training import Experiment
+
+KEPT = 100
+"""Tasks whose baselines are remembered."""
+
+
+class Rivals:
+    """The baselines of tasks, each computed once, one after the other, beside the pages."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._worker = ThreadPoolExecutor(1, "rnnviz baselines")
+        self._found: OrderedDict[Task, Future[tuple[Baseline, ...]]] = OrderedDict()
+
+    def of(self, task: "Task") -> "tuple[Baseline, ...] | None":
+        """The baselines of `task`, or None while they are being computed."""
+        with self._lock:
+            if task not in self._found:
+                self._found[task] = self._worker.submit(task.baselines)
+                while len(self._found) > KEPT:
+                    self._found.popitem(last=False)[1].cancel()
+            self._found.move_to_end(task)
+            asked = self._found[task]
+        if not asked.done():
+            return None
+        try:
+            return asked.result()
+        except Problem:
+            return ()  # of a file that has gone meanwhile: the race itself says so
+
+
+@st.cache_resource(show_spinner=False)
+def rivals() -> Rivals:
+    """Those of this server."""
+    return Rivals()
+
+
+def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
+    """What is the same for all who race like `experiment`."""
+    from rnnviz.jobs.lineup import trivial
+
+    task = experiment.task
+    found = rivals().of(task)
+    size = task.size()
+    lines = (trivial(task), *(found or ()))
+    return Scene(
+        tokens=task.example().tokens,
+        joiner="" if task.unit == "character" and not task.features else " ",
+        metric=_(task.metric_name),
+        measured=measure(task),
+        unit="%" if task.metric_unit == "%" else _(task.metric_unit),
+        error=task.perfect == 0,
+        epoch=None if size is None else size / experiment.optimiser.batch,
+        levels=[Level(_(each.title), each.metric, each.loss) for each in lines],
+        waiting=found is None,
+        moments=moments,
+    )
+
+
+def measure(task: "Task") -> str:
+    """The name of the task's metric, and on what it is measured."""
+    return _("{metric} on the validation examples", metric=_(task.metric_name))
