@@ -564,3 +564,12 @@ def test_one_picture_is_a_guess_and_six_show_where_the_ball_flies() -> None:
     }
     assert found[1] == pytest.approx(0.5, abs=0.06)
     assert found[6] > 0.97
+
+
+@pytest.mark.long
+def test_a_network_knows_the_next_character_of_alice_better_than_a_trigram() -> None:
+    spec = ModelSpec("lstm", hidden=128, embedding="one-hot")
+    trainer = trained(RunningText(), spec, steps=1000, batch=32, lr=0.005, clip=1.0)
+    _unigram, trigram = RunningText().baselines()
+    assert trainer.validation < trigram.metric - 0.2
+    assert (trainer.snapshot().sample or "").count(" ") > 5

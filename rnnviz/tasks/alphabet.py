@@ -1,5 +1,6 @@
 """Which letter comes next in the alphabet?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Annotated, ClassVar, Literal
@@ -38,6 +39,12 @@ class Alphabet(Task):
     kind: ClassVar[Kind] = "many-to-many"
     unit: ClassVar[Unit] = "character"
     family: ClassVar[str] = N_("Predict what comes next")
+    recipe: ClassVar[Mapping[str, float | str]] = {
+        "hidden": 32,
+        "lr": 0.03,
+        "batch": 1,
+        "steps": 100,
+    }
 
     order: Annotated[
         Literal["forwards", "backwards", "from_f"],

@@ -39,6 +39,7 @@ class Ball(Task):
     kind: ClassVar[Kind] = "many-to-one"
     family: ClassVar[str] = N_("Predict what comes next")
     synthetic: ClassVar[bool] = True
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 16, "lr": 0.01, "steps": 600}
 
     pictures: Annotated[
         int,

@@ -1,7 +1,7 @@
 """Which character comes next? The text "hello", or any other, learnt by heart."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -36,6 +36,12 @@ class Hello(Task):
     kind: ClassVar[Kind] = "many-to-many"
     unit: ClassVar[Unit] = "character"
     family: ClassVar[str] = N_("Predict what comes next")
+    recipe: ClassVar[Mapping[str, float | str]] = {
+        "hidden": 16,
+        "lr": 0.02,
+        "batch": 1,
+        "steps": 500,
+    }
 
     text: str = "hello"
     repeats: Annotated[

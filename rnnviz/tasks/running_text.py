@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
@@ -103,6 +103,7 @@ class RunningText(Task):
     perfect: ClassVar[float] = 0.0
     streams: ClassVar[bool] = True
     accepts: ClassVar[Literal["", "text", "series"]] = "text"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 128, "lr": 0.005, "steps": 2000}
 
     source: Annotated[
         str,

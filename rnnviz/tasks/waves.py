@@ -1,5 +1,6 @@
 """What is the next value of a wave, the next position of a ball? B sequences, T time steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -55,6 +56,7 @@ class Wave(Task):
     metric_unit: ClassVar[str] = ""
     perfect: ClassVar[float] = 0.0
     synthetic: ClassVar[bool] = True
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.01, "steps": 600}
 
     shape: Annotated[
         Literal["sine", "sawtooth", "ball"],

@@ -2,6 +2,7 @@
 
 from bisect import bisect
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, chain
@@ -122,6 +123,8 @@ class Tags(Task):
     family: ClassVar[str] = N_("Label every step")
     metric_name: ClassVar[str] = N_("accuracy on ambiguous words")
     synthetic: ClassVar[bool] = True
+    both_ways: ClassVar[bool] = True
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 16, "lr": 0.01, "steps": 300}
 
     language: Annotated[
         Literal["en", "ko"],
