@@ -74,7 +74,87 @@ def test_a_race_larger_than_the_engine_is_run_in_parts() -> None:
     race = service.submit("ann", [SHORT] * 5)
     for _ in range(20):
         service.tick()
+        assert service.busy <= 2
     assert seen(service, race).state == "finished"
+
+
+def test_a_large_race_shares_what_becomes_free_with_the_races_of_others() -> None:
+    service, _, _ = played(slots=3)
+    large = service.submit("ann", [SHORT] * 30)
+    own = service.submit("ann", [SHORT])
+    service.tick()
+    other = service.submit("ben", [SHORT] * 3)
+    small = service.submit("cid", [SHORT])
+    started: list[str] = []
+    races = (large, own, other, small)
+    while any(seen(service, race).state != "finished" for race in races):
+        service.tick()
+        for race in races:
+            for place, run in enumerate(seen(service, race).runs):
+                if run.attempt and (name := f"{race} {place}") not in started:
+                    started.append(name)
+        assert service.busy <= 3
+    order = [name.split()[0] for name in started]
+    assert order[:3] == [large] * 3
+    assert order.index(other) <= 3 + 3, "one turn of the large race at most, slot by slot"
+    assert order.index(small) < len(order) - order[::-1].index(large) - 1
+    assert order[-1] == own, "an owner's next race waits for all of the one before"
+
+
+def test_every_waiting_run_knows_how_many_start_before_it() -> None:
+    service, _, engine = played(slots=2)
+    first = service.submit("ann", [LONG] * 4)
+    second = service.submit("ben", [LONG] * 2)
+    assert [run.place for run in seen(service, first).runs] == [0, 1, 2, 3]
+    assert [run.place for run in seen(service, second).runs] == [4, 5]
+    service.tick()
+    assert [run.place for run in seen(service, first).runs] == [None, None, 2, 3]
+    assert [run.place for run in seen(service, second).runs] == [0, 1], "now it is their turn"
+    assert (seen(service, first).position, seen(service, second).position) == (None, 0)
+    engine.kill(seen(service, first).runs[0].job)
+    service.tick()
+    lost = seen(service, first).runs[0]
+    assert (lost.state, lost.place) == ("queued", 0), "its slot is still its own"
+    service.tick()
+    assert [run.attempt for run in seen(service, first).runs] == [2, 1, 0, 0]
+    service.control(first, {"do": "stop"})
+    assert [run.place for run in seen(service, second).runs] == [0, 1]
+
+
+def test_a_paused_race_starts_no_more_of_its_runs_and_keeps_its_slots() -> None:
+    service, clock, engine = played(slots=2, lease=1e9)
+    race = service.submit("ann", [LONG] * 3)
+    service.tick()
+    service.control(race, {"do": "pause"})
+    engine._jobs.popitem()  # as if one had come to its end
+    service._attempts._jobs.popitem()
+    clock.now = 1000.0
+    for _ in range(3):
+        service.tick()
+    view = seen(service, race)
+    assert view.state == "paused", "nobody else is waiting"
+    assert [run.attempt for run in view.runs] == [1, 1, 0]
+
+
+def test_a_single_step_is_for_paused_races() -> None:
+    service, _, _ = played()
+    race = service.submit("ann", [LONG, LONG])
+    service.tick()
+
+    def heard() -> list[Any]:
+        return [run.facts["heard"] for run in seen(service, race).runs]
+
+    service.control(race, {"do": "step"})
+    for _ in range(3):
+        service.tick()
+    assert heard() == [[], []]
+    service.control(race, {"do": "pause"})
+    for _ in range(3):
+        service.tick()
+    service.control(race, {"do": "step"})
+    for _ in range(3):
+        service.tick()
+    assert heard() == [{"do": "step"}] * 2
 
 
 def test_what_a_queued_race_is_told_is_remembered() -> None:
@@ -84,6 +164,7 @@ def test_what_a_queued_race_is_told_is_remembered() -> None:
     waiting = service.submit("ben", [LONG])
     gone = service.submit("cid", [LONG])
     service.control(waiting, {"do": "set", "lr": 0.5})
+    service.control(waiting, {"do": "set", "clip": None, "forcing": 0.5})
     service.control(waiting, {"do": "pause"})
     service.control(gone, {"do": "stop"})
     assert seen(service, gone).state == "stopped"
@@ -92,7 +173,7 @@ def test_what_a_queued_race_is_told_is_remembered() -> None:
     for _ in range(12):
         service.tick()
         heard.append(seen(service, waiting).runs[0].facts.get("heard"))
-    assert {"do": "set", "lr": 0.5} in heard
+    assert {"do": "set", "lr": 0.5, "clip": None, "forcing": 0.5} in heard
     assert {"do": "pause"} in heard
     assert seen(service, waiting).runs[0].state == "paused"
     assert seen(service, gone).runs[0].attempt == 0

@@ -1,10 +1,15 @@
 """What a worker tells of its training, and how it takes orders."""
 
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from rnnviz.jobs.worker import training
+from rnnviz.jobs.worker import OUT_OF_MEMORY, problem_of, training
 from rnnviz.messages import Problem
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
 from tests.races import experiment
@@ -59,3 +64,74 @@ def test_weights_that_are_too_large_from_the_start_are_called_so() -> None:
     with pytest.raises(Problem) as found:
         list(training(work, list))
     assert found.value.template == BROKEN_START
+
+
+def test_a_single_step_answers_at_once_with_a_look() -> None:
+    letters: list[dict[str, Any]] = [{"do": "pause"}]
+
+    def inbox() -> list[dict[str, Any]]:
+        taken = letters.copy()
+        letters.clear()
+        return taken
+
+    events = training(experiment(steps=3), inbox)
+
+    def answer() -> list[Any]:
+        """What is said until it waits again, or to the end."""
+        found: list[Any] = []
+        for event in events:
+            if event is not None:
+                found.append(event)
+            elif found:
+                break
+        return found
+
+    def look(told: list[Any]) -> int:
+        (probe,) = [event["probe"] for event in told if event.get("probe")]
+        assert len(probe["norms"]) == 5
+        return int(probe["step"])
+
+    told = answer()
+    assert told[0]["event"] == "ready"
+    assert {"event": "state", "state": "paused"} in told
+    for step in (1, 2):
+        letters.append({"do": "step"})
+        told = answer()
+        assert look([event for event in told if event["event"] == "progress"][-1:]) == step
+        saved = [event["step"] for event in told if event["event"] == "checkpoint"]
+        assert saved == [step]
+    letters.append({"do": "step"})
+    told = answer()
+    assert told[-1]["state"] == "finished"
+    assert told[-1]["reason"] == {"template": "All {steps} steps are done.", "values": {"steps": 3}}
+
+
+def test_running_out_of_memory_is_said_in_plain_words() -> None:
+    with pytest.raises(RuntimeError) as found:
+        torch.empty(2**55)
+    for error in (found.value, MemoryError(), RuntimeError("CUDA out of memory. Tried to")):
+        assert problem_of(error)["template"] == OUT_OF_MEMORY
+    assert problem_of(RuntimeError("something else"))["template"] != OUT_OF_MEMORY
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises more than it has")
+def test_too_large_a_model_is_an_error_within_the_limit() -> None:
+    code = """
+        import torch
+        from rnnviz.jobs.memory_limit import limit_memory
+        from rnnviz.jobs.worker import problem_of
+        limit_memory(200 * 2**20)
+        torch.zeros(25 * 2**20).sum()
+        try:
+            torch.zeros(100 * 2**20)
+        except Exception as error:
+            print(problem_of(error)["template"])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == OUT_OF_MEMORY

@@ -171,7 +171,8 @@ def problem_of(error: Exception) -> dict[str, Any]:
     }
 
 
-_OUT_OF_MEMORY = ("not enough memory", "CUDA out of memory")  # torch has no class for the first
+# torch says so on Linux, on Windows and on a GPU; only the last has a class of its own.
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "CUDA out of memory")
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,204 @@
+"""The service tells the store everything, and trains on whatever becomes of it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnviz.data.uploads import UPLOADS
+from rnnviz.jobs import Event, InlineEngine, RunView, Service
+from rnnviz.jobs.engine import Inbox, Work
+from rnnviz.jobs.ledger import NO_STORE, SHUT_DOWN
+from rnnviz.jobs.revival import HAS_FINISHED, NOT_KEPT, STILL_GOES_ON
+from rnnviz.jobs.service import LEFT
+from rnnviz.messages import N_, Problem
+from rnnviz.store import COLUMNS, Store
+from tests.races import ENDLESS, LONG, SHORT, experiment, scripted, seen
+from tests.stored import opened
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened(tmp_path) as found:
+        yield found
+
+
+def turns(service: Service, race: str, done: Callable[[RunView], bool]) -> RunView:
+    """Let the service work until `done` says so of the first run."""
+    for _ in range(5000):
+        service.tick()
+        if done(run := seen(service, race).runs[0]):
+            return run
+    raise AssertionError("waited in vain")
+
+
+def over(run: RunView) -> bool:
+    return run.state in ("finished", "stopped", "failed")
+
+
+def test_a_stored_run_is_what_was_seen(store: Store) -> None:
+    service = Service(InlineEngine(), store)
+    run = turns(service, service.submit("ann", [experiment("lstm")]), over)
+    row = store.run(run.job)
+    assert row is not None
+    assert (row.state, row.reason) == ("finished", run.reason)
+    assert row.result == json.loads(json.dumps(run.result))
+    assert (row.experiment, row.task, row.cell) == (
+        run.work["experiment"],
+        "delayed_recall",
+        "lstm",
+    )
+    assert row.parameters == run.facts["parameters"]
+    known = {name: fact for name, fact in run.facts.items() if fact is not None and name != "pid"}
+    assert row.facts == known
+    assert {"multiply_adds", "device", "versions"} <= set(known)
+    stored = store.history(run.job)
+    assert stored == {name: getattr(run.history, name) for name in COLUMNS}
+    assert tuple(store.moments(run.job)) == run.moments
+    assert run.moments[:5] == (0, 1, 2, 3, 4)
+    assert run.moments[-1] == 40
+    looks = {step: tuple(look["norms"]) for step, look in store.looks(run.job)}
+    assert tuple((step, norms) for step, norms in looks.items() if norms) == run.heat
+    assert service.weights(run.job, 40) == store.weights(run.job, 40) is not None
+
+
+def test_without_a_store_the_weights_stay_in_memory(store: Store) -> None:
+    kept, memory = Service(InlineEngine(), store), Service(InlineEngine())
+    stored = turns(kept, kept.submit("ann", [experiment()]), over)
+    run = turns(memory, memory.submit("ann", [experiment()]), over)
+    assert run.moments == stored.moments
+    for step in (-1, 0, 20, 40, 10**6):
+        assert memory.weights(run.job, step) == kept.weights(stored.job, step)
+    assert memory.weights(run.job, -1) is None
+    assert memory.weights("unknown", 0) is None
+    with pytest.raises(Problem) as found:
+        memory.resume("ann", [run.job])
+    assert found.value.template == NO_STORE
+
+
+def test_a_run_whose_page_was_left_says_why_and_is_resumed(store: Store) -> None:
+    clock = [0.0]
+    service = Service(InlineEngine(), store, grace=1.0, clock=lambda: clock[0])
+    race = service.submit("ann", [experiment("gru", 200)])
+    turns(service, race, lambda run: len(run.history.step) > 5)
+    service.leave("ann")
+    clock[0] = 2.0
+    stopped = turns(service, race, over)
+    row = store.run(stopped.job)
+    assert row is not None
+    assert (row.state, row.reason) == ("stopped", {"template": LEFT, "values": {}})
+    again = service.resume("ben", [stopped.job, stopped.job])
+    assert len(seen(service, again).runs) == 1
+    assert seen(service, again).runs[0].history.step == stopped.history.step
+    resumed = turns(service, again, over)
+    whole = turns(service, service.submit("cid", [experiment("gru", 200)]), over)
+    for name in set(COLUMNS) - {"seconds"}:
+        assert getattr(resumed.history, name) == getattr(whole.history, name)
+    assert service.weights(resumed.job, 200) == service.weights(whole.job, 200)
+    assert set(whole.moments) <= set(resumed.moments)
+
+
+def refused(service: Service, run: str) -> str:
+    with pytest.raises(Problem) as found:
+        service.resume("ann", [run])
+    return found.value.template
+
+
+def test_only_what_was_cut_short_is_resumed(store: Store) -> None:
+    service = Service(InlineEngine(), store)
+    assert refused(service, "<b>\0") == NOT_KEPT
+    finished = turns(service, service.submit("ann", [experiment()]), over)
+    assert refused(service, finished.job) == HAS_FINISHED
+    race = service.submit("ann", [experiment("rnn", ENDLESS)])
+    (run,) = seen(service, race).runs
+    assert refused(service, run.job) == STILL_GOES_ON
+    turns(service, race, lambda run: run.state == "running")
+    assert refused(service, run.job) == STILL_GOES_ON
+    service.close()
+    row = store.run(run.job)
+    assert row is not None
+    assert (row.state, row.reason) == ("interrupted", {"template": SHUT_DOWN, "values": {}})
+
+
+def test_a_run_that_never_started_is_resumed_from_its_beginning(store: Store) -> None:
+    first = Service(InlineEngine(), store)
+    race = first.submit("ann", [experiment()])
+    (waiting,) = seen(first, race).runs
+    first.close()
+    service = Service(InlineEngine(), store)
+    run = turns(service, service.resume("ann", [waiting.job]), over)
+    assert run.history.step[0] == 0
+    assert run.state == "finished"
+
+
+def test_the_file_of_a_run_is_there_when_it_is_resumed(store: Store) -> None:
+    content = b"Once upon a time " * 40
+    told: list[Work] = []
+
+    def reading(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+        told.append(work)
+        yield from scripted(LONG, inbox)
+
+    key = UPLOADS.provide(content)
+    plan = {"task": {"name": "text", "file": key}}
+    first = Service(InlineEngine(body=reading), store)
+    race = first.submit("ann", [{"experiment": plan, "files": {key: content}}])
+    run = turns(first, race, lambda run: run.state == "running")
+    first.control(race, {"do": "stop"})
+    assert "files" not in turns(first, race, over).work, "no longer held in memory"
+    service = Service(InlineEngine(body=reading), store)
+    turns(service, service.resume("ann", [run.job]), lambda run: run.state == "running")
+    assert [work["files"] for work in told] == [{key: content}] * 2
+
+
+FULL = N_("The runs cannot be written to {file}: {reason}. Allowed is a disk with free space.")
+
+
+class FullDisk(Store):
+    """A store whose disk is full while a test says so."""
+
+    full = True
+
+    def flush(self) -> None:
+        if self.full:
+            raise Problem(FULL, file="runs", reason="disk full")
+        super().flush()
+
+
+def test_a_full_disk_is_told_and_stops_no_training(tmp_path: Path) -> None:
+    store = FullDisk(tmp_path)
+    try:
+        service = Service(InlineEngine(), store)
+        race = service.submit("ann", [experiment()])
+        assert seen(service, race).storage is None
+        run = turns(service, race, over)
+        assert run.state == "finished"
+        storage = seen(service, race).storage
+        assert storage is not None
+        assert storage["template"] == FULL
+        store.full = False
+        service.submit("ann", [SHORT])
+        for _ in range(5):
+            service.tick()
+        assert seen(service, race).storage is None
+        assert store.history(run.job)["step"] == run.history.step
+    finally:
+        store.full = False
+        store.close()
+
+
+class Broken:
+    """A store with a mistake in every method."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+def test_no_fault_of_a_store_goes_further() -> None:
+    service = Service(InlineEngine(), Broken())
+    race = service.submit("ann", [{**experiment(), "files": {"key": b"content"}}])
+    assert turns(service, race, over).state == "finished"
+    assert seen(service, race).storage is not None
+    service.close()
