@@ -251,6 +251,14 @@ def test_dropout_is_drawn_by_the_generator_and_only_in_training() -> None:
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
     assert torch.equal(before, torch.random.get_rng_state())
+    # Both halves drop out, one after the other.
+    assert isinstance(model, EncoderDecoder)
+    generator, decoder = drawn(1), model.decoder
+    source = model.encode(BATCH.inputs, BATCH.lengths, generator)
+    read, start = decoder.shifted(BATCH.targets), decoder.start(source)
+    by_parts = decoder(source, read, start, generator)[0]
+    assert torch.equal(model.answers(BATCH, drawn(1)), by_parts)
+    assert not torch.equal(decoder(source, read, start)[0], by_parts)
     plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ENDS, drawn())
     assert torch.equal(model.eval().answers(BATCH, drawn()), plain.eval().answers(BATCH))
 

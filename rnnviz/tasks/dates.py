@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -47,6 +48,17 @@ class Dates(Task):
     family: ClassVar[str] = N_("Sequence to sequence")
     metric_name: ClassVar[str] = N_("exact match")
     synthetic: ClassVar[bool] = True
+    recipe: ClassVar[Mapping[str, float | str]] = {
+        "cell": "lstm",
+        "attention": True,
+        "hidden": 64,
+        "embedding": "learned",
+        "embedding_size": 16,
+        "lr": 0.005,
+        "clip": 1.0,
+        "batch": 32,
+        "steps": 600,
+    }
 
     language: Annotated[
         str,

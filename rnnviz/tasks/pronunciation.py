@@ -1,7 +1,7 @@
 """How is this word said? From the spelling of English words to their phonemes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from string import ascii_lowercase
@@ -38,6 +38,18 @@ class Phonemes(Task):
     unit: ClassVar[Unit] = "character"
     family: ClassVar[str] = N_("Sequence to sequence")
     metric_name: ClassVar[str] = EXACT_MATCH
+    recipe: ClassVar[Mapping[str, float | str]] = {
+        "cell": "gru",
+        "attention": True,
+        "bidirectional": True,
+        "hidden": 64,
+        "embedding": "learned",
+        "embedding_size": 32,
+        "lr": 0.005,
+        "clip": 1.0,
+        "batch": 64,
+        "steps": 2500,
+    }
 
     words: Annotated[
         int,

@@ -1,6 +1,6 @@
 """How is it written? A class goes in, its name comes out letter by letter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -35,6 +35,16 @@ class SpelledOut(Task):
     family: ClassVar[str] = N_("One to many")
     metric_name: ClassVar[str] = N_("exact match")
     synthetic: ClassVar[bool] = True
+    recipe: ClassVar[Mapping[str, float | str]] = {
+        "cell": "lstm",
+        "hidden": 64,
+        "embedding": "learned",
+        "embedding_size": 16,
+        "lr": 0.01,
+        "clip": 1.0,
+        "batch": 32,
+        "steps": 500,
+    }
 
     what: Annotated[
         str,
