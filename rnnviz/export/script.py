@@ -97,8 +97,9 @@ def main():
 
 """
 
-BELOW = """# What the task needs of rnnviz (Apache License 2.0): its modules, unchanged but for the packages,
-# which are cut down to what is used, and its data, compressed.
+BELOW = """
+# What the task needs of rnnviz (Apache License 2.0): its modules, unchanged but for packages, which
+# are cut down to what is used, and its data, compressed.
 """
 
 

@@ -1,0 +1,5 @@
+"""The stored runs on a page: a list to search and compare, and one run by itself."""
+
+from rnnviz.ui.runs.page import runs
+
+__all__ = ["runs"]

@@ -1,0 +1,59 @@
+"""Runs that a visitor brings: the archive of a run that was exported here or elsewhere."""
+
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.messages import N_, Problem
+from rnnviz.store import Store, read_archive
+from rnnviz.store.unpack import LARGEST
+from rnnviz.ui import show
+from rnnviz.ui.language import _
+from rnnviz.ui.runs import chosen
+
+NOTHING = N_("No file has arrived; allowed is a .zip of a run as it was exported here.")
+
+
+def bring(store: Store) -> None:
+    """A place to drop an archive; what is in it opens at once."""
+    desk = chosen.desk()
+    with st.expander(_("Import a run"), icon=":material/upload:"):
+        # A new key after each file, so that the same one may come again.
+        key = f"runs.upload.{desk.uploads}"
+        st.file_uploader(
+            _("The archive (.zip) of a run, as this page exports it"),
+            type="zip",
+            key=key,
+            max_upload_size=LARGEST // 2**20,
+            on_change=_brought,
+            args=(store, key),
+        )
+        st.caption(show.plain(_("Nothing in it is executed, and every setting is checked.")))
+
+
+def _brought(store: Store, key: str) -> None:
+    file = st.session_state[key]
+    if file is None:
+        return
+    chosen.desk().uploads += 1
+    chosen.desk().attempt(lambda: take(store, file.getvalue()))
+
+
+def take(store: Store, content: bytes) -> None:
+    """Store the run in `content` and open it.
+
+    Raises:
+        Problem: it is not the archive of a run, or cannot be stored.
+    """
+    if not content:
+        raise Problem(NOTHING)
+
+    def validate(plain: Any) -> dict[str, Any]:
+        from rnnviz.training import Experiment
+        from rnnviz.ui.runs.files import provide
+
+        provide(store, plain)
+        return Experiment.from_plain(plain).to_plain()
+
+    run = store.put(read_archive(content, validate))
+    chosen.open_run(run)

@@ -1,0 +1,84 @@
+"""Which runs are open or chosen: both live in the address, so that a link shows the same."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.ui import permalink, session
+
+MOST = 10
+"""Runs that are compared at once: so many colours there are."""
+
+NOT_AN_ID = N_("{name} is {value}; allowed is the id of a run: 32 digits and letters from a to f.")
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass
+class Desk:
+    """What one session is about to do with runs.
+
+    `drawn` counts how often the list was emptied of its ticks; `doomed` are those that are to be
+    deleted, once that is confirmed; `uploads` counts the files that were imported; `said` is what
+    the last click came to.
+    """
+
+    drawn: int = 0
+    doomed: tuple[str, ...] = ()
+    uploads: int = 0
+    said: Problem | None = None
+
+    def attempt(self, act: Callable[[], object]) -> None:
+        """Do what a click asks for; what stands against it is told by the page."""
+        self.said = None
+        try:
+            act()
+        except Problem as problem:
+            self.said = problem
+
+
+def desk() -> Desk:
+    """That of the running session."""
+    return session.own("runs", Desk)
+
+
+def opened() -> str:
+    """The run that is open; none with ""."""
+    return permalink.value("runs.run", "run", "", parse=_one, check=_one, write=str)
+
+
+def open_run(run: str) -> None:
+    """Show the run by itself; with "" the list."""
+    desk().said = None
+    permalink.announce("runs.run", run)
+
+
+def chosen() -> list[str]:
+    """The runs that are compared."""
+    return permalink.value("runs.chosen", "chosen", [], parse=_several, check=list, write=",".join)
+
+
+def choose(runs: list[str]) -> None:
+    """Compare these, at most `MOST` of them."""
+    permalink.announce("runs.chosen", runs[:MOST])
+
+
+def clear() -> None:
+    """Compare none; the list loses its ticks."""
+    desk().drawn += 1
+    choose([])
+
+
+def _one(text: str) -> str:
+    if text and not _ID.fullmatch(text):
+        raise Problem(NOT_AN_ID, name="run", value=excerpt(text))
+    return text
+
+
+def _several(text: str) -> list[str]:
+    found = list(dict.fromkeys(text.split(",")))
+    for each in found:
+        if not _ID.fullmatch(each):
+            raise Problem(NOT_AN_ID, name="chosen", value=excerpt(each))
+    return found[:MOST]

@@ -1,0 +1,233 @@
+"""Runs beside each other: their courses in one figure, and the settings that set them apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from rnnviz.messages import Problem
+from rnnviz.palette import SERIES
+from rnnviz.store import RunRow, Store
+from rnnviz.ui import controls, show
+from rnnviz.ui.language import _
+from rnnviz.ui.runs import words
+from rnnviz.ui.runs.files import experiment_of
+
+if TYPE_CHECKING:
+    from rnnviz.figures import Mark
+    from rnnviz.tasks import Task
+    from rnnviz.training import Experiment
+
+POINTS = 400
+"""Rows of a history that are drawn; more no screen shows."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run with its history and colour; `experiment` is None where it can no longer be read."""
+
+    row: RunRow
+    name: str
+    colour: str
+    history: Mapping[str, Sequence[Any]]
+    experiment: "Experiment | None"
+
+    @property
+    def measured(self) -> tuple[str, str]:
+        """Name and unit of the metric: only runs that are measured alike share an axis."""
+        return ("", "") if self.experiment is None else words.measured(self.experiment)
+
+
+def compare(store: Store, rows: Sequence[RunRow]) -> None:
+    """The figure of `rows`, a figure for each measure if they have several, and what differs."""
+    runs = shown(store, rows)
+    measure, against = _controls(runs)
+    groups: dict[tuple[str, str], list[Shown]] = {}
+    for run in runs:
+        groups.setdefault(("", "") if measure == "norm" else run.measured, []).append(run)
+    if len(groups) > 1:
+        st.info(_("These runs are not measured alike, so they do not share an axis."))
+    for number, (measured, group) in enumerate(groups.items()):
+        _figure(number, measure, against, measured, group)
+    if len(runs) > 1:
+        _differences(runs)
+
+
+def shown(store: Store, rows: Sequence[RunRow]) -> list[Shown]:
+    """`rows` with all that a figure needs of them; no two have the same name."""
+    found: list[Shown] = []
+    for number, row in enumerate(rows):
+        name = words.name_of(row)
+        same = sum(each.row.name == row.name and each.name.startswith(name) for each in found)
+        try:
+            experiment = experiment_of(store, row)
+        except Problem:
+            experiment = None
+        found.append(
+            Shown(
+                row=row,
+                name=f"{name} ({same + 1})" if same else name,
+                colour=SERIES[number % len(SERIES)],
+                history=store.history(row.id, POINTS),
+                experiment=experiment,
+            )
+        )
+    return found
+
+
+def _controls(runs: Sequence[Shown]) -> tuple[str, str]:
+    with st.container(horizontal=True, key="runs-figure-controls"):
+        measures = {"metric": _("metric"), "loss": _("loss"), "norm": _("gradient norm")}
+        measure = controls.choose("runs.measure", _("Compare by"), measures, "metric")
+        axes = {"steps": _("steps"), "epochs": _("epochs"), "seconds": _("seconds")}
+        if not all(_epoch(run) for run in runs):
+            del axes["epochs"]  # drawn examples have no end
+        against = controls.choose("runs.against", _("Against"), axes, "steps")
+    return measure, against
+
+
+def _epoch(run: Shown) -> float | None:
+    """The steps in which every example is read once, where there is a number of them."""
+    size = run.row.facts.get("size")
+    if run.experiment is None or not isinstance(size, int) or not size:
+        return None
+    return size / run.experiment.optimiser.batch
+
+
+def _figure(
+    number: int,
+    measure: str,
+    against: str,
+    measured: tuple[str, str],
+    runs: Sequence[Shown],
+) -> None:
+    from rnnviz.figures import Curve, course
+
+    name, unit = measured
+    column = {"metric": "validation", "loss": "loss", "norm": "norm"}[measure]
+    percent = measure == "metric" and unit == "%"
+    scale = 100.0 if percent else 1.0
+    curves = []
+    for run in runs:
+        values = [None if each is None else scale * each for each in run.history[column]]
+        curves.append(Curve(run.name, run.colour, _places(run, against), values))
+    titles = {
+        "metric": _("{metric} on the validation examples", metric=_(name) if name else "—"),
+        "loss": _("loss in training"),
+        "norm": _("norm of the gradient"),
+    }
+    axis = titles[measure]
+    if measure == "metric" and unit:
+        axis = f"{axis} ({unit if percent else _(unit)})"
+    marks = [] if measure == "norm" else _marks(runs, measure, scale)
+    names = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds trained")}
+    show.figure(
+        course(
+            curves,
+            marks,
+            x=names[against],
+            y=axis,
+            logarithmic=measure == "norm" or (measure == "metric" and not percent),
+        ),
+        key=f"runs.course{number}",
+        title=_title(runs, axis),
+        caption=_("Dotted: what can be had without a network. Drag to zoom, double click to reset.")
+        if marks
+        else _("Drag to zoom, double click to reset."),
+        alt=_(
+            "{axis} of {count} runs against {against}",
+            axis=axis,
+            count=len(runs),
+            against=names[against],
+        ),
+        data=_numbers(runs),
+    )
+
+
+def _title(runs: Sequence[Shown], axis: str) -> str:
+    """What the figure shows: the latest score of one run, or the best of several."""
+    known = [run for run in runs if run.row.validation is not None and run.experiment is not None]
+    if not known:
+        return axis
+    best = max(known, key=_way)
+    score = words.score(best.row, best.row.validation)
+    if len(runs) == 1:
+        return _(
+            "{name}: {score} after {steps} steps", name=best.name, score=score, steps=best.row.steps
+        )
+    if len({run.row.task for run in runs}) > 1:
+        return axis
+    return _("Best of {count}: {name} with {score}", count=len(runs), name=best.name, score=score)
+
+
+def _way(run: Shown) -> float:
+    assert run.experiment is not None
+    assert run.row.validation is not None
+    return run.experiment.task.way(run.row.validation)
+
+
+def _places(run: Shown, against: str) -> Sequence[float | None]:
+    if against == "seconds":
+        return run.history["seconds"]
+    epoch = _epoch(run)
+    if against == "epochs" and epoch:
+        return [step / epoch for step in run.history["step"]]
+    return run.history["step"]
+
+
+def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
+    """Chance, and the baselines of a task that all have in common, as soon as they are computed."""
+    from rnnviz.figures import Mark
+    from rnnviz.jobs.lineup import trivial
+    from rnnviz.ui.race.scene import rivals
+
+    tasks: set[Task | None] = {run.experiment and run.experiment.task for run in runs}
+    task = tasks.pop()
+    if tasks or task is None:
+        return []
+    found = (trivial(task), *(rivals().of(task) or ()))
+    if measure == "loss":
+        return [Mark(_(each.title), each.loss) for each in found if each.loss is not None]
+    return [Mark(_(each.title), scale * each.metric) for each in found]
+
+
+def _numbers(runs: Sequence[Shown]) -> pd.DataFrame:
+    """The drawn rows of all runs, one below the other."""
+    return pd.concat(
+        [pd.DataFrame({"run": run.name, "id": run.row.id, **run.history}) for run in runs],
+        ignore_index=True,
+    )
+
+
+def _differences(runs: Sequence[Shown]) -> None:
+    found = differences([run.row.experiment for run in runs])
+    st.subheader(_("Only what differs"), anchor=False)
+    if not found:
+        st.caption(_("All settings are the same."))
+        return
+    lines = [
+        {_("Setting"): name} | {run.name: value for run, value in zip(runs, values, strict=True)}
+        for name, values in found.items()
+    ]
+    st.dataframe(pd.DataFrame(lines), hide_index=True, alt=_("The settings that differ"))
+
+
+def differences(experiments: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The settings that are not the same in all `experiments`, with the value of each."""
+    flat = [flattened(each) for each in experiments]
+    names = dict.fromkeys(name for each in flat for name in each)
+    values = {name: [each.get(name, "—") for each in flat] for name in names}
+    return {name: found for name, found in values.items() if len(set(found)) > 1}
+
+
+def flattened(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """The settings of an experiment as plain data: "model.hidden" and its value as text."""
+    found: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found |= flattened(value, f"{above}{name}.")
+        else:
+            found[above + name] = "—" if value is None else str(value)
+    return found

@@ -1,0 +1,61 @@
+"""Deleting runs: asked for once more, and never while they train."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rnnviz.store import RunRow, Store
+from rnnviz.ui import show
+from rnnviz.ui.language import _
+from rnnviz.ui.runs import chosen, words
+
+
+def deleting(store: Store, rows: Sequence[RunRow]) -> None:
+    """A button that asks whether `rows` shall really go, and then the question."""
+    desk = chosen.desk()
+    ids = tuple(row.id for row in rows)
+    live = [row for row in rows if row.state in words.LIVE]
+    st.button(
+        _("Delete …"),
+        key="runs.delete",
+        icon=":material/delete:",
+        disabled=bool(live),
+        help=_("A run that is still training must be stopped first.") if live else None,
+        on_click=_ask,
+        args=(ids,),
+    )
+    if desk.doomed != ids or live:
+        return
+    with st.container(border=True, key="runs-deleting"):
+        names = ", ".join(words.name_of(row) for row in rows)
+        told = _(
+            "Delete {count} for good, with history and weights? {names}",
+            count=len(rows),
+            names=names,
+        )
+        st.markdown(show.plain(told))
+        with st.container(horizontal=True):
+            st.button(
+                _("Delete for good"),
+                key="runs.doom",
+                type="primary",
+                icon=":material/delete_forever:",
+                on_click=_delete,
+                args=(store, ids),
+            )
+            st.button(_("Keep"), key="runs.keep", on_click=_ask, args=((),))
+
+
+def _ask(runs: tuple[str, ...]) -> None:
+    chosen.desk().doomed = runs
+
+
+def _delete(store: Store, runs: tuple[str, ...]) -> None:
+    _ask(())
+
+    def act() -> None:
+        store.delete(runs)
+        chosen.open_run("")
+        chosen.clear()
+
+    chosen.desk().attempt(act)

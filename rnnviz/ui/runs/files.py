@@ -1,0 +1,28 @@
+"""The visitor's files that stored runs read: brought back to where the tasks look for them."""
+
+from typing import Any
+
+from rnnviz.store import RunRow, Store
+
+
+def provide(store: Store, plain: Any) -> None:
+    """Bring back the file that the task of the experiment `plain` names, if the store has it."""
+    from rnnviz.data import UPLOADS
+
+    task = plain.get("task") if isinstance(plain, dict) else None
+    key = task.get("file") if isinstance(task, dict) else None
+    kept = store.file(key) if isinstance(key, str) and key else None
+    if kept is not None:
+        UPLOADS.provide(kept[1])
+
+
+def experiment_of(store: Store, row: RunRow) -> Any:
+    """The experiment of a stored run.
+
+    Raises:
+        Problem: a setting that is no longer allowed, or a file that is not here any more.
+    """
+    from rnnviz.training import Experiment
+
+    provide(store, row.experiment)
+    return Experiment.from_plain(row.experiment)

@@ -1,0 +1,176 @@
+"""One run by itself: what it is called, how it stands, its course, what can be done with it."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.palette import SEQUENTIAL
+from rnnviz.store import RunRow, Store
+from rnnviz.store.store import NAME, NOTE
+from rnnviz.ui import show
+from rnnviz.ui.language import _, say
+from rnnviz.ui.runs import chosen, words
+from rnnviz.ui.runs.compare import compare, flattened
+from rnnviz.ui.runs.deleting import deleting
+from rnnviz.ui.runs.exports import exports
+from rnnviz.ui.runs.files import experiment_of
+from rnnviz.ui.runs.going import going_on, resuming
+
+if TYPE_CHECKING:
+    from rnnviz.training import Experiment
+
+STEP = "pages/learn/step.py"
+MOMENTS = 120
+"""Looks at the gradient that are drawn."""
+
+NOT_THERE = N_(
+    "The link asks for the run {run}, which is not stored here (any more); allowed is a run of the "
+    "list."
+)
+
+
+def one(store: Store, run: str) -> None:
+    """Draw the run, or say that there is none."""
+    st.button(
+        _("All runs"),
+        key="runs.all",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        on_click=chosen.open_run,
+        args=("",),
+    )
+    row = store.run(run)
+    if row is None:
+        show.problem(Problem(NOT_THERE, run=excerpt(run)))
+        return
+    said = chosen.desk().said
+    if said is not None:
+        show.problem(said)
+    st.header(show.plain(words.name_of(row)), anchor=False)
+    _standing(row)
+    going_on(row)
+    experiment: Experiment | None = None
+    try:
+        experiment = experiment_of(store, row)
+    except Problem as problem:
+        told = _("It can be looked at, but not repeated. {reason}", reason=say(problem))
+        st.warning(show.plain(told), icon=":material/info:")
+    _titles(store, row)
+    with st.container(horizontal=True, key="runs-acts"):
+        if experiment is not None:
+            resuming(store, row)
+        deleting(store, [row])
+    compare(store, [row])
+    _gradient(store, row)
+    moment = _moment(store.moments(row.id))
+    if experiment is not None and moment is not None and _walks(experiment):
+        st.page_link(
+            STEP,
+            label=_("Open it in Step through, after step {step}", step=moment),
+            icon=":material/directions_walk:",
+            query_params={"run": row.id, "moment": str(moment)},
+        )
+    st.subheader(_("Take it with you"), anchor=False)
+    exports(store, row, experiment, moment)
+    _settings(row)
+
+
+def _standing(row: RunRow) -> None:
+    """How the run stands and why, in a line."""
+    state = _(words.STATES[row.state])
+    told = _(
+        "{state} · {steps} steps · {duration}",
+        state=state,
+        steps=row.steps,
+        duration=words.lasted(row.seconds),
+    )
+    if row.validation is not None:
+        told += " · " + words.score(row, row.validation)
+    st.markdown(f"**{show.plain(told)}**")
+    reason = words.tell(row.reason)
+    if reason:
+        box = st.error if row.state == "failed" else st.info
+        box(show.plain(reason), icon=":material/info:")
+
+
+def _titles(store: Store, row: RunRow) -> None:
+    """Its name and its note, kept as soon as they are typed."""
+    name, note = f"runs.name.{row.id}", f"runs.note.{row.id}"
+    st.session_state.setdefault(name, row.name)
+    st.session_state.setdefault(note, row.note)
+
+    def keep(key: str) -> None:
+        typed = st.session_state[key]
+        act = store.rename if key == name else store.annotate
+        chosen.desk().attempt(lambda: act(row.id, typed))
+
+    left, right = st.columns(2)
+    left.text_input(
+        _("Name"),
+        key=name,
+        max_chars=NAME,
+        placeholder=words.name_of(row),
+        on_change=keep,
+        args=(name,),
+    )
+    right.text_area(_("Note"), key=note, max_chars=NOTE, height=68, on_change=keep, args=(note,))
+
+
+def _gradient(store: Store, row: RunRow) -> None:
+    from rnnviz.figures import gradient_course
+
+    looks = [(step, look.get("norms") or []) for step, look in store.looks(row.id, MOMENTS)]
+    looks = [(step, norms) for step, norms in looks if norms and len(norms) == len(looks[0][1])]
+    if len(looks) < 2:
+        return
+    steps = [step for step, _norms in looks]
+    norms = [norms for _step, norms in looks]
+    figure = gradient_course(steps, norms, SEQUENTIAL[show.theme()], _)
+    lines = [
+        {"step": step, "t": t + 1, "norm": norm}
+        for step, row_of in zip(steps, norms, strict=True)
+        for t, norm in enumerate(row_of)
+    ]
+    show.figure(
+        figure,
+        key="runs.gradient",
+        title=_("How far back the gradient reaches, over the training"),
+        caption=_(
+            "Each column is the model after so many training steps; the colour is the norm of "
+            "∂L/∂h_t on the fixed example. Small norms at the bottom mean that the early time steps "
+            "hardly learn."
+        ),
+        alt=_("Gradient norms at each time step, after each of {count} steps", count=len(steps)),
+        data=pd.DataFrame(lines),
+    )
+
+
+def _moment(moments: list[int]) -> int | None:
+    """Which of the kept weights are meant; the last ones, unless the visitor slides."""
+    if len(moments) < 2:
+        return moments[0] if moments else None
+    found: int = st.select_slider(
+        _("Weights after step"), moments, value=moments[-1], key=f"runs.moment.{moments[-1]}"
+    )
+    return found
+
+
+def _walks(experiment: "Experiment") -> bool:
+    """Whether Step through can follow the model: a recurrent layer that reads tokens."""
+    from rnnviz.tasks import DECODED
+
+    spec, task = experiment.model, experiment.task
+    plain = spec.family == "recurrent" and not spec.front
+    return plain and not task.features and task.kind not in DECODED
+
+
+def _settings(row: RunRow) -> None:
+    with st.expander(_("Settings and circumstances"), icon=":material/list:"):
+        given = {"id": row.id, _("Created"): words.when(row.created), **flattened(row.experiment)}
+        lines = [
+            {_("Setting"): name, _("Value"): value}
+            for name, value in {**given, **flattened(row.facts)}.items()
+        ]
+        st.dataframe(pd.DataFrame(lines), hide_index=True, alt=_("All settings of the run"))

@@ -1,0 +1,121 @@
+"""How stored runs are named and how their values are written."""
+
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from rnnviz.messages import N_, Problem
+from rnnviz.store import RunRow
+from rnnviz.ui.language import _
+
+if TYPE_CHECKING:
+    from rnnviz.model import ModelSpec
+    from rnnviz.tasks import Task
+    from rnnviz.training import Experiment
+
+STATES = {
+    "queued": N_("waiting"),
+    "running": N_("training"),
+    "paused": N_("paused"),
+    "stopping": N_("stopping …"),
+    "finished": N_("done"),
+    "stopped": N_("stopped"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+LIVE = ("queued", "running", "paused", "stopping")
+
+
+def tasks() -> dict[str, "type[Task]"]:
+    """The registered tasks; imported with torch, on the first visit."""
+    from rnnviz.tasks import TASKS
+
+    return TASKS
+
+
+def task_title(name: str | None) -> str:
+    """The task's title; of one that this version does not know, its name."""
+    found = tasks().get(name or "")
+    return _(found.title) if found is not None else name or "—"
+
+
+def model_title(row: RunRow) -> str:
+    """Which model trained, with its units: "GRU · 16"."""
+    from rnnviz.jobs.lineup import model_title as title
+
+    plain = row.experiment.get("model")
+    spec = _spec(tuple(sorted(plain.items()))) if isinstance(plain, dict) else None
+    name = _(title(spec)) if spec is not None else row.cell or "—"
+    return name if row.hidden is None else f"{name} · {row.hidden}"
+
+
+@lru_cache(maxsize=1000)
+def _spec(plain: tuple[tuple[str, Any], ...]) -> "ModelSpec | None":
+    from rnnviz.training import Experiment
+
+    try:
+        return Experiment.from_plain({"model": dict(plain)}).model
+    except Problem:  # of another version
+        return None
+
+
+def name_of(row: RunRow) -> str:
+    """The name that a visitor gave the run, else its task and model."""
+    return row.name or f"{task_title(row.task)} · {model_title(row)}"
+
+
+def score(row: RunRow, value: float | None) -> str:
+    """A value of the task's metric: a share in percent, an error with its unit."""
+    if value is None:
+        return "—"
+    found = tasks().get(row.task or "")
+    if found is None:
+        return f"{value:.4g}"
+    if found.metric_unit == "%":
+        return f"{100 * value:.3g} %"
+    return f"{value:.3g} {_(found.metric_unit) if found.metric_unit else ''}".rstrip()
+
+
+def measured(experiment: "Experiment") -> tuple[str, str]:
+    """The name of the task's metric and its unit: what may share an axis."""
+    return experiment.task.metric_name, experiment.task.metric_unit
+
+
+def when(seconds: float) -> str:
+    """A moment in seconds since 1970, by the visitor's clock."""
+    return f"{datetime.fromtimestamp(seconds, _zone()):%Y-%m-%d %H:%M}"
+
+
+def _zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def lasted(seconds: float | None) -> str:
+    """A duration as it is read."""
+    if seconds is None:
+        return "—"
+    if seconds < 60:
+        return _("{seconds} s", seconds=f"{seconds:.1f}")
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return _("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    hours, minutes = divmod(minutes, 60)
+    return _("{hours} h {minutes} min", hours=hours, minutes=minutes)
+
+
+def tell(reason: dict[str, Any] | None) -> str:
+    """Why a run is in its state; a reason's values may be reasons themselves."""
+    if reason is None:
+        return ""
+    values = {
+        name: tell(value) if isinstance(value, dict) else value
+        for name, value in reason["values"].items()
+    }
+    template = reason["template"]
+    return _(template).format(**values)
