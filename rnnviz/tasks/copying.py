@@ -42,7 +42,7 @@ class Copying(Task):
             label=N_("Symbols in a row"),
             help=N_("How many symbols must be kept and repeated."),
         ),
-    ] = 5
+    ] = 3
     delay: Annotated[
         int,
         Range(
@@ -61,7 +61,7 @@ class Copying(Task):
             label=N_("Symbols"),
             help=N_("How many different symbols there are to remember."),
         ),
-    ] = 8
+    ] = 4
 
     @property
     def vocabulary(self) -> Vocabulary:
