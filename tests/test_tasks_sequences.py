@@ -1,5 +1,6 @@
 """Tasks whose answer is a sequence: what people write, what is wanted, what can be learned."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from rnnviz.data import pronunciations
 from rnnviz.messages import Problem
-from rnnviz.model import ModelSpec
+from rnnviz.model import EncoderDecoder, ModelSpec
 from rnnviz.tasks import END, Batch, Task
 from rnnviz.tasks.date_forms import ENGLISH, KOREAN
 from rnnviz.tasks.dates import DAYS, FIRST, FORMS, LAST, Dates, copied
@@ -314,6 +315,53 @@ def test_months_are_learned_by_heart() -> None:
     )
     assert len(shot.gradient_norms) == len(shot.states) == 1
     assert shot.attention == ()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_dates_are_learned_with_attention_and_not_without(cell: str) -> None:
+    spec = ModelSpec(cell, hidden=64, embedding_size=16, attention=True)  # type: ignore[arg-type]
+    optimiser = Optimiser(lr=0.005, clip=1.0, batch=32, steps=800)
+    task = Dates()
+    judged = task.batch(2000, drawn(7), "test")
+    found = {}
+    for attention in (True, False):
+        model = learned(task, replace(spec, attention=attention), optimiser).model.eval()
+        with torch.no_grad():
+            found[attention] = task.metric(model.predict(judged), judged)
+    assert found[True] > 0.9
+    assert found[False] < 0.1
+    assert found[True] > task.baselines()[0].metric
+
+
+@pytest.mark.long
+def test_words_never_seen_are_pronounced() -> None:
+    task = Phonemes()
+    spec = ModelSpec("gru", hidden=64, embedding_size=32, attention=True, bidirectional=True)
+    trainer = learned(task, spec, Optimiser(lr=0.005, clip=1.0, batch=64, steps=1000))
+    judged = task.take(range(1000), "validation")
+    with torch.no_grad():
+        output = trainer.model.eval().predict(judged)
+    found = task.judge(output, judged)
+    assert found[EXACT_MATCH] > 0.4 > 5 * task.baselines()[0].metric
+    assert found[PHONEME_ERROR_RATE] < 0.2
+    # Looking for the likeliest pronunciation finds likelier ones than taking the likeliest phoneme.
+    model = trainer.model
+    assert isinstance(model, EncoderDecoder)
+    few = task.take(range(200), "validation")
+    greedy = model.greedy(few.inputs, few.lengths, 20)
+    beams = model.beam(few.inputs, few.lengths, 4, 20)
+    better = [
+        beam[0].log_probability - one.log_probability
+        for one, beam in zip(greedy, beams, strict=True)
+    ]
+    assert sum(better) > 0
+
+
+@pytest.mark.long
+def test_a_hundred_numbers_are_learned_by_heart() -> None:
+    optimiser = Optimiser(lr=0.01, clip=1.0, batch=32, steps=2000, target=1.0)
+    assert learned(SpelledOut("numbers"), ModelSpec("lstm", hidden=64), optimiser).validate() == 1
 
 
 def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_been() -> None:
