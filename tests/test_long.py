@@ -73,7 +73,11 @@ def test_an_lstm_counts_further_than_it_was_trained_and_a_gru_does_not(seed: int
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_gru_forecasts_the_temperature_better_than_persistence(seed: int) -> None:
-    """The Keras chapter's lookback 1440, step 6, delay 144; on both parts that it has not seen."""
+    """The Keras chapter's lookback 1440, step 6, delay 144; on both parts that it has not seen.
+
+    Measured with seeds 0 and 1 in degrees, validation: 1.95, 1.95, persistence 2.01; test: 1.91,
+    1.88, persistence 1.98.
+    """
     task = Forecast()
     optimiser = Optimiser(lr=0.003, clip=1.0, batch=64, steps=300)
     trainer = trained(task, ModelSpec("gru", hidden=16), optimiser, seed)
