@@ -15,8 +15,8 @@ import pytest
 
 from rnnviz.jobs import LocalEngine, RunView, Service
 from rnnviz.jobs.worker import training
-from rnnviz.store import COLUMNS, Query, Store
-from tests.races import PATIENCE, alive, experiment, seen, until
+from rnnviz.store import COLUMNS, Query, RunRow, Store
+from tests.races import ENDLESS, PATIENCE, alive, experiment, seen, until
 
 COUNTED = [name for name in COLUMNS if name != "seconds"]
 """What decides itself, whatever the machine does meanwhile."""
@@ -156,3 +156,39 @@ def test_a_killed_server_costs_a_second_and_its_runs_are_resumed(tmp_path: Path)
         assert states[long.id] == "interrupted", "its server was shut down"
     finally:
         store.close()
+
+
+def test_a_run_may_be_resumed_as_soon_as_it_has_stopped(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    try:
+        with serving(store) as service:
+            race = service.submit("ann", [experiment("rnn", ENDLESS)])
+            reached = 0
+            for _ in range(4):
+                until(lambda race=race, reached=reached: step_of(service, race) > reached)
+                service.control(race, {"do": "stop"})
+                until(lambda race=race: seen(service, race).state == "stopped")
+                (run,) = seen(service, race).runs
+                reached = run.history.step[-1]
+                # The process of the attempt before may still be closing its files.
+                race = service.resume("ann", [run.job])
+            until(lambda: step_of(service, race) > reached)
+            service.forget(race)
+            row = until_stored(store, run.job, "stopped")
+            assert row.steps >= reached
+        steps = store.history(run.job)["step"]
+        assert steps == list(range(0, steps[-1] + 1, steps[1])), "no row is missing, none is double"
+    finally:
+        store.close()
+
+
+def step_of(service: Service, race: str) -> int:
+    steps = seen(service, race).runs[0].history.step
+    return steps[-1] if steps else 0
+
+
+def until_stored(store: Store, run: str, state: str) -> RunRow:
+    until(lambda: (row := store.run(run)) is not None and row.state == state)
+    row = store.run(run)
+    assert row is not None
+    return row

@@ -9,6 +9,7 @@ import sys
 
 import torch
 
+import rnnviz.data.uploads
 import rnnviz.jobs.report  # noqa: F401 - imported to be shared, with all of the training
 
 torch.set_num_threads(1)

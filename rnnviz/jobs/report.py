@@ -12,7 +12,7 @@ from typing import Any
 
 from rnnviz.jobs.engine import Event
 from rnnviz.messages import Problem
-from rnnviz.training import Experiment, Snapshot, Trainer, checkpoint, weights_of, with_weights
+from rnnviz.training import Experiment, Trainer, checkpoint, weights_of, with_weights
 from rnnviz.training.looking import inside
 
 LOOKS = 0.006
@@ -58,13 +58,13 @@ class Report:
 
     def opening(self, anew: bool) -> Iterator[Event]:
         """Before the first step; `anew`: the run does not go on from a checkpoint."""
-        snapshot = self._look()
+        probe = self._look()
         self._spent = 0.0  # the first look comes before the training, not out of its time
         if anew:
             self._note()
-        yield self._progress(snapshot)
+        yield self._progress(probe)
         if anew:
-            yield self._moment(snapshot)
+            yield self._moment(probe)
         now = time.monotonic()
         self._next_words = self._next_look = now + self._every
 
@@ -79,15 +79,15 @@ class Report:
             return
         if trainer.done:
             return  # `ending` comes next
-        snapshot = None
+        probe = None
         if keeping or now >= self._next_look:
             self._next_look = now + self._every
-            snapshot = self._look() if self._may_look() else None
-        if now >= self._next_words or snapshot is not None:
+            probe = self._look() if self._may_look() else None
+        if now >= self._next_words or probe is not None:
             self._next_words = now + self._every
-            yield self._progress(snapshot)
+            yield self._progress(probe)
         if keeping:
-            yield self._moment(snapshot)
+            yield self._moment(probe)
         # Only behind a row, so that no part of its means is on its way.
         if noted and now >= self._next_checkpoint:
             yield from self._checkpoint()
@@ -114,9 +114,9 @@ class Report:
         yield self._moment(None)
 
     def _last_look(self) -> Iterator[Event]:
-        snapshot = self._look()
-        yield self._moment(snapshot)
-        yield self._progress(snapshot)
+        probe = self._look()
+        yield self._moment(probe)
+        yield self._progress(probe)
 
     def _note(self) -> bool:
         row = self._trainer.row()
@@ -124,13 +124,12 @@ class Report:
             self._rows.append(row)
         return row is not None
 
-    def _progress(self, snapshot: Snapshot | None) -> Event:
+    def _progress(self, probe: dict[str, Any] | None) -> Event:
         rows, self._rows = self._rows, []
-        probe = None if snapshot is None else snapshot.to_plain()
         return {"event": "progress", "points": rows, "probe": probe}
 
-    def _moment(self, snapshot: Snapshot | None) -> Event:
-        norms = () if snapshot is None else snapshot.gradient_norms
+    def _moment(self, probe: dict[str, Any] | None) -> Event:
+        norms = () if probe is None else tuple(probe["norms"])
         moment = _Moment(self._trainer.step, weights_of(self._trainer.model), norms)
         self._moments.append(moment)
         return moment.event()
@@ -154,12 +153,12 @@ class Report:
         gift = GIFT * trainer.step / trainer.optimiser.steps
         return self._spent + self._look_takes <= LOOKS * trained + gift
 
-    def _look(self) -> Snapshot:
+    def _look(self) -> dict[str, Any]:
         began = time.thread_time()
-        snapshot = self._trainer.snapshot()
+        probe = self._trainer.snapshot().to_plain()
         self._look_takes = time.thread_time() - began
         self._spent += self._look_takes
-        return snapshot
+        return probe
 
     def _afterword(self) -> Iterator[Event]:
         """The gradient norms of the moments that have none yet, first of some far apart."""
