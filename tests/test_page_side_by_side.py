@@ -197,7 +197,7 @@ def test_a_race_runs_to_its_end_and_says_who_remembered() -> None:
     assert not at.exception
     data = shown(at)
     assert [run["step"] for run in data["runs"]] == [200] * 3
-    assert all(len(run["score"]["values"]) > 10 for run in data["runs"])
+    assert all(len(run["score"]["values"]) >= 4 for run in data["runs"])
     assert "3 steps" in at.header[0].value.replace("\\", "")
     assert any("RNN" in each.value and "LSTM" in each.value for each in at.markdown)
     table = at.dataframe[0].value

@@ -84,7 +84,8 @@ export function told(chart, value) {
 // label, zoom: part -> nothing, if it can be zoomed}. `ys` are places on the axis; `below` ({k, zero}) are the points
 // that lie under it; `low` and `high` the ends of a band.
 export function drawChart(svg, chart) {
-  const width = Math.max(220, svg.clientWidth || svg.parentElement.clientWidth);
+  // Asking for a width in the middle of a drawing makes the browser lay out all of the page.
+  const width = Math.max(220, svg.room || svg.clientWidth || svg.parentElement.clientWidth);
   const box = area(width);
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   svg.setAttribute("height", HEIGHT);

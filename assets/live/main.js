@@ -133,6 +133,7 @@ function label(root, data, say) {
 
 function draw(root, data, report) {
   const say = translator(data.strings);
+  for (const svg of root.querySelectorAll("[data-chart]")) svg.room = svg.clientWidth;
   root.dataset.running = String(data.running);
   label(root, data, say);
   drawCards(root, data, metricWords(data.unit).value, say);

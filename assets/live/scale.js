@@ -86,7 +86,10 @@ export function tickText(value) {
 
 // The bytes behind a base64 text.
 export function bytes(packed) {
-  return Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const letters = atob(packed);
+  const found = new Uint8Array(letters.length);
+  for (let k = 0; k < letters.length; k++) found[k] = letters.charCodeAt(k);
+  return found;
 }
 
 // The little-endian float32 numbers behind a base64 text.

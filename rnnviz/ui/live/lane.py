@@ -85,9 +85,14 @@ class Lane:
         return steps / seconds if seconds else None
 
     def latest(self, column: str) -> list[float]:
-        """The last value of `column` of each run that has one."""
+        """The last value of `column` of each run that has ended; before any has, of the first."""
+        ended = [
+            each
+            for state, each in zip(self.states, self.histories, strict=True)
+            if state in _ENDED and each.step
+        ]
         found = []
-        for each in self.histories:
+        for each in ended or self.histories[:1]:
             known = (value for value in reversed(getattr(each, column)) if value is not None)
             found += [value for value in [next(known, None)] if value is not None]
         return found

@@ -41,8 +41,6 @@ def arena(asked: Asked) -> None:
     lanes = lanes_of(desk.asked, view)
     if view is not None and not active:
         outcome(desk.asked, lanes, view)
-    if view is not None:
-        step_through(desk.asked, lanes, view, VIEW)
     downloads(latest(desk.race, desk.asked, lanes), _task(desk).example().tokens)
 
 
@@ -119,6 +117,8 @@ def _live(desk: Desk, active: bool) -> None:
         lanes = looking_back(desk.asked, lanes, view, at)
     scene = scene_of(desk.asked.experiments[0], moments)
     live.show(lanes, scene, running=active, key=VIEW)
+    if view is not None:
+        step_through(desk.asked, lanes, view, at)
     # After the view, so that it says "stopped" or "done" before all the rest has caught up.
     if active and (view is None or view.state in OVER):
         st.rerun()  # the whole page: its buttons change and the verdict appears

@@ -123,15 +123,15 @@ def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
     reasons = [tell(run.reason) for run in runs if run.reason is not None]
     return {
         _("Model"): lane.name,
-        _("Units"): lane.units,
-        _("Parameters"): lane.parameters,
-        _("Multiply-adds per step"): lane.multiply_adds,
+        measure(task): _rounded(middle(lane.latest("validation"))),
+        _("Loss"): _rounded(middle(lane.latest("loss"))),
         _("State"): _(STATES[lane.state]),
         _("Steps"): int(steps or 0),
         _("Seconds"): None if seconds is None else round(seconds, 1),
         _("Steps per second"): None if lane.speed is None else round(lane.speed, 1),
-        _("Loss"): _rounded(middle(lane.latest("loss"))),
-        measure(task): _rounded(middle(lane.latest("validation"))),
+        _("Units"): lane.units,
+        _("Parameters"): lane.parameters,
+        _("Multiply-adds per step"): lane.multiply_adds,
         _("Why it ended"): reasons[0] if reasons else "",
     }
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
 from rnnviz.messages import Problem
-from rnnviz.ui import live, session
+from rnnviz.ui import session
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Lane
 from rnnviz.ui.pages import ROOT
@@ -61,15 +61,13 @@ def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | N
     return kept[asked]
 
 
-def step_through(asked: Asked, lanes: Sequence[Lane], view: RaceView, key: str) -> None:
-    """Links to the stored runs, and into the models at the chosen moment where they read tokens."""
+def step_through(asked: Asked, lanes: Sequence[Lane], view: RaceView, at: int | None) -> None:
+    """Links to the stored runs, and into the models at the moment `at` where they read tokens."""
     pairs = list(zip(lanes, view.runs, asked.experiments, strict=False))
     read = [each for each in pairs if each[1].moments and _can_be_read(each[2])]
     if read:
         with st.container(horizontal=True, key="race-steps"):
             st.markdown(_("Open in Step through:"))
-            moments = moments_of(asked, view)
-            at = live.looked_back_at(key, moments)
             for lane, run, _experiment in read:
                 address = {"run": run.job}
                 if at is not None:
