@@ -17,6 +17,7 @@ from rnnviz.messages import Problem
 from rnnviz.model import LAYERS, ModelSpec, SequenceModel, build_for
 from rnnviz.settings import rules
 from rnnviz.tasks import Alphabet, Ball, Batch, Hello, RunningText, Tags, Wave
+from rnnviz.tasks.base import TESTED
 from rnnviz.tasks.motion import PIXELS, picture, position
 from rnnviz.tasks.ngrams import NGrams
 from rnnviz.tasks.tags.grammar import word_alone, word_and_left, word_and_right
@@ -364,7 +365,7 @@ def test_the_baselines_are_the_last_value_and_a_line_through_two(shape: Any) -> 
     # A line is far off twice at every drop of the sawtooth: at the drop, and just behind it.
     assert 0 < line.metric < (0.6 if shape != "sawtooth" else 1.1) * last.metric
     assert last.metric < Wave(shape).chance / 2
-    batch = Wave(shape).batch(200, drawn(), "validation")
+    batch = Wave(shape).batch(TESTED, drawn(), "validation")
     xs, wanted = batch.targets[..., 0].tolist(), batch.targets[..., 0].tolist()
     # Step t reads what step t-1 was asked for; x[0] is not in the targets.
     lasts = [abs(w[t] - x[t - 1]) for x, w in zip(xs, wanted, strict=True) for t in range(1, 50)]

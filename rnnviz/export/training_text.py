@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.tasks import DECODED
+from rnnviz.tasks.base import TESTED
 from rnnviz.training import Cadence, Experiment
-from rnnviz.training.cadence import TESTED
 
 
 @dataclass(frozen=True)

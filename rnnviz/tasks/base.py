@@ -32,6 +32,9 @@ DECODED: frozenset[Kind] = frozenset({"one-to-many", "sequence-to-sequence"})
 END = 0
 """The label that ends such an answer."""
 
+TESTED = 128
+"""The validation examples at most on which models, and baselines with them, are judged."""
+
 SHOWN = 6
 """How many examples are shown with the models' answers while they train."""
 

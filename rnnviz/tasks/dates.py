@@ -12,7 +12,7 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import END, Kind, Split, Task
+from rnnviz.tasks.base import END, TESTED, Kind, Split, Task
 from rnnviz.tasks.batches import Baseline, Batch, Example, stack_answers
 from rnnviz.tasks.date_forms import ENGLISH, KOREAN, Form
 from rnnviz.text import Unit, Vocabulary
@@ -24,9 +24,6 @@ DAYS = (LAST - FIRST).days + 1
 EXAMPLE = date(2026, 11, 21)
 
 LABELS = ("<eos>", *"0123456789-")
-TESTED = 200
-"""How many validation examples the baseline answers: as many as a model does."""
-
 FORMS: dict[str, tuple[Form, ...]] = {"en": ENGLISH, "ko": KOREAN, "both": ENGLISH + KOREAN}
 
 

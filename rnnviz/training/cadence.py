@@ -10,9 +10,7 @@ from rnnviz.training.experiment import Experiment
 
 ROWS = 400
 """The rows that the history of a whole run has, or up to twice as many."""
-TESTED = 200
-"""The validation examples at most."""
-TEST_SHARE = 0.015
+TEST_SHARE = 0.02
 """The share of the work that testing may take."""
 BACKWARD = 3
 """How much more a training step costs than reading the same examples forward."""

@@ -14,8 +14,9 @@ from rnnviz.memory import recall, word_shares
 from rnnviz.messages import N_, Problem
 from rnnviz.model import Model, SequenceModel, State, build_for
 from rnnviz.settings import Range, rules
+from rnnviz.tasks.base import TESTED
 from rnnviz.training.batches import Batches
-from rnnviz.training.cadence import TESTED, Cadence
+from rnnviz.training.cadence import Cadence
 from rnnviz.training.descent import Descent
 from rnnviz.training.experiment import NOT_CHANGEABLE, Experiment, Optimiser
 from rnnviz.training.looking import look
