@@ -128,17 +128,15 @@ class Service:
             Problem: the store cannot be read.
         """
         with self._lock:
-            for race in self._races.values():
-                for entry in race.runs:
-                    if entry.job == run and entry.weights:
-                        return entry.weights_at(step)
+            for entry in (each for race in self._races.values() for each in race.runs):
+                if entry.job == run and entry.weights:
+                    return entry.weights_at(step)
         return self._ledger.weights(run, step)
 
     def control(self, race: str, control: Control) -> None:
-        """Steer all runs of `race`: at once, or as soon as they have started.
+        """Steer all runs of `race`, at once or as soon as they have started.
 
-        {"do": "pause"}, "resume", "stop", "step" (one, while paused), or "set" with any of lr,
-        clip, forcing, temperature.
+        `control` as in `rnnviz.jobs.engine`; "step" is for paused races, others do not hear it.
         """
         with self._lock:
             entry = self._races.get(race)
@@ -236,11 +234,10 @@ class Service:
 
     def _start_what_fits(self) -> None:
         for race in self._races.values():
-            if not race.stopping:
-                for run in race.runs:
-                    # Its worker has just died: the slot is still its own.
-                    if run.state == "queued" and run.attempt and self._attempts.free:
-                        self._attempts.start(race, run)
+            for run in () if race.stopping else race.runs:
+                # Its worker has just died: the slot is still its own.
+                if run.state == "queued" and run.attempt and self._attempts.free:
+                    self._attempts.start(race, run)
         while self._serve_next():
             pass
 
