@@ -139,8 +139,8 @@ def _gradient(store: Store, row: RunRow) -> None:
         title=_("How far back the gradient reaches, over the training"),
         caption=_(
             "Each column is the model after so many training steps; the colour is the norm of "
-            "∂L/∂h_t on the fixed example. Small norms at the bottom mean that the early time steps "
-            "hardly learn."
+            "∂L/∂h_t on the fixed example. Small norms at the bottom mean that the early time "
+            "steps hardly learn."
         ),
         alt=_("Gradient norms at each time step, after each of {count} steps", count=len(steps)),
         data=pd.DataFrame(lines),

@@ -59,7 +59,7 @@ def _list(store: Store) -> None:
     if rows:
         with st.container(horizontal=True, key="runs-chosen"):
             st.button(
-                _("Open"),
+                _("Open this run"),
                 key="runs.open",
                 icon=":material/open_in_full:",
                 type="primary",

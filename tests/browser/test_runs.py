@@ -1,0 +1,109 @@
+"""The page of the runs in a real browser: trained side by side, ticked, opened, taken along."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit, settings, wait_idle
+
+pytestmark = pytest.mark.browser
+
+RACE = "/side-by-side?task=delayed_recall&lag=3&steps=100&hidden=6&cells=rnn,gru"
+
+
+def trained(visit: Visit) -> None:
+    """Let two small models train to their end."""
+    page = visit(RACE)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("3 steps", timeout=60_000)
+    page.close()
+
+
+def table(page: Page) -> Locator:
+    return page.get_by_test_id("stDataFrame").first
+
+
+def tick(page: Page, row: int) -> None:
+    """Tick a row of the list: the table is drawn on a canvas, the box at its left end."""
+    table(page).click(position={"x": 15, "y": 35 * (row + 1) + 17})
+    wait_idle(page)
+
+
+def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path: Path) -> None:
+    trained(visit)
+    page = visit("/runs")
+    tick(page, 0)
+    tick(page, 1)
+    assert len(settings(page)["chosen"].split(",")) == 2
+    expect(page.get_by_role("heading", level=2)).to_contain_text("Best of 2")
+    expect(page.locator(".js-plotly-plot .legend .traces")).to_have_count(2)
+    # Another order is another table; the ticks stay with their runs.
+    page.get_by_text("upwards", exact=True).click()
+    wait_idle(page)
+    assert len(settings(page)["chosen"].split(",")) == 2
+    page.get_by_role("button", name="Untick all").click()
+    wait_idle(page)
+    assert "chosen" not in settings(page)
+    tick(page, 0)
+    page.get_by_role("button", name="Open this run").click()
+    wait_idle(page)
+    run = settings(page)["run"]
+    page.get_by_label("Name", exact=True).fill("Mine")
+    page.get_by_label("Name", exact=True).press("Enter")
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Mine")
+
+    def downloaded(label: str) -> Path:
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=label).click()
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        return path
+
+    assert downloaded("History (CSV)").read_text().splitlines()[-1].startswith("100,")
+    assert json.loads(downloaded("Settings (JSON)").read_text())["task"]["lag"] == 3
+    assert downloaded("safetensors").stat().st_size > 500
+    script = downloaded("PyTorch script")
+    told = subprocess.run(
+        [sys.executable, "-I", script.name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.splitlines()[-1].startswith("100,")
+    archive = downloaded("Whole run")
+    assert "run.json" in zipfile.ZipFile(archive).namelist()
+    # It comes back as a run of its own, with its name.
+    page = visit("/runs")
+    page.get_by_text("Import a run").click()
+    page.locator("input[type=file]").set_input_files(archive)
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Mine")
+    assert settings(page)["run"] != run
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_test_id("stMain").get_by_text("Runs found")).to_be_visible()
+    assert "run" not in settings(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_run_is_readable_for_everyone(visit: Visit, scheme: str) -> None:
+    trained(visit)
+    page = visit(
+        "/runs?lang=ko", width=390, height=844, scheme="dark" if scheme == "dark" else "light"
+    )
+    tick(page, 0)
+    page.get_by_role("button", name="이 실행 열기").click()
+    wait_idle(page)
+    assert "run" in settings(page)
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wide <= 1
+    found = Axe().run(page).response["violations"]
+    assert not [each for each in found if each["impact"] in ("serious", "critical")], found

@@ -1,0 +1,413 @@
+"""The page of the runs: found, compared, renamed, resumed, deleted, exported and imported."""
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.export import script
+from rnnviz.figures import Curve, Mark, course, gradient_course
+from rnnviz.messages import Problem
+from rnnviz.model import ModelSpec
+from rnnviz.store import Bundle, Query, Store, write_archive
+from rnnviz.tasks import DelayedRecall, Hello, Task
+from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
+from rnnviz.ui.language import catalogue
+from rnnviz.ui.race.service import service
+from rnnviz.ui.runs.bringing import take
+from rnnviz.ui.runs.compare import differences
+from rnnviz.ui.runs.exports import archive, history_csv, standalone
+from rnnviz.ui.runs.words import lasted, tell
+from tests.stored import an_experiment, some_rows
+
+APP = Path(__file__).parents[1] / "app.py"
+PAGE = "pages/train/runs.py"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store that the page opens, too."""
+    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
+    st.cache_resource.clear()
+    mine = Store(tmp_path)
+    yield mine
+    mine.close()
+    st.cache_resource.clear()
+
+
+def name_of(number: int) -> str:
+    return f"{number:032x}"
+
+
+def keep(
+    store: Store,
+    number: int,
+    task: Task | None = None,
+    spec: ModelSpec | None = None,
+    until: int | None = None,
+) -> Trainer:
+    """Train a small run and store it; interrupted after `until` steps if that is given."""
+    optimiser = Optimiser(lr=0.02, batch=4, steps=12)
+    experiment = Experiment(task or DelayedRecall(lag=3), spec or ModelSpec("gru", 4), optimiser)
+    run, trainer = name_of(number), Trainer(experiment)
+    facts = {"parameters": 100, "size": experiment.task.size(), "versions": {"torch": "2"}}
+    store.begin(run, race=run, experiment=experiment.to_plain(), facts=facts)
+    rows = [trainer.row()]
+    while not trainer.done and trainer.step != until:
+        norms = list(trainer.snapshot().gradient_norms)
+        store.moment(run, trainer.step, weights_of(trainer.model), {"norms": norms})
+        trainer.advance()
+        rows.append(trainer.row())
+    store.append(run, [row for row in rows if row is not None])
+    store.checkpoint(run, trainer.step, checkpoint(trainer))
+    reason = {"template": "This run was exported before it had ended.", "values": {}}
+    store.state(
+        run, "finished" if until is None else "interrupted", reason=reason if until else None
+    )
+    store.flush()
+    return trainer
+
+
+def opened(**address: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=60)
+    at.query_params.update(address)
+    return at.switch_page(PAGE).run()
+
+
+def names(at: AppTest) -> list[str]:
+    """The names in the list of runs, from top to bottom."""
+    return list(at.dataframe[0].value.iloc[:, 0])
+
+
+def figures(at: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(each.proto.spec) for each in at.get("plotly_chart")]
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return at.button(f"runs.{key}").click().run()
+
+
+# The list ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_without_runs_it_says_where_they_come_from(store: Store, language: str) -> None:
+    at = opened(lang=language)
+    assert not at.exception
+    assert not at.dataframe
+    told = "There are no runs yet. Whatever is trained side by side is kept here as it happens."
+    assert [each.value for each in at.info] == [catalogue("ko")[told] if language == "ko" else told]
+
+
+def test_where_no_store_can_be_opened_it_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runs.sqlite3").write_text("this is no database, but longer than a header " * 9)
+    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
+    st.cache_resource.clear()
+    at = opened()
+    assert not at.exception
+    assert "damaged" in at.warning[0].value
+    st.cache_resource.clear()
+
+
+def test_search_filter_order_and_pages_are_those_of_the_address(store: Store) -> None:
+    draw = random.Random(0)
+    for number in range(60):
+        task, cell = draw.choice(["hello", "delayed_recall"]), draw.choice(["gru", "lstm"])
+        store.begin(
+            name_of(number),
+            race="r",
+            experiment=an_experiment(task, cell, seed=number),
+            facts={"parameters": 10 * number},
+        )
+        store.state(name_of(number), "finished" if number % 3 else "failed")
+        store.rename(name_of(number), f"run {number} {'odd' if number % 2 else 'even'}")
+    for address, asked in (
+        ({}, Query()),
+        ({"search": "ODD", "size": "25"}, Query(search="ODD", limit=25)),
+        (
+            {"task": "hello", "sort": "seed", "order": "up"},
+            Query(task="hello", sort="seed", descending=False),
+        ),
+        ({"state": "failed", "sort": "name"}, Query(state="failed", sort="name")),
+        (
+            {"size": "25", "page": "2", "sort": "parameters"},
+            Query(sort="parameters", limit=25, offset=25),
+        ),
+        ({"size": "25", "page": "900"}, Query(limit=25, offset=50)),
+    ):
+        at = opened(**address)
+        assert not at.exception
+        assert names(at) == [row.name for row in store.runs(asked).rows], address
+        assert dict(at.query_params) == address
+    at = press(opened(size="25"), "next")
+    assert at.query_params["page"] == "2"
+    assert names(at) == [row.name for row in store.runs(Query(limit=25, offset=25)).rows]
+    assert "No run fits" in opened(search="neither").info[0].value
+
+
+def test_ten_thousand_runs_do_not_slow_the_page_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both in turn, so that a busy machine slows both."""
+    folders = {count: tmp_path / str(count) for count in (100, 10_000)}
+    for count, folder in folders.items():
+        filled = Store(folder)
+        for number in range(count):
+            filled.begin(name_of(number), race="r", experiment=an_experiment(), facts={})
+            filled.append(name_of(number), some_rows(2, seed=number))
+        filled.close()
+    took: dict[int, list[float]] = {count: [] for count in folders}
+    for _turn in range(4):
+        for count, folder in folders.items():
+            monkeypatch.setenv("RNNVIZ_DATA", str(folder))
+            st.cache_resource.clear()
+            at = opened()
+            assert f"Runs found: {count}" in at.caption[0].value
+            began = time.perf_counter()
+            at.run()
+            took[count].append(time.perf_counter() - began)
+    st.cache_resource.clear()
+    ratio = min(took[10_000]) / min(took[100])
+    print(f"a page of 50: 10,000 runs against 100 runs: {ratio:.2f}")
+    assert ratio < 3
+
+
+# Comparing ---------------------------------------------------------------------------------------
+
+
+def test_chosen_runs_are_drawn_in_one_figure_with_what_they_share(store: Store) -> None:
+    first, second = keep(store, 1), keep(store, 2, spec=ModelSpec("lstm", 5))
+    store.rename(name_of(1), "<b>one</b>")
+    at = opened(chosen=f"{name_of(1)},{name_of(2)}")
+    assert not at.exception
+    [figure] = figures(at)
+    assert [trace["name"] for trace in figure["data"]] == [
+        "&lt;b&gt;one&lt;/b&gt;",
+        "Delayed recall · LSTM · 5",
+    ]
+    for trace, trainer in zip(figure["data"], (first, second), strict=True):
+        assert trace["x"][-1] == 12
+        assert trace["y"][-1] == pytest.approx(100 * trainer.validation)
+    [mark] = figure["layout"]["shapes"]
+    assert mark["y0"] == pytest.approx(100 * DelayedRecall().chance)
+    differing = at.dataframe[1].value
+    assert list(differing.iloc[:, 0]) == ["model.cell", "model.hidden"]
+
+
+def test_runs_that_are_measured_differently_share_no_axis(store: Store) -> None:
+    from rnnviz.tasks import TASKS
+
+    other = next(kind for kind in TASKS.values() if kind.metric_unit != "%" and not kind.streams)
+    keep(store, 1)
+    keep(store, 2, task=other())
+    both = f"{name_of(1)},{name_of(2)}"
+    at = opened(chosen=both)
+    assert len(figures(at)) == 2
+    assert "do not share an axis" in at.info[0].value
+    assert len(figures(opened(chosen=both, measure="norm"))) == 1
+
+
+def test_epochs_are_offered_where_all_have_them(store: Store) -> None:
+    from rnnviz.tasks import FourWords
+
+    keep(store, 1, task=FourWords())
+    [figure] = figures(opened(chosen=name_of(1), against="epochs"))
+    assert figure["data"][0]["x"][-1] == pytest.approx(12 * 4 / 4)
+    keep(store, 2)
+    at = opened(chosen=f"{name_of(1)},{name_of(2)}")
+    assert "epochs" not in at.segmented_control(key="runs.against").options
+
+
+def test_differences_are_the_settings_that_are_not_all_alike() -> None:
+    given = [{"a": 1, "b": {"c": 2, "d": None}}, {"a": 1, "b": {"c": 3, "d": None}, "e": 4}]
+    assert differences(given) == {"b.c": ["2", "3"], "e": ["—", "4"]}
+    assert differences(given[:1] * 3) == {}
+
+
+def test_a_course_leaves_out_what_its_axis_cannot_show() -> None:
+    curve = Curve("x", "#000000", [0, 1, 2, 3], [None, 0.0, float("inf"), 2.0])
+    marks = [Mark("zero", 0.0), Mark("one", 1.0)]
+    plain = course([curve], marks, x="x", y="y", logarithmic=False)
+    assert (plain["data"][0]["x"], plain["data"][0]["y"]) == ([1, 3], [0.0, 2.0])
+    assert len(plain["layout"]["shapes"]) == 2
+    powers = course([curve], marks, x="x", y="y", logarithmic=True)
+    assert powers["data"][0]["y"] == [2.0]
+    assert [note["y"] for note in powers["layout"]["annotations"]] == [0.0]
+
+
+def test_the_gradient_over_the_training_is_its_power_of_ten() -> None:
+    figure = gradient_course([0, 5], [[0.001, 1.0], [0.0, None]], ["#000", "#fff"])
+    [heat] = figure["data"]
+    assert heat["z"] == [[pytest.approx(-3), None], [0.0, None]]
+    assert (heat["zmin"], heat["zmax"]) == (-3, 0)
+    assert heat["x"] == ["0", "5"]
+    json.dumps(figure, allow_nan=False)
+
+
+# One run -----------------------------------------------------------------------------------------
+
+
+def test_a_link_opens_a_run_and_its_titles_can_be_changed(store: Store) -> None:
+    keep(store, 7)
+    at = opened(run=name_of(7))
+    assert not at.exception
+    assert [len(figure["data"]) for figure in figures(at)] == [1, 1]
+    heat = figures(at)[1]["data"][0]
+    assert len(heat["x"]) == 12
+    assert len(heat["y"]) == 4
+    at.text_input(f"runs.name.{name_of(7)}").input("The *best* one").run()
+    at.text_area(f"runs.note.{name_of(7)}").input("as it\nwas").run()
+    row = store.run(name_of(7))
+    assert row is not None
+    assert (row.name, row.note) == ("The *best* one", "as it\nwas")
+    assert at.header[0].value == r"The \*best\* one"
+    at = press(at, "all")
+    assert "run" not in at.query_params
+    assert names(at) == ["The *best* one"]
+
+
+def test_a_link_to_a_run_that_is_not_there_says_so(store: Store) -> None:
+    at = opened(run=name_of(99))
+    assert not at.exception
+    assert "not stored here" in at.warning[0].value
+    assert not press(at, "all").warning
+
+
+def test_a_run_of_a_task_that_is_gone_can_still_be_looked_at(store: Store) -> None:
+    store.begin(name_of(1), race="r", experiment=an_experiment("of tomorrow"), facts={})
+    store.append(name_of(1), some_rows(9))
+    store.state(name_of(1), "failed", reason={"template": "It is {what}.", "values": {"what": "*"}})
+    store.flush()
+    at = opened(run=name_of(1))
+    assert not at.exception
+    assert at.error[0].value == r"It is \*\."
+    assert "not repeated" in at.warning[0].value
+    assert len(figures(at)) == 1
+    assert not opened(chosen=name_of(1), measure="loss").exception
+
+
+def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:
+    keep(store, 1)
+    keep(store, 2)
+    store.begin(name_of(3), race="r", experiment=an_experiment(), facts={})
+    store.state(name_of(3), "running")
+    store.flush()
+    assert opened(chosen=name_of(3)).button("runs.delete").disabled
+    at = press(opened(chosen=f"{name_of(1)},{name_of(2)}"), "delete")
+    assert store.run(name_of(1)) is not None
+    at = press(at, "keep")
+    assert not [each for each in at.button if each.key == "runs.doom"]
+    at = press(press(at, "delete"), "doom")
+    assert not at.exception
+    assert [row.id for row in store.runs(Query()).rows] == [name_of(3)]
+    assert "chosen" not in at.query_params
+
+
+def test_an_interrupted_run_is_resumed_and_ends_as_if_it_had_never_stopped(store: Store) -> None:
+    keep(store, 4, until=5)
+    whole = keep(store, 5)
+    at = opened(run=name_of(4))
+    try:
+        at = press(at, "resume")
+        assert not at.exception
+        assert not at.warning
+        until = time.monotonic() + 60
+        while (row := store.run(name_of(4))) is None or row.state != "finished":
+            assert time.monotonic() < until
+            time.sleep(0.2)
+            at.run()
+        assert not at.run().exception
+        assert "done" in at.markdown[1].value
+    finally:
+        service().close()
+    resumed, straight = store.history(name_of(4)), store.history(name_of(5))
+    for column in ("step", "loss", "validation"):
+        assert resumed[column] == straight[column]
+    assert store.weights(name_of(4), 12) == weights_of(whole.model)
+
+
+# Taken along and brought back --------------------------------------------------------------------
+
+
+def test_what_is_taken_along(store: Store) -> None:
+    trainer = keep(store, 1, task=Hello(), spec=ModelSpec("rnn", 4))
+    row = store.run(name_of(1))
+    assert row is not None
+    at = opened(run=row.id)
+    labels = [each.proto.label for each in at.get("download_button")]
+    assert [label for label in labels if "script" in label or "zip" in label]
+    lines = history_csv(store, row.id).splitlines()
+    assert len(lines) == 14
+    assert lines[0].startswith("step,")
+    history = store.history(row.id)
+    assert standalone(store, row, trainer.experiment) == script(trainer.experiment, history)
+    before = {row.id for row in store.runs(Query()).rows}
+    take_outside(store, archive(store, row.id))
+    [brought] = {row.id for row in store.runs(Query()).rows} - before
+    assert store.history(brought) == history
+    assert store.weights(brought, 12) == store.weights(row.id, 12)
+    assert store.last_checkpoint(brought) == store.last_checkpoint(row.id)
+
+
+def take_outside(store: Store, content: bytes) -> None:
+    """`take` without a page to open the run on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnviz.ui.runs.chosen.open_run", lambda run: None)
+        take(store, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "No file has arrived"),
+        (b"PK but no zip", "not a run"),
+        (write_archive(Bundle({"task": {"name": "os.system"}})), "not a task"),
+        (write_archive(Bundle({"model": {"hidden": 10**9}})), "allowed is 1 to 256"),
+        (
+            write_archive(Bundle({"task": {"name": "text", "source": "own", "file": "x"}})),
+            "not here",
+        ),
+    ],
+)
+def test_a_hostile_archive_gets_a_sentence_and_leaves_nothing(
+    store: Store, content: bytes, told: str
+) -> None:
+    with pytest.raises(Problem, match=told):
+        take_outside(store, content)
+    assert store.runs(Query()).total == 0
+
+
+def test_an_archive_is_dropped_on_the_page_and_opens(store: Store) -> None:
+    keep(store, 1)
+    content = archive(store, name_of(1))
+    at = opened()
+    at.file_uploader[0].set_value(("run.zip", content, "application/zip")).run()
+    assert not at.exception
+    assert store.runs(Query()).total == 2
+    assert at.query_params["run"] != name_of(1)
+    assert len(figures(at)) == 2
+    at = press(at, "all")
+    at.file_uploader[0].set_value(("run.zip", content[:-30], "application/zip")).run()
+    assert not at.exception
+    assert "not a run" in at.warning[0].value
+    assert store.runs(Query()).total == 2
+    assert len(names(at)) == 2
+
+
+def test_durations_and_reasons_are_written_out() -> None:
+    assert [lasted(each) for each in (None, 3.21, 61, 3725)] == [
+        "—",
+        "3.2 s",
+        "1 min 1 s",
+        "1 h 2 min",
+    ]
+    inner = {"template": "inner {x}", "values": {"x": "{y}"}}
+    assert tell({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"
