@@ -77,7 +77,7 @@ def test_before_the_start_it_shows_who_will_race(task: str, code: str) -> None:
     for run in data["runs"]:
         assert run["probe"]["norms"]
         assert len(run["probe"]["times"]) <= len(run["probe"]["norms"])
-    names = ("start", "pause", "step", "stop", "reset")
+    names = ("start", "pause", "one_step", "stop", "reset")
     assert [at.button(f"race.{name}").disabled for name in names] == [False, *[True] * 4]
 
 
@@ -119,6 +119,7 @@ def test_a_knob_is_never_called_like_a_setting_of_the_race() -> None:
     own = {"task", "cells", "fair", "hidden", "lr", "steps", "seed", "seeds", "batch", "clip"}
     own |= {"layers", "embedding", "embedding_size", "initialisation", "dropout", "deep_head"}
     own |= {"recurrent_dropout", "kernel", "pool", "forcing", "temperature", "seconds", "target"}
+    own |= {"start", "pause", "one_step", "stop", "reset", "live", "column"}
     own |= {"patience", "device", "set_clip", "set_seconds", "set_target", "set_patience"}
     for task in TASKS.values():
         assert not own & set(rules(task)), task.name

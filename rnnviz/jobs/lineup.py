@@ -10,8 +10,8 @@ from typing import Any, Literal
 import torch
 
 from rnnviz.jobs.contestants import CONTESTANTS, code_of
-from rnnviz.memory import Recall, Sentence, kept_sentence, recall_sentence
-from rnnviz.messages import N_
+from rnnviz.memory import Recall, kept_sentence, recall_sentence
+from rnnviz.messages import N_, Sentence
 from rnnviz.model import (
     Ends,
     ModelSpec,
@@ -23,7 +23,7 @@ from rnnviz.model import (
 from rnnviz.settings import rules
 from rnnviz.tasks import Baseline, Task
 from rnnviz.training import Experiment, with_weights
-from rnnviz.training.looking import look
+from rnnviz.training.looking import inside, look
 
 Fairness = Literal["units", "parameters", "time"]
 
@@ -145,3 +145,12 @@ def look_back(experiment: Experiment, step: int, weights: bytes) -> dict[str, An
     """
     model = with_weights(experiment, weights)
     return look(model, experiment.task, step, experiment.optimiser.temperature).to_plain()
+
+
+def norms_of(experiment: Experiment, weights: bytes) -> tuple[float, ...]:
+    """The norm of the gradient at each time step of the task's example, with stored weights.
+
+    Raises:
+        Problem: the weights are of another model, or no longer finite.
+    """
+    return inside(with_weights(experiment, weights), experiment.task)[0]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -43,7 +44,7 @@ def start(page: Page) -> set[int]:
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_selector("[data-testid=live][data-running=true]", timeout=60_000)
     page.wait_for_function(
-        "document.querySelectorAll('[data-testid=live] [data-chart=loss] path').length === 3",
+        "document.querySelectorAll('[data-testid=live] [data-chart=loss] .line').length === 3",
         timeout=60_000,
     )
     ours = trainers() - before
@@ -89,6 +90,93 @@ def test_a_closed_tab_ends_the_training(visit: Visit, how: str) -> None:
     else:
         page.reload()
     until(lambda: not trainers() & ours, 15)
+
+
+def moments(page: Page) -> int:
+    """How far the slider over the history of the weights reaches."""
+    return int(page.locator("[data-testid=live] .timeline input").get_attribute("max") or 0)
+
+
+def test_paused_it_does_one_step_at_a_time(visit: Visit) -> None:
+    page = visit(ENDLESS)
+    start(page)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("[data-testid=live] .card[data-state=paused]")).to_have_count(3)
+    page.wait_for_timeout(1000)  # what was on its way has arrived
+    before = steps(page)
+    page.get_by_role("button", name="One step", exact=True).click()
+    until(lambda: steps(page) == [step + 1 for step in before], 15)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
+
+
+def test_a_zoom_outlives_the_updates(visit: Visit) -> None:
+    page = visit(ENDLESS)
+    start(page)
+    chart = page.locator("[data-chart=loss]")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    y = box["y"] + 80
+    page.mouse.move(box["x"] + 120, y)
+    page.mouse.down()
+    page.wait_for_timeout(600)  # updates come in the middle of the drag
+    page.mouse.move(box["x"] + 200, y, steps=4)
+    expect(chart.locator(".brush")).to_have_count(1)
+    page.mouse.up()
+    everything = page.get_by_role("button", name="Show everything")
+    expect(everything).to_be_visible()
+    ticks = chart.locator(".tick[text-anchor=middle]")
+    shown = ticks.all_text_contents()
+    before = steps(page)
+    until(lambda: steps(page) > before)
+    assert ticks.all_text_contents() == shown
+    chart.focus()
+    chart.press("+")
+    assert ticks.all_text_contents() != shown
+    chart.press("0")
+    expect(everything).to_be_hidden()
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+
+def test_every_view_follows_a_look_back(visit: Visit) -> None:
+    page = visit("/side-by-side?lag=4&steps=100&hidden=8&cells=rnn,gru")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("heading", level=2)).to_contain_text("4 steps", timeout=60_000)
+    slider = page.locator("[data-testid=live] .timeline input")
+    assert moments(page) > 5
+    picture = page.locator("[data-panel=states] canvas").first
+    label = picture.get_attribute("aria-label") or ""
+    assert "after training step 100" in label
+    slider.focus()
+    slider.press("Home")
+    expect(page.locator(".timeline output")).to_contain_text("after training step 0")
+    expect(picture).to_have_attribute("aria-label", label.replace("step 100", "step 0"))
+    link = page.get_by_test_id("stPageLink").get_by_text("GRU", exact=True)
+    address = link.locator("xpath=ancestor::a").get_attribute("href") or ""
+    assert "moment=0" in address
+    page.locator(".timeline").get_by_role("button", name="Now").click()
+    expect(picture).to_have_attribute("aria-label", label)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("task", ["intents", "wave"])
+def test_a_phone_shows_a_race_that_everyone_can_read(
+    visit: Visit, task: str, scheme: Literal["light", "dark"]
+) -> None:
+    address = f"/side-by-side?task={task}&steps=50&hidden=8&cells=rnn,lstm,gru,rnn_relu&seeds=2"
+    page = visit(address, width=390, scheme=scheme)
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("heading", level=2).wait_for(timeout=60_000)
+    wait_idle(page)
+    expect(page.locator("[data-panel=answers] tbody tr").first).to_be_visible()
+    expect(page.locator("[data-chart=metric] .band")).to_have_count(4)
+    assert page.evaluate(
+        "(main => main.scrollWidth <= main.clientWidth)"
+        "(document.querySelector('[data-testid=stMain]'))"
+    )
+    found = Axe().run(page).response["violations"]
+    assert not [each["id"] for each in found if each["impact"] in ("serious", "critical")], found
 
 
 def test_a_link_restores_the_race_and_its_course_can_be_read(visit: Visit) -> None:

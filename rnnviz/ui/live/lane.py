@@ -65,8 +65,9 @@ class Lane:
 
     @property
     def step(self) -> int:
-        """How far its first run is."""
-        return self.history.step[-1] if self.history.step else 0
+        """How far its first run is: a look may be later than the last row of history."""
+        row = self.history.step[-1] if self.history.step else 0
+        return max(row, self.probe["step"] if self.probe else 0)
 
     @property
     def share(self) -> float:

@@ -8,7 +8,8 @@ from rnnviz.jobs import RaceView
 from rnnviz.jobs.records import OVER
 from rnnviz.ui import live, session, show, storage
 from rnnviz.ui.language import _
-from rnnviz.ui.race.lanes import lanes_of, latest
+from rnnviz.ui.race.closer import closer
+from rnnviz.ui.race.lanes import lanes_of, latest, waiting
 from rnnviz.ui.race.numbers import downloads
 from rnnviz.ui.race.outcome import failures, outcome, tell
 from rnnviz.ui.race.scene import scene_of
@@ -17,6 +18,9 @@ from rnnviz.ui.race.settings import Asked
 from rnnviz.ui.race.timeline import looking_back, moments_of, step_through
 
 VIEW = "race.live"
+
+SELDOM = 1.0
+"""Seconds between two updates while only something beside the race is being computed."""
 
 
 def arena(asked: Asked) -> None:
@@ -36,11 +40,14 @@ def arena(asked: Asked) -> None:
         desk.race, desk.asked = None, asked
     if not desk.asked.experiments:
         return
+    pending = waiting(desk.asked, view)
     # A fragment that has nothing to tell should not ask five times a second.
-    st.fragment(_live, run_every=INTERVAL if active else None)(desk, active)
+    every = INTERVAL if active else SELDOM if pending else None
+    st.fragment(_live, run_every=every)(desk, active, pending)
     lanes = lanes_of(desk.asked, view)
     if view is not None and not active:
         outcome(desk.asked, lanes, view)
+        closer(desk.asked, lanes, view)
     downloads(latest(desk.race, desk.asked, lanes), _task(desk).example().tokens)
 
 
@@ -99,13 +106,13 @@ def _buttons(desk: Desk, asked: Asked, view: RaceView | None) -> None:
         else:
             button("pause", _("Pause"), "pause", active, desk.tell, "pause")
         told = _("One training step of every model, while the race is paused.")
-        button("step", _("One step"), "step", paused, desk.tell, "step", help=told)
+        button("one_step", _("One step"), "step", paused, desk.tell, "step", help=told)
         button("stop", _("Stop"), "stop", active, desk.tell, "stop")
         told = _("Back to step 0. The same seed gives the same starting weights.")
         button("reset", _("Reset"), "restart_alt", view is not None, desk.reset, help=told)
 
 
-def _live(desk: Desk, active: bool) -> None:
+def _live(desk: Desk, active: bool, pending: bool) -> None:
     view = desk.look()
     if view is not None and view.position is not None:
         st.info(_("Waiting for a free place. Races before yours: {count}", count=view.position))
@@ -120,5 +127,8 @@ def _live(desk: Desk, active: bool) -> None:
     if view is not None:
         step_through(desk.asked, lanes, view, at)
     # After the view, so that it says "stopped" or "done" before all the rest has caught up.
-    if active and (view is None or view.state in OVER):
+    over = view is None or view.state in OVER
+    if active and over:
         st.rerun()  # the whole page: its buttons change and the verdict appears
+    if pending and over and not waiting(desk.asked, view):
+        st.rerun()  # so that the verdict knows of it, and nobody asks any more

@@ -10,6 +10,8 @@ from rnnviz.jobs import RaceView, RunView
 from rnnviz.palette import colours
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Lane
+from rnnviz.ui.race.growth import growth
+from rnnviz.ui.race.scene import rivals
 from rnnviz.ui.race.service import service
 from rnnviz.ui.race.settings import Asked
 
@@ -29,6 +31,14 @@ def lanes_of(asked: Asked, view: RaceView | None) -> list[Lane]:
     ]
 
 
+def waiting(asked: Asked, view: RaceView | None) -> bool:
+    """Whether something is being computed beside the race that the page will show."""
+    runs = () if view is None else view.runs[: asked.lanes]
+    pairs = zip(runs, asked.experiments, strict=False)
+    grown = [growth().of(run, experiment)[1] for run, experiment in pairs]
+    return not all(grown) or rivals().of(asked.experiments[0].task) is None
+
+
 def _running(lane: Lane, runs: tuple[RunView, ...], experiment: "Experiment") -> Lane:
     first = runs[0]
     return replace(
@@ -36,7 +46,7 @@ def _running(lane: Lane, runs: tuple[RunView, ...], experiment: "Experiment") ->
         states=tuple(run.state for run in runs),
         histories=tuple(run.history for run in runs),
         probe=first.probe or untrained(experiment.to_json()),
-        heat=first.heat,
+        heat=growth().of(first, experiment)[0],
         place=first.place,
     )
 
