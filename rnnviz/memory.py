@@ -3,13 +3,12 @@
 T time steps, I inputs, D directions, H hidden units.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from rnnviz.messages import N_
+from rnnviz.messages import N_, Sentence
 from rnnviz.model import Model, SequenceModel
 from rnnviz.tasks import Task
 
@@ -92,14 +91,6 @@ def recall(model: Model, task: Task, generator: torch.Generator) -> Recall:
         logits = model(on_device.inputs, on_device.lengths)
     right = (logits.argmax(-1) == on_device.targets).float().cpu().reshape(len(task.lags), trials)
     return Recall(task.lags, tuple(right.mean(1).tolist()), task.chance)
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A finding in words: an English message marked with `N_`, and its values."""
-
-    template: str
-    values: Mapping[str, object]
 
 
 RECALLED_ALL = N_("{cell} recalls the symbol over the whole lag of {lag} steps.")

@@ -4,6 +4,9 @@ The core says everything in English. `N_` marks a message so that the catalogues
 `Problem` keeps message and values apart, so that the screen can say the same in another language.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark `message` for translation and return it unchanged."""
@@ -20,6 +23,14 @@ class Problem(ValueError):
         super().__init__(template.format(**values))
         self.template = template
         self.values = values
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A finding in words: an English message marked with `N_`, and its values."""
+
+    template: str
+    values: Mapping[str, object]
 
 
 SHOWN = 60

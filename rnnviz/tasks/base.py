@@ -7,14 +7,14 @@ import inspect
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from rnnviz.data import DataSet
-from rnnviz.messages import N_
+from rnnviz.messages import N_, Sentence
 from rnnviz.settings import check
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
 from rnnviz.text import Unit, Vocabulary, tokenise
@@ -198,6 +198,10 @@ class Task(ABC):
 
     def baselines(self) -> tuple[Baseline, ...]:
         """What honest methods without a network reach; may take seconds, so ask once."""
+        return ()
+
+    def remarks(self, model: Any) -> tuple[Sentence, ...]:
+        """What is worth saying of a trained model of this task beyond its metric."""
         return ()
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

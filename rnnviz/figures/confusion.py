@@ -1,0 +1,73 @@
+"""Which labels a model confuses. V labels."""
+
+import html
+from collections.abc import Sequence
+
+from rnnviz.figures.axes import Figure
+from rnnviz.figures.words import Translate, english
+from rnnviz.palette import SEQUENTIAL, Theme
+
+CELL = 24
+"""The height of a row in pixels."""
+
+
+def confusion(
+    labels: Sequence[str],
+    counts: Sequence[Sequence[int]],
+    theme: Theme,
+    _: Translate = english,
+) -> Figure:
+    """A square of (V,V) cells: wanted down, given across, coloured by the share of its row.
+
+    `labels` are translated already.
+    """
+    names = [html.escape(label) for label in labels]
+    shares = [[count / max(1, sum(row)) for count in row] for row in counts]
+    stops = SEQUENTIAL[theme]
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": names,
+                "y": names,
+                "z": shares,
+                "customdata": [list(row) for row in counts],
+                "zmin": 0,
+                "zmax": 1,
+                "colorscale": [[k / (len(stops) - 1), colour] for k, colour in enumerate(stops)],
+                "colorbar": {
+                    "title": {"text": _("share of the row")},
+                    "tickformat": ".0%",
+                    "thickness": 10,
+                },
+                "hovertemplate": _(
+                    "wanted: {wanted}<br>given: {given}<br>{count} times, {share} of the row",
+                    wanted="%{y}",
+                    given="%{x}",
+                    count="%{customdata}",
+                    share="%{z:.0%}",
+                )
+                + "<extra></extra>",
+                "xgap": 1,
+                "ygap": 1,
+            }
+        ],
+        "layout": {
+            "height": 170 + CELL * len(names),
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "xaxis": {
+                "title": {"text": _("given")},
+                "type": "category",
+                "tickangle": -60,
+                "automargin": True,
+                "dtick": 1,
+            },
+            "yaxis": {
+                "title": {"text": _("wanted")},
+                "type": "category",
+                "autorange": "reversed",
+                "automargin": True,
+                "dtick": 1,
+            },
+        },
+    }
