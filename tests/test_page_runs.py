@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from rnnviz.tasks import DelayedRecall, Hello, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.service import service
+from rnnviz.ui.runs.again import address_of
 from rnnviz.ui.runs.bringing import take
 from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.exports import archive, history_csv, standalone
@@ -292,6 +294,38 @@ def test_a_run_of_a_task_that_is_gone_can_still_be_looked_at(store: Store) -> No
     assert "not repeated" in at.warning[0].value
     assert len(figures(at)) == 1
     assert not opened(chosen=name_of(1), measure="loss").exception
+
+
+def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
+    from rnnviz.tasks import FourWords
+
+    def page() -> None:
+        import streamlit as st
+
+        from rnnviz.ui import permalink
+        from rnnviz.ui.race.settings import settings
+
+        with permalink.opened("side-by-side"):
+            st.session_state["asked"] = settings("delayed_recall").experiments
+
+    base = Optimiser(lr=0.02, clip=None, batch=20, steps=300, patience=100, target=0.9)
+    for experiment in (
+        Experiment(DelayedRecall(lag=7, symbols=3), ModelSpec("gru", 9, dropout=0.2), base, seed=4),
+        Experiment(
+            FourWords(),
+            ModelSpec("gru", 12, front=True, kernel=3, embedding="one-hot"),
+            Optimiser(lr=0.01, clip=0.5, batch=2, steps=100),
+        ),
+    ):
+        at = AppTest.from_function(page, default_timeout=60)
+        address = address_of(experiment)
+        assert address is not None
+        at.query_params.update(address)
+        assert not at.run().exception
+        [asked] = at.session_state["asked"]
+        assert asked == experiment
+    assert address_of(replace(experiment, task=Hello(text="own words"))) is None
+    assert address_of(replace(experiment, model=ModelSpec(spectral_radius=1.0))) is None
 
 
 def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:

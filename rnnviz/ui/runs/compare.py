@@ -12,6 +12,7 @@ from rnnviz.palette import SERIES
 from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
+from rnnviz.ui.race.scene import rivals
 from rnnviz.ui.runs import words
 from rnnviz.ui.runs.files import experiment_of
 
@@ -133,9 +134,7 @@ def _figure(
         ),
         key=f"runs.course{number}",
         title=_title(runs, axis),
-        caption=_("Dotted: what can be had without a network. Drag to zoom, double click to reset.")
-        if marks
-        else _("Drag to zoom, double click to reset."),
+        caption=_caption(runs, bool(marks)),
         alt=_(
             "{axis} of {count} runs against {against}",
             axis=axis,
@@ -181,16 +180,30 @@ def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
     """Chance, and the baselines of a task that all have in common, as soon as they are computed."""
     from rnnviz.figures import Mark
     from rnnviz.jobs.lineup import trivial
-    from rnnviz.ui.race.scene import rivals
 
-    tasks: set[Task | None] = {run.experiment and run.experiment.task for run in runs}
-    task = tasks.pop()
-    if tasks or task is None:
+    task = _common(runs)
+    if task is None:
         return []
     found = (trivial(task), *(rivals().of(task) or ()))
     if measure == "loss":
         return [Mark(_(each.title), each.loss) for each in found if each.loss is not None]
     return [Mark(_(each.title), scale * each.metric) for each in found]
+
+
+def _common(runs: Sequence[Shown]) -> "Task | None":
+    """The task of all `runs`, if it is one and the same."""
+    tasks = {None if run.experiment is None else run.experiment.task for run in runs}
+    return tasks.pop() if len(tasks) == 1 else None
+
+
+def _caption(runs: Sequence[Shown], marked: bool) -> str:
+    told = _("Drag to zoom, double click to reset.")
+    if not marked:
+        return told
+    task = _common(runs)
+    if task is not None and rivals().of(task) is None:
+        told += " " + _("More baselines are being computed; the next click shows them.")
+    return _("Dotted: what can be had without a network.") + " " + told
 
 
 def _numbers(runs: Sequence[Shown]) -> pd.DataFrame:

@@ -30,15 +30,23 @@ def exports(store: Store, row: RunRow, experiment: "Experiment | None", moment: 
     with st.container(horizontal=True, key="runs-exports"):
         button(_("History (CSV)"), "csv", ".csv", "text/csv", lambda: history_csv(store, run))
         if moment is not None:
-            label = _("Weights after step {step} (safetensors)", step=moment)
-            ending = f"-{moment}.safetensors"
-            make = lambda: store.weights(run, moment)  # noqa: E731 - one of five alike
-            button(label, "weights", ending, "application/octet-stream", make)
+            button(
+                _("Weights after step {step} (safetensors)", step=moment),
+                "weights",
+                f"-{moment}.safetensors",
+                "application/octet-stream",
+                lambda: store.weights(run, moment) or b"",
+            )
         if experiment is not None:
             text = experiment.to_json()
             button(_("Settings (JSON)"), "json", ".json", "application/json", lambda: text)
-            make = lambda: standalone(store, row, experiment)  # noqa: E731
-            button(_("PyTorch script"), "script", ".py", "text/x-python", make)
+            button(
+                _("PyTorch script"),
+                "script",
+                ".py",
+                "text/x-python",
+                lambda: standalone(store, row, experiment),
+            )
         button(_("Whole run (.zip)"), "zip", ".zip", "application/zip", lambda: archive(store, run))
     st.caption(
         _(

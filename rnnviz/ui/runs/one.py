@@ -12,6 +12,7 @@ from rnnviz.store.store import NAME, NOTE
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.runs import chosen, words
+from rnnviz.ui.runs.again import again
 from rnnviz.ui.runs.compare import compare, flattened
 from rnnviz.ui.runs.deleting import deleting
 from rnnviz.ui.runs.exports import exports
@@ -72,6 +73,8 @@ def one(store: Store, run: str) -> None:
             icon=":material/directions_walk:",
             query_params={"run": row.id, "moment": str(moment)},
         )
+    if experiment is not None:
+        again(experiment)
     st.subheader(_("Take it with you"), anchor=False)
     exports(store, row, experiment, moment)
     _settings(row)

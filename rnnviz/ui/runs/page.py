@@ -3,18 +3,17 @@
 import streamlit as st
 
 from rnnviz.messages import Problem
-from rnnviz.store import Store
+from rnnviz.store import Query, Store
 from rnnviz.ui import show, storage
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import chosen
+from rnnviz.ui.runs.again import RACE
 from rnnviz.ui.runs.asking import listing
 from rnnviz.ui.runs.bringing import bring
 from rnnviz.ui.runs.compare import compare
 from rnnviz.ui.runs.deleting import deleting
 from rnnviz.ui.runs.one import one
 from rnnviz.ui.runs.table import table
-
-RACE = "pages/train/side_by_side.py"
 
 
 def runs() -> None:
@@ -76,8 +75,6 @@ def _list(store: Store) -> None:
 
 
 def _none(store: Store) -> None:
-    from rnnviz.store import Query
-
     if store.runs(Query(limit=1)).total:
         st.info(_("No run fits this search."), icon=":material/search_off:")
         return
