@@ -1,0 +1,70 @@
+"""The link that sets the page Side by side to the settings of a stored run."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from rnnviz.settings import rules
+from rnnviz.ui.controls.door import written
+from rnnviz.ui.language import _
+
+if TYPE_CHECKING:
+    from rnnviz.training import Experiment
+
+RACE = "pages/train/side_by_side.py"
+
+MODEL = (
+    *("hidden", "layers", "embedding", "embedding_size", "initialisation", "dropout"),
+    *("recurrent_dropout", "deep_head", "kernel", "pool"),
+)
+OPTIMISER = ("lr", "steps", "batch", "forcing", "temperature")
+SWITCHED = ("clip", "seconds", "target", "patience")
+"""Settings of the optimiser that a switch turns on."""
+
+
+def again(experiment: "Experiment") -> None:
+    """The link, where that page can be set to all of it."""
+    address = address_of(experiment)
+    if address is not None:
+        st.page_link(
+            RACE,
+            label=_("Open these settings in Side by side"),
+            icon=":material/directions_run:",
+            help=_("A value between two stops of a slider goes to the nearest one."),
+            query_params=address,
+        )
+
+
+def address_of(experiment: "Experiment") -> dict[str, str] | None:
+    """The parameters of the page's address; None where it has no control for a setting."""
+    from rnnviz.jobs.contestants import code_of, offered
+
+    task, spec, optimiser = experiment.task, experiment.model, experiment.optimiser
+    made: Any = task
+    ruled = rules(type(task))
+    free = [each.name for each in fields(made) if each.name not in ruled]
+    as_usual = all(getattr(task, name) == getattr(type(task), name) for name in free)
+    contestant = offered(task).get(code_of(spec))
+    if not as_usual or contestant is None or contestant.spec(spec) != spec:
+        return None
+    if spec.spectral_radius is not None or optimiser.stop_below is not None or experiment.seed > 99:
+        return None
+    address: dict[str, Any] = {"task": task.name, "cells": code_of(spec), "seeds": 1}
+    address |= {"fair": "units", "seed": experiment.seed, "device": experiment.device}
+    address |= {name: getattr(task, name) for name in ruled}
+    address |= {name: getattr(spec, name) for name in MODEL}
+    address |= {name: getattr(optimiser, name) for name in OPTIMISER}
+    for name in SWITCHED:
+        value = getattr(optimiser, name)
+        address[f"set_{name}"] = value is not None
+        if value is not None:
+            percent = name == "target" and task.metric_unit == "%"
+            address[name] = 100 * value if percent else value
+    return {name: _text(value) for name, value in address.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    return value if isinstance(value, str) else written(value)
