@@ -1,5 +1,6 @@
 """Add up two numbers that were marked, however long ago."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -33,6 +34,7 @@ class Adding(Task):
     name: ClassVar[str] = "adding"
     title: ClassVar[str] = N_("Adding problem")
     kind: ClassVar[Kind] = "many-to-one"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.005, "steps": 2500}
     metric_name: ClassVar[str] = N_("mean squared error")
     metric_unit: ClassVar[str] = ""
     perfect: ClassVar[float] = 0.0

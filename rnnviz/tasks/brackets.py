@@ -1,5 +1,6 @@
 """Which bracket must be closed next? A stack of them, trained short and measured long."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -32,6 +33,7 @@ class Brackets(Task):
     name: ClassVar[str] = "brackets"
     title: ClassVar[str] = N_("Bracket matching")
     kind: ClassVar[Kind] = "many-to-many"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 24, "lr": 0.01, "steps": 600}
     unit: ClassVar[Unit] = "character"
     synthetic: ClassVar[bool] = True
     family: ClassVar[str] = N_("Memory")

@@ -1,5 +1,6 @@
 """Read some symbols, wait, and repeat them in their order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
@@ -30,6 +31,7 @@ class Copying(Task):
     name: ClassVar[str] = "copy"
     title: ClassVar[str] = N_("Copy")
     kind: ClassVar[Kind] = "many-to-many"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.01, "steps": 800}
     unit: ClassVar[Unit] = "character"
     synthetic: ClassVar[bool] = True
     family: ClassVar[str] = N_("Memory")

@@ -1,6 +1,6 @@
 """As many b as a: the smallest language that no finite memory can read at every length."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
@@ -30,6 +30,7 @@ class Counting(Task):
     name: ClassVar[str] = "counting"
     title: ClassVar[str] = N_("aⁿbⁿ")
     kind: ClassVar[Kind] = "many-to-many"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.005, "steps": 1600}
     unit: ClassVar[Unit] = "character"
     metric_name: ClassVar[str] = N_("sequences without a mistake")
     synthetic: ClassVar[bool] = True

@@ -1,5 +1,6 @@
 """Is the number of ones odd? One bit of memory, but it must be exact at every step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -27,6 +28,7 @@ class Parity(Task):
     name: ClassVar[str] = "parity"
     title: ClassVar[str] = N_("Parity")
     kind: ClassVar[Kind] = "many-to-many"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 16, "lr": 0.01, "steps": 600}
     unit: ClassVar[Unit] = "character"
     synthetic: ClassVar[bool] = True
     family: ClassVar[str] = N_("Memory")

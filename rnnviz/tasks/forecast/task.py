@@ -1,7 +1,7 @@
 """What will be measured tomorrow, given the days before?"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
@@ -58,6 +58,12 @@ class Forecast(Task):
     name: ClassVar[str] = "weather"
     title: ClassVar[str] = N_("Weather forecast")
     kind: ClassVar[Kind] = "forecast"
+    recipe: ClassVar[Mapping[str, float | str]] = {
+        "hidden": 16,
+        "lr": 0.003,
+        "batch": 64,
+        "steps": 300,
+    }
     metric_name: ClassVar[str] = N_("mean absolute error")
     perfect: ClassVar[float] = 0.0
     verdicts: ClassVar[tuple[str, str, str]] = (FORECAST, FORECAST_PARTLY, NOT_FORECAST)
