@@ -53,9 +53,10 @@ def keep(
     task: Task | None = None,
     spec: ModelSpec | None = None,
     until: int | None = None,
+    steps: int = 12,
 ) -> Trainer:
     """Train a small run and store it; interrupted after `until` steps if that is given."""
-    optimiser = Optimiser(lr=0.02, batch=4, steps=12)
+    optimiser = Optimiser(lr=0.02, batch=4, steps=steps)
     experiment = Experiment(task or DelayedRecall(lag=3), spec or ModelSpec("gru", 4), optimiser)
     run, trainer = name_of(number), Trainer(experiment)
     facts = {"parameters": 100, "size": experiment.task.size(), "versions": {"torch": "2"}}
@@ -366,6 +367,32 @@ def test_an_interrupted_run_is_resumed_and_ends_as_if_it_had_never_stopped(store
     for column in ("step", "loss", "validation"):
         assert resumed[column] == straight[column]
     assert store.weights(name_of(4), 12) == weights_of(whole.model)
+
+
+def test_a_resumed_run_can_be_stopped_and_resumed_again(store: Store) -> None:
+    keep(store, 6, until=5, steps=100_000)
+    at = opened(run=name_of(6))
+    try:
+        at = press(at, "resume")
+        until = time.monotonic() + 60
+        while max(store.history(name_of(6))["step"]) <= 5:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+            at.run()
+        assert at.button("runs.delete").disabled
+        at = press(at, "stop")
+        while (row := store.run(name_of(6))) is None or row.state != "stopped":
+            assert time.monotonic() < until
+            time.sleep(0.2)
+            at.run()
+        at.run()
+        assert not at.exception
+        assert not at.button("runs.resume").disabled
+        kept = store.last_checkpoint(name_of(6))
+        assert kept is not None
+        assert 5 < kept[0] < 100_000
+    finally:
+        service().close()
 
 
 # Taken along and brought back --------------------------------------------------------------------
