@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import streamlit as st
 import torch
 
 from rnnviz.jobs import History
@@ -32,9 +33,11 @@ from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
 from rnnviz.ui.live import Lane
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
+from rnnviz.ui.race.growth import Growth
 from rnnviz.ui.race.numbers import course, gradients, states
 from rnnviz.ui.race.scene import Rivals
-from tests.races import until
+from rnnviz.ui.race.service import service
+from tests.races import seen, until
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -169,6 +172,28 @@ def test_the_baselines_of_a_task_are_computed_once_and_beside() -> None:
     assert rivals.of(TASKS["wave"]()) is found, "an equal task has them already"
 
 
+def test_gradients_that_were_not_measured_are_made_up_for_when_a_run_is_over() -> None:
+    serving = service()
+    try:
+        plan = base(DelayedRecall(lag=3), hidden=4, steps=60)
+        race = serving.submit("somebody", [{"experiment": plan.to_plain(), "every": 0.2}])
+        until(lambda: seen(serving, race).runs[0].state == "finished")
+        run = seen(serving, race).runs[0]
+        assert {0, 60} <= set(run.moments)
+        sparse = replace(run, heat=run.heat[:1])
+        filler = Growth()
+        until(lambda: filler.of(sparse, plan)[1])
+        heat = dict(filler.of(sparse, plan)[0])
+        assert set(heat) == set(run.moments)
+        weights = serving.weights(run.job, 60)
+        assert weights is not None
+        assert list(heat[60]) == look_back(plan, 60, weights)["norms"]
+        assert filler.of(replace(sparse, state="running"), plan) == (sparse.heat, True)
+    finally:
+        serving.close()
+        st.cache_resource.clear()
+
+
 def test_a_look_back_shows_the_model_as_it_was() -> None:
     trainer = Trainer(base(DelayedRecall(lag=3), hidden=4, lr=0.05, steps=20))
     assert first_look(trainer.experiment.to_json()) == trainer.snapshot().to_plain()
@@ -282,7 +307,8 @@ def test_several_seeds_are_a_median_with_a_band() -> None:
     assert data["score"]["step"] == [0, 10]
     assert data["score"]["values"] == [0.2, 0.8], "of those that are there"
     assert (data["score"]["low"], data["score"]["high"]) == ([0.1, 0.7], [0.3, 0.9])
-    assert data["metric"] == 0.7
+    assert data["metric"] == 0.9, "while they train, that of the first: they are not equally far"
+    assert lane_data(lane(*runs, states=("finished",) * 3))["metric"] == 0.7
     assert data["share"] == pytest.approx(2 / 3, abs=1e-3)
     assert "low" not in lane_data(lane(runs[0]))["score"]
 

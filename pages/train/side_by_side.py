@@ -12,18 +12,35 @@ race.arena(race.settings("delayed_recall"))
 # Measured over five seeds: see tests/test_race.py, which holds these claims to be true.
 SHORT = {"race.task": "delayed_recall", "race.lag": 10, "race.lr": 0.01, "race.steps": 300}
 LONG = {"race.task": "delayed_recall", "race.lag": 80, "race.lr": 0.02, "race.steps": 700}
-UNITS = {"race.hidden": 16, "race.fair": "units"}
+WEATHER = {"race.task": "weather", "race.hidden": 16, "race.lr": 0.003, "race.steps": 300}
+TAGS = {
+    "race.task": "tags",
+    "race.context": "right",
+    "race.hidden": 16,
+    "race.lr": 0.01,
+    "race.steps": 300,
+}
+CELLS = {"race.cells": ["rnn", "lstm", "gru"]}
+UNITS = {"race.hidden": 16, "race.fair": "units"} | CELLS
 controls.try_this(
     [
         (_("Delayed recall with lag 10: who remembers?"), SHORT | UNITS),
         (_("The same with lag 80: who remembers now?"), LONG | UNITS),
         (
             _("Lag 80 with the same number of parameters: do more units help the RNN?"),
-            LONG | {"race.hidden": 16, "race.fair": "parameters"},
+            LONG | CELLS | {"race.hidden": 16, "race.fair": "parameters"},
         ),
         (
             _("Intents of short sentences: does the cell make a difference?"),
             {"race.task": "intents", "race.lr": 0.01, "race.steps": 300} | UNITS,
+        ),
+        (
+            _("The weather in 24 hours: does anybody beat persistence?"),
+            WEATHER | {"race.cells": ["gru", "dense", "convolution", "convolution_gru"]},
+        ),
+        (
+            _("Words whose kind only the right side tells: one direction or two?"),
+            TAGS | {"race.cells": ["lstm", "gru", "lstm_both", "gru_both"]},
         ),
     ],
     up=True,

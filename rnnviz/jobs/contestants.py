@@ -82,6 +82,13 @@ def offered(task: Task) -> dict[str, Contestant]:
     return {code: each for code, each in CONTESTANTS.items() if each.fits(task)}
 
 
+def usual(task: Task) -> list[str]:
+    """Who races on `task` unless somebody else is asked for: its rivals by custom."""
+    if attended(task):
+        return ["lstm", "gru", "gru_attention"]
+    return ["gru", "dense", "convolution"] if task.kind == "forecast" else ["rnn", "lstm", "gru"]
+
+
 def code_of(spec: ModelSpec) -> str:
     """The code of the contestant that `spec` is; of one that never races, its cell's."""
     for code, each in CONTESTANTS.items():

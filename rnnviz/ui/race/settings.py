@@ -56,15 +56,13 @@ def settings(default: str) -> Asked:
 
 
 def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
-    from rnnviz.jobs.contestants import MOST, offered
+    from rnnviz.jobs.contestants import MOST, offered, usual
     from rnnviz.jobs.lineup import line_up
     from rnnviz.training import Experiment
 
     there = offered(task)
     titles = {code: _(each.title) for code, each in there.items()}
-    codes = controls.several(
-        "race.cells", _("Who races"), titles, ["rnn", "lstm", "gru"], at_most=MOST
-    )
+    codes = controls.several("race.cells", _("Who races"), titles, usual(task), at_most=MOST)
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
     hidden = controls.slider(
