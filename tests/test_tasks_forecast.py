@@ -163,13 +163,14 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     task = Forecast()
     assert (task.target, task.metric_unit, task.values) == ("temperature", "°C", ("temperature",))
     celsius = mast().values[:, 0].astype(float)
-    nows = task._nows["validation"].numpy()
+    nows = task._nows["validation"].numpy()[task.sample()]
     persistence, mean = task.baselines()
     wanted = celsius[nows + 144]
     assert persistence.metric == pytest.approx(np.abs(celsius[nows] - wanted).mean(), rel=1e-4)
     days = np.lib.stride_tricks.sliding_window_view(celsius, 144).mean(1)
     assert mean.metric == pytest.approx(np.abs(days[nows - 143] - wanted).mean(), rel=1e-4)
     half = celsius[: len(celsius) // 2].mean()
+    wanted = celsius[task._nows["validation"].numpy() + 144]
     assert task.chance == pytest.approx(np.abs(half - wanted).mean(), rel=1e-4)
     batch = task.take([0, 7, 9], "validation")
     assert task.metric(torch.zeros(3, 1), batch) == pytest.approx(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.tasks import DECODED
-from rnnviz.tasks.base import TESTED
 from rnnviz.training import Cadence, Experiment
 
 
@@ -36,8 +35,7 @@ class Course:
 def constants(experiment: Experiment, course: Course) -> list[str]:
     """The settings that the loop reads, a line for each."""
     optimiser, task = experiment.optimiser, experiment.task
-    tested = min(TESTED, task.size("validation") or TESTED)
-    cadence = Cadence.of(experiment, tested, 1)
+    cadence = Cadence.of(experiment, len(task.tested()), 1)
     asked = "" if course.steps == optimiser.steps else f"  # of {optimiser.steps}"
     lines = [
         f"SEED = {experiment.seed}",
@@ -53,7 +51,6 @@ def constants(experiment: Experiment, course: Course) -> list[str]:
         lines.append(f"FORCING = {optimiser.forcing!r}  # how often the right symbol is read")
     return [
         *lines,
-        f"TESTED = {tested}  # validation examples",
         f"ROW_EVERY, TEST_EVERY = {cadence.rows}, {cadence.tests}  # steps",
         f'DEVICE = "{experiment.device}"',
     ]
@@ -63,15 +60,15 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
     """The function `train`; `plain`: the model is the script's own."""
     optimiser, cuda = experiment.optimiser, experiment.device == "cuda"
     streams = experiment.task.streams
+    chances = not plain or bool(experiment.model.dropout)
     predicted = "model(validation.inputs, validation.lengths)[0]"
     lines = [
         "def train(task, model):",
         '    """Train the model and print its course, with columns as in an exported history."""',
         "    model.to(DEVICE)",
-        "    held_out = torch.Generator().manual_seed(0)  # the same for every seed",
-        '    validation = task.batch(TESTED, held_out, "validation").to(DEVICE)',
-        "    batches = torch.Generator().manual_seed(SEED)  # draws the examples",
-        "    chances = torch.Generator().manual_seed(SEED)  # draws what dropout leaves out",
+        "    validation = task.tested().to(DEVICE)",
+        *([] if streams else [_generator("batches", "draws the examples")]),
+        *([_generator("chances", "draws what is left to chance in a step")] if chances else []),
         *_weights(cuda),
         "",
         "    def tested():",
@@ -113,6 +110,10 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         '            test = tested() if step % TEST_EVERY == 0 or step == STEPS else ""',
         '            print(f"{step},{loss},{metric},{test},{norm}", flush=True)',
     ]
+
+
+def _generator(name: str, told: str) -> str:
+    return f"    {name} = torch.Generator().manual_seed(SEED)  # {told}"
 
 
 def _finite(experiment: Experiment) -> bool:
@@ -166,17 +167,18 @@ def _batch(experiment: Experiment) -> list[str]:
 
 
 def _answer(experiment: Experiment, plain: bool) -> list[str]:
+    drawn = ", chances" if not plain or experiment.model.dropout else ""
     if experiment.task.streams and experiment.model.family == "recurrent":
         one = plain and experiment.model.cell != "lstm"  # torch.nn hands out one state by itself
         cut = "state.detach()" if one else "tuple(each.detach() for each in state)"
+        walk = "model" if plain else "model.walk"
         return [
             "        # The state goes on, its gradient does not (truncated backpropagation).",
             f"        state = None if anew else {cut}",
-            f"        output, state = {'model' if plain else 'model.walk'}(",
-            "            batch.inputs, batch.lengths, state, chances",
-            "        )",
+            f"        output, state = {walk}(batch.inputs, batch.lengths, state{drawn})",
         ]
     if plain:
-        return ["        output, _ = model(batch.inputs, batch.lengths, None, chances)"]
+        state = ", None" if drawn else ""
+        return [f"        output, _ = model(batch.inputs, batch.lengths{state}{drawn})"]
     forcing = "FORCING" if experiment.task.kind in DECODED else "1.0"
     return [f"        output = model.answers(batch, chances, {forcing})"]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import TESTED, Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split, Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, last_steps
 from rnnviz.tasks.motion import PIXELS, SHAPES, cycles, picture, position
 
@@ -84,7 +84,7 @@ class Ball(Task):
     def baselines(self) -> tuple[Baseline, ...]:
         found = [Baseline(ONE_PICTURE, 1 / len(TITLES))]
         if self.pictures > 1:
-            batch = self.batch(TESTED, torch.Generator().manual_seed(0), "validation")
+            batch = self.tested()
             places = position(batch.inputs)
             right = (places[:, -1] > places[:, -2]).long() == batch.targets
             found.append(Baseline(TWO_PICTURES, right.float().mean().item()))

@@ -154,6 +154,22 @@ class Task(ABC):
         assert size is not None, "a task without a size draws its own examples"
         return self.take(torch.randint(size, (n,), generator=generator).tolist(), split)
 
+    def sample(self) -> list[int]:
+        """The numbers of the validation examples of a finite set that models are judged on."""
+        size = self.size("validation")
+        assert size is not None, "a task without a size draws its own examples"
+        order = torch.randperm(size, generator=torch.Generator().manual_seed(0))
+        return order[:TESTED].tolist()
+
+    def tested(self) -> Batch:
+        """The validation examples on which models, and baselines with them, are judged.
+
+        The same for every seed and model, so that their curves can be compared.
+        """
+        if self.size("validation") is None:
+            return self.batch(TESTED, torch.Generator().manual_seed(0), "validation")
+        return self.take(self.sample(), "validation")
+
     @abstractmethod
     def example(self) -> Example:
         """The fixed example that training is watched on."""

@@ -35,10 +35,14 @@ class Batch:
             self.inputs.to(device), self.lengths, self.targets.to(device), self.mask.to(device)
         )
 
+    def rows(self, which: Sequence[int]) -> "Batch":
+        """Some of its sequences, still padded to T."""
+        rows = list(which)
+        return Batch(self.inputs[rows], self.lengths[rows], self.targets[rows], self.mask[rows])
+
     def row(self, index: int) -> "Batch":
         """One of its sequences by itself, still padded to T."""
-        one = slice(index, index + 1)
-        return Batch(self.inputs[one], self.lengths[one], self.targets[one], self.mask[one])
+        return self.rows([index])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import END, TESTED, Kind, Split, Task
+from rnnviz.tasks.base import END, Kind, Split, Task
 from rnnviz.tasks.batches import Baseline, Batch, Example, stack_answers
 from rnnviz.tasks.date_forms import ENGLISH, KOREAN, Form
 from rnnviz.text import Unit, Vocabulary
@@ -93,7 +93,7 @@ class Dates(Task):
         return Example(tuple(form(EXAMPLE)), self._stacked([EXAMPLE], [form]))
 
     def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.batch(TESTED, torch.Generator().manual_seed(0), "validation")
+        batch = self.tested()
         rows = zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True)
         read = ["".join(self.vocabulary.decode(ids[:length])) for ids, length in rows]
         wanted = [self.said(batch.targets, row, batch) for row in range(len(batch))]

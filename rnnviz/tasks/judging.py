@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.messages import N_
-from rnnviz.tasks.base import Task
+from rnnviz.tasks.base import TESTED, Task
 from rnnviz.tasks.baselines import Method
 from rnnviz.tasks.batches import Baseline, Batch
 
@@ -62,13 +62,21 @@ class Classification(Task):
         """What methods without a network answer to `judged()`; computed once, in seconds."""
         return ()
 
+    def tested(self) -> Batch:
+        return self.judged().rows(self._chosen())
+
     def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.judged()
+        batch, rows = self.tested(), self._chosen()
         return tuple(
             Baseline(
                 method.title,
-                self.metric(method.logits, batch),
-                self.loss(method.logits, batch).item(),
+                self.metric(method.logits[rows], batch),
+                self.loss(method.logits[rows], batch).item(),
             )
             for method in self.methods()
         )
+
+    def _chosen(self) -> list[int]:
+        """The rows of `judged()` that `tested()` takes."""
+        order = torch.randperm(len(self.judged()), generator=torch.Generator().manual_seed(0))
+        return order[:TESTED].tolist()

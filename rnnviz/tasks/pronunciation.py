@@ -117,7 +117,8 @@ class Phonemes(Task):
     def baselines(self) -> tuple[Baseline, ...]:
         entries = pronunciations()
         said = letter_phonemes([entries[rank] for rank in self._rows["train"]])
-        judged = [entries[rank] for rank in self._rows["validation"]]
+        rows = self._rows["validation"]
+        judged = [entries[rows[number]] for number in self.sample()]
         right = [
             tuple(said[letter] for letter in each.word if letter in said) == each.phonemes
             for each in judged

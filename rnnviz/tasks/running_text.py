@@ -15,7 +15,7 @@ from rnnviz.data.uploads import uploaded_text
 from rnnviz.data.visitor_text import LEAST, TOO_SHORT
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import SHOWN, TESTED, Kind, Split, Task
+from rnnviz.tasks.base import SHOWN, Kind, Split, Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
 from rnnviz.tasks.ngrams import NGrams
 from rnnviz.text import SPECIALS, UNK, Unit, Vocabulary, alone, join, split, tokenise
@@ -220,7 +220,7 @@ class RunningText(Task):
     def baselines(self) -> tuple[Baseline, ...]:
         """On the validation examples, each read by itself as the network reads it."""
         train = self._corpus.parts["train"].tolist()
-        tested = self.batch(TESTED, torch.Generator().manual_seed(0), "validation")
+        tested = self.tested()
         symbols = torch.tensor([UNK, *range(len(SPECIALS), len(self.vocabulary))])
         last = symbols[tested.targets[:, -1:]]
         rows = torch.cat([tested.inputs, last], dim=1).tolist()

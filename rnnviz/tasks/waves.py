@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import TESTED, Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split, Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
 from rnnviz.tasks.motion import (
     MEAN_DISTANCE,
@@ -116,7 +116,7 @@ class Wave(Task):
         return MEAN_SQUARE[self.shape]
 
     def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.batch(TESTED, torch.Generator().manual_seed(0), "validation")
+        batch = self.tested()
         read = self._read(batch)
         line = read.clone()
         line[:, 1:] += read[:, 1:] - read[:, :-1]

@@ -14,7 +14,6 @@ from rnnviz.memory import recall, word_shares
 from rnnviz.messages import N_, Problem
 from rnnviz.model import Model, SequenceModel, State, build_for
 from rnnviz.settings import Range, rules
-from rnnviz.tasks.base import TESTED
 from rnnviz.training.batches import Batches
 from rnnviz.training.cadence import Cadence
 from rnnviz.training.descent import Descent
@@ -64,12 +63,9 @@ class Trainer:
         self._batches = Batches(task, self.optimiser.batch, seed)
         self._chances = torch.Generator().manual_seed(seed)  # dropout, own words read back
         self._carried: State | None = None
-        # The same for every seed and cell, so that their curves can be compared.
-        held_out = torch.Generator().manual_seed(0)
-        tested = min(TESTED, task.size("validation") or TESTED)
-        self._validation = task.batch(tested, held_out, "validation").to(experiment.device)
+        self._validation = task.tested().to(experiment.device)
         size = sum(weight.nbytes for weight in self.model.state_dict().values())
-        self.cadence = Cadence.of(experiment, tested, size)
+        self.cadence = Cadence.of(experiment, len(self._validation), size)
         self.step = 0
         self.seconds = 0.0
         self.loss = self.metric = self.norm = math.nan

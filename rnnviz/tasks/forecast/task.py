@@ -247,7 +247,7 @@ class Forecast(Task):
         return self._column.missed(torch.zeros(()), wanted).mean().item()
 
     def baselines(self) -> tuple[Baseline, ...]:
-        column, nows = self._column, self._nows["validation"]
+        column, nows = self._column, self._nows["validation"][self.sample()]
         wanted = column.scaled[nows + self.delay]
         losses = {
             title: column.missed(guess, wanted).mean().item()

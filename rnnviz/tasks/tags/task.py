@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import TESTED, Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split, Task
 from rnnviz.tasks.batches import Baseline, Batch, Example, stack_steps
 from rnnviz.tasks.tags import english, korean
 from rnnviz.tasks.tags.grammar import (
@@ -182,7 +182,7 @@ class Tags(Task):
 
     def baselines(self) -> tuple[Baseline, ...]:
         """The first judged on the validation examples, the others counted over the language."""
-        batch = self.batch(TESTED, torch.Generator().manual_seed(0), "validation")
+        batch = self.tested()
         tags: defaultdict[int, Counter[int]] = defaultdict(Counter)
         for part in self._language.parts["train"]:
             for ids, labels in part:
