@@ -50,7 +50,7 @@ def test_what_home_suggests_opens_a_page_with_these_settings(number: int) -> Non
         if link.proto.query_string and link.value == _promise
     ]
     at.query_params.clear()
-    at.query_params.update(parse_qsl(link.query_string))
+    at.query_params.update(parse_qsl(link.query_string, keep_blank_values=True))
     at.switch_page(page).run()
     assert not at.exception
     refused = [notice.value for notice in at.warning if notice.icon == ":material/link_off:"]
