@@ -173,6 +173,26 @@ def test_it_needs_only_torch_and_numpy(tmp_path: Path) -> None:
     assert installed(alone, tmp_path) <= installed("import torch, numpy, sympy", tmp_path)
 
 
+@pytest.mark.parametrize("name", TASKS)
+def test_it_is_tidy(name: str, tmp_path: Path) -> None:
+    """No name is unused or unknown, no line is too long to read, none ends in blanks."""
+    task = TASKS[name]()
+    for number, spec in enumerate(models(task)):
+        text = script(Experiment(task, spec, SHORT)).partition("\n# What the task needs")[0]
+        lines = text.splitlines()
+        assert all(line == line.rstrip() and len(line) <= 120 for line in lines), lines
+        known = "\n".join(f"{name} = None" for name in ("MODULES", "DATA", "GLOVE", "GLOVE_WORDS"))
+        known += "\nGLOVE_DEVIATION = None\n"
+        (tmp_path / f"script_{number}.py").write_text(text + "\n" + known, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_model_is_plain_pytorch() -> None:
     """Nothing of rnnviz's own models is taken along where torch.nn says it all."""
     for spec in (PLAIN, replace(PLAIN, cell="lstm", layers=3, bidirectional=True)):

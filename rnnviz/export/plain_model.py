@@ -70,13 +70,14 @@ def _class(spec: ModelSpec, ends: Ends) -> list[str]:
 
 
 def _forward(spec: ModelSpec, ends: Ends) -> list[str]:
+    drawn = ", chances=None" if spec.dropout else ""
     vectors = "inputs"
     if _has_table(spec, ends):
         vectors = "self.table(inputs)"
     elif ends.tokens:
         vectors = f"one_hot(inputs, {ends.n_in}).float() * (inputs != {PAD})[..., None]"
     lines = [
-        "    def forward(self, inputs, lengths, state=None, chances=None):",
+        f"    def forward(self, inputs, lengths, state=None{drawn}):",
         f"        x = {vectors}",
     ]
     if spec.dropout:

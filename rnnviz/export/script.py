@@ -8,6 +8,7 @@ import base64
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from textwrap import indent
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,8 @@ from rnnviz.training import Experiment
 
 HEAD = '''"""{title}, learned by a network of rnnviz: the run as one script.
 
-It needs Python 3.11 or later, torch and numpy; it prints the course of the training as CSV, and
-comes to the numbers of the run itself, to the last digit with the same torch on the same processor.
+It needs Python 3.11 or later, torch and numpy, and where a text has to be split, the package regex.
+It prints the course of the training as CSV: with the same torch, the numbers of the run itself.
 """
 '''
 
@@ -92,7 +93,7 @@ def main():
     torch.set_flush_denormal(True)  # tiny gradients would slow the processor down
     with tempfile.TemporaryDirectory() as folder:
         unpack(Path(folder))
-        {body}
+{body}
 
 
 """
@@ -127,7 +128,7 @@ def script(experiment: Experiment, history: Mapping[str, Sequence[Any]] | None =
         "\n" + "\n".join(loop(experiment, course, plain)) + "\n",
         UNPACK,
         LATER if "regex" in needed.foreign else "",
-        MAIN.format(body="\n        ".join(_body(experiment, plain))),
+        MAIN.format(body=indent("\n".join(_body(experiment, plain)), " " * 8)),
         BELOW,
         _glove(ends.words) if glove_words else "",
         _modules(needed.files()),
@@ -172,8 +173,12 @@ def _body(experiment: Experiment, plain: bool) -> list[str]:
 
 
 def _made(instance: Any) -> str:
-    """The call that makes `instance`, a dataclass."""
-    given = [f"{each.name}={getattr(instance, each.name)!r}" for each in fields(instance)]
+    """The call that makes `instance`, a dataclass; what has its default is left out."""
+    given = [
+        f"{each.name}={getattr(instance, each.name)!r}"
+        for each in fields(instance)
+        if getattr(instance, each.name) != each.default
+    ]
     return f"{type(instance).__name__}({', '.join(given)})"
 
 
