@@ -52,8 +52,9 @@ class Size:
 def size_of(experiment: Experiment) -> Size:
     """How large the model of `experiment` is."""
     spec, ends = experiment.model, Ends.of(experiment.task)
-    T = experiment.task.example().batch.inputs.shape[1]
-    products = experiment.optimiser.batch * multiply_adds(spec, ends, T)
+    example = experiment.task.example().batch
+    T, U = example.inputs.shape[1], example.mask.shape[1]
+    products = experiment.optimiser.batch * multiply_adds(spec, ends, T, U)
     return Size(spec.hidden, count_parameters(spec, ends), products)
 
 

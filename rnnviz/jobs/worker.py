@@ -88,10 +88,13 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
     from rnnviz.model import trainable
 
     task, cuda = trainer.experiment.task, trainer.experiment.device == "cuda"
+    example = task.example().batch
     return {
         "pid": os.getpid(),
         "parameters": trainable(trainer.model),
-        "multiply_adds": trainer.model.multiply_adds(int(task.example().batch.lengths[0])),
+        "multiply_adds": trainer.model.multiply_adds(
+            example.inputs.shape[1], example.mask.shape[1]
+        ),
         "size": None if task.streams else task.size(),
         "device": torch.cuda.get_device_name() if cuda else platform.machine(),
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},

@@ -113,9 +113,9 @@ def trainable(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
-def multiply_adds(spec: ModelSpec, ends: Ends, T: int) -> int:
-    """The multiplications that one sequence of T steps takes, forward."""
-    return _shape_only(spec, ends).multiply_adds(T)
+def multiply_adds(spec: ModelSpec, ends: Ends, T: int, U: int | None = None) -> int:
+    """The multiplications that one sequence of T steps takes, forward, and its answer of U."""
+    return _shape_only(spec, ends).multiply_adds(T, U)
 
 
 def same_parameters(spec: ModelSpec, target: int, ends: Ends) -> ModelSpec:

@@ -62,7 +62,7 @@ class Rival(nn.Module):
         """What the model says to `batch` when it is left to itself."""
         return self.forward(batch.inputs, batch.lengths)
 
-    def multiply_adds(self, T: int) -> int:
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
         """The multiplications of one sequence of T steps, forward."""
         return products(self.head)
 
@@ -91,7 +91,7 @@ class DenseModel(Rival):
             x = relu(layer(x))
         return x
 
-    def multiply_adds(self, T: int) -> int:
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
         return products(self.stack) + super().multiply_adds(T)
 
 
@@ -111,7 +111,7 @@ class ConvolutionModel(Rival):
         # What lies beyond a sequence's end is zero, and ReLU leaves nothing below that.
         return x.max(1).values
 
-    def multiply_adds(self, T: int) -> int:
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
         total = super().multiply_adds(T)
         for layer in self._stack:
             total += layer.multiply_adds(T)

@@ -126,8 +126,8 @@ class SequenceModel(nn.Module):
         H = self.spec.hidden
         return torch.cat([last[:, :H], outputs[:, 0, H:]], dim=-1)
 
-    def multiply_adds(self, T: int) -> int:
-        """The multiplications of one sequence of T steps, forward."""
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
+        """The multiplications of one sequence of T steps, forward; it has no answer of U steps."""
         before = 0 if self.front is None else self.front.multiply_adds(T)
         steps = T if self.front is None else int(self.front.lengths(torch.tensor([T]))[0])
         weights = [w for name, w in self.recurrent.named_parameters() if name.startswith("weight")]

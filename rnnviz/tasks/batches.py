@@ -84,11 +84,11 @@ class Baseline:
 
 def padded(sequences: Sequence[Sequence[int]], fill: int = PAD) -> tuple[Tensor, Tensor]:
     """(B,T) of B lists of ids, filled up at the end, and their lengths (B,)."""
-    lengths = torch.tensor([len(ids) for ids in sequences])
-    inputs = torch.full((len(sequences), int(lengths.max())), fill)
-    for row, ids in enumerate(sequences):
-        inputs[row, : len(ids)] = torch.tensor(ids)
-    return inputs, lengths
+    lengths = [len(ids) for ids in sequences]
+    T = max(lengths)
+    # One tensor at the end: one for every row takes several times as long.
+    filled = [[*ids, *[fill] * (T - len(ids))] for ids in sequences]
+    return torch.tensor(filled), torch.tensor(lengths)
 
 
 def valid_steps(lengths: Tensor, T: int) -> Tensor:

@@ -77,6 +77,11 @@ def corpus(source: str, file: str, known: int) -> Corpus:
     return Corpus(vocabulary, {"train": train, "validation": validation, "test": test})
 
 
+KNOWS = N_("{cells} can tell nearly every next character.")
+READS = N_("{cells} learned much of which character follows which.")
+BABBLES = N_("{cells} learned little of which character follows which.")
+
+
 @dataclass(frozen=True)
 class RunningText(Task):
     """Read a text character by character and say at each step which comes next; then write one.
@@ -102,6 +107,7 @@ class RunningText(Task):
     metric_unit: ClassVar[str] = N_("bits per character")
     perfect: ClassVar[float] = 0.0
     streams: ClassVar[bool] = True
+    verdicts: ClassVar[tuple[str, str, str]] = (KNOWS, READS, BABBLES)
     accepts: ClassVar[Literal["", "text", "series"]] = "text"
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 128, "lr": 0.005, "steps": 2000}
 
