@@ -22,7 +22,7 @@ export function drawTimeline(root, data, say, report) {
   const now = line.querySelector("button");
   if (root.moment !== null && !data.moments.includes(root.moment)) choose(root, null, report);
   line.hidden = data.moments.length === 0;
-  setText(line.querySelector("[data-text=timeline]"), say("Look back"));
+  setText(line.querySelector("[data-text=timeline]"), say("Look back on the training"));
   setText(now, say("Now"));
   const show = () => {
     slider.max = data.moments.length;

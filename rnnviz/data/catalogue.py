@@ -59,7 +59,7 @@ SNIPPETS = DataSet(
     file="movie_snippets_vader.csv",
     title=N_("Sentences of movie reviews (Pang and Lee), rated by 20 people each (VADER)"),
     source="https://github.com/cjhutto/vaderSentiment",
-    licence="MIT (ratings), CC-BY-4.0 (texts)",
+    licence=N_("MIT (ratings), CC-BY-4.0 (texts)"),
     licence_file="licenses/vaderSentiment-MIT.txt",
 )
 PRONUNCIATIONS = DataSet(
@@ -73,14 +73,14 @@ ALICE = DataSet(
     file="alice29.txt",
     title=N_("Alice's Adventures in Wonderland"),
     source="https://github.com/google/brotli",
-    licence="public domain",
+    licence=N_("public domain"),
     licence_file="licenses/brotli-MIT.txt",
 )
 CONSTITUTION = DataSet(
     file="constitution_ko.txt",
     title=N_("The Constitution of the Republic of Korea"),
     source="https://github.com/konlpy/konlpy",
-    licence="not protected (Korean Copyright Act, Article 7)",
+    licence=N_("not protected (Korean Copyright Act, Article 7)"),
     licence_file="licenses/constitution-ko-statute.txt",
 )
 GLOVE = DataSet(

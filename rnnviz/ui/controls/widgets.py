@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 import streamlit as st
 
@@ -14,6 +15,9 @@ from rnnviz.ui.controls.held import stored
 from rnnviz.ui.language import _
 
 _DRAWN = "_drawn"
+
+AT_A_GLANCE = 48
+"""Letters of all options together that may stand side by side; longer ones unfold."""
 
 
 def slider(
@@ -49,7 +53,10 @@ def slider(
     _seed(key, value, (rule, default))
     common = {"key": key, "help": help or None, "on_change": _keep, "args": (key,)}
     if places:
-        where.select_slider(label, places, format_func=door.written, **common)
+        unit = f" {_(rule.unit)}" if rule.unit else ""
+        where.select_slider(
+            label, places, format_func=lambda place: door.written(place) + unit, **common
+        )
     else:
         kind: Callable[[float], Number] = int if rule.whole else float
         step = rule.step or (1 if rule.whole else (rule.high - rule.low) / 100)
@@ -76,7 +83,7 @@ def choose(
     param: str = "",
     where: Any = st,
 ) -> str:
-    """One code of `options` (code -> what the visitor reads): up to four are all visible."""
+    """One code of `options` (code -> what the visitor reads): a few short ones are all visible."""
 
     def admit(code: Any) -> str:
         return door.code(label, code, options)
@@ -92,11 +99,16 @@ def choose(
         "on_change": _keep,
         "args": (key,),
     }
-    if len(options) <= 4:
+    if len(options) <= 4 and room(options) <= AT_A_GLANCE:
         where.segmented_control(label, list(options), required=True, **common)
     else:
         where.selectbox(label, list(options), **common)
     return value
+
+
+def room(options: Mapping[str, str]) -> int:
+    """How wide all that a visitor reads of `options` is, in letters; a Korean one counts twice."""
+    return sum(1 + (east_asian_width(sign) in "WF") for told in options.values() for sign in told)
 
 
 def several(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.messages import N_, Problem
-from rnnviz.settings import Range, rules
+from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui import controls, session, show
 from rnnviz.ui.language import _
 
@@ -17,6 +17,10 @@ OWN = "own"
 """The choice of a task's `source` that means a file of the visitor."""
 
 ABREAST = 4
+"""Columns of the grid in which the knobs stand."""
+
+NARROW = 24
+"""Letters of options that fit one column; longer ones get two."""
 
 NOT_YET = N_("Choose a file first: until then there is nothing to learn from.")
 
@@ -39,16 +43,35 @@ def task_of(kind: type["Task"]) -> "Task":
     """
     found = rules(kind)
     given: dict[str, Any] = {}
-    for number, name in enumerate(found):
-        if number % ABREAST == 0:
-            row = st.columns(ABREAST, vertical_alignment="bottom")
-        given[name] = _knob(kind, name, row[number % ABREAST])
+    for row in _rows({name: _columns(rule) for name, rule in found.items()}):
+        widths = [*row.values()]
+        rest = ABREAST - sum(widths)
+        places = st.columns(widths + [rest] * (rest > 0), vertical_alignment="bottom")
+        for name, place in zip(row, places, strict=False):
+            given[name] = _knob(kind, name, place)
     if kind.accepts and given.get("source") == OWN:
         given["file"] = _file(kind.accepts)
     made: Any = kind
     if "column" in {each.name for each in fields(made)} - {*found}:
         given["column"] = _column(kind(**given))
     return kind(**given)
+
+
+def _columns(rule: Range | Choice) -> int:
+    """How many columns of the grid a knob takes."""
+    if isinstance(rule, Range):
+        return 1
+    return 1 + (controls.room({code: _(title) for code, title in rule.options.items()}) > NARROW)
+
+
+def _rows(wanted: dict[str, int]) -> list[dict[str, int]]:
+    """The knobs, in their order, in rows of at most `ABREAST` columns."""
+    rows: list[dict[str, int]] = [{}]
+    for name, columns in wanted.items():
+        if sum(rows[-1].values()) + columns > ABREAST:
+            rows.append({})
+        rows[-1][name] = columns
+    return [row for row in rows if row]
 
 
 def _knob(kind: type["Task"], name: str, where: Any) -> Any:
@@ -90,10 +113,11 @@ def about(kind: type["Task"], task: "Task | None") -> None:
     """What the task is, and where its examples come from."""
     told = show.plain(_(kind.help()).split("\n\n")[0])
     if kind.synthetic:
-        told = f":gray-badge[{_('synthetic data')}] {told}"
+        synthetic = _("synthetic data")  # Babel does not look into an f-string.
+        told = f":gray-badge[{synthetic}] {told}"
     st.caption(told)
     sources = [
-        f"[{show.plain(_(each.title))}]({each.source}), {show.plain(each.licence)}"
+        f"[{show.plain(_(each.title))}]({each.source}), {show.plain(_(each.licence))}"
         for each in (task.data if task is not None else ())
     ]
     if sources:
