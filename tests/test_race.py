@@ -313,6 +313,15 @@ def test_several_seeds_are_a_median_with_a_band() -> None:
     assert "low" not in lane_data(lane(runs[0]))["score"]
 
 
+def test_where_time_ends_it_the_share_and_the_steps_follow_the_clock() -> None:
+    course = history((0, None, 0.5), (2, 1.0, None))  # three steps in a second, ten at most
+    assert (lane(course).total, lane(course).share) == (10, 0.2)
+    timed = lane(course, seconds=2.0)
+    assert (timed.total, timed.share) == (6, pytest.approx(1 / 3))
+    assert (lane(course, seconds=600.0).total, lane(course, seconds=600.0).share) == (10, 0.2)
+    assert lane(History(), seconds=2.0).total == 10, "nothing is known of its speed yet"
+
+
 def test_one_word_for_the_runs_of_a_contestant() -> None:
     def word(*states: str) -> str:
         return lane(*(History() for _each in states), states=states).state

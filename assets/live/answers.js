@@ -45,7 +45,9 @@ export function drawCurves(panel, data, say) {
   const inks = [...new Set(drawn.flatMap((each) => each.lines.map((line) => line.name)))];
   panel.querySelector(".legend").replaceChildren(
     ...inks.map((name, k) => make("li", {}, chip("currentColor", DASHES[k % DASHES.length]), name)),
-    ...data.runs.map((run) => make("li", {}, chip(run.colour, "none"), run.name)),
+    ...data.runs
+      .filter((_, k) => drawn.some((each) => each.own[k].length))
+      .map((run) => make("li", {}, chip(run.colour, "none"), run.name)),
   );
   panel.querySelector(".curves").replaceChildren(...drawn.map((each) => curve(each, inks, data.runs, say)));
 }

@@ -49,7 +49,7 @@ function card(run, k, metricName, tell, say, left) {
 function numbers(run, left, say) {
   const found = [say("step {step} of {total}", { step: run.step, total: run.total })];
   if (run.seeds > 1) found.push(say("{count} seeds", { count: run.seeds }));
-  if (run.place !== null) found.push(say("{count} before it", { count: run.place }));
+  if (run.place !== null) found.push(run.place ? say("{count} before it", { count: run.place }) : say("next in line"));
   if (left !== null && left > 0) found.push(roughly(left, say));
   if (run.speed !== null) found.push(say("{speed} steps/s", { speed: tickText(run.speed) }));
   found.push(run.size, say("{count} multiply-adds per step", { count: short(run.cost) }));

@@ -30,7 +30,7 @@ class Lane:
 
     `probe`: the look at its first model taken last; `heat`: step and gradient norms of that model's
     moments; `place`: how many runs start before it, if it waits. `multiply_adds`: of a training
-    step, forward.
+    step, forward. `steps` and, if time may end it, `seconds`: the most that each of its runs gets.
     """
 
     code: str
@@ -45,6 +45,7 @@ class Lane:
     probe: Mapping[str, Any] | None = None
     heat: Sequence[tuple[int, Sequence[float]]] = ()
     place: int | None = None
+    seconds: float | None = None
 
     @property
     def state(self) -> str:
@@ -70,13 +71,27 @@ class Lane:
         return max(row, self.probe["step"] if self.probe else 0)
 
     @property
+    def total(self) -> int:
+        """How many steps each of its runs is going to do, as far as its speed tells."""
+        if self.seconds is None or self.speed is None:
+            return self.steps
+        return min(self.steps, max(self.step, round(self.seconds * self.speed)))
+
+    @property
     def share(self) -> float:
         """How much of all its runs is done, from 0 to 1."""
         done = [
-            1.0 if state in _ENDED else (each.step[-1] if each.step else 0) / self.steps
+            1.0 if state in _ENDED else self._done(each)
             for state, each in zip(self.states, self.histories, strict=True)
         ]
         return sum(done) / len(done)
+
+    def _done(self, history: History) -> float:
+        """How near a run is to what ends it first, its steps or its time."""
+        if not history.step:
+            return 0.0
+        timed = 0.0 if self.seconds is None else history.seconds[-1] / self.seconds
+        return min(1.0, max(history.step[-1] / self.steps, timed))
 
     @property
     def speed(self) -> float | None:

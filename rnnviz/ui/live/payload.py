@@ -38,7 +38,7 @@ def lane_data(lane: Lane) -> dict[str, Any]:
         "size": _("{units} units, {count} parameters", units=lane.units, count=lane.parameters),
         "cost": lane.multiply_adds,
         "seeds": len(lane.histories),
-        "total": lane.steps,
+        "total": lane.total,
         "step": lane.step,
         "share": round(lane.share, 4),
         "speed": number(lane.speed),

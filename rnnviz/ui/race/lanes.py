@@ -75,6 +75,7 @@ def _lined_up(experiments: tuple["Experiment", ...]) -> list[Lane]:
             told[code],
             *_size(each.to_json()),
             steps=each.optimiser.steps,
+            seconds=each.optimiser.seconds,
         )
         for code, each in zip(codes, experiments, strict=True)
     ]

@@ -7,8 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
-from rnnviz.memory import Sentence
-from rnnviz.messages import Problem
+from rnnviz.messages import Problem, Sentence
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.live import STATES, Lane, middle
@@ -35,7 +34,15 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         if "lr" in view.settings:
             st.caption(_("The learning rate was changed while the race was running."))
     rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
-    st.dataframe(pd.DataFrame(rows + _marks(task)), hide_index=True)
+    shares = task.metric_unit == "%"
+    st.dataframe(
+        pd.DataFrame(rows + _marks(task)),
+        hide_index=True,
+        column_config={measure(task): st.column_config.NumberColumn(format="percent")}
+        if shares
+        else None,
+        placeholder="",  # a line to beat has no steps
+    )
 
 
 def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:

@@ -82,7 +82,7 @@ def _controls(runs: Sequence[Shown]) -> tuple[str, str]:
     with st.container(horizontal=True, key="runs-figure-controls"):
         measures = {"metric": _("metric"), "loss": _("loss"), "norm": _("gradient norm")}
         measure = controls.choose("runs.measure", _("Compare by"), measures, "metric")
-        axes = {"steps": _("steps"), "epochs": _("epochs"), "seconds": _("seconds")}
+        axes = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds")}
         if not all(_epoch(run) for run in runs):
             del axes["epochs"]  # drawn examples have no end
         against = controls.choose("runs.against", _("Against"), axes, "steps")
