@@ -208,6 +208,11 @@ class Task(ABC):
         """The loss of who says the same of every label."""
         return math.log(len(self.labels))
 
+    @property
+    def is_share(self) -> bool:
+        """Whether the metric is a share of right answers, to be written in percent."""
+        return self.metric_unit == "%" and not self.values
+
     def way(self, metric: float) -> float:
         """How far `metric` is on the way from chance (0) to perfect (1)."""
         return (metric - self.chance) / (self.perfect - self.chance)
