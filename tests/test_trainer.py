@@ -244,7 +244,7 @@ def test_what_must_stay_cannot_be_set(name: str) -> None:
 @pytest.mark.parametrize("size", [100, 40_000, 4_000_000])
 def test_the_cadence_is_bounded(steps: int, size: int) -> None:
     cadence = Cadence.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 200, size)
-    assert steps / cadence.rows <= 800
+    assert steps / cadence.rows <= 2000
     kept = [step for step in range(steps + 1) if cadence.is_moment(step)]
     assert len(kept) <= MOMENTS + 20
     assert len(kept) * size <= 16_000_000 + (FEWEST_MOMENTS + 20) * size

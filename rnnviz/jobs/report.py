@@ -73,7 +73,7 @@ class Report:
         trainer = self._trainer
         noted, now = self._note(), time.monotonic()
         keeping = trainer.cadence.is_moment(trainer.step)
-        due = now >= min(self._next_words, self._next_look)
+        due = now >= min(self._next_words, self._next_look, self._next_checkpoint)
         # Most steps end here: small models do a thousand in a second.
         if not (noted or keeping or due):
             return
@@ -88,8 +88,8 @@ class Report:
             yield self._progress(probe)
         if keeping:
             yield self._moment(probe)
-        # Only behind a row, so that no part of its means is on its way.
-        if noted and now >= self._next_checkpoint:
+        # Also between two rows: the means that are on their way are part of it.
+        if now >= self._next_checkpoint:
             yield from self._checkpoint()
 
     def standing(self) -> Iterator[Event]:

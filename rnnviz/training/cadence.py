@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rnnviz.training.experiment import Experiment
 
-ROWS = 400
+ROWS = 1000
 """The rows that the history of a whole run has, or up to twice as many."""
 TEST_SHARE = 0.02
 """The share of the work that testing may take."""
