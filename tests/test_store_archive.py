@@ -72,9 +72,10 @@ def test_a_run_goes_out_and_comes_back(store: Store) -> None:
     assert store.run(run) == row
 
 
-rows = st.lists(
-    st.tuples(*[st.none() | st.floats(allow_nan=False, allow_infinity=False)] * 6), max_size=5
-).map(lambda rows: tuple(dict(zip(COLUMNS, (k, *row), strict=True)) for k, row in enumerate(rows)))
+finite = st.floats(allow_nan=False, allow_infinity=False)
+rows = st.lists(st.tuples(finite, *[st.none() | finite] * 5), max_size=5).map(
+    lambda rows: tuple(dict(zip(COLUMNS, (k, *row), strict=True)) for k, row in enumerate(rows))
+)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -137,6 +138,19 @@ def test_a_long_timeline_leaves_evenly_thinned_with_its_end(store: Store) -> Non
         bundle = store.bundle(run, room)
         assert bundle is not None
         assert [moment.step for moment in bundle.moments] == list(kept)
+
+
+def test_a_run_that_was_given_up_comes_back_with_the_reason_of_the_reason() -> None:
+    last = {"template": "It was {error}.", "values": {"error": "killed", "signal": None}}
+    gave_up = {"template": "{attempts} times: {last}", "values": {"attempts": 3, "last": last}}
+    bundle = replace(WHOLE, state="failed", reason=gave_up)
+    assert read_archive(write_archive(bundle), as_it_is) == bundle
+
+
+def test_a_norm_that_overflowed_comes_back_as_a_gap() -> None:
+    moments = (Moment(0, tensors(0), {"norms": [0.5, float("inf")]}),)
+    (moment,) = read_archive(write_archive(replace(WHOLE, moments=moments)), as_it_is).moments
+    assert moment.look == {"norms": [0.5, None]}
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "paused", "stopping"])
@@ -225,6 +239,18 @@ def bomb(entry: str) -> Callable[[], bytes]:
     return lambda: changed(**{entry: bytes(UNPACKED + 1)})
 
 
+def packed(method: int) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("run.json", b"{}")
+    return file.getvalue()
+
+
+def matryoshka(depth: int) -> dict[str, Any]:
+    inner = matryoshka(depth - 1) if depth else 1
+    return {"template": "{last}", "values": {"last": inner}}
+
+
 def liar() -> bytes:
     """A bomb that says of itself that it is small."""
     content = bytearray(bomb("run__json")())
@@ -248,6 +274,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb in the history": (bomb("history__csv"), "history.csv is too large"),
     "bomb in the weights": (bomb("weights/5__safetensors"), "allowed is up to 128 MB"),
     "a bomb that lies": (liar, "run.json is not as it should be"),
+    "LZMA": (lambda: packed(zipfile.ZIP_LZMA), "not deflated"),
+    "bzip2": (lambda: packed(zipfile.ZIP_BZIP2), "not deflated"),
     "encrypted": (encrypted, "run.json is not as it should be"),
     "no settings": (lambda: changed(run__json=None), "lacks run.json"),
     "no history": (lambda: changed(history__csv=None), "lacks history.csv"),
@@ -261,6 +289,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "facts: nested": (lambda: settings_with(facts={"a": DEEP}), "nested deeper"),
     "format": (lambda: settings_with(format=2), "format 2; allowed is 1"),
     "format: true": (lambda: settings_with(format="1"), "format '1'; allowed is 1"),
+    "facts: a wide number": (lambda: settings_with(facts={"size": 10**400}), "the number 1000"),
     "name": (lambda: settings_with(name=5), "name: 5"),
     "state": (lambda: settings_with(state="lost"), "state: 'lost'"),
     "experiment": (lambda: settings_with(experiment=[]), "experiment: "),
@@ -272,6 +301,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "looks: no list": (lambda: looks_of(5), "looks.json is not"),
     "looks: a path": (lambda: looks_of(["../../x", {}]), "whole number"),
     "looks: a number": (lambda: changed(looks__json=b"5"), "looks.json is not"),
+    "looks: norms": (lambda: looks_of([5, {"norms": 5}]), "norms of a look"),
+    "looks: no numbers": (lambda: looks_of([5, {"norms": ["<b>"]}]), "norms of a look"),
+    "looks: not finite": (lambda: looks_of([5, {"norms": [float("nan")]}]), "norms of a look"),
     "looks: nested": (lambda: looks_of([5, {"a": DEEP}]), "nested deeper"),
     "no looks": (lambda: changed(looks__json=None), "lacks looks.json"),
     "checkpoint": (lambda: settings_with(checkpoint=-1), "whole number"),
@@ -298,17 +330,32 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: settings_with(reason={"template": "a", "values": {"a": []}}),
         "reason: ",
     ),
+    "reason: a list of values": (
+        lambda: settings_with(reason={"template": "a", "values": ["a"]}),
+        "reason: ",
+    ),
+    "reason: no words": (lambda: settings_with(reason={"template": "", "values": {}}), "reason: 0"),
+    "reason: a name of ours": (
+        lambda: settings_with(reason={"template": "a", "values": {"template": "b"}}),
+        "reason: ",
+    ),
+    "reason: inside": (
+        lambda: settings_with(reason={"template": "a", "values": {"a": {"b": 1}}}),
+        "reason: ",
+    ),
+    "reason: deep": (lambda: settings_with(reason=matryoshka(3)), "nested too deeply"),
     "history: headings": (lambda: changed(history__csv=b"step,loss\n"), "headings are needed"),
     "history: empty": (lambda: changed(history__csv=b""), "headings are needed"),
     "history: short": (lambda: history_of("1,2"), "history.csv is not"),
     "history: long": (lambda: history_of("1,,,,,,,"), "history.csv is not"),
     "history: words": (lambda: history_of("1,a,,,,,"), "history.csv is not"),
     "history: no step": (lambda: history_of(",1,,,,,"), "history.csv is not"),
-    "history: before the start": (lambda: history_of("-1,,,,,,"), "whole number"),
-    "history: gap": (lambda: history_of("", "1,,,,,,"), "history.csv is not"),
+    "history: before the start": (lambda: history_of("-1,0,,,,,"), "whole number"),
+    "history: gap": (lambda: history_of("", "1,0,,,,,"), "history.csv is not"),
     "history: bytes": (lambda: changed(history__csv=b"\xff\x00"), "history.csv is not"),
+    "history: no seconds": (lambda: history_of("1,,,,,,"), "step 1 has no seconds"),
     "history: quote": (lambda: history_of('"1'), "history.csv is not"),
-    "history: endless": (lambda: history_of(*["1,,,,,,"] * 40_001), "more than 40000 rows"),
+    "history: endless": (lambda: history_of(*["1,0,,,,,"] * 40_001), "more than 40000 rows"),
     "weights": (lambda: changed(**{"weights/5__safetensors": b"x" * 99}), "weights/5.safetensors"),
     "weights: none": (lambda: changed(**{"weights/5__safetensors": b""}), "weights/5.safetensors"),
     "checkpoint: cut": (lambda: changed(checkpoint__safetensors=tensors(0)[:-1]), "checkpoint"),

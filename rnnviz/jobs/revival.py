@@ -1,5 +1,6 @@
 """A stored run as the record of one that goes on."""
 
+import math
 from typing import Any
 
 from rnnviz.jobs.ledger import RunStore
@@ -35,7 +36,11 @@ def revived(store: RunStore, name: str, every: float) -> Run:
     work = {"experiment": row.experiment, "every": every, "files": files(store, row.experiment)}
     run = Run(name, work, checkpoint=store.last_checkpoint(name))
     run.history = History(**store.history(name))
-    run.norms = {step: tuple(look.get("norms", ())) for step, look in store.looks(name)}
+    # A norm that overflowed was kept as null.
+    run.norms = {
+        step: tuple(math.nan if norm is None else norm for norm in look.get("norms", ()))
+        for step, look in store.looks(name)
+    }
     return run
 
 

@@ -1,7 +1,9 @@
 """A run as a .zip that other programs can read. `unpack` reads it back.
 
-run.json                     format, experiment, facts, state, name, note, reason, result, looks
+run.json                     format, experiment, facts, state, name, note, reason, result, and the
+                             step of the checkpoint
 history.csv                  one line per row of history
+looks.json                   step and look of each place in the timeline
 weights/<step>.safetensors   the timeline; the last one always
 checkpoint.safetensors       where the run can go on, if it can
 """

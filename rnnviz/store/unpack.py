@@ -15,7 +15,7 @@ import safetensors
 from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.store.archive import CHECKPOINT, FORMAT, HISTORY, LOOKS, SETTINGS, weights_entry
 from rnnviz.store.bundle import COLUMNS, ROWS, Bundle, Checkpoint, Moment
-from rnnviz.store.plain import number, step_of, text, to_json
+from rnnviz.store.plain import number, step_of, text, to_json, whole
 from rnnviz.store.rows import STATES
 
 NOT_A_RUN = N_(
@@ -48,8 +48,15 @@ T = TypeVar("T")
 _HOSTILE = (
     *(zipfile.BadZipFile, zlib.error, struct.error, safetensors.SafetensorError, csv.Error),
     *(OSError, EOFError, ValueError, TypeError, RuntimeError, LookupError, OverflowError),
+    *(AttributeError, MemoryError),
 )
 """What the readers of zip, JSON, CSV and safetensors raise when they are given just anything."""
+
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The others may ask for gigabytes before they give the first byte."""
+
+_FILLED = 3
+"""How deeply a reason may lie in the values of another."""
 
 
 def read_archive(content: bytes, validate: Callable[[Any], dict[str, Any]]) -> Bundle:
@@ -96,6 +103,7 @@ class _Entries:
     def read(self, name: str, parse: Callable[[bytes], T], most: int = UNPACKED) -> T:
         """What `parse` makes of the entry `name`, which has up to `most` bytes."""
         try:
+            _demand(self._archive.getinfo(name).compress_type in _PACKINGS, "not deflated")
             # Not what the zip says about itself, but what really comes out.
             with self._archive.open(name) as file:
                 content = file.read(min(most, self._room) + 1)
@@ -130,7 +138,7 @@ def _settings(content: bytes) -> dict[str, Any]:
         _demand(isinstance(given.get(name), kind), f"{name}: {given.get(name)!r}")
     _demand(given["state"] in STATES, f"state: {given['state']!r}")
     if given["reason"] is not None:
-        _reason(**given["reason"])
+        _reason(given["reason"], _FILLED)
     step = None if given["checkpoint"] is None else step_of(given["checkpoint"])
     return {**{name: given[name] for name in kinds}, "checkpoint": step}
 
@@ -138,24 +146,50 @@ def _settings(content: bytes) -> dict[str, Any]:
 def _looks(content: bytes) -> list[tuple[int, dict[str, Any]]]:
     looks = [(step_of(step), look) for step, look in _json(content)]
     _demand(len(looks) == len(dict(looks)), "a step comes twice")
-    _demand(all(isinstance(look, dict) for _, look in looks), "a look is a table")
+    for _, look in looks:
+        if not isinstance(look, dict):
+            raise ValueError("a look is a table")
+        norms = look.get("norms", [])
+        # One that overflowed was kept as null.
+        sound = isinstance(norms, list) and all(
+            norm is None or number(norm) is not None for norm in norms
+        )
+        _demand(sound, "the norms of a look are a list of numbers")
     return looks
 
 
 def _json(content: bytes) -> Any:
-    given = json.loads(content.decode("utf-8"))
+    given = json.loads(content.decode("utf-8"), parse_int=_whole)
     to_json(given)  # refuses what is nested too deeply
     return given
 
 
-def _reason(template: str, values: dict[str, Any]) -> None:
+def _whole(digits: str) -> int:
+    found = whole(int(digits))
+    if found is None:
+        raise ValueError(f"the number {digits[:30]}")
+    return found
+
+
+def _reason(given: object, depth: int) -> None:
     """Refuse words that would do more than name values when they are filled in."""
+    match given:
+        case {"template": str(template), "values": dict(values), **more} if not more:
+            pass
+        case _:
+            raise ValueError(f"reason: {given!r}")
+    _demand(0 < len(template) <= 1000, f"reason: {len(template)} characters")
     for _, field, style, how in string.Formatter().parse(template):
         named = field is None or (field in values and field.isidentifier())
         _demand(named and not style and not how, f"reason: {template!r}")
-    _demand(len(template) <= 1000, "reason: too long")
+    # Those who fill it in give the template and themselves by these names.
+    _demand(not {"template", "self"} & set(values), f"reason: {values!r}")
     for value in values.values():
-        _demand(isinstance(value, int | float | str), f"reason: {value!r}")
+        if isinstance(value, dict):
+            _demand(depth > 1, "reason: nested too deeply")
+            _reason(value, depth - 1)
+        else:
+            _demand(isinstance(value, int | float | str | None), f"reason: {value!r}")
 
 
 def _history(content: bytes) -> tuple[dict[str, Any], ...]:
@@ -164,7 +198,9 @@ def _history(content: bytes) -> tuple[dict[str, Any], ...]:
     rows = []
     for step, *others in lines:
         values = [number(float(each)) if each else None for each in others]
-        rows.append(dict(zip(COLUMNS, [step_of(int(step)), *values], strict=True)))
+        row = dict(zip(COLUMNS, [step_of(int(step)), *values], strict=True))
+        _demand(row["seconds"] is not None, f"step {step} has no seconds")
+        rows.append(row)
         _demand(len(rows) <= ROWS, f"more than {ROWS} rows")
     return tuple(rows)
 
