@@ -170,8 +170,8 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     days = np.lib.stride_tricks.sliding_window_view(celsius, 144).mean(1)
     assert mean.metric == pytest.approx(np.abs(days[nows - 143] - wanted).mean(), rel=1e-4)
     half = celsius[: len(celsius) // 2].mean()
-    wanted = celsius[task._nows["validation"].numpy() + 144]
     assert task.chance == pytest.approx(np.abs(half - wanted).mean(), rel=1e-4)
+    wanted = celsius[task._nows["validation"].numpy() + 144]
     batch = task.take([0, 7, 9], "validation")
     assert task.metric(torch.zeros(3, 1), batch) == pytest.approx(
         np.abs(half - wanted[[0, 7, 9]]).mean(), rel=1e-4

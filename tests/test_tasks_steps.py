@@ -17,7 +17,6 @@ from rnnviz.messages import Problem
 from rnnviz.model import LAYERS, ModelSpec, SequenceModel, build_for
 from rnnviz.settings import rules
 from rnnviz.tasks import Alphabet, Ball, Batch, Hello, RunningText, Tags, Wave
-from rnnviz.tasks.base import TESTED
 from rnnviz.tasks.motion import PIXELS, picture, position
 from rnnviz.tasks.ngrams import NGrams
 from rnnviz.tasks.tags.grammar import word_alone, word_and_left, word_and_right
@@ -233,7 +232,7 @@ def test_the_unigram_is_near_the_entropy_of_the_text() -> None:
     counts = Counter(alice())
     shares = [count / len(alice()) for count in counts.values()]
     entropy = -sum(share * math.log2(share) for share in shares)
-    assert RunningText().baselines()[0].metric == pytest.approx(entropy, abs=0.1)
+    assert RunningText().baselines()[0].metric == pytest.approx(entropy, abs=0.15)
 
 
 @pytest.mark.parametrize(
@@ -365,7 +364,7 @@ def test_the_baselines_are_the_last_value_and_a_line_through_two(shape: Any) -> 
     # A line is far off twice at every drop of the sawtooth: at the drop, and just behind it.
     assert 0 < line.metric < (0.6 if shape != "sawtooth" else 1.1) * last.metric
     assert last.metric < Wave(shape).chance / 2
-    batch = Wave(shape).batch(TESTED, drawn(), "validation")
+    batch = Wave(shape).tested()
     xs, wanted = batch.targets[..., 0].tolist(), batch.targets[..., 0].tolist()
     # Step t reads what step t-1 was asked for; x[0] is not in the targets.
     lasts = [abs(w[t] - x[t - 1]) for x, w in zip(xs, wanted, strict=True) for t in range(1, 50)]

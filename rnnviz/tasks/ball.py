@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split, Task, held_out
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, last_steps
 from rnnviz.tasks.motion import PIXELS, SHAPES, cycles, picture, position
 
@@ -78,7 +78,7 @@ class Ball(Task):
         )
 
     def example(self) -> Example:
-        batch = self.batch(1, torch.Generator().manual_seed(0))
+        batch = self.batch(1, held_out(3))
         return Example(tuple(f"{place:.2f}" for place in position(batch.inputs)[0].tolist()), batch)
 
     def baselines(self) -> tuple[Baseline, ...]:

@@ -39,6 +39,23 @@ SHOWN = 6
 """How many examples are shown with the models' answers while they train."""
 
 
+def spread(size: int, most: int = TESTED) -> list[int]:
+    """At most `most` of the numbers below `size`, equally far apart.
+
+    Of examples in the order of time or of their labels that is a fairer sample than a random one.
+    """
+    n = min(size, most)
+    return [(2 * k + 1) * size // (2 * n) for k in range(n)]
+
+
+def held_out(which: int = 0) -> torch.Generator:
+    """A generator of examples to judge by, with a seed that no experiment can have.
+
+    With a seed of an experiment's the same examples would be drawn for training.
+    """
+    return torch.Generator().manual_seed(2**31 + which)
+
+
 class Task(ABC):
     """A problem with its knobs, as a frozen dataclass. Its docstring is its help.
 
@@ -158,8 +175,7 @@ class Task(ABC):
         """The numbers of the validation examples of a finite set that models are judged on."""
         size = self.size("validation")
         assert size is not None, "a task without a size draws its own examples"
-        order = torch.randperm(size, generator=torch.Generator().manual_seed(0))
-        return order[:TESTED].tolist()
+        return spread(size)
 
     def tested(self) -> Batch:
         """The validation examples on which models, and baselines with them, are judged.
@@ -167,7 +183,7 @@ class Task(ABC):
         The same for every seed and model, so that their curves can be compared.
         """
         if self.size("validation") is None:
-            return self.batch(TESTED, torch.Generator().manual_seed(0), "validation")
+            return self.batch(TESTED, held_out(), "validation")
         return self.take(self.sample(), "validation")
 
     @abstractmethod
@@ -176,7 +192,7 @@ class Task(ABC):
 
     def questions(self) -> Batch:
         """The fixed examples that are shown with the models' answers while they train."""
-        return self.batch(SHOWN, torch.Generator().manual_seed(1), "validation")
+        return self.batch(SHOWN, held_out(1), "validation")
 
     @property
     def lags(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split, Task, held_out
 from rnnviz.tasks.batches import Baseline, Batch, Example
 from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
 
@@ -116,12 +116,12 @@ class Brackets(Task):
         return ids + padding, tops + padding
 
     def example(self) -> Example:
-        batch = self.batch(1, torch.Generator().manual_seed(0), "validation")
+        batch = self.batch(1, held_out(3), "validation")
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.batch(DRAWN, torch.Generator().manual_seed(0), "validation")
-        counts = torch.bincount(batch.targets[batch.mask], minlength=len(self.labels)).double()
-        shares = counts / counts.sum()
-        entropy = -torch.special.xlogy(shares, shares).sum().item()
-        return (Baseline(N_("always the most frequent answer"), shares.max().item(), entropy),)
+        seen, judged = self.batch(DRAWN, held_out(4), "train"), self.tested()
+        counts = torch.bincount(seen.targets[seen.mask], minlength=len(self.labels)) + 1.0
+        logits = (counts / counts.sum()).log().expand(*judged.targets.shape, -1)
+        loss, metric = self.loss(logits, judged).item(), self.metric(logits, judged)
+        return (Baseline(N_("always the most frequent answer"), metric, loss),)

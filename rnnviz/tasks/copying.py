@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split, Task, held_out
 from rnnviz.tasks.batches import Answer, Batch, Example
 from rnnviz.tasks.powers import powers
 from rnnviz.text import SPECIALS, Unit, Vocabulary
@@ -90,7 +90,7 @@ class Copying(Task):
         return Batch(inputs, torch.full((n,), T), targets, mask)
 
     def example(self) -> Example:
-        batch = self.batch(1, torch.Generator().manual_seed(0), "validation")
+        batch = self.batch(1, held_out(3), "validation")
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.messages import N_
-from rnnviz.tasks.base import TESTED, Task
+from rnnviz.tasks.base import Task, spread
 from rnnviz.tasks.baselines import Method
 from rnnviz.tasks.batches import Baseline, Batch
 
@@ -78,5 +78,4 @@ class Classification(Task):
 
     def _chosen(self) -> list[int]:
         """The rows of `judged()` that `tested()` takes."""
-        order = torch.randperm(len(self.judged()), generator=torch.Generator().manual_seed(0))
-        return order[:TESTED].tolist()
+        return spread(len(self.judged()))

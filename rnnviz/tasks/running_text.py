@@ -15,7 +15,7 @@ from rnnviz.data.uploads import uploaded_text
 from rnnviz.data.visitor_text import LEAST, TOO_SHORT
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import SHOWN, Kind, Split, Task
+from rnnviz.tasks.base import SHOWN, Kind, Split, Task, held_out
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
 from rnnviz.tasks.ngrams import NGrams
 from rnnviz.text import SPECIALS, UNK, Unit, Vocabulary, alone, join, split, tokenise
@@ -207,7 +207,7 @@ class RunningText(Task):
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def questions(self) -> Batch:
-        return self._drawn(SHOWN, torch.Generator().manual_seed(1), "validation", SNIPPET)
+        return self._drawn(SHOWN, held_out(1), "validation", SNIPPET)
 
     def encode(self, text: str) -> tuple[list[str], list[int]]:
         tokens = list(tokenise(text, self._unit).tokens)

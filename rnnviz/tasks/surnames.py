@@ -182,7 +182,7 @@ class Surnames(Classification):
         """How far `metric` is on the way from always saying the most frequent language."""
         counts = torch.bincount(_encoded("train").targets)
         trivial = float(counts.max() / counts.sum())
-        return max(0.0, (metric - trivial) / (1 - trivial))
+        return (metric - trivial) / (1 - trivial)
 
     def example(self) -> Example:
         batch = _first_of("Italian")

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split, Task, held_out
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
 from rnnviz.tasks.motion import (
     MEAN_DISTANCE,
@@ -104,7 +104,7 @@ class Wave(Task):
         return Batch(inputs.float(), lengths, wave[:, 1:, None].float(), mask)
 
     def example(self) -> Example:
-        batch = self.batch(1, torch.Generator().manual_seed(0))
+        batch = self.batch(1, held_out(3))
         return Example(tuple(f"{value:.2f}" for value in self._read(batch)[0].tolist()), batch)
 
     @property

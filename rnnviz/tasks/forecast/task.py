@@ -243,7 +243,7 @@ class Forecast(Task):
     @cached_property
     def chance_loss(self) -> float:
         """Of who always answers the mean of the training part."""
-        wanted = self._column.scaled[self._nows["validation"] + self.delay]
+        wanted = self._column.scaled[self._nows["validation"][self.sample()] + self.delay]
         return self._column.missed(torch.zeros(()), wanted).mean().item()
 
     def baselines(self) -> tuple[Baseline, ...]:

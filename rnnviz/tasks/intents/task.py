@@ -10,7 +10,7 @@ import torch
 from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import Kind, Split
+from rnnviz.tasks.base import Kind, Split, held_out
 from rnnviz.tasks.baselines import (
     BAG_OF_WORDS,
     MAJORITY,
@@ -109,7 +109,7 @@ class Intents(Classification):
         return Example(tuple(tokens), stack([ids], [self.labels.index("time")]))
 
     def judged(self) -> Batch:
-        return self.batch(JUDGED, torch.Generator().manual_seed(1), "validation")
+        return self.batch(JUDGED, held_out(2), "validation")
 
     def methods(self) -> tuple[Method, ...]:
         return _methods(self)
