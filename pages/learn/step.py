@@ -32,7 +32,7 @@ def lesson() -> step.Lesson:
             help=_("Trained live on first use, then kept for everyone."),
         )
 
-        with st.popover(_("Size and seed"), icon=":material/tune:"):
+        with controls.folded(_("Size and seed"), icon=":material/tune:"):
             hidden = controls.slider("step.hidden", "", step.HIDDEN, 16)
             layers = controls.slider("step.layers", "", step.LAYERS, 1)
             seed = controls.slider(

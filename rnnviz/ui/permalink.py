@@ -36,8 +36,8 @@ class Memory:
     `values` and `pages` (the keys that a page has drawn) live as long as the session; `link` holds
     the parameters of the address that no control has claimed yet; `address` is what this page last
     wrote; `drawn` collects what the running page has drawn, `None` for a default; `writers` say
-    how the address names a setting: its parameter, its default, its text; `tried` counts the
-    suggestions that were followed.
+    how the address names a setting: its parameter, its default, its text; `folded` tells whether
+    what is being drawn may be out of sight; `tried` counts the suggestions that were followed.
     """
 
     page: str | None = None
@@ -49,6 +49,7 @@ class Memory:
     drawn: dict[str, str | None] = field(default_factory=dict)
     writers: dict[str, tuple[str, Any, Callable[[Any], str]]] = field(default_factory=dict)
     running: bool = False
+    folded: bool = False
     tried: int = 0
 
 

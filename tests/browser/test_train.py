@@ -92,6 +92,18 @@ def test_a_closed_tab_ends_the_training(visit: Visit, how: str) -> None:
     until(lambda: not trainers() & ours, 15)
 
 
+def test_what_was_folded_away_while_the_page_ran_again_keeps_its_values(visit: Visit) -> None:
+    page = visit("/side-by-side?lag=40")
+    page.get_by_role("slider", name="Lag").press("ArrowRight")
+    wait_idle(page)
+    page.get_by_role("button", name="Training", exact=True).click()
+    expect(page.get_by_role("slider", name="Batch size")).to_have_attribute("aria-valuetext", "32")
+    expect(page.get_by_role("switch", name="Clip the gradient")).to_be_checked()
+    page.get_by_role("slider", name="Seed").first.press("ArrowRight")
+    wait_idle(page)
+    assert settings(page) == {"lag": "41", "seed": "2"}
+
+
 def moments(page: Page) -> int:
     """How far the slider over the history of the weights reaches."""
     return int(page.locator("[data-testid=live] .timeline input").get_attribute("max") or 0)

@@ -8,10 +8,11 @@ Labels and options arrive translated; codes go into the address, so that a link 
 from rnnviz.ui.controls.door import stops
 from rnnviz.ui.controls.held import hold, keep
 from rnnviz.ui.controls.suggestions import try_there, try_this
-from rnnviz.ui.controls.widgets import choose, room, several, slider, text, toggle
+from rnnviz.ui.controls.widgets import choose, folded, room, several, slider, text, toggle
 
 __all__ = [
     "choose",
+    "folded",
     "hold",
     "keep",
     "room",

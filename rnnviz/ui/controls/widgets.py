@@ -1,6 +1,7 @@
 """The controls that have a widget. A key is the widget's, too; the address gives it its value."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -223,15 +224,29 @@ def toggle(
     return value
 
 
+@contextmanager
+def folded(label: str, *, icon: str, width: Any = "content") -> Iterator[None]:
+    """A button that unfolds the controls which are drawn inside."""
+    kept = permalink.memory()
+    with st.popover(label, icon=icon, width=width):
+        kept.folded = True
+        try:
+            yield
+        finally:
+            kept.folded = False
+
+
 def _seed(key: str, value: Any, shape: object) -> None:
     """Give the widget `value` before it is drawn, if it does not have it already.
 
     Only then: a widget that is given its own value again forgets what the visitor does meanwhile.
     A widget whose `shape` (range, options, language) is another than last time is always given it,
-    for it starts anew.
+    for it starts anew. So is one that is folded away: the browser makes it when it is unfolded,
+    knows the latest run alone, and without a value would begin at the lowest.
     """
     drawn = st.session_state.setdefault(_DRAWN, {})
-    if drawn.get(key) != shape or st.session_state.get(key) != value:
+    anew = drawn.get(key) != shape or permalink.memory().folded
+    if anew or st.session_state.get(key) != value:
         st.session_state[key] = value
     drawn[key] = shape
 

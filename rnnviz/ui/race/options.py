@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui import controls
@@ -45,7 +43,7 @@ def model(kind: type["Task"], task: "Task", racing: "list[Contestant]", hidden: 
         return controls.choose(key, _(rule.label), _titles(rule), start, help=_(rule.help))
 
     given: dict[str, Any] = {"hidden": hidden}
-    with st.popover(_("Model"), icon=":material/neurology:", width="stretch"):
+    with controls.folded(_("Model"), icon=":material/neurology:", width="stretch"):
         given["layers"] = ruled("layers")
         if not task.features:
             given["embedding"] = _embedding(task, str(recipe.get("embedding", "one-hot")))
@@ -76,7 +74,7 @@ def training(
         return controls.slider(f"race.{name}", _(rule.label), rule, start, help=help)
 
     given: dict[str, Any] = {"lr": rate, "steps": steps}
-    with st.popover(_("Training"), icon=":material/tune:", width="stretch"):
+    with controls.folded(_("Training"), icon=":material/tune:", width="stretch"):
         told = _("Decides the starting weights and the training examples: same seed, same race.")
         seed = controls.slider("race.seed", "", Range(0, 99, label=N_("Seed")), 1, help=told)
         told = _("More than one: the lines show the median, the bands the best and the worst.")
@@ -118,7 +116,7 @@ def _ends(task: "Task", fair: str) -> dict[str, Any]:
 def _target(task: "Task") -> float:
     """The metric at which to stop: a share in percent, an error in its own unit."""
     label = _("Goal: {metric}", metric=_(task.metric_name))
-    if task.metric_unit == "%":
+    if task.is_share:
         rule = Range(1, 100, unit="%")
         share: float = controls.slider("race.target", label, rule, 95)
         return share / 100
