@@ -12,12 +12,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.data import UPLOADS
 from rnnviz.export import script
 from rnnviz.figures import Curve, Mark, course, gradient_course
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec
 from rnnviz.store import Bundle, Query, Store, write_archive
-from rnnviz.tasks import DelayedRecall, Hello, Task
+from rnnviz.tasks import TASKS, DelayedRecall, Forecast, Hello, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.service import service
@@ -25,7 +26,8 @@ from rnnviz.ui.runs.again import address_of
 from rnnviz.ui.runs.bringing import take
 from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.exports import archive, history_csv, standalone
-from rnnviz.ui.runs.words import lasted, tell
+from rnnviz.ui.runs.words import lasted
+from rnnviz.ui.telling import Measure, tell
 from tests.stored import an_experiment, some_rows
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -461,6 +463,31 @@ def test_an_archive_is_dropped_on_the_page_and_opens(store: Store) -> None:
     assert "not a run" in at.warning[0].value
     assert store.runs(Query()).total == 2
     assert len(names(at)) == 2
+
+
+def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:
+    rows = "\n".join(f"2026-01-01 {at // 60:02}:{at % 60:02},{50 + at % 7}" for at in range(600))
+    content = f"time,rh (%)\n{rows}".encode()
+    key = UPLOADS.provide(content)
+    task = Forecast(source="own", file=key, lookback=12, step=6, delay=6)
+    assert (task.metric_unit, Measure.of(task).written(8.3)) == ("%", "8.3 %")
+    assert Measure.of(DelayedRecall()).written(0.083) == "8.3 %"
+    assert Measure.of(TASKS["wave"]()).written(0.083) == "0.083"
+    trainer = keep(store, 1, task)
+    store.keep_file(content, "station.csv")
+    at = opened()
+    assert not at.exception
+    [told] = at.dataframe[0].value["Validation"]
+    row = store.run(name_of(1))
+    assert row is not None
+    assert row.validation is not None
+    assert told == f"{row.validation:.3g} %"
+    at = opened(run=name_of(1))
+    assert not at.exception
+    drawn = figures(at)[0]
+    assert trainer.step == 12
+    assert row.validation in [y for line in drawn["data"] for y in (line.get("y") or [])[-1:]]
+    assert drawn["layout"]["yaxis"]["title"]["text"].endswith("(%)")
 
 
 def test_durations_and_reasons_are_written_out() -> None:

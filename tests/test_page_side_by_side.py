@@ -115,6 +115,19 @@ def test_every_knob_may_stand_at_both_ends(task: str) -> None:
             assert at.button("race.start").disabled
 
 
+def test_an_error_in_percent_has_its_own_scale_and_its_own_goal() -> None:
+    at = opened(task="weather", column="relative humidity", cells="gru", set_target="1")
+    assert not at.exception
+    assert not at.warning
+    assert (shown(at)["unit"], shown(at)["share"]) == ("%", False)
+    chance = shown(at)["levels"][0]["metric"]
+    assert chance > 1, "percent of humidity, no share"
+    # A goal is an error below that of guessing, in the unit of the error.
+    goals = [each for each in at.get("slider") if each.key.startswith("race.target")]
+    assert [each.max for each in goals] == [pytest.approx(chance, rel=0.05)]
+    assert shown(opened(task="hello"))["share"]
+
+
 def test_a_knob_is_never_called_like_a_setting_of_the_race() -> None:
     own = {"task", "cells", "fair", "hidden", "lr", "steps", "seed", "seeds", "batch", "clip"}
     own |= {"layers", "embedding", "embedding_size", "initialisation", "dropout", "deep_head"}

@@ -17,8 +17,8 @@ const PLAIN = { tick: tickText, value: formatNumber };
 const SHARE = { tick: (at) => `${Math.round(100 * at)} %`, value: formatPercent };
 
 // How the metric is written: a share in percent, an error with its unit.
-function metricWords(unit) {
-  if (unit === "%") return SHARE;
+function metricWords(share, unit) {
+  if (share) return SHARE;
   return { tick: tickText, value: (value) => `${formatNumber(value)} ${unit}`.trim() };
 }
 
@@ -64,9 +64,9 @@ function drawCourses(root, data, say) {
       ...common,
       lines: metric,
       levels: named("metric"),
-      range: (seen) => (data.unit === "%" ? [0, 1.02] : lossRange(seen, chance.metric, Boolean(root.zoomed))),
+      range: (seen) => (data.share ? [0, 1.02] : lossRange(seen, chance.metric, Boolean(root.zoomed))),
       label: lastValues(data.metricTitle, metric),
-      tell: metricWords(data.unit),
+      tell: metricWords(data.share, data.unit),
     }),
   );
   root.querySelector("[data-text=unzoom]").hidden = !root.zoomed;
@@ -136,7 +136,7 @@ function draw(root, data, report) {
   for (const svg of root.querySelectorAll("[data-chart]")) svg.room = svg.clientWidth;
   root.dataset.running = String(data.running);
   label(root, data, say);
-  drawCards(root, data, metricWords(data.unit).value, say);
+  drawCards(root, data, metricWords(data.share, data.unit).value, say);
   drawTimeline(root, data, say, report);
   root.drawCharts();
   const gradient = gradientChart(data.runs, data.tokens, say);

@@ -8,11 +8,11 @@ import streamlit as st
 
 from rnnviz.palette import DIVERGING, SEQUENTIAL
 from rnnviz.ui.language import for_script
-from rnnviz.ui.live.lane import STATES, Lane, middle
+from rnnviz.ui.live.lane import Lane, middle
 from rnnviz.ui.live.payload import answers_data, lane_data, number
 from rnnviz.ui.scripts import ASSETS, component_source
 
-__all__ = ["STATES", "Lane", "Level", "Scene", "looked_back_at", "middle", "show"]
+__all__ = ["Lane", "Level", "Scene", "looked_back_at", "middle", "show"]
 
 _FOLDER = ASSETS / "live"
 _SCRIPT = component_source("live")
@@ -42,10 +42,10 @@ class Scene:
     """What all contestants have in common.
 
     `tokens` are those of the fixed example, shown with `joiner` between them. `metric` is the
-    translated name of the measure, `measured` says also on what it is measured, `unit` is "%" or
-    the unit of an error. `epoch`: the training steps in which every example has been read once, if
-    there is an end to them. `waiting`: more levels are being computed. `moments` are the steps
-    whose weights are kept.
+    translated name of the measure, `measured` says also on what it is measured, `unit` is its unit;
+    a `share` is 1 at most and shown in percent. `epoch`: the training steps in which every example
+    has been read once, if there is an end to them. `waiting`: more levels are being computed.
+    `moments` are the steps whose weights are kept.
     """
 
     tokens: Sequence[str]
@@ -53,6 +53,7 @@ class Scene:
     metric: str
     measured: str
     unit: str
+    share: bool
     error: bool
     epoch: float | None
     levels: Sequence[Level]
@@ -79,6 +80,7 @@ def show(lanes: Sequence[Lane], scene: Scene, *, running: bool, key: str) -> Non
             "metricName": scene.metric,
             "metricTitle": scene.measured,
             "unit": scene.unit,
+            "share": scene.share,
             "error": scene.error,
             "tokens": list(scene.tokens[:SENT]),
             "joiner": scene.joiner,

@@ -6,19 +6,6 @@ from statistics import median
 from typing import Any
 
 from rnnviz.jobs import History
-from rnnviz.messages import N_
-
-STATES = {
-    "ready": N_("ready"),
-    "queued": N_("waiting"),
-    "running": N_("training"),
-    "paused": N_("paused"),
-    "stopping": N_("stopping …"),
-    "finished": N_("done"),
-    "stopped": N_("stopped"),
-    "failed": N_("failed"),
-    "interrupted": N_("interrupted"),
-}
 
 _GOING = ("stopping", "paused", "running")
 _ENDED = ("finished", "stopped", "interrupted", "failed")

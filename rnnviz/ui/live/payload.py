@@ -8,7 +8,8 @@ from typing import Any
 
 from rnnviz.jobs import History
 from rnnviz.ui.language import _
-from rnnviz.ui.live.lane import STATES, Lane, middle
+from rnnviz.ui.live.lane import Lane, middle
+from rnnviz.ui.telling import STATES
 
 POINTS = 400
 """The longest line that is sent: more than that no screen shows."""
@@ -141,6 +142,9 @@ def _heat(heat: Sequence[tuple[int, Sequence[float]]]) -> dict[str, Any] | None:
     measured = [moment for moment in heat if moment[1]]
     if not measured:
         return None
+    # Those of an imported run may be anything; what was measured last is this model's.
+    T = len(measured[-1][1])
+    measured = [moment for moment in measured if len(moment[1]) == T]
     kept = [measured[row] for row in thin(range(len(measured)), CELLS)]
     times = thin(range(len(kept[0][1])), CELLS)
     logs = array("h", [_log(norms[t]) for _step, norms in kept for t in times])

@@ -11,11 +11,12 @@ from rnnviz.ui.language import _
 from rnnviz.ui.race.closer import closer
 from rnnviz.ui.race.lanes import lanes_of, latest, waiting
 from rnnviz.ui.race.numbers import downloads
-from rnnviz.ui.race.outcome import failures, outcome, tell
+from rnnviz.ui.race.outcome import failures, outcome
 from rnnviz.ui.race.scene import scene_of
 from rnnviz.ui.race.service import INTERVAL, Desk, live_settings, service
 from rnnviz.ui.race.settings import Asked
 from rnnviz.ui.race.timeline import looking_back, moments_of, step_through
+from rnnviz.ui.telling import tell
 
 VIEW = "race.live"
 

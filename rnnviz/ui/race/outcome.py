@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
-from rnnviz.messages import Problem, Sentence
+from rnnviz.messages import Sentence
 from rnnviz.ui import show
-from rnnviz.ui.language import _, say
-from rnnviz.ui.live import STATES, Lane, middle
+from rnnviz.ui.language import _
+from rnnviz.ui.live import Lane, middle
 from rnnviz.ui.race.scene import measure, rivals
 from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.telling import STATES, Measure, tell
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -34,12 +35,11 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         if "lr" in view.settings:
             st.caption(_("The learning rate was changed while the race was running."))
     rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
-    shares = task.metric_unit == "%"
     st.dataframe(
         pd.DataFrame(rows + _marks(task)),
         hide_index=True,
         column_config={measure(task): st.column_config.NumberColumn(format="percent")}
-        if shares
+        if task.is_share
         else None,
         placeholder="",  # a line to beat has no steps
     )
@@ -52,15 +52,6 @@ def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         if run.state == "failed" and run.reason is not None:
             told = _("{cell} did not finish. {reason}", cell=lane.name, reason=tell(run.reason))
             st.error(show.plain(told), icon=":material/error:")
-
-
-def tell(reason: Mapping[str, Any]) -> str:
-    """A worker's reason in the visitor's language; its values may be reasons themselves."""
-    values = {
-        name: tell(value) if isinstance(value, Mapping) else value
-        for name, value in reason["values"].items()
-    }
-    return say(Problem(reason["template"], **values))
 
 
 def _verdict(task: "Task", results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -93,29 +84,22 @@ def _score(results: Sequence[Mapping[str, Any]]) -> float:
 
 
 def _compared(task: "Task", sentence: Sentence) -> str:
-    values = dict(sentence.values)
+    values, measured = dict(sentence.values), Measure.of(task)
     for name in ("score", "mark"):
-        values[name] = metric(task, float(str(values[name])))
+        values[name] = measured.written(float(str(values[name])))
     for name in ("metric", "baseline"):
         values[name] = _(str(values[name]))
     return _(sentence.template, **values)
 
 
 def _spread(task: "Task", results: Sequence[Mapping[str, Any]]) -> str:
-    scores = [result["validation"] for result in results]
+    scores, measured = [result["validation"] for result in results], Measure.of(task)
     return _(
         "That is the median of {count} seeds, which lie between {low} and {high}.",
         count=len(scores),
-        low=metric(task, min(scores)),
-        high=metric(task, max(scores)),
+        low=measured.written(min(scores)),
+        high=measured.written(max(scores)),
     )
-
-
-def metric(task: "Task", value: float) -> str:
-    """A metric as it is written: a share in percent, an error with its unit."""
-    if task.metric_unit == "%":
-        return f"{100 * value:.3g} %"
-    return f"{value:.3g} {_(task.metric_unit) if task.metric_unit else ''}".rstrip()
 
 
 def _listed(names: Any) -> str:

@@ -59,7 +59,7 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
         value = getattr(optimiser, name)
         address[f"set_{name}"] = value is not None
         if value is not None:
-            percent = name == "target" and task.metric_unit == "%"
+            percent = name == "target" and task.is_share
             address[name] = 100 * value if percent else value
     return {name: _text(value) for name, value in address.items()}
 

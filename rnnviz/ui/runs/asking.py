@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.settings import Range
 from rnnviz.store import SORTS, STATES, Listing, Query, Store
 from rnnviz.store.rows import LONGEST_SEARCH
-from rnnviz.ui import controls
+from rnnviz.ui import controls, telling
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import words
 
@@ -44,7 +44,7 @@ def _asked() -> Query:
         anything = {ALL: _("all")}
         titles = {name: _(kind.title) for name, kind in words.tasks().items()}
         kind = controls.choose("runs.task", _("Task"), anything | titles, ALL, where=task)
-        states = {code: _(words.STATES[code]) for code in STATES}
+        states = {code: _(telling.STATES[code]) for code in STATES}
         found = controls.choose("runs.state", _("State"), anything | states, ALL, where=state)
         by, order, many = st.columns([3, 2, 2])
         columns = {code: _(title) for code, title in SORTS.items()}

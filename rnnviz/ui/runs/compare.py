@@ -15,6 +15,7 @@ from rnnviz.ui.language import _
 from rnnviz.ui.race.scene import rivals
 from rnnviz.ui.runs import words
 from rnnviz.ui.runs.files import experiment_of
+from rnnviz.ui.telling import Measure
 
 if TYPE_CHECKING:
     from rnnviz.figures import Mark
@@ -36,18 +37,18 @@ class Shown:
     experiment: "Experiment | None"
 
     @property
-    def measured(self) -> tuple[str, str]:
-        """Name and unit of the metric: only runs that are measured alike share an axis."""
-        return ("", "") if self.experiment is None else words.measured(self.experiment)
+    def measure(self) -> Measure | None:
+        """What it is measured by: only runs that are measured alike share an axis."""
+        return None if self.experiment is None else Measure.of(self.experiment.task)
 
 
 def compare(store: Store, rows: Sequence[RunRow]) -> None:
     """The figure of `rows`, a figure for each measure if they have several, and what differs."""
     runs = shown(store, rows)
     measure, against = _controls(runs)
-    groups: dict[tuple[str, str], list[Shown]] = {}
+    groups: dict[Measure | None, list[Shown]] = {}
     for run in runs:
-        groups.setdefault(("", "") if measure == "norm" else run.measured, []).append(run)
+        groups.setdefault(None if measure == "norm" else run.measure, []).append(run)
     if len(groups) > 1:
         st.info(_("These runs are not measured alike, so they do not share an axis."))
     for number, (measured, group) in enumerate(groups.items()):
@@ -101,27 +102,29 @@ def _figure(
     number: int,
     measure: str,
     against: str,
-    measured: tuple[str, str],
+    measured: Measure | None,
     runs: Sequence[Shown],
 ) -> None:
     from rnnviz.figures import Curve, course
 
-    name, unit = measured
     column = {"metric": "validation", "loss": "loss", "norm": "norm"}[measure]
-    percent = measure == "metric" and unit == "%"
-    scale = 100.0 if percent else 1.0
+    told = measured if measure == "metric" else None
+    scale = 1.0 if told is None else told.scale
     curves = []
     for run in runs:
         values = [None if each is None else scale * each for each in run.history[column]]
         curves.append(Curve(run.name, run.colour, _places(run, against), values))
     titles = {
-        "metric": _("{metric} on the validation examples", metric=_(name) if name else "—"),
+        "metric": _(
+            "{metric} on the validation examples",
+            metric="—" if measured is None else _(measured.name),
+        ),
         "loss": _("loss in training"),
         "norm": _("norm of the gradient"),
     }
     axis = titles[measure]
-    if measure == "metric" and unit:
-        axis = f"{axis} ({unit if percent else _(unit)})"
+    if told is not None and told.unit:
+        axis = f"{axis} ({_(told.unit)})"
     marks = [] if measure == "norm" else _marks(runs, measure, scale)
     names = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds trained")}
     show.figure(
@@ -130,7 +133,7 @@ def _figure(
             marks,
             x=names[against],
             y=axis,
-            logarithmic=measure == "norm" or (measure == "metric" and not percent),
+            logarithmic=measure == "norm" or (told is not None and not told.share),
         ),
         key=f"runs.course{number}",
         title=_title(runs, axis),

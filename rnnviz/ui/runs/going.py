@@ -3,13 +3,14 @@
 import streamlit as st
 
 from rnnviz.jobs.records import OVER
+from rnnviz.jobs.revival import RESUMABLE
 from rnnviz.store import RunRow, Store
 from rnnviz.ui import session
 from rnnviz.ui.language import _
 from rnnviz.ui.race.service import Desk
 from rnnviz.ui.runs import chosen, words
+from rnnviz.ui.telling import STATES
 
-RESUMABLE = ("interrupted", "stopped", "failed")
 EVERY = 0.5
 """Seconds between two looks at a run that is training."""
 
@@ -66,7 +67,7 @@ def _line(run: str) -> None:
         st.markdown(
             _(
                 "{state}: step {step}",
-                state=_(words.STATES[found[0].state]),
+                state=_(STATES[found[0].state]),
                 step=history.step[-1] if history.step else 0,
             ),
             width="content",

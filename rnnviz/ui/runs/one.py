@@ -18,6 +18,7 @@ from rnnviz.ui.runs.deleting import deleting
 from rnnviz.ui.runs.exports import exports
 from rnnviz.ui.runs.files import experiment_of
 from rnnviz.ui.runs.going import going_on, resuming
+from rnnviz.ui.telling import STATES, tell
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -82,7 +83,7 @@ def one(store: Store, run: str) -> None:
 
 def _standing(row: RunRow) -> None:
     """How the run stands and why, in a line."""
-    state = _(words.STATES[row.state])
+    state = _(STATES[row.state])
     told = _(
         "{state} · {steps} steps · {duration}",
         state=state,
@@ -92,7 +93,7 @@ def _standing(row: RunRow) -> None:
     if row.validation is not None:
         told += " · " + words.score(row, row.validation)
     st.markdown(f"**{show.plain(told)}**")
-    reason = words.tell(row.reason)
+    reason = tell(row.reason)
     if reason:
         box = st.error if row.state == "failed" else st.info
         box(show.plain(reason), icon=":material/info:")

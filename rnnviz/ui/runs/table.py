@@ -10,6 +10,7 @@ import streamlit as st
 from rnnviz.store import RunRow
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import chosen, words
+from rnnviz.ui.telling import STATES
 
 HEIGHT = 420
 """Pixels: what is compared stays in sight below a long page of runs."""
@@ -41,7 +42,7 @@ def _ticked(key: str, ids: list[str], before: Sequence[str]) -> None:
 def _line(row: RunRow) -> dict[str, Any]:
     return {
         _("Name"): words.name_of(row),
-        _("State"): _(words.STATES[row.state]),
+        _("State"): _(STATES[row.state]),
         _("Validation"): words.score(row, row.validation),
         _("Loss"): None if row.loss is None else float(f"{row.loss:.4g}"),
         _("Steps"): row.steps,

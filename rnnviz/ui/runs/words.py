@@ -1,5 +1,6 @@
 """How stored runs are named and how their values are written."""
 
+import json
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -7,25 +8,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import Problem
 from rnnviz.store import RunRow
+from rnnviz.ui import storage
 from rnnviz.ui.language import _
+from rnnviz.ui.runs.files import provide
+from rnnviz.ui.telling import Measure
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
     from rnnviz.tasks import Task
-    from rnnviz.training import Experiment
 
-STATES = {
-    "queued": N_("waiting"),
-    "running": N_("training"),
-    "paused": N_("paused"),
-    "stopping": N_("stopping …"),
-    "finished": N_("done"),
-    "stopped": N_("stopped"),
-    "failed": N_("failed"),
-    "interrupted": N_("interrupted"),
-}
 LIVE = ("queued", "running", "paused", "stopping")
 
 
@@ -68,20 +61,29 @@ def name_of(row: RunRow) -> str:
 
 
 def score(row: RunRow, value: float | None) -> str:
-    """A value of the task's metric: a share in percent, an error with its unit."""
+    """A value of the task's metric; its bare number where the task can no longer be read."""
     if value is None:
         return "—"
-    found = tasks().get(row.task or "")
-    if found is None:
-        return f"{value:.4g}"
-    if found.metric_unit == "%":
-        return f"{100 * value:.3g} %"
-    return f"{value:.3g} {_(found.metric_unit) if found.metric_unit else ''}".rstrip()
+    found = measure_of(row)
+    return f"{value:.4g}" if found is None else found.written(value)
 
 
-def measured(experiment: "Experiment") -> tuple[str, str]:
-    """The name of the task's metric and its unit: what may share an axis."""
-    return experiment.task.metric_name, experiment.task.metric_unit
+def measure_of(row: RunRow) -> Measure | None:
+    """What the run is measured by: it may depend on the task's settings and on a visitor's file."""
+    try:
+        return _measure(json.dumps(row.experiment.get("task", {}), sort_keys=True))
+    except Problem:  # a setting of another version, or a file that is not here any more
+        return None
+
+
+@lru_cache(maxsize=1000)
+def _measure(task: str) -> Measure:
+    from rnnviz.training import Experiment
+
+    plain, store = {"task": json.loads(task)}, storage.stored()
+    if store is not None:
+        provide(store, plain)
+    return Measure.of(Experiment.from_plain(plain).task)
 
 
 def when(seconds: float) -> str:
@@ -107,15 +109,3 @@ def lasted(seconds: float | None) -> str:
         return _("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
     hours, minutes = divmod(minutes, 60)
     return _("{hours} h {minutes} min", hours=hours, minutes=minutes)
-
-
-def tell(reason: dict[str, Any] | None) -> str:
-    """Why a run is in its state; a reason's values may be reasons themselves."""
-    if reason is None:
-        return ""
-    values = {
-        name: tell(value) if isinstance(value, dict) else value
-        for name, value in reason["values"].items()
-    }
-    template = reason["template"]
-    return _(template).format(**values)
