@@ -40,9 +40,9 @@ class Wave(Task):
     found out while reading. One value does not say whether the wave is rising or falling, so the
     first step is not judged. The ball flies to and fro between two walls at a steady speed and is
     seen as a row of 16 pixels: a still picture tells where it is, but not where it is going; a
-    sequence tells both. A straight line through the last two values is right except where the
-    sawtooth drops or the ball bounces, and one step after that: there one has to remember when it
-    happened before. Noise blurs what is read, but not what is asked for.
+    sequence tells both. On the sawtooth and the ball a straight line through the last two values is
+    right except where the sawtooth drops or the ball bounces, and one step after that: there one
+    has to remember when it happened before. Noise blurs what is read, but not what is asked for.
 
     The sequences are made by a seeded generator. Who always answers 0, the mean, is off by 0.64 on
     the sine and by 0.50 on the sawtooth and the ball.

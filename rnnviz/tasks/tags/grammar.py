@@ -104,8 +104,3 @@ def word_and_left(words: tuple[str, ...], place: int) -> Hashable:
 def word_and_right(words: tuple[str, ...], place: int) -> Hashable:
     """The word and all after it."""
     return words[place:]
-
-
-def whole_sentence(words: tuple[str, ...], place: int) -> Hashable:
-    """Everything."""
-    return words, place
