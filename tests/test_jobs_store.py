@@ -1,6 +1,7 @@
 """The service tells the store everything, and trains on whatever becomes of it."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from rnnviz.jobs.revival import HAS_FINISHED, NOT_KEPT, STILL_GOES_ON
 from rnnviz.jobs.service import LEFT
 from rnnviz.messages import N_, Problem
 from rnnviz.store import COLUMNS, Store
+from rnnviz.training import Experiment, Trainer, weights_of
 from tests.races import ENDLESS, LONG, SHORT, experiment, scripted, seen
 from tests.stored import opened
 
@@ -100,6 +102,52 @@ def test_a_run_whose_page_was_left_says_why_and_is_resumed(store: Store) -> None
     assert set(whole.moments) <= set(resumed.moments)
 
 
+def test_a_change_on_the_way_is_repeated_at_its_step_whatever_dies(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnviz.jobs.report.SAFETY", 1e9)
+    monkeypatch.setattr("rnnviz.jobs.worker.GLANCE", 0.0)
+    engine = InlineEngine()
+    service = Service(engine, store)
+    work = {**experiment("gru", 200, clip=1.0), "every": 0.0}
+    race = service.submit("ann", [work])
+
+    def reaches(step: int) -> Callable[[RunView], bool]:
+        return lambda run: run.state == "running" and (run.history.step or [0])[-1] >= step
+
+    turns(service, race, reaches(60))
+    service.control(race, {"do": "set", "lr": 0.05, "clip": None})
+    turns(service, race, reaches(90))
+    service.control(race, {"do": "set", "lr": 0.002, "temperature": 1.5})
+    told = turns(service, race, reaches(130)).facts["changes"]
+    assert [values for _, values in told] == [
+        {"lr": 0.05, "clip": None},
+        {"lr": 0.002, "temperature": 1.5},
+    ]
+    assert [step > low for (step, _), low in zip(told, (60, 90), strict=True)] == [True, True]
+    engine.kill(seen(service, race).runs[0].job)
+    run = turns(service, race, reaches(150))
+    assert run.attempt == 2
+    service.control(race, {"do": "stop"})
+    stopped = turns(service, race, over)
+    again = service.resume("ben", [stopped.job])
+    ended = turns(service, again, over)
+    assert ended.facts["changes"] == told
+    row = store.run(stopped.job)
+    assert row is not None
+    assert row.facts["changes"] == json.loads(json.dumps(told))
+    whole = Trainer(Experiment.from_plain(work["experiment"]))
+    rows = [whole.row()]
+    while not whole.done:
+        whole.set(**dict(told).get(whole.step + 1, {}))
+        whole.advance()
+        rows.append(whole.row())
+    wanted = [row for row in rows if row is not None]
+    for name in set(COLUMNS) - {"seconds"}:
+        assert getattr(ended.history, name) == [row[name] for row in wanted], name
+    assert service.weights(ended.job, 200) == weights_of(whole.model)
+
+
 def refused(service: Service, run: str) -> str:
     with pytest.raises(Problem) as found:
         service.resume("ann", [run])
@@ -120,6 +168,30 @@ def test_only_what_was_cut_short_is_resumed(store: Store) -> None:
     row = store.run(run.job)
     assert row is not None
     assert (row.state, row.reason) == ("interrupted", {"template": SHUT_DOWN, "values": {}})
+
+
+def test_two_servers_never_resume_the_same_run(store: Store, tmp_path: Path) -> None:
+    first = Service(InlineEngine(), store)
+    race = first.submit("ann", [experiment("gru", ENDLESS)])
+    (run,) = seen(first, race).runs
+    turns(first, race, lambda run: run.state == "running")
+    first.control(race, {"do": "stop"})
+    turns(first, race, over)
+    with opened(tmp_path) as other:
+        second = Service(InlineEngine(), other)
+        assert first.resume("ann", [run.job])  # nothing has been flushed since
+        assert refused(second, run.job) == STILL_GOES_ON
+
+
+def test_norms_that_overflowed_are_still_numbers_in_a_resumed_run(store: Store) -> None:
+    store.begin("a", race="a", experiment=json.loads(Experiment().to_json()), facts={})
+    for step, norms in enumerate(([1.0, math.inf], [2.0, 0.5])):
+        store.moment("a", step, b"", {"norms": norms})
+    store.checkpoint("a", 1, b"")
+    store.state("a", "stopped")
+    service = Service(InlineEngine(), store)
+    (run,) = seen(service, service.resume("ann", ["a"])).runs
+    assert str(run.heat) == "((0, (1.0, nan)), (1, (2.0, 0.5)))"
 
 
 def test_a_run_that_never_started_is_resumed_from_its_beginning(store: Store) -> None:

@@ -159,6 +159,7 @@ def test_a_deleted_run_leaves_nothing_and_its_last_words_are_dropped(store: Stor
         store.checkpoint("a", 1, b"c")
 
     begin(store, "a")
+    store.state("a", "stopped")
     tell_everything()
     store.delete(["a", "b"])
     tell_everything()
@@ -362,13 +363,30 @@ def test_a_title_has_bounds(store: Store) -> None:
     assert store.runs(Query(search=in_parts)).total == 1
 
 
-def test_a_file_is_kept_once_and_outlives_runs(store: Store) -> None:
-    begin(store, "a")
+def test_a_run_that_trains_is_not_deleted_and_neither_are_those_with_it(store: Store) -> None:
+    for run, state in (("a", "stopped"), ("b", "paused")):
+        begin(store, run)
+        store.state(run, state)
+    with pytest.raises(Problem, match="run b is still training"):
+        store.delete(["a", "b"])
+    assert store.runs(Query()).total == 2
+    store.state("b", "failed")
+    store.delete(["a", "b"])
+    assert store.runs(Query()).total == 0
+
+
+def test_a_file_is_kept_once_and_goes_with_the_last_run_that_reads_it(store: Store) -> None:
     key = store.keep_file(b"some text", "text.txt")
     assert key == store.keep_file(b"some text", "again.txt")
     assert key != store.keep_file(b"another", "text.txt")
-    store.delete(["a"])
+    for run, file in (("a", key), ("b", key), ("c", "")):
+        reading = {"task": {"name": "text", "file": file}}
+        store.begin(run, race="race", experiment=reading, facts={})
+        store.state(run, "finished")
+    store.delete(["a", "c"])
     assert store.file(key) == ("text.txt", b"some text")
+    store.delete(["b"])
+    assert store.file(key) is None
 
 
 def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -182,6 +182,28 @@ def test_servers_share_a_folder_and_bury_only_the_dead(tmp_path: Path) -> None:
             assert (resumed.state, resumed.reason) == ("running", None)
 
 
+def test_of_two_servers_one_takes_up_a_run(tmp_path: Path) -> None:
+    resumable = ("interrupted", "stopped")
+    with opened(tmp_path) as first, opened(tmp_path) as second:
+        begin(first, "a", "stopped")
+        begin(first, "b", "stopped")
+        begin(first, "c", "finished")
+        first.flush()
+        assert second.claim(["a", "c"], resumable) == "c"
+        assert first.claim(["a"], resumable) is None
+        assert second.claim(["b", "a"], resumable) == "a"
+        first.bury_the_dead()
+        assert {row.id: row.state for row in second.runs(Query()).rows} == {
+            "a": "queued",
+            "b": "stopped",
+            "c": "finished",
+        }
+    with opened(tmp_path) as store:
+        row = store.run("a")
+        assert row is not None
+        assert row.state == "interrupted", "its server has ended"
+
+
 def test_what_a_server_leaves_when_it_closes_is_interrupted(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         begin(store, "a")

@@ -4,7 +4,7 @@ Training goes on whatever becomes of the store: `storage` then says why nothing 
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol
 
@@ -66,6 +66,10 @@ class RunStore(Protocol):
 
     def rewind(self, run: str, step: int) -> None:
         """Whatever came after `step` has not happened."""
+
+    def claim(self, runs: Sequence[str], states: Sequence[str]) -> str | None:
+        """Take up `runs` before another server does; one that is in none of `states` prevents it,
+        and is returned."""
 
     def flush(self) -> None:
         """Make durable what was written."""
@@ -162,11 +166,13 @@ class Ledger:
             with self._told():
                 self._store.state(run.job, "interrupted", reason=plain(SHUT_DOWN))
 
-    def keep_files(self, run: Run) -> None:
-        """Keep the visitor's files that `run` reads, so that it can be resumed."""
-        if self._store is not None:
+    def keep_files(self, files: Mapping[str, bytes]) -> None:
+        """Keep the visitor's files that runs read which have begun, so that they can be resumed."""
+        if self._store is not None and files:
+            # Stored only now: a file that no stored run reads may be swept away at any time.
+            self.flush(now=True)
             with self._told():
-                for key, content in run.work.get("files", {}).items():
+                for key, content in files.items():
                     if self._store.file(key) is None:
                         self._store.keep_file(content, "")
 

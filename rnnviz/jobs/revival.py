@@ -1,6 +1,7 @@
 """A stored run as the record of one that goes on."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from rnnviz.jobs.ledger import RunStore
@@ -19,14 +20,24 @@ STILL_GOES_ON = N_(
 RESUMABLE = ("interrupted", "stopped", "failed")
 
 
-def revived(store: RunStore, name: str, every: float) -> Run:
-    """The run `name` with its checkpoint; its history may reach further, for it to `rewind`.
+def taken_up(store: RunStore, names: Sequence[str], every: float) -> list[Run]:
+    """The runs `names` as they go on with this server, and with no other one from now on.
 
-    `every`: seconds between two of its reports.
+    `every`: seconds between two of their reports.
 
     Raises:
-        Problem: it is not stored, has finished, is still going on, or cannot be read.
+        Problem: one is not stored, has finished, is still going on, or cannot be read.
     """
+    found = [_revived(store, name, every) for name in names]
+    # Another server may have been quicker since they were looked at.
+    lost = store.claim(names, RESUMABLE)
+    if lost is not None:
+        raise Problem(STILL_GOES_ON, run=excerpt(lost))
+    return found
+
+
+def _revived(store: RunStore, name: str, every: float) -> Run:
+    """The run `name` with its checkpoint; its history may reach further, for it to `rewind`."""
     row = store.run(name)
     if row is None:
         raise Problem(NOT_KEPT, run=excerpt(name))

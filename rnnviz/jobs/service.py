@@ -17,7 +17,7 @@ from rnnviz.jobs.leases import Leases
 from rnnviz.jobs.ledger import Ledger, RunStore
 from rnnviz.jobs.queue import Queue
 from rnnviz.jobs.records import OVER, Race, RaceView, Reason, Run, new_name, plain
-from rnnviz.jobs.revival import revived
+from rnnviz.jobs.revival import taken_up
 from rnnviz.messages import N_
 
 LEFT = N_("The training was stopped because its page was left.")
@@ -73,10 +73,9 @@ class Service:
 
         `wanted` is asked all the time and must answer at once; when it says no, the race ends.
         """
-        runs = [Run(new_name(), dict(work)) for work in works]
-        for run in runs:
-            self._ledger.keep_files(run)
-        return self._queue(owner, runs, wanted)
+        race = self._queue(owner, [Run(new_name(), dict(work)) for work in works], wanted)
+        self._ledger.keep_files({k: v for work in works for k, v in work.get("files", {}).items()})
+        return race
 
     def resume(
         self,
@@ -95,7 +94,7 @@ class Service:
         """
         # Under the lock, so that nobody else takes up the same run meanwhile.
         with self._lock:
-            found = [revived(self._ledger.store, run, every) for run in dict.fromkeys(runs)]
+            found = taken_up(self._ledger.store, tuple(dict.fromkeys(runs)), every)
             for run in found:
                 self._ledger.rewind(run, run.rewind())
             return self._queue(owner, found, wanted)

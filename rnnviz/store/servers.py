@@ -10,6 +10,7 @@ import platform
 import sqlite3
 import sys
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +75,33 @@ def orphans(connection: sqlite3.Connection) -> bool:
     return bool(count[0])
 
 
+def trained(connection: sqlite3.Connection, runs: Sequence[str]) -> str | None:
+    """One of `runs` that some server is responsible for, if there is one."""
+    return _one_of(connection, runs, f"state IN ({', '.join('?' * len(LIVE))})", LIVE)
+
+
+def claim(
+    connection: sqlite3.Connection,
+    server: Server,
+    runs: Sequence[str],
+    states: Sequence[str],
+    now: float,
+) -> str | None:
+    """Make `server` responsible for `runs`, which are queued then.
+
+    Returns one of them whose state is none of `states`; nothing has changed in that case.
+    """
+    other = f"state NOT IN ({', '.join('?' * len(states))})"
+    found = _one_of(connection, runs, other, states)
+    if found is None:
+        beat(connection, server, now)
+        connection.executemany(
+            "UPDATE runs SET state = 'queued', server = ?, changed = ? WHERE run = ?",
+            [(server.server, now, run) for run in runs],
+        )
+    return found
+
+
 def bury(connection: sqlite3.Connection, dead: list[str]) -> None:
     """Forget the servers `dead`; what they have left alone is from now on interrupted."""
     connection.executemany("DELETE FROM servers WHERE server = ?", [(name,) for name in dead])
@@ -89,6 +117,18 @@ _ORPHANED = (
     f"state IN ({', '.join('?' * len(LIVE))})"
     " AND (server IS NULL OR server NOT IN (SELECT server FROM servers))"
 )
+
+
+def _one_of(
+    connection: sqlite3.Connection, runs: Sequence[str], condition: str, values: Sequence[str]
+) -> str | None:
+    for run in runs:
+        found = connection.execute(
+            f"SELECT run FROM runs WHERE run = ? AND {condition}", (run, *values)
+        ).fetchone()
+        if found is not None:
+            return str(found[0])
+    return None
 
 
 def _birth(pid: int) -> str | None:

@@ -18,6 +18,7 @@ from rnnviz.store.plain import text, titled
 from rnnviz.store.rows import STATES, Listing, Query, RunRow, State
 
 UNKNOWN = N_("The run {run} is not stored (any more); allowed is a run from the list of runs.")
+TRAINS = N_("The run {run} is still training, so it stays; allowed is one that has ended.")
 UNFINISHED = N_("This run was exported before it had ended.")
 
 FILE = "runs.sqlite3"
@@ -97,6 +98,16 @@ class Store:
     def rewind(self, run: str, step: int) -> None:
         """Drop history, moments and checkpoint that came after `step`."""
         self._pending.add(*writing.rewind(run, step))
+
+    def claim(self, runs: Sequence[str], states: Sequence[str]) -> str | None:
+        """Take up stored runs, durably and before another server does: they are queued then.
+
+        Returns one of them whose state is none of `states`; all of them stay as they are then.
+        """
+        self.flush()
+        names, now = [text(run) for run in runs], self._clock()
+        with self._database.writing() as connection:
+            return servers.claim(connection, self._server, names, states, now)
 
     def flush(self) -> None:
         """Make durable what waits, in one transaction, and show that this server is alive.
@@ -197,14 +208,24 @@ class Store:
         self._retitle(run, note=titled("note", note, NOTE))
 
     def delete(self, runs: Sequence[str]) -> None:
-        """Remove runs with all that belongs to them. Uploaded files stay: others may use them."""
+        """Remove runs with all that belongs to them, and the files that no other run reads.
+
+        Raises:
+            Problem: one of them is still training; all of them stay.
+        """
         self.flush()
+        names = [text(run) for run in runs]
         with self._database.writing() as connection:
-            names = [(text(run),) for run in runs]
-            connection.executemany("DELETE FROM runs WHERE run = ?", names)
+            live = servers.trained(connection, names)
+            if live is not None:
+                raise Problem(TRAINS, run=live[:60])
+            writing.delete(connection, names)
 
     def keep_file(self, content: bytes, title: str) -> str:
-        """Keep a visitor's file; its key is the SHA-256 of its content, so it is kept once."""
+        """Keep a visitor's file, as long as a run reads it that was begun before.
+
+        Its key is the SHA-256 of its content, so it is kept once.
+        """
         key = hashlib.sha256(content).hexdigest()
         values = (key, text(title)[:NAME], self._clock(), bytes(content))
         with self._database.writing() as connection:

@@ -52,6 +52,11 @@ _REWIND = tuple(
 )
 _RETITLE = "UPDATE runs SET name = nullif(?, ''), note = ?, words = ?, changed = ? WHERE run = ?"
 
+_TIDY_FILES = (
+    "DELETE FROM files WHERE file NOT IN (SELECT json_extract(experiment, '$.task.file')"
+    " FROM details WHERE json_extract(experiment, '$.task.file') IS NOT NULL)"
+)
+
 
 def _latest(column: str) -> str:
     known = f" AND {column} IS NOT NULL" if column != "seconds" else ""
@@ -152,6 +157,12 @@ def retitle(
     return Write(
         "word", run, _RETITLE, [(name, note, searchable(name, note, task, cell), now, run)]
     )
+
+
+def delete(connection: sqlite3.Connection, runs: Sequence[str]) -> None:
+    """Remove `runs` with all that belongs to them, and the files that no run reads any more."""
+    connection.executemany("DELETE FROM runs WHERE run = ?", [(run,) for run in runs])
+    connection.execute(_TIDY_FILES)
 
 
 def carry_out(connection: sqlite3.Connection, writes: Sequence[Write], now: float) -> None:
