@@ -27,7 +27,8 @@ NO_RUN = N_("{value} is no stored run; allowed is the code of one, as the page R
 NO_STATE = N_("This run's model has no hidden state to step through: it is no recurrent network.")
 NO_WEIGHTS = N_("Of this run no weights are stored, so there is nothing to step through.")
 TOO_LONG = N_("The sequences of this run have {T} steps; the stage shows up to {limit}.")
-OPENED = N_("{name}: {task}, {cell} with {units} units, after step {step} of its training.")
+OPENED = N_("{task}, {cell} with {units} units, after step {step} of its training.")
+NAMED = N_("{name}: {task}, {cell} with {units} units, after step {step} of its training.")
 WHICH = N_("Example")
 MOMENT = N_("Moment of the training, in steps")
 FIXED = N_("the one that training was watched on")
@@ -98,7 +99,7 @@ def _bring_files(store: Store, run: RunRow) -> None:
 
 def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> None:
     told = _(
-        OPENED,
+        NAMED if run.name else OPENED,
         name=run.name,
         task=_(experiment.task.title),
         cell=CELL_NAMES[experiment.model.cell],
