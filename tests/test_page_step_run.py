@@ -116,6 +116,17 @@ def test_what_cannot_be_stepped_through_is_said() -> None:
     assert "no weights" in said(page(run="run-empty"))
 
 
+def test_a_run_is_told_by_its_name_if_it_has_one() -> None:
+    kept("run-named", TASKS["hello"](), ModelSpec("rnn", hidden=3))
+    told = f"{TASKS['hello'].title}, RNN with 3 units, after step 2 of its training."
+    store = stored()
+    assert store is not None
+    for name, start in (("", ""), ("my first", "my first: ")):
+        store.rename("run-named", name)
+        captions = [each.value.replace("\\", "") for each in page(run="run-named").caption]
+        assert start + told in captions
+
+
 def test_one_can_go_back_to_the_examples() -> None:
     kept("run-back", TASKS["hello"](), ModelSpec("rnn", hidden=3))
     at = page(run="run-back")

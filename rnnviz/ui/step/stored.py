@@ -10,10 +10,11 @@ import streamlit as st
 from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Range
-from rnnviz.store import RunRow, Store
+from rnnviz.store import RunRow
 from rnnviz.text import LIMIT
 from rnnviz.ui import controls, permalink, show, storage
 from rnnviz.ui.language import _
+from rnnviz.ui.runs.files import experiment_of
 from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE
 from rnnviz.ui.step.lesson import NONE_KNOWN, OWN_TARGET, Lesson
 from rnnviz.ui.step.reading import read
@@ -36,7 +37,7 @@ NUMBERED = N_("number {number}")
 OWN = N_("your own text")
 LEAVE = N_("Back to the examples")
 
-LAST = 100_000
+LAST = 3_000_000
 """The address of the last moment of any run: no run has more steps."""
 LONGEST = 400
 """The longest sequence that the stage is given, in steps."""
@@ -64,7 +65,7 @@ def reopened(code: str) -> Lesson:
         Problem: nothing of it can be shown; or the visitor's text is empty.
     """
     from rnnviz.model import EncoderDecoder, SequenceModel
-    from rnnviz.training import Experiment, with_weights
+    from rnnviz.training import with_weights
 
     store = storage.stored()
     run = None if store is None else store.run(code)
@@ -74,8 +75,7 @@ def reopened(code: str) -> Lesson:
     st.button(_(LEAVE), key="step.leave", icon=":material/arrow_back:", on_click=_leave)
     if not moments:
         raise Problem(NO_WEIGHTS)
-    _bring_files(store, run)
-    experiment = Experiment.from_plain(run.experiment)
+    experiment = experiment_of(store, run)
     moment, which, text = _controls(experiment.task, moments)
     model = with_weights(experiment, store.weights(code, moment) or b"")
     if not isinstance(model, SequenceModel | EncoderDecoder):
@@ -86,15 +86,6 @@ def reopened(code: str) -> Lesson:
 
 def _leave() -> None:
     permalink.remember(_KEY, "")
-
-
-def _bring_files(store: Store, run: RunRow) -> None:
-    """The visitor's file that the run was trained on, as the task will look for it."""
-    from rnnviz.data import UPLOADS
-
-    kept = store.file(str(run.experiment.get("task", {}).get("file", "")))
-    if kept is not None:
-        UPLOADS.provide(kept[1])
 
 
 def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> None:
