@@ -102,6 +102,23 @@ def test_a_resumed_run_comes_to_the_same_numbers(model: ModelSpec, at: int) -> N
     assert again.result().validation == whole_again.result().validation
 
 
+def test_what_was_changed_on_the_way_is_noted_with_its_step() -> None:
+    trainer = Trainer(SMALL)
+    assert trainer.set(lr=0.02)
+    run(trainer, 5)
+    assert not trainer.set(lr=0.02, clip=0.5), "that is how it is already"
+    assert trainer.set(lr=0.03, clip=0.2)
+    assert trainer.set(clip=None)
+    run(trainer, 3)
+    noted = [(1, {"lr": 0.02}), (6, {"lr": 0.03, "clip": None})]
+    assert trainer.changes == noted
+    again = resumed(SMALL, checkpoint(trainer))
+    assert again.changes == noted
+    assert not again.set(lr=0.03, clip=None)
+    assert again.set(lr=0.01, temperature=1.0)
+    assert again.changes == [*noted, (9, {"lr": 0.01, "temperature": 1.0})]
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_can_be_resumed(task: str) -> None:
     made = TASKS[task]()

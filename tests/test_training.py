@@ -100,8 +100,8 @@ def test_controls_act_between_two_steps() -> None:
     asked += [{"do": "pause"}, {"do": "pause"}]
     assert [next(moments) for _ in range(3)] == ["paused", "waiting", "waiting"]
     assert trainer.step == 3
-    asked += [{"do": "resume"}, {"do": "set", "lr": 0.5}]
-    assert [next(moments) for _ in range(2)] == ["resumed", "stepped"]
+    asked += [{"do": "resume"}, {"do": "set", "lr": 0.5}, {"do": "set", "lr": 0.5}]
+    assert [next(moments) for _ in range(3)] == ["resumed", "changed", "stepped"]
     asked.append({"do": "stop"})
     assert list(moments) == ["stopped"]
     assert trainer.step == 4

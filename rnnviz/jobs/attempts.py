@@ -113,6 +113,9 @@ class Attempts:
             case "checkpoint":
                 run.checkpoint = (event["step"], event["content"])
                 self._ledger.checkpoint(run, *run.checkpoint)
+            case "changed":
+                run.facts = {**run.facts, "changes": event["changes"]}
+                self._ledger.state(run)
             case "state":
                 run.state = event["state"]
                 self._ledger.state(run)
@@ -136,7 +139,8 @@ class Attempts:
         if race.stopping:
             self._end(run, "stopped", race.reason)
         elif run.attempt <= self._retries:
-            # The new attempt repeats, number for number, what came after the checkpoint.
+            # The new attempt repeats, number for number, what came after the checkpoint: there is
+            # one behind every change of settings.
             self._ledger.rewind(run, run.rewind())
             self._end(run, "queued", reason)
         else:

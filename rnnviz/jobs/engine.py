@@ -9,6 +9,7 @@ Events out:    {"event": "ready", "pid": 123, ...}         the first words of an
                {"event": "progress", "points": [...], "probe": {...} or None}
                {"event": "moment", "step": 5, "weights": bytes, "norms": [...]}
                {"event": "checkpoint", "step": 5, "content": bytes}
+               {"event": "changed", "changes": [...]}      all settings that were set, and when
                {"event": "state", "state": "paused" or "running"}
                {"event": "end", "state": "finished", "stopped" or "failed", "reason": {...} or None}
                {"event": "lost", "reason": {...}}          the engine's, when a worker died

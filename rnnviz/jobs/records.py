@@ -245,7 +245,10 @@ class Race:
         return RaceView(self.race, self.state, position, runs, settings, self.reason, storage)
 
     def standing_orders(self) -> list[Control]:
-        """What a run must be told when it starts after the owner has decided."""
+        """What a run must be told when it starts after the owner has decided.
+
+        What its checkpoint knows already is no change to it.
+        """
         orders: list[Control] = []
         if self.settings:
             orders.append({"do": "set", **self.settings})

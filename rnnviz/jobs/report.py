@@ -92,6 +92,11 @@ class Report:
         if now >= self._next_checkpoint:
             yield from self._checkpoint()
 
+    def changed(self) -> Iterator[Event]:
+        """A setting was changed: whoever goes on from here does so at the very same step."""
+        yield {"event": "changed", "changes": list(self._trainer.changes)}
+        yield from self._checkpoint()
+
     def standing(self) -> Iterator[Event]:
         """While it is paused, after every single step."""
         yield self._progress(self._look())

@@ -58,6 +58,8 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
                     yield from report.stepped()
                     if paused and not trainer.done:
                         yield from report.standing()
+                case "changed":
+                    yield from report.changed()
                 case "paused":
                     paused = True
                     yield {"event": "state", "state": "paused"}
@@ -98,6 +100,7 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
         "size": None if task.streams else task.size(),
         "device": torch.cuda.get_device_name() if cuda else platform.machine(),
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
+        "changes": list(trainer.changes) or None,  # of one that goes on from a checkpoint
     }
 
 

@@ -10,8 +10,11 @@ from rnnviz.training.trainer import Trainer
 Control = Mapping[str, Any]
 """`{"do": verb}`: "pause", "resume", "stop", "step" (one, while paused), or "set" with values."""
 
-Moment = Literal["stepped", "paused", "resumed", "waiting", "stopped"]
-"""What has just happened; "waiting" again and again while paused, so that the caller may sleep."""
+Moment = Literal["stepped", "changed", "paused", "resumed", "waiting", "stopped"]
+"""What has just happened; "waiting" again and again while paused, so that the caller may sleep.
+
+"changed": a setting has another value from the next step on.
+"""
 
 
 def _no_controls() -> Sequence[Control]:
@@ -36,7 +39,8 @@ def train(
                     yield "stopped"
                     return
                 case {"do": "set", **values}:
-                    trainer.set(**values)
+                    if trainer.set(**values):
+                        yield "changed"
                 case {"do": "pause"} if not paused:
                     paused = True
                     yield "paused"

@@ -42,6 +42,9 @@ TIME_IS_UP = N_("The time is up: {seconds} seconds of training.")
 CHANGEABLE = ("lr", "clip", "forcing", "temperature")
 """What may be set while a run is going on."""
 
+Change = tuple[int, dict[str, float | None]]
+"""The first step that was done with other settings, and these."""
+
 
 class Trainer:
     """One run of an experiment, a step at a time. Looking (`snapshot`) never changes the run.
@@ -66,6 +69,7 @@ class Trainer:
         self._validation = task.tested().to(experiment.device)
         size = sum(weight.nbytes for weight in self.model.state_dict().values())
         self.cadence = Cadence.of(experiment, len(self._validation), size)
+        self.changes: list[Change] = []
         self.step = 0
         self.seconds = 0.0
         self.loss = self.metric = self.norm = math.nan
@@ -127,8 +131,10 @@ class Trainer:
             return Problem(BROKEN_START)
         return Problem(DIVERGED, step=step, lr=self.optimiser.lr)
 
-    def set(self, **changed: float | None) -> None:
+    def set(self, **changed: float | None) -> bool:
         """Change what is `CHANGEABLE` from the next step on; clipping may be None.
+
+        Returns whether anything is other than before; `changes` then says so.
 
         Raises:
             Problem: a value outside its range, or a setting that has to stay.
@@ -139,7 +145,15 @@ class Trainer:
                 raise Problem(NOT_CHANGEABLE, name=name, options=", ".join(CHANGEABLE))
             if value is None and name != "clip":
                 rule.check(name, value)
-        self.optimiser = replace(self.optimiser, **changed)  # type: ignore[arg-type]
+        before = self.optimiser
+        self.optimiser = replace(before, **changed)  # type: ignore[arg-type]
+        new = {name: value for name, value in changed.items() if value != getattr(before, name)}
+        if new:
+            step = self.step + 1
+            if self.changes and self.changes[-1][0] == step:
+                new = self.changes.pop()[1] | new
+            self.changes.append((step, new))
+        return bool(new)
 
     # The end -----------------------------------------------------------------------------------
 
@@ -253,6 +267,7 @@ class Trainer:
             "recent": list(self._recent),
             "since": self._since,
             "set": {name: getattr(self.optimiser, name) for name in CHANGEABLE},
+            "changes": self.changes,
         }
         return tensors, numbers | self._batches.numbers()
 
@@ -277,3 +292,4 @@ class Trainer:
         self._recent.extend(numbers["recent"])
         self._since = [tuple(each) for each in numbers["since"]]
         self.set(**numbers["set"])
+        self.changes = [(int(step), dict(values)) for step, values in numbers["changes"]]
