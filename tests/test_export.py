@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ import pytest
 
 from rnnviz.data import UPLOADS
 from rnnviz.export import script
+from rnnviz.messages import Problem
 from rnnviz.model import Ends, Family, ModelSpec
 from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText, Task
 from rnnviz.training import Experiment, Optimiser, Trainer
@@ -40,12 +42,15 @@ for path in sys.argv[1:]:
 """
 
 
-def trained(experiment: Experiment, changes: Mapping[int, float] | None = None) -> Course:
-    """The history of the trainer; `changes`: learning rates that are set after these steps."""
+Changes = Mapping[int, dict[str, float | None]]
+
+
+def trained(experiment: Experiment, changes: Changes | None = None) -> Course:
+    """The history of the trainer; `changes`: what is set before these steps."""
     trainer = Trainer(experiment)
     rows = [trainer.row()]
     while not trainer.done:
-        trainer.set(lr=(changes or {}).get(trainer.step, trainer.optimiser.lr))
+        trainer.set(**(changes or {}).get(trainer.step + 1, {}))
         trainer.advance()
         rows.append(trainer.row())
     return [row for row in rows if row is not None]
@@ -147,15 +152,52 @@ def test_a_longer_run_has_the_same_losses(tmp_path: Path) -> None:
     assert column(course, "validation") == column(rows, "validation")
 
 
-def test_it_ends_where_the_run_has_ended_and_follows_its_learning_rate(tmp_path: Path) -> None:
-    experiment = Experiment(DelayedRecall(), PLAIN, replace(SHORT, steps=60), seed=4)
-    rows = trained(experiment, {5: 0.1, 9: 0.001})[:21]
-    history = {name: column(rows, name) for name in (*COLUMNS, "lr")}
-    followed, unchanged = run([script(experiment, history), script(experiment)], tmp_path)
-    assert column(followed, "step") == list(range(21))
+DATES = TASKS["dates"]()
+
+
+@pytest.mark.parametrize(
+    ("task", "steps", "clip", "changes"),
+    [
+        (DelayedRecall(), 60, 0.5, {6: {"lr": 0.1}, 10: {"lr": 0.001}, 50: {"lr": 0.3}}),
+        (DelayedRecall(), 60, None, {1: {"temperature": 0.5}, 7: {"lr": 0.1, "clip": 0.01}}),
+        (DelayedRecall(), 900, 0.1, {6: {"clip": None}, 10: {"clip": 0.02}, 13: {"lr": 0.1}}),
+        (DATES, 60, 0.5, {6: {"forcing": 0.0}, 9: {"clip": None}, 12: {"forcing": 0.5}}),
+    ],
+)
+def test_it_ends_where_the_run_has_ended_and_is_changed_where_it_was(
+    task: Task, steps: int, clip: float | None, changes: Changes, tmp_path: Path
+) -> None:
+    """Also where a row of history is a mean over several steps."""
+    experiment = Experiment(task, PLAIN, replace(SHORT, steps=steps, clip=clip), seed=4)
+    rows = trained(experiment, changes)[:21]
+    history = {name: column(rows, name) for name in COLUMNS}
+    told = json.loads(json.dumps([*changes.items()]))
+    scripts = [script(experiment, history, told), script(experiment, history)]
+    followed, unchanged = run(scripts, tmp_path)
+    assert column(followed, "step") == column(rows, "step")
     assert column(followed, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
-    assert column(unchanged, "loss")[:7] == column(followed, "loss")[:7]
-    assert column(unchanged, "loss")[7:21] != column(followed, "loss")[7:]
+    first = min(step for step, values in changes.items() if {*values} != {"temperature"})
+    before = sum(1 for row in rows if (row["step"] or 0) < first)
+    assert column(unchanged, "loss")[:before] == column(followed, "loss")[:before]
+    assert column(unchanged, "loss")[before:] != column(followed, "loss")[before:]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [5],
+        ["ab"],
+        [[5, "lr"]],
+        [[0, {"lr": 0.1}]],
+        [["5", {"lr": 0.1}]],
+        [[5, {"lr": "0.1"}]],
+        [[5, {"lr": -1.0}]],
+        [[5, {"print('x')": 0.1}]],
+    ],
+)
+def test_changes_that_no_run_can_have_had_are_refused(changes: object) -> None:
+    with pytest.raises(Problem, match="allowed is"):
+        script(Experiment(DelayedRecall(), PLAIN, SHORT), None, changes)
 
 
 def test_a_text_of_the_visitor_comes_along_and_stays_a_text(tmp_path: Path) -> None:
@@ -178,7 +220,9 @@ def test_it_is_tidy(name: str, tmp_path: Path) -> None:
     """No name is unused or unknown, no line is too long to read, none ends in blanks."""
     task = TASKS[name]()
     for number, spec in enumerate(models(task)):
-        text = script(Experiment(task, spec, SHORT)).partition("\n# What the task needs")[0]
+        changes = [[2, {"lr": 0.1, "clip": None, "forcing": 0.5}]] if number % 2 else None
+        whole = script(Experiment(task, spec, SHORT), None, changes)
+        text = whole.partition("\n# What the task needs")[0]
         lines = text.splitlines()
         assert all(line == line.rstrip() and len(line) <= 120 for line in lines), lines
         known = "\n".join(f"{name} = None" for name in ("MODULES", "DATA", "GLOVE", "GLOVE_WORDS"))

@@ -104,17 +104,23 @@ BELOW = """
 """
 
 
-def script(experiment: Experiment, history: Mapping[str, Sequence[Any]] | None = None) -> str:
+def script(
+    experiment: Experiment,
+    history: Mapping[str, Sequence[Any]] | None = None,
+    changes: object = None,
+) -> str:
     """The text of a script that repeats the run of `experiment`.
 
-    `history`: its course as columns, if it has one. The script then ends at the step where the run
-    has ended, and changes the learning rate where the run has, as far as its rows tell.
+    `history`: its course as columns, if it has one; the script then ends at the step where the run
+    has ended. `changes`: the fact of this name, steps and what was set before them; the script sets
+    it there, too.
 
     Raises:
-        Problem: a file of the visitor that the task reads is not here any more.
+        Problem: a file of the visitor that the task reads is not here any more, or changes that no
+            run can have had.
     """
     task, spec, ends = experiment.task, experiment.model, Ends.of(experiment.task)
-    course, plain = Course.of(experiment, history), is_plain(spec, ends)
+    course, plain = Course.of(experiment, history, changes), is_plain(spec, ends)
     glove_words = plain and ends.tokens and spec.embedding.startswith("glove")
     modules = [type(task).__module__]
     modules += ["rnnviz.data.uploads"] if task.files else []

@@ -1,40 +1,69 @@
 """The training of an experiment as the text of one plain loop."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.tasks import DECODED
 from rnnviz.training import Cadence, Experiment
+
+NOT_A_CHANGE = N_(
+    "{value} is no change of settings; allowed is the number of a step with settings and their "
+    "values."
+)
 
 
 @dataclass(frozen=True)
 class Course:
-    """What is known of how a run went: the `steps` it did, and its learning rate from each step on.
+    """What is known of how a run went: the `steps` it did, and what was changed on its way.
 
-    `rates` holds only the changes, in the order of their steps.
+    `changes`: of each setting that the loop reads its new values, by the first step with them.
     """
 
     steps: int
-    rates: tuple[tuple[int, float], ...] = ()
+    changes: Mapping[str, Mapping[int, float | None]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, experiment: Experiment, history: Mapping[str, Sequence[Any]] | None) -> "Course":
-        """What `history`, as columns, tells of a run of `experiment`; without one, all steps."""
-        if history is None or not history["step"]:
-            return cls(experiment.optimiser.steps)
-        steps, rates, now = history["step"], [], experiment.optimiser.lr
-        for row, rate in enumerate(history["lr"]):
-            if rate is not None and rate != now:
-                # At some step after the row before; with a row for every step, at this one.
-                rates.append((steps[row - 1] + 1 if row else 1, rate))
-                now = rate
-        return cls(steps[-1], tuple(rates))
+    def of(
+        cls, experiment: Experiment, history: Mapping[str, Sequence[Any]] | None, changes: object
+    ) -> "Course":
+        """The course of a run of `experiment`; without rows in `history` (columns), all steps.
+
+        `changes`: a list of steps and settings, as a run's facts have it, or None.
+
+        Raises:
+            Problem: changes that no run can have had.
+        """
+        steps = history["step"] if history is not None else ()
+        last = steps[-1] if steps else experiment.optimiser.steps
+        read = ("lr", "clip", "forcing") if experiment.task.kind in DECODED else ("lr", "clip")
+        found: dict[str, dict[int, float | None]] = {}
+        for step, values in _checked(experiment, changes):
+            for name in read if step <= last else ():
+                if name in values:
+                    found.setdefault(name, {})[step] = values[name]
+        return cls(last, found)
+
+
+def _checked(experiment: Experiment, changes: object) -> list[tuple[int, dict[str, Any]]]:
+    found = []
+    for change in changes if isinstance(changes, list | tuple) else ():
+        match change:
+            case (int(step), dict(values)) if step >= 1:
+                try:
+                    replace(experiment.optimiser, **values)
+                except TypeError as error:  # not the name of a setting
+                    raise Problem(NOT_A_CHANGE, value=excerpt(repr(change))) from error
+                found.append((step, values))
+            case _:
+                raise Problem(NOT_A_CHANGE, value=excerpt(repr(change)))
+    return found
 
 
 def constants(experiment: Experiment, course: Course) -> list[str]:
     """The settings that the loop reads, a line for each."""
-    optimiser, task = experiment.optimiser, experiment.task
+    optimiser, task, changes = experiment.optimiser, experiment.task, course.changes
     cadence = Cadence.of(experiment, len(task.tested()), 1)
     asked = "" if course.steps == optimiser.steps else f"  # of {optimiser.steps}"
     lines = [
@@ -43,12 +72,14 @@ def constants(experiment: Experiment, course: Course) -> list[str]:
         f"BATCH = {optimiser.batch}",
         f"LR = {optimiser.lr!r}  # Adam's learning rate",
     ]
-    if course.rates:
-        lines.append(f"CHANGED = {dict(course.rates)!r}  # and from these steps on")
-    if optimiser.clip is not None:
+    if optimiser.clip is not None or "clip" in changes:
         lines.append(f"CLIP = {optimiser.clip!r}  # longer gradients are shortened to this norm")
     if task.kind in DECODED:
         lines.append(f"FORCING = {optimiser.forcing!r}  # how often the right symbol is read")
+    for name, values in changes.items():
+        lines.append(f"{name.upper()}_FROM = {{  # what it is from these steps on")
+        lines += [f"    {step}: {value!r}," for step, value in values.items()]
+        lines.append("}")
     return [
         *lines,
         f"ROW_EVERY, TEST_EVERY = {cadence.rows}, {cadence.tests}  # steps",
@@ -80,24 +111,28 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         '    print("step,loss,metric,validation,norm")',
         '    print(f"0,,,{tested()},")',
         *(["    state = None"] if streams else ["    order = []"] if _finite(experiment) else []),
+        *(f"    {name} = {name.upper()}" for name in course.changes),
         "    since = []",
         "    for step in range(1, STEPS + 1):",
+        *(f"        {name} = {name.upper()}_FROM.get(step, {name})" for name in course.changes),
         *_batch(experiment),
         "        model.train()",
-        *_answer(experiment, plain),
+        *_answer(experiment, plain, "forcing" if "forcing" in course.changes else "FORCING"),
         "        loss = task.loss(output, batch)",
         f"        adam.zero_grad(set_to_none={cuda})",
         "        loss.backward()",
         "        gradients = [weight.grad for weight in weights if weight.grad is not None]",
         "        norm = nn.utils.get_total_norm(gradients)",
     ]
-    if optimiser.clip is not None:
-        lines.append("        nn.utils.clip_grads_with_norm_(weights, CLIP, norm)")
-    if course.rates:
+    if "clip" in course.changes:
         lines += [
-            "        if step in CHANGED:",
-            '            adam.param_groups[0]["lr"] = CHANGED[step]',
+            "        if clip is not None:",
+            "            nn.utils.clip_grads_with_norm_(weights, clip, norm)",
         ]
+    elif optimiser.clip is not None:
+        lines.append("        nn.utils.clip_grads_with_norm_(weights, CLIP, norm)")
+    if "lr" in course.changes:
+        lines.append('        adam.param_groups[0]["lr"] = lr')
     return [
         *lines,
         "        adam.step()",
@@ -166,7 +201,7 @@ def _batch(experiment: Experiment) -> list[str]:
     return ["        batch = task.batch(BATCH, batches).to(DEVICE)"]
 
 
-def _answer(experiment: Experiment, plain: bool) -> list[str]:
+def _answer(experiment: Experiment, plain: bool, forced: str) -> list[str]:
     drawn = ", chances" if not plain or experiment.model.dropout else ""
     if experiment.task.streams and experiment.model.family == "recurrent":
         one = plain and experiment.model.cell != "lstm"  # torch.nn hands out one state by itself
@@ -180,5 +215,5 @@ def _answer(experiment: Experiment, plain: bool) -> list[str]:
     if plain:
         state = ", None" if drawn else ""
         return [f"        output, _ = model(batch.inputs, batch.lengths{state}{drawn})"]
-    forcing = "FORCING" if experiment.task.kind in DECODED else "1.0"
+    forcing = forced if experiment.task.kind in DECODED else "1.0"
     return [f"        output = model.answers(batch, chances, {forcing})"]

@@ -72,7 +72,7 @@ def standalone(store: Store, row: RunRow, experiment: "Experiment") -> str:
     from rnnviz.ui.runs.files import provide
 
     provide(store, row.experiment)
-    return script(experiment, store.history(row.id))
+    return script(experiment, store.history(row.id), row.facts.get("changes"))
 
 
 def archive(store: Store, run: str) -> bytes:
