@@ -26,6 +26,7 @@ from rnnviz.jobs.lineup import (
 from rnnviz.memory import KEPT, RECALLED_NONE
 from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours
+from rnnviz.settings import rules
 from rnnviz.tasks import TASKS, Baseline, DelayedRecall, Hello, Intents
 from rnnviz.tasks.base import LEARNED, LEARNED_NOTHING
 from rnnviz.tasks.recall import FORGOT, RECALLED, RECALLED_PARTLY
@@ -35,8 +36,10 @@ from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
 from rnnviz.ui.race.growth import Growth
 from rnnviz.ui.race.numbers import course, gradients, states
+from rnnviz.ui.race.options import LIMIT, enough
 from rnnviz.ui.race.scene import Rivals
 from rnnviz.ui.race.service import service
+from rnnviz.ui.step.stored import LAST
 from tests.races import seen, until
 
 CELLS = ("rnn", "lstm", "gru")
@@ -319,7 +322,14 @@ def test_where_time_ends_it_the_share_and_the_steps_follow_the_clock() -> None:
     timed = lane(course, seconds=2.0)
     assert (timed.total, timed.share) == (6, pytest.approx(1 / 3))
     assert (lane(course, seconds=600.0).total, lane(course, seconds=600.0).share) == (10, 0.2)
-    assert lane(History(), seconds=2.0).total == 10, "nothing is known of its speed yet"
+    unknown = lane(History(), seconds=2.0)
+    assert (unknown.total, lane_data(unknown)["total"]) == (None, None), "nobody knows its speed"
+
+
+def test_no_run_against_the_clock_runs_out_of_steps() -> None:
+    most = rules(Optimiser)["steps"]
+    assert enough(LIMIT.high) <= most.high, "the longest race, at the greatest speed"
+    assert most.high == LAST, "each of its moments can be opened"
 
 
 def test_one_word_for_the_runs_of_a_contestant() -> None:

@@ -47,7 +47,8 @@ function card(run, k, metricName, tell, say, left) {
 }
 
 function numbers(run, left, say) {
-  const found = [say("step {step} of {total}", { step: run.step, total: run.total })];
+  const known = run.total !== null;
+  const found = [known ? say("step {step} of {total}", { step: run.step, total: run.total }) : say("step {step}", { step: run.step })];
   if (run.seeds > 1) found.push(say("{count} seeds", { count: run.seeds }));
   if (run.place !== null) found.push(run.place ? say("{count} before it", { count: run.place }) : say("next in line"));
   if (left !== null && left > 0) found.push(roughly(left, say));

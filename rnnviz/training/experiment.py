@@ -41,7 +41,7 @@ class Optimiser:
         ),
     ] = None
     batch: Annotated[int, Range(1, 256, label=N_("Batch size"), logarithmic=True)] = 32
-    steps: Annotated[int, Range(1, 100_000, label=N_("Training steps"), logarithmic=True)] = 1000
+    steps: Annotated[int, Range(1, 3_000_000, label=N_("Training steps"), logarithmic=True)] = 1000
     stop_below: Annotated[float | None, Range(0.0, 10.0, label=N_("Stop below this loss"))] = None
     target: Annotated[float | None, Range(0.0, 1000.0, label=N_("Stop at this metric"))] = None
     patience: Annotated[

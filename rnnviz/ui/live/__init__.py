@@ -70,7 +70,7 @@ def show(lanes: Sequence[Lane], scene: Scene, *, running: bool, key: str) -> Non
             "palette": {theme: list(colours) for theme, colours in DIVERGING.items()},
             "sequential": {theme: list(colours) for theme, colours in SEQUENTIAL.items()},
             "running": running,
-            "total": max(lane.total for lane in lanes),
+            "total": max(lane.total or 0 for lane in lanes),
             "epoch": number(scene.epoch),
             "levels": [
                 {"title": each.title, "metric": number(each.metric), "loss": number(each.loss)}

@@ -58,10 +58,13 @@ class Lane:
         return max(row, self.probe["step"] if self.probe else 0)
 
     @property
-    def total(self) -> int:
-        """How many steps each of its runs is going to do, as far as its speed tells."""
-        if self.seconds is None or self.speed is None:
+    def total(self) -> int | None:
+        """How many steps each of its runs is going to do; None while time may end it at a speed
+        that nobody knows yet."""
+        if self.seconds is None:
             return self.steps
+        if self.speed is None:
+            return None
         return min(self.steps, max(self.step, round(self.seconds * self.speed)))
 
     @property

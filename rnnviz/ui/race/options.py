@@ -21,8 +21,8 @@ SEEDS = Range(1, 5, label=N_("Number of seeds"))
 LIMIT = Range(2.0, 600.0, label=N_("Time limit"), unit=N_("seconds"), logarithmic=True)
 PATIENCE = Range(50, 5000, label=N_("Patience"), unit=N_("steps"), logarithmic=True)
 
-LIVELIEST = 2000
-"""Steps in a second that no model exceeds: where time is the end, the steps must not be."""
+LIVELIEST = 5000
+"""Steps in a second that no model comes near: where time is the end, the steps must not be."""
 
 FAIREST = 10.0
 """Seconds that each model gets where the same time is what is fair."""
@@ -93,8 +93,13 @@ def training(
                 given[name] = slider(name, rule, start, f"{_(rule.help)} {live}")
         given |= _ends(task, fair)
     if fair == "time":
-        given["steps"] = min(100_000, round(given["seconds"] * LIVELIEST))
+        given["steps"] = enough(given["seconds"])
     return Optimiser(**given), seed, seeds
+
+
+def enough(seconds: float) -> int:
+    """So many steps that the time is up before they are done."""
+    return round(seconds * LIVELIEST)
 
 
 def _ends(task: "Task", fair: str) -> dict[str, Any]:

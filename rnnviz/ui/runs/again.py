@@ -8,6 +8,7 @@ import streamlit as st
 from rnnviz.settings import rules
 from rnnviz.ui.controls.door import written
 from rnnviz.ui.language import _
+from rnnviz.ui.race.options import enough
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -50,8 +51,13 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
         return None
     if spec.spectral_radius is not None or optimiser.stop_below is not None or experiment.seed > 99:
         return None
+    timed = optimiser.seconds is not None and optimiser.steps == enough(optimiser.seconds)
     address: dict[str, Any] = {"task": task.name, "cells": code_of(spec), "seeds": 1}
-    address |= {"fair": "units", "seed": experiment.seed, "device": experiment.device}
+    address |= {
+        "fair": "time" if timed else "units",
+        "seed": experiment.seed,
+        "device": experiment.device,
+    }
     address |= {name: getattr(task, name) for name in ruled}
     address |= {name: getattr(spec, name) for name in MODEL}
     address |= {name: getattr(optimiser, name) for name in OPTIMISER}
@@ -61,6 +67,8 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
         if value is not None:
             percent = name == "target" and task.is_share
             address[name] = 100 * value if percent else value
+    if timed:  # neither the steps nor whether the time ends it is asked for then
+        del address["steps"], address["set_seconds"]
     return {name: _text(value) for name, value in address.items()}
 
 
