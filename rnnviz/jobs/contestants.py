@@ -52,12 +52,12 @@ class Contestant:
 CONTESTANTS: Mapping[str, Contestant] = {
     **{cell: Contestant(title, {"cell": cell}) for cell, title in CELL_NAMES.items()},
     "rnn_relu": Contestant(N_("RNN (ReLU)"), {"cell": "rnn", "nonlinearity": "relu"}),
-    "lstm_forget": Contestant(N_("LSTM, forget bias 1"), {"cell": "lstm", "forget_bias": 1.0}),
+    "lstm_forget": Contestant(N_("LSTM (forget bias 1)"), {"cell": "lstm", "forget_bias": 1.0}),
     "lstm_both": Contestant(
-        N_("LSTM, both directions"), {"cell": "lstm", "bidirectional": True}, read_first
+        N_("LSTM (both directions)"), {"cell": "lstm", "bidirectional": True}, read_first
     ),
     "gru_both": Contestant(
-        N_("GRU, both directions"), {"cell": "gru", "bidirectional": True}, read_first
+        N_("GRU (both directions)"), {"cell": "gru", "bidirectional": True}, read_first
     ),
     "lstm_attention": Contestant(
         N_("LSTM with attention"), {"cell": "lstm", "attention": True}, attended

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.messages import N_, Problem, excerpt
-from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Range
 from rnnviz.store import RunRow
 from rnnviz.text import LIMIT
 from rnnviz.ui import controls, permalink, show, storage
 from rnnviz.ui.language import _
 from rnnviz.ui.runs.files import experiment_of
-from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE
 from rnnviz.ui.step.lesson import NONE_KNOWN, OWN_TARGET, Lesson
+from rnnviz.ui.step.program import program
 from rnnviz.ui.step.reading import read
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
@@ -89,11 +88,13 @@ def _leave() -> None:
 
 
 def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> None:
+    from rnnviz.jobs.lineup import model_title
+
     told = _(
         NAMED if run.name else OPENED,
         name=run.name,
         task=_(experiment.task.title),
-        cell=CELL_NAMES[experiment.model.cell],
+        cell=_(model_title(experiment.model)),
         units=experiment.model.hidden,
         step=moment,
     )
@@ -131,6 +132,7 @@ def _move(key: str) -> None:
 def _lesson(
     experiment: "Experiment", model: "SequenceModel | EncoderDecoder", which: str, text: str
 ) -> Lesson:
+    from rnnviz.jobs.lineup import model_title
     from rnnviz.memory import word_shares
     from rnnviz.model import SequenceModel
 
@@ -148,11 +150,11 @@ def _lesson(
     return Lesson(
         tokens=reads,
         unknown=unknown if whole else (False,) * len(reads),
-        readings=(read(spec.cell, CELL_NAMES[spec.cell], model, task, batch, own),),
+        readings=(read(spec.cell, _(model_title(spec)), model, task, batch, own),),
         shares={spec.cell: word_shares(model, batch.inputs[0].tolist())}
         if plain and isinstance(model, SequenceModel) and len(tokens) <= LIMIT
         else {},
-        code=MANY_TO_ONE if task.kind in ("many-to-one", "forecast") else MANY_TO_MANY,
+        code=program(task),
         prediction_title=_(task.title),
         warnings=(_(NONE_KNOWN),) if unknown and all(unknown) else (),
         remarks=(_(OWN_TARGET),) if own else (),

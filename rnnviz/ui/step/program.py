@@ -1,0 +1,51 @@
+"""The control flow of each kind of task, as the pseudocode beside the stage."""
+
+from typing import TYPE_CHECKING, Literal
+
+from rnnviz.ui.stage import CodeLine
+
+if TYPE_CHECKING:  # Torch stays out of the start of the web process.
+    from rnnviz.tasks import Task
+
+START = CodeLine("state = zeros(H)", when="first", live="start")
+WALK = CodeLine("  output, state = rnn(x, state)", live="state")
+BACK = (
+    CodeLine("for t in reversed(steps):", phase="backward", live="token"),
+    CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
+    CodeLine("  dW_hh += contribution(t)", phase="backward", live="sum"),
+)
+
+
+def program(task: "Task") -> tuple[CodeLine, ...]:
+    """How a recurrent model reads an example of `task`, answers it, and learns from it."""
+    return (
+        START,
+        CodeLine("for x in sequence:", live="token"),
+        WALK,
+        *_answer(task),
+        *BACK,
+    )
+
+
+def _answer(task: "Task") -> tuple[CodeLine, ...]:
+    from rnnviz.tasks import DECODED
+
+    if task.kind in DECODED:
+        return (
+            CodeLine("for target in answer:", when="last"),
+            CodeLine("  prediction, s = decoder(previous, s)", when="last"),
+            CodeLine("loss = mean(−log(prediction[target]))", when="last", live="loss"),
+        )
+    each = task.kind == "many-to-many"
+    indent = "  " if each else ""
+    when: Literal["each", "last"] = "each" if each else "last"
+    if task.values:
+        return (
+            CodeLine(f"{indent}prediction = head(output)", when=when),
+            CodeLine("loss = mean(error(prediction, target))", when="last", live="loss"),
+        )
+    mean = "mean(−log(prediction[target]))" if each else "−log(prediction[target])"
+    return (
+        CodeLine(f"{indent}prediction = softmax(head(output))", when=when, live="prediction"),
+        CodeLine(f"loss = {mean}", when="last", live="loss"),
+    )
