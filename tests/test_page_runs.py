@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,23 @@ def test_differences_are_the_settings_that_are_not_all_alike() -> None:
     assert differences(given[:1] * 3) == {}
 
 
+def test_hostile_names_take_nobodys_place_and_start_no_formula(store: Store) -> None:
+    given = ["x (2)", "x", "x", "Setting", "=1+1", "'=1+1"]
+    for number, name in enumerate(given):
+        keep(store, number, spec=ModelSpec("gru", 2 + number))
+        store.rename(name_of(number), name)
+    at = opened(chosen=",".join(map(name_of, range(len(given)))))
+    assert not at.exception
+    [figure] = figures(at)
+    drawn = [unescape(trace["name"]) for trace in figure["data"]]
+    assert drawn == ["x (2)", "x", "x (3)", *given[3:]]
+    runs, differing = at.dataframe[0].value, at.dataframe[1].value
+    assert list(runs["Name"])[::-1] == [*given[:4], "'=1+1", "'=1+1"]
+    expected = ["Setting", "x (2)", "x", "x (3)", "Setting (2)", "'=1+1", "'=1+1 (2)"]
+    assert list(differing.columns) == expected
+    assert list(differing.iloc[0]) == ["model.hidden", *"234567"]
+
+
 def test_a_course_leaves_out_what_its_axis_cannot_show() -> None:
     curve = Curve("x", "#000000", [0, 1, 2, 3], [None, 0.0, float("inf"), 2.0])
     marks = [Mark("zero", 0.0), Mark("one", 1.0)]
@@ -319,12 +337,17 @@ def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
             ModelSpec("gru", 12, front=True, kernel=3, embedding="one-hot"),
             Optimiser(lr=0.01, clip=0.5, batch=2, steps=100),
         ),
+        # The longest race against the clock: its steps are no stop of the slider.
+        Experiment(
+            DelayedRecall(), ModelSpec("gru", 9), Optimiser(clip=1.0, steps=3_000_000, seconds=600)
+        ),
     ):
         at = AppTest.from_function(page, default_timeout=60)
         address = address_of(experiment)
         assert address is not None
         at.query_params.update(address)
         assert not at.run().exception
+        assert not at.warning
         [asked] = at.session_state["asked"]
         assert asked == experiment
     assert address_of(replace(experiment, task=Hello(text="own words"))) is None
@@ -346,6 +369,19 @@ def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:
     assert not at.exception
     assert [row.id for row in store.runs(Query()).rows] == [name_of(3)]
     assert "chosen" not in at.query_params
+
+
+def test_a_run_that_went_on_since_it_was_drawn_is_not_deleted(store: Store) -> None:
+    keep(store, 1, until=5)
+    at = press(opened(run=name_of(1)), "delete")
+    store.state(name_of(1), "running")
+    store.flush()
+    at = press(at, "doom")
+    assert not at.exception
+    assert "still training" in at.warning[0].value
+    row = store.run(name_of(1))
+    assert row is not None
+    assert (row.state, row.steps) == ("running", 5)
 
 
 def test_an_interrupted_run_is_resumed_and_ends_as_if_it_had_never_stopped(store: Store) -> None:

@@ -87,16 +87,33 @@ def as_csv(data: pd.DataFrame) -> bytes:
     A text that a spreadsheet would run as a formula (a visitor's words may come from a link that
     somebody else made) gets an apostrophe in front.
     """
+    return _harmless(data).to_csv(index=False).encode("utf-8-sig")
+
+
+def table(data: pd.DataFrame, **options: Any) -> None:
+    """`data` as a table that can be searched, sorted and, from its own toolbar, saved as CSV.
+
+    It says what `as_csv` writes. `options`: those of `st.dataframe`.
+    """
+    st.dataframe(_harmless(data), hide_index=True, **options)
+
+
+def harmless(text: str) -> str:
+    """`text` as a spreadsheet takes for text: not for a formula to run."""
+    if len(text) < 2 or text[0] not in "=+-@\t\r":
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def _harmless(data: pd.DataFrame) -> pd.DataFrame:
     safe = data.copy(deep=False)
     for name in data.select_dtypes(exclude="number"):
-        safe[name] = data[name].map(_harmless)
-    return safe.to_csv(index=False).encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and len(cell) > 1 and cell[0] in "=+-@\t\r":
-        return f"'{cell}"
-    return cell
+        safe[name] = data[name].map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
+    return safe
 
 
 def problem(found: Problem) -> None:

@@ -131,5 +131,5 @@ def _decoded(model: "Model", task: "Task") -> None:
         }
         for each in decoded(model, task, width)
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    show.table(pd.DataFrame(rows))
     show.download(pd.DataFrame(rows), key="race.beam.csv")

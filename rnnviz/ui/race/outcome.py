@@ -8,6 +8,7 @@ import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
 from rnnviz.messages import Sentence
+from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Lane, middle
@@ -32,12 +33,10 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
     results = {lane.name: [run.result or {} for run in own] for lane, own in ended if own}
     if results:
         _verdict(task, results)
-        if "lr" in view.settings:
-            st.caption(_("The learning rate was changed while the race was running."))
+        _changes(view)
     rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
-    st.dataframe(
+    show.table(
         pd.DataFrame(rows + _marks(task)),
-        hide_index=True,
         column_config={measure(task): st.column_config.NumberColumn(format="percent")}
         if task.is_share
         else None,
@@ -52,6 +51,16 @@ def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         if run.state == "failed" and run.reason is not None:
             told = _("{cell} did not finish. {reason}", cell=lane.name, reason=tell(run.reason))
             st.error(show.plain(told), icon=":material/error:")
+
+
+def _changes(view: RaceView) -> None:
+    from rnnviz.training import Optimiser
+
+    known = rules(Optimiser)
+    changed = [values for run in view.runs for _step, values in run.facts.get("changes") or ()]
+    names = [_(rule.label) for name, rule in known.items() if any(name in each for each in changed)]
+    if names:
+        st.caption(_("Changed while the race was running: {settings}.", settings=", ".join(names)))
 
 
 def _verdict(task: "Task", results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

@@ -60,9 +60,8 @@ def compare(store: Store, rows: Sequence[RunRow]) -> None:
 def shown(store: Store, rows: Sequence[RunRow]) -> list[Shown]:
     """`rows` with all that a figure needs of them; no two have the same name."""
     found: list[Shown] = []
-    for number, row in enumerate(rows):
-        name = words.name_of(row)
-        same = sum(each.row.name == row.name and each.name.startswith(name) for each in found)
+    names = words.distinct([words.name_of(row) for row in rows])
+    for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         try:
             experiment = experiment_of(store, row)
         except Problem:
@@ -70,7 +69,7 @@ def shown(store: Store, rows: Sequence[RunRow]) -> list[Shown]:
         found.append(
             Shown(
                 row=row,
-                name=f"{name} ({same + 1})" if same else name,
+                name=name,
                 colour=SERIES[number % len(SERIES)],
                 history=store.history(row.id, POINTS),
                 experiment=experiment,
@@ -223,11 +222,9 @@ def _differences(runs: Sequence[Shown]) -> None:
     if not found:
         st.caption(_("All settings are the same."))
         return
-    lines = [
-        {_("Setting"): name} | {run.name: value for run, value in zip(runs, values, strict=True)}
-        for name, values in found.items()
-    ]
-    st.dataframe(pd.DataFrame(lines), hide_index=True, alt=_("The settings that differ"))
+    columns = words.distinct([_("Setting"), *(show.harmless(run.name) for run in runs)])
+    lines = [dict(zip(columns, [name, *values], strict=True)) for name, values in found.items()]
+    show.table(pd.DataFrame(lines), alt=_("The settings that differ"))
 
 
 def differences(experiments: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

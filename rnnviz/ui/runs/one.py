@@ -177,4 +177,4 @@ def _settings(row: RunRow) -> None:
             {_("Setting"): name, _("Value"): value}
             for name, value in {**given, **flattened(row.facts)}.items()
         ]
-        st.dataframe(pd.DataFrame(lines), hide_index=True, alt=_("All settings of the run"))
+        show.table(pd.DataFrame(lines), alt=_("All settings of the run"))

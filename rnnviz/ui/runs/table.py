@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.store import RunRow
+from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import chosen, words
 from rnnviz.ui.telling import STATES
@@ -22,9 +23,8 @@ def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
     seen = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
     # Another page of the list is another table: its ticks are those of its own rows.
     key = f"runs.table.{seen}.{chosen.desk().drawn}"
-    st.dataframe(
+    show.table(
         pd.DataFrame([_line(row) for row in rows]),
-        hide_index=True,
         key=key,
         height=HEIGHT if len(rows) > 10 else "auto",
         on_select=lambda: _ticked(key, ids, ticked),

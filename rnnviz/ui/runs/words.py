@@ -1,6 +1,7 @@
 """How stored runs are named and how their values are written."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,18 @@ def _spec(plain: tuple[tuple[str, Any], ...]) -> "ModelSpec | None":
 def name_of(row: RunRow) -> str:
     """The name that a visitor gave the run, else its task and model."""
     return row.name or f"{task_title(row.task)} · {model_title(row)}"
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """`names`, numbered as far as it takes to tell them apart."""
+    found: list[str] = []
+    for name in names:
+        other, number = name, 1
+        while other in found:
+            number += 1
+            other = f"{name} ({number})"
+        found.append(other)
+    return found
 
 
 def score(row: RunRow, value: float | None) -> str:
