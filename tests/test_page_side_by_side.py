@@ -262,6 +262,16 @@ def test_settings_that_change_while_it_runs_wait_for_the_next_start() -> None:
     assert {run["size"].split(" ")[0] for run in shown(at)["runs"]} == {"32"}
 
 
+def test_whatever_was_changed_on_the_way_is_said_with_the_outcome() -> None:
+    at = press(press(opened(lag="3", steps="3000", cells="gru", clip="1"), "start"), "pause")
+    at = at.select_slider("race.lr").set_value(0.03).run()
+    at = at.select_slider("race.clip").set_value(0.1).run()
+    at = over(press(at, "pause"))
+    assert not at.exception
+    told = "Changed while the race was running: Learning rate, Gradient clipping."
+    assert told in [each.value for each in at.caption]
+
+
 def test_another_page_ends_the_training() -> None:
     at = press(opened(lag="20", steps="5000"), "start")
     at.switch_page("pages/start/home.py").run()
