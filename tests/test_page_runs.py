@@ -448,6 +448,13 @@ def test_what_is_taken_along(store: Store) -> None:
     assert lines[0].startswith("step,")
     history = store.history(row.id)
     assert standalone(store, row, trainer.experiment) == script(trainer.experiment, history)
+    changes = [[3, {"lr": 0.5}], [7, {"clip": None}]]
+    store.state(row.id, row.state, facts={"changes": changes})
+    row = store.run(row.id)
+    assert row is not None
+    wanted = script(trainer.experiment, history, changes)
+    assert standalone(store, row, trainer.experiment) == wanted
+    assert "LR_FROM" in wanted
     before = {row.id for row in store.runs(Query()).rows}
     take_outside(store, archive(store, row.id))
     [brought] = {row.id for row in store.runs(Query()).rows} - before

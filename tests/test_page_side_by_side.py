@@ -263,7 +263,7 @@ def test_settings_that_change_while_it_runs_wait_for_the_next_start() -> None:
 
 
 def test_whatever_was_changed_on_the_way_is_said_with_the_outcome() -> None:
-    at = press(press(opened(lag="3", steps="3000", cells="gru", clip="1"), "start"), "pause")
+    at = press(press(opened(lag="3", steps="1500", cells="gru", clip="1"), "start"), "pause")
     at = at.select_slider("race.lr").set_value(0.03).run()
     at = at.select_slider("race.clip").set_value(0.1).run()
     at = over(press(at, "pause"))
