@@ -222,6 +222,8 @@ def test_the_text_is_measured_in_bits(source: str) -> None:
     batch = task.batch(4, drawn(), "validation")
     assert task.metric(torch.zeros(4, 50, V), batch) == pytest.approx(math.log2(V))
     assert task.chance == math.log2(V)
+    read = "jamo" if source == "constitution_jamo" else "character"
+    assert task.metric_unit == f"bits per {read}", "different symbols share no axis"
     unigram, trigram = task.baselines()
     assert trigram.loss is not None
     assert trigram.metric == pytest.approx(trigram.loss / math.log(2))

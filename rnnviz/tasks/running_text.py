@@ -26,6 +26,8 @@ NOTHING_TWICE = N_(
     "it; allowed is a text in which characters return."
 )
 
+PER_CHARACTER = N_("bits per character")
+PER_JAMO = N_("bits per jamo")
 UNIGRAM = N_("unigram: how frequent each character is")
 TRIGRAM = N_("trigram: how frequent each is after the two before it")
 
@@ -104,7 +106,6 @@ class RunningText(Task):
     unit: ClassVar[Unit] = "character"
     family: ClassVar[str] = N_("Predict what comes next")
     metric_name: ClassVar[str] = N_("cross entropy")
-    metric_unit: ClassVar[str] = N_("bits per character")
     perfect: ClassVar[float] = 0.0
     streams: ClassVar[bool] = True
     verdicts: ClassVar[tuple[str, str, str]] = (KNOWS, READS, BABBLES)
@@ -216,11 +217,16 @@ class RunningText(Task):
     # How an answer is judged --------------------------------------------------------------------
 
     @property
+    def metric_unit(self) -> str:  # type: ignore[override]
+        """Bits per symbol that is read; those of different symbols cannot be compared."""
+        return PER_JAMO if self._unit == "jamo" else PER_CHARACTER
+
+    @property
     def chance(self) -> float:
         return math.log2(len(self.labels))
 
     def metric(self, output: Tensor, batch: Batch) -> float:
-        """The cross entropy in bits per character."""
+        """The cross entropy in bits per symbol."""
         return self.loss(output, batch).item() / math.log(2)
 
     def baselines(self) -> tuple[Baseline, ...]:
