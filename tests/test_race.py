@@ -292,6 +292,12 @@ def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
     assert answer["own"] == [[], []], "what is the same for all is drawn once"
 
 
+def test_a_picture_of_norms_is_as_long_as_what_was_measured_last() -> None:
+    imported: Any = ((0, (1.0,) * 9), (1, (1.0,)), (2, (0.1, 10.0)))
+    heat = lane_data(lane(history(), heat=imported))["heat"]
+    assert (heat["steps"], heat["times"]) == ([2], [1, 2])
+
+
 def test_what_is_sent_has_a_bound_however_large_the_model_and_the_task() -> None:
     T, H = 1000, 256
     probe = {"step": 1, "norms": [0.1] * T, "states": [[0.5] * H] * T}
