@@ -10,6 +10,8 @@ State = Literal[
     "queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"
 ]
 STATES: tuple[State, ...] = get_args(State)
+LIVE: tuple[State, ...] = ("queued", "running", "paused", "stopping")
+"""The states of a run that some server is responsible for."""
 
 SORTS = {
     "created": N_("Created"),

@@ -17,11 +17,9 @@ from pathlib import Path
 
 from rnnviz.messages import N_
 from rnnviz.store.plain import to_json
+from rnnviz.store.rows import LIVE
 
 GONE = N_("The server that trained this run ended before it did; it can be resumed.")
-
-LIVE = ("queued", "running", "paused", "stopping")
-"""The states of a run that some server is responsible for."""
 
 SILENCE = 30.0
 """Seconds without a heartbeat after which a server elsewhere counts as dead."""

@@ -15,7 +15,7 @@ from rnnviz.store import pending, place, reading, servers, writing
 from rnnviz.store.bundle import COLUMNS, Bundle
 from rnnviz.store.database import Database
 from rnnviz.store.plain import text, titled
-from rnnviz.store.rows import STATES, Listing, Query, RunRow, State
+from rnnviz.store.rows import LIVE, STATES, Listing, Query, RunRow, State
 
 UNKNOWN = N_("The run {run} is not stored (any more); allowed is a run from the list of runs.")
 TRAINS = N_("The run {run} is still training, so it stays; allowed is one that has ended.")
@@ -256,7 +256,7 @@ class Store:
         """
         run, now = uuid.uuid4().hex, self._clock()
         state, reason = bundle.state, bundle.reason
-        if state in servers.LIVE:
+        if state in LIVE:
             state, reason = "interrupted", {"template": UNFINISHED, "values": {}}
         name, note = titled("name", bundle.name, NAME), titled("note", bundle.note, NOTE)
         writes = [

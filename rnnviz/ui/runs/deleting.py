@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rnnviz.store import RunRow, Store
+from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import chosen, words
@@ -14,7 +14,7 @@ def deleting(store: Store, rows: Sequence[RunRow]) -> None:
     """A button that asks whether `rows` shall really go, and then the question."""
     desk = chosen.desk()
     ids = tuple(row.id for row in rows)
-    live = [row for row in rows if row.state in words.LIVE]
+    live = [row for row in rows if row.state in LIVE]
     st.button(
         _("Delete …"),
         key="runs.delete",

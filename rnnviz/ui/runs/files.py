@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rnnviz.jobs.revival import files
 from rnnviz.store import RunRow, Store
 
 
@@ -9,11 +10,8 @@ def provide(store: Store, plain: Any) -> None:
     """Bring back the file that the task of the experiment `plain` names, if the store has it."""
     from rnnviz.data import UPLOADS
 
-    task = plain.get("task") if isinstance(plain, dict) else None
-    key = task.get("file") if isinstance(task, dict) else None
-    kept = store.file(key) if isinstance(key, str) and key else None
-    if kept is not None:
-        UPLOADS.provide(kept[1])
+    for content in files(store, plain if isinstance(plain, dict) else {}).values():
+        UPLOADS.provide(content)
 
 
 def experiment_of(store: Store, row: RunRow) -> Any:

@@ -4,11 +4,11 @@ import streamlit as st
 
 from rnnviz.jobs.records import OVER
 from rnnviz.jobs.revival import RESUMABLE
-from rnnviz.store import RunRow, Store
+from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import session
 from rnnviz.ui.language import _
 from rnnviz.ui.race.service import Desk
-from rnnviz.ui.runs import chosen, words
+from rnnviz.ui.runs import chosen
 from rnnviz.ui.telling import STATES
 
 EVERY = 0.5
@@ -45,7 +45,7 @@ def going_on(row: RunRow) -> None:
     """A live line and a Stop button, where this session is training the run just now."""
     if _going(row.id):
         st.fragment(_line, run_every=EVERY)(row.id)
-    elif row.state in words.LIVE:
+    elif row.state in LIVE:
         st.caption(_("It is being trained in another window, or on the page Side by side."))
 
 

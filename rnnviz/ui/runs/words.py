@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
     from rnnviz.tasks import Task
 
-LIVE = ("queued", "running", "paused", "stopping")
-
 
 def tasks() -> dict[str, "type[Task]"]:
     """The registered tasks; imported with torch, on the first visit."""
