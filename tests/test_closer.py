@@ -11,6 +11,7 @@ from rnnviz.tasks import TASKS, FourWords, Surnames
 from rnnviz.training import Experiment, Optimiser, fit
 from rnnviz.training.closer import confused, decoded
 from rnnviz.ui.language import _
+from rnnviz.ui.race.closer import OPEN
 from tests.test_page_side_by_side import opened, over, press
 
 
@@ -88,6 +89,9 @@ def test_the_page_looks_closer_when_the_race_is_over(task: str) -> None:
     at = over(press(opened(task=task, steps="50", cells="rnn,gru", hidden="8"), "start"))
     assert not at.exception
     [look] = [each for each in at.expander if "closer look" in each.label]
+    assert not look.children, "nothing is worked out for who has not asked"
+    at.session_state[OPEN] = True
+    [look] = [each for each in at.run().expander if "closer look" in each.label]
     if task == "four_words":
         assert "RNN confuses" in look.header[0].value.replace("\\", "")
         at.segmented_control(key="race.closer").set_value("1").run()

@@ -1,9 +1,16 @@
 """The line-up and the verdict of a race, and the claims that the page makes about them."""
 
+import atexit
 import base64
+import gc
 import json
+import subprocess
+import sys
+import threading
+import weakref
 from array import array
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +19,7 @@ import torch
 
 from rnnviz.jobs import History
 from rnnviz.jobs.contestants import CONTESTANTS, code_of, offered
+from rnnviz.jobs.ledger import SHUT_DOWN
 from rnnviz.jobs.lineup import (
     BEATS,
     LOSES,
@@ -24,6 +32,7 @@ from rnnviz.jobs.lineup import (
     verdict,
 )
 from rnnviz.memory import KEPT, RECALLED_NONE
+from rnnviz.messages import Problem
 from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours
 from rnnviz.settings import rules
@@ -31,16 +40,20 @@ from rnnviz.tasks import TASKS, Baseline, DelayedRecall, Hello, Intents
 from rnnviz.tasks.base import LEARNED, LEARNED_NOTHING
 from rnnviz.tasks.recall import FORGOT, RECALLED, RECALLED_PARTLY
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
+from rnnviz.ui.beside import QUEUE, Beside
 from rnnviz.ui.live import Lane
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
+from rnnviz.ui.race import options
 from rnnviz.ui.race.growth import Growth
 from rnnviz.ui.race.numbers import course, gradients, states
 from rnnviz.ui.race.options import LIMIT, enough
 from rnnviz.ui.race.scene import Rivals
 from rnnviz.ui.race.service import service
+from rnnviz.ui.race.timeline import LOOKS
 from rnnviz.ui.step.stored import LAST
-from tests.races import seen, until
+from tests.races import ENDLESS, seen, until
+from tests.stored import opened
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -173,6 +186,87 @@ def test_the_baselines_of_a_task_are_computed_once_and_beside() -> None:
     found = rivals.of(task)
     assert found == task.baselines()
     assert rivals.of(TASKS["wave"]()) is found, "an equal task has them already"
+
+
+def test_what_needs_a_visitors_file_is_let_go_of_when_its_baselines_are_known() -> None:
+    rivals = Rivals()
+    until(lambda: rivals.of(TASKS["wave"]()) is not None)
+    task = TASKS["wave"]()
+    assert rivals.of(task)
+    gone = weakref.ref(task)
+    del task
+    gc.collect()
+    assert gone() is None
+
+
+def test_beside_the_pages_the_latest_question_is_answered_first() -> None:
+    beside: Beside[str] = Beside("beside", keep=3)
+    begun, go = threading.Event(), threading.Event()
+    asked: list[str] = []
+
+    def find(key: str) -> str:
+        asked.append(key)
+        begun.set()
+        assert go.wait(60)
+        if key == "wrong":
+            raise Problem("no")
+        return key.upper()
+
+    def of(key: str) -> Any:
+        return beside.of(key, lambda: find(key))
+
+    assert of("first") is None
+    assert begun.wait(60)
+    for key in [*map(str, range(3 * QUEUE)), "wrong"]:
+        assert of(key) is None
+    assert of("first") is None, "it is being worked out and does not wait again"
+    go.set()
+    until(lambda: len(asked) == 1 + QUEUE)
+    assert asked[:3] == ["first", "wrong", str(3 * QUEUE - 1)]
+    last = asked[-1]
+    until(lambda: of(last) is not None)
+    assert of(last).result() == last.upper()
+    assert len(asked) == 1 + QUEUE, "a question that was dropped is not worked out"
+    until(lambda: of("wrong") is not None)
+    with pytest.raises(Problem):
+        of("wrong").result()
+
+
+def test_no_work_beside_the_pages_keeps_a_server_from_ending() -> None:
+    program = """
+import time
+from rnnviz.ui.beside import Beside
+beside = Beside("beside", keep=3)
+for key in "abc":
+    beside.of(key, lambda: time.sleep(600))
+"""
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
+
+
+def test_the_service_ends_before_its_store_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
+    st.cache_resource.clear()
+    ends: list[Any] = []
+    monkeypatch.setattr(atexit, "register", ends.append)
+    serving = service()
+    plan = base(DelayedRecall(lag=3), hidden=4, steps=ENDLESS)
+    race = serving.submit("somebody", [{"experiment": plan.to_plain(), "every": 0.2}])
+    until(lambda: bool(seen(serving, race).runs[0].history.step))
+    for end in reversed(ends):
+        end()
+    st.cache_resource.clear()
+    with opened(tmp_path) as store:
+        row = store.run(seen(serving, race).runs[0].job)
+    assert row is not None
+    assert (row.state, row.reason) == ("interrupted", {"template": SHUT_DOWN, "values": {}})
+
+
+def test_the_looks_that_a_session_keeps_have_a_bound() -> None:
+    task = DelayedRecall(lag=rules(DelayedRecall)["lag"].high)
+    plan = base(task, hidden=options.UNITS.high)
+    assert LOOKS * len(json.dumps(first_look(plan.to_json()))) < 50_000_000
 
 
 def test_gradients_that_were_not_measured_are_made_up_for_when_a_run_is_over() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.training.closer import Confusion
 
 WIDTH = Range(1, 10, label=N_("Width of the beam"))
+OPEN = "race.closer.open"
 LAST = 10**9
 """The step of the latest weights, whatever it is."""
 
@@ -43,7 +44,12 @@ def closer(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
     if not judged and task.kind not in DECODED:
         return
     names = {str(place): lane.name for place, lane in enumerate(lanes)}
-    with st.expander(_("A closer look at one model"), icon=":material/zoom_in:"):
+    folded = st.expander(
+        _("A closer look at one model"), icon=":material/zoom_in:", key=OPEN, on_change="rerun"
+    )
+    if not folded.open:
+        return  # all validation examples, and a beam: not for who does not ask
+    with folded:
         place = int(controls.choose("race.closer", _("Model"), names, "0"))
         model = _model(asked, view, place)
         if model is None:

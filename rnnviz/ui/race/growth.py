@@ -1,8 +1,5 @@
 """The gradient over the whole training, also where the trainer had no time to measure it."""
 
-import threading
-from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +7,7 @@ import streamlit as st
 from rnnviz.jobs import RunView
 from rnnviz.jobs.records import OVER, Heat
 from rnnviz.messages import Problem
+from rnnviz.ui.beside import Beside
 from rnnviz.ui.race.service import service
 
 if TYPE_CHECKING:
@@ -27,23 +25,15 @@ class Growth:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, "rnnviz gradients")
-        self._found: OrderedDict[str, Future[Heat]] = OrderedDict()
+        self._found: Beside[Heat] = Beside("rnnviz gradients", KEPT)
 
     def of(self, run: RunView, experiment: "Experiment") -> tuple[Heat, bool]:
         """The norms at the moments of `run`, as far as they are known, and whether that is all."""
         measured = {step for step, norms in run.heat if norms}
         if run.state not in OVER or not measured or measured >= {*run.moments}:
             return run.heat, True
-        with self._lock:
-            if run.job not in self._found:
-                self._found[run.job] = self._worker.submit(_measured, run, experiment)
-                while len(self._found) > KEPT:
-                    self._found.popitem(last=False)[1].cancel()
-            self._found.move_to_end(run.job)
-            asked = self._found[run.job]
-        return (asked.result(), True) if asked.done() else (run.heat, False)
+        answer = self._found.of(f"{run.job} {max(run.moments)}", lambda: _measured(run, experiment))
+        return (run.heat, False) if answer is None else (answer.result(), True)
 
 
 def _measured(run: RunView, experiment: "Experiment") -> Heat:

@@ -1,14 +1,14 @@
 """What all contestants of a race have in common: the example, the measure, the lines to beat."""
 
-import threading
-from collections import OrderedDict
+import json
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from rnnviz.messages import Problem
+from rnnviz.ui.beside import Beside
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Level, Scene
 
@@ -21,26 +21,19 @@ KEPT = 100
 
 
 class Rivals:
-    """The baselines of tasks, each computed once, one after the other, beside the pages."""
+    """The baselines of tasks, each computed once, beside the pages."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, "rnnviz baselines")
-        self._found: OrderedDict[Task, Future[tuple[Baseline, ...]]] = OrderedDict()
+        self._found: Beside[tuple[Baseline, ...]] = Beside("rnnviz baselines", KEPT)
 
     def of(self, task: "Task") -> "tuple[Baseline, ...] | None":
         """The baselines of `task`, or None while they are being computed."""
-        with self._lock:
-            if task not in self._found:
-                self._found[task] = self._worker.submit(task.baselines)
-                while len(self._found) > KEPT:
-                    self._found.popitem(last=False)[1].cancel()
-            self._found.move_to_end(task)
-            asked = self._found[task]
-        if not asked.done():
-            return None
+        made: Any = task
+        # By its settings: the task itself may hold all of a visitor's file.
+        key = json.dumps({"name": task.name, **asdict(made)}, sort_keys=True)
+        answer = self._found.of(key, task.baselines)
         try:
-            return asked.result()
+            return None if answer is None else answer.result()
         except Problem:
             return ()  # of a file that has gone meanwhile: the race itself says so
 

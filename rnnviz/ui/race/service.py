@@ -1,5 +1,6 @@
 """The one job service of this server, and the session's place in it."""
 
+import atexit
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ def service() -> Service:
     engine.warm()
     serving = Service(engine, store=storage.stored())
     threading.Thread(target=serving.run, name="rnnviz jobs", daemon=True).start()
+    atexit.register(serving.close)  # before its store is closed: that has been registered already
     return serving
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 STEP, RUNS = "pages/learn/step.py", "pages/train/runs.py"
 
-LOOKS = 300
-"""The looks back that a session keeps, so that going to and fro costs nothing."""
+LOOKS = 24
+"""The looks back that a session keeps: of six models at some moments, each up to a megabyte."""
 
 
 def moments_of(asked: Asked, view: RaceView | None) -> list[int]:
