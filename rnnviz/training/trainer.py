@@ -176,7 +176,8 @@ class Trainer:
         ):
             return Problem(LOSS_REACHED, loss=asked.stop_below)
         task = self.experiment.task
-        if asked.target is not None and task.way(self.validation) >= task.way(asked.target):
+        upwards = 1 if task.perfect > task.chance else -1
+        if asked.target is not None and upwards * (self.validation - asked.target) >= 0:
             return Problem(TARGET_REACHED, target=asked.target)
         if asked.patience is not None and step - self._best_step >= asked.patience:
             return Problem(NO_PROGRESS, patience=asked.patience)
