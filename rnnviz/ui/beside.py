@@ -12,11 +12,16 @@ QUEUE = 16
 """Questions that wait at most: whoever still wants a dropped one asks again."""
 
 
+def ending() -> bool:
+    """Whether the server is about to end: it waits for every thread that is no daemon."""
+    return not threading.main_thread().is_alive()
+
+
 class Beside(Generic[T]):
     """Works out one answer after the other on a thread of its own, what was asked last first.
 
     The latest `keep` answers are remembered, not what was needed to find them. `name` is the
-    thread's, which does not keep a server from ending.
+    thread's: a server that ends waits for the one answer it is at, and no other.
     """
 
     def __init__(self, name: str, keep: int) -> None:
@@ -40,11 +45,12 @@ class Beside(Generic[T]):
                 self._waiting.popitem(last=False)
             if not self._busy:
                 self._busy = True
-                threading.Thread(target=self._work, name=self._name, daemon=True).start()
+                # No daemon: to be cut off in the middle of PyTorch aborts the whole process.
+                threading.Thread(target=self._work, name=self._name, daemon=False).start()
         return None
 
     def _work(self) -> None:
-        while self._next():
+        while not ending() and self._next():
             pass
 
     def _next(self) -> bool:

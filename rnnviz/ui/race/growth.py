@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.jobs import RunView
 from rnnviz.jobs.records import OVER, Heat
 from rnnviz.messages import Problem
-from rnnviz.ui.beside import Beside
+from rnnviz.ui.beside import Beside, ending
 from rnnviz.ui.race.service import service
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def _measured(run: RunView, experiment: "Experiment") -> Heat:
 
     found = {step: norms for step, norms in run.heat if norms}
     for step in run.moments:
+        if ending():
+            break
         try:
             weights = None if step in found else service().weights(run.job, step)
             if weights is not None:
