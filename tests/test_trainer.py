@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import pytest
@@ -255,6 +256,27 @@ def test_a_pause_allows_single_steps() -> None:
 def test_what_must_stay_cannot_be_set(name: str) -> None:
     with pytest.raises(Problem, match=name):
         Trainer(SMALL).set(**{name: 3})
+
+
+@pytest.mark.parametrize("steps", [1, 20, 999, 1000, 1999, 2000, 100_000])
+def test_rows_lie_equally_far_apart_where_the_steps_are_known(steps: int) -> None:
+    cadence = Cadence.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 128, 1000)
+    rows = [step for step in range(steps + 1) if cadence.is_row(step)]
+    assert rows == list(range(0, steps + 1, cadence.rows))
+
+
+def test_rows_grow_apart_where_the_clock_ends_a_run() -> None:
+    asked = Optimiser(steps=3_000_000, seconds=600.0)
+    cadence = Cadence.of(replace(SMALL, optimiser=asked), 128, 1000)
+    rows = [step for step in range(200_001) if cadence.is_row(step)]
+    apart = [b - a for a, b in pairwise(rows)]
+    assert set(apart[:1999]) == {1}
+    assert (
+        max(b - a - step / 1000 for step, a, b in zip(rows[1:], rows, rows[1:], strict=False)) <= 1
+    )
+    # A thousand for every doubling, and one for each test.
+    assert len(rows) < 1000 * 9 + 200_000 / cadence.tests
+    assert all(cadence.is_row(step) for step in range(0, 200_000, cadence.tests))
 
 
 @pytest.mark.parametrize("steps", [1, 20, 399, 1000, 100_000])

@@ -7,6 +7,7 @@ from typing import Any
 from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.tasks import DECODED
 from rnnviz.training import Cadence, Experiment
+from rnnviz.training.cadence import ROWS
 
 NOT_A_CHANGE = N_(
     "{value} is no change of settings; allowed is the number of a step with settings and their "
@@ -87,6 +88,14 @@ def constants(experiment: Experiment, course: Course) -> list[str]:
     ]
 
 
+def _is_row(experiment: Experiment) -> str:
+    """Where a row of history is written, as `Cadence.is_row` says it."""
+    if experiment.optimiser.seconds is None:
+        return "step % ROW_EVERY == 0"
+    apart = f"(ROW_EVERY << max(0, (step // ({ROWS} * ROW_EVERY)).bit_length() - 1))"
+    return f"step % {apart} == 0 or step % TEST_EVERY == 0"
+
+
 def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
     """The function `train`; `plain`: the model is the script's own."""
     optimiser, cuda = experiment.optimiser, experiment.device == "cuda"
@@ -138,7 +147,7 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         "        adam.step()",
         "        metric = task.metric(output.detach(), batch)",
         "        since.append((loss.item(), metric, norm.item()))",
-        "        if step % ROW_EVERY == 0 or step == STEPS:",
+        f"        if {_is_row(experiment)} or step == STEPS:",
         "            # Means over the steps since the last row.",
         "            loss, metric, norm = (sum(each) / len(since) for each in zip(*since))",
         "            since = []",

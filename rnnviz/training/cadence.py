@@ -23,7 +23,11 @@ TIMELINE = 16_000_000
 
 @dataclass(frozen=True)
 class Cadence:
-    """The number of steps between two rows, two tests and two kept weights."""
+    """The number of steps between two rows, two tests and two kept weights.
+
+    `rows` is the distance at first: where the clock ends a run nobody knows how many steps it will
+    have, so the distance doubles each time that there are twice as many.
+    """
 
     rows: int
     tests: int
@@ -33,13 +37,18 @@ class Cadence:
     def of(cls, experiment: Experiment, tested: int, weights: int) -> "Cadence":
         """`tested` validation examples, `weights` bytes of weights."""
         optimiser = experiment.optimiser
-        rows = max(1, optimiser.steps // ROWS)
+        rows = 1 if optimiser.seconds is not None else max(1, optimiser.steps // ROWS)
         apart = tested / (BACKWARD * optimiser.batch) / TEST_SHARE
         # Whole runs are tested some times, however short they are.
         apart = min(apart, optimiser.steps / 4)
         tests = rows * max(1, math.ceil(apart / rows))
         kept = min(MOMENTS, max(FEWEST_MOMENTS, TIMELINE // max(1, weights)))
         return cls(rows, tests, rows * max(1, math.ceil(optimiser.steps / kept / rows)))
+
+    def is_row(self, step: int) -> bool:
+        """Whether a row of history is written after `step`; behind every test there is one."""
+        doubled = max(0, (step // (ROWS * self.rows)).bit_length() - 1)
+        return step % (self.rows << doubled) == 0 or step % self.tests == 0
 
     def is_moment(self, step: int) -> bool:
         """Whether the weights after `step` are kept: often at first, when most happens."""

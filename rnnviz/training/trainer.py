@@ -205,7 +205,7 @@ class Trainer:
 
         To be asked once after every step; the very first row is that of step 0.
         """
-        due = self.step % self.cadence.rows == 0 or self.done
+        due = self.cadence.is_row(self.step) or self.done
         if not due:
             return None
         since, self._since = self._since, []
