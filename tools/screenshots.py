@@ -33,6 +33,8 @@ SHOTS = [
     Shot("step", "/step?lang=en&t=3", height=1000),
     Shot("vanishing", "/vanishing?lang=en", height=900, scheme="dark"),
     Shot("side-by-side", "/side-by-side?lang=en", height=1000, press="Start", seconds=15),
+    # Behind the race, which is what there is to see.
+    Shot("runs", "/runs?lang=en", height=700),
     Shot("phone-korean", "/step?lang=ko&t=3", width=390, height=844, scheme="dark"),
 ]
 
