@@ -3,6 +3,7 @@
 RNN, GRU and LSTM learn the same task at the same time: see who remembers, and watch how.
 """
 
+from rnnviz.names import CELL_NAMES
 from rnnviz.ui import controls, race, show
 from rnnviz.ui.language import _
 
@@ -20,7 +21,8 @@ TAGS = {
     "race.lr": 0.01,
     "race.steps": 300,
 }
-CELLS = {"race.cells": ["rnn", "lstm", "gru"]}
+CELLS = {"race.cells": list(CELL_NAMES)}
+GATED = [cell for cell in CELL_NAMES if cell != "rnn"]
 UNITS = {"race.hidden": 16, "race.fair": "units"} | CELLS
 controls.try_this(
     [
@@ -40,7 +42,7 @@ controls.try_this(
         ),
         (
             _("Words whose kind only the right side tells: one direction or two?"),
-            TAGS | {"race.cells": ["lstm", "gru", "lstm_both", "gru_both"]},
+            TAGS | {"race.cells": [*GATED, "lstm_both", "gru_both"]},
         ),
     ],
     up=True,

@@ -85,8 +85,8 @@ def offered(task: Task) -> dict[str, Contestant]:
 def usual(task: Task) -> list[str]:
     """Who races on `task` unless somebody else is asked for: its rivals by custom."""
     if attended(task):
-        return ["lstm", "gru", "gru_attention"]
-    return ["gru", "dense", "convolution"] if task.kind == "forecast" else ["rnn", "lstm", "gru"]
+        return [*(cell for cell in CELL_NAMES if cell != "rnn"), "gru_attention"]
+    return ["gru", "dense", "convolution"] if task.kind == "forecast" else list(CELL_NAMES)
 
 
 def code_of(spec: ModelSpec) -> str:

@@ -1,5 +1,6 @@
 """Side by side in a real browser: it trains, stops, and leaves no process behind."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,15 +19,29 @@ PATIENCE = 60.0
 
 
 def trainers() -> set[int]:
-    """The process ids of all trainers on this machine."""
+    """The process ids of the trainers of this test's server, and of nobody else's."""
     found = set()
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             pid, _, rest = status.read_text().partition(" (rnnviz-trainer) ")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if rest and not rest.startswith("Z"):
+        if rest and not rest.startswith("Z") and os.getpid() in ancestors(int(pid)):
             found.add(int(pid))
+    return found
+
+
+def ancestors(pid: int) -> set[int]:
+    """Its parent, and the parents of that."""
+    found: set[int] = set()
+    while pid > 1:
+        try:
+            # "pid (name) state parent ...": a name may hold brackets and blanks.
+            after = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
+        except (FileNotFoundError, ProcessLookupError):
+            break
+        pid = int(after.split()[1])
+        found.add(pid)
     return found
 
 

@@ -114,7 +114,7 @@ def about(kind: type["Task"], task: "Task | None") -> None:
     told = show.plain(_(kind.help()).split("\n\n")[0])
     if kind.synthetic:
         synthetic = _("synthetic data")  # Babel does not look into an f-string.
-        told = f":gray-badge[{synthetic}] {told}"
+        told = f"**{synthetic}** · {told}"
     st.caption(told)
     sources = [
         f"[{show.plain(_(each.title))}]({each.source}), {show.plain(_(each.licence))}"
