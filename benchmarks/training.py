@@ -52,27 +52,35 @@ def experiment(cell: str, hidden: int, T: int, device: str = "cpu") -> Experimen
 
 
 def ours(asked: Experiment) -> Side:
-    """The body of a worker; its words are put into the form in which they would be sent."""
+    """The body of a worker; its words are put into the form in which they would be sent.
 
-    def events() -> Iterator[int]:
+    From the first words of a run, before its first step, to those of its last step: what is worked
+    out before and after is no time of training.
+    """
+
+    def reports() -> Iterator[tuple[int, float]]:
         while True:
-            step = 0
+            step, began = 0, None
             for event in training({"experiment": asked.to_plain()}, list):
                 pickle.dumps(event)
                 rows = (event or {}).get("points")
                 if rows:
-                    yield rows[-1]["step"] - step
-                    step = rows[-1]["step"]
+                    now = time.perf_counter()
+                    if began is not None:
+                        yield rows[-1]["step"] - step, now - began
+                    # What the reader of these words does is no time of training either.
+                    step, began = rows[-1]["step"], time.perf_counter()
 
-    walked = events()
+    told = reports()
 
     def side(seconds: float) -> float:
         torch.set_flush_denormal(True)
-        done, began = 0, time.perf_counter()
-        while (gone := time.perf_counter() - began) < seconds or not done:
-            done += next(walked)
+        done, spent = 0, 0.0
+        while spent < seconds:
+            steps, took = next(told)
+            done, spent = done + steps, spent + took
         torch.set_flush_denormal(False)
-        return done / gone
+        return done / spent
 
     return side
 

@@ -15,7 +15,7 @@ from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Trainer, checkpoint, weights_of, with_weights
 from rnnviz.training.looking import inside
 
-LOOKS = 0.006
+LOOKS = 0.005
 """The share of the training time that looking inside may take."""
 GIFT = 0.015
 """Seconds that it may take beyond, over the whole run: a short one is to be seen as well."""

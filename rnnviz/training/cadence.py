@@ -14,7 +14,7 @@ TEST_SHARE = 0.02
 """The share of the work that testing may take."""
 BACKWARD = 3
 """How much more a training step costs than reading the same examples forward."""
-MOMENTS = 60
+MOMENTS = 48
 """How often the weights of a run are kept."""
 FEWEST_MOMENTS = 8
 TIMELINE = 16_000_000
