@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 
@@ -22,6 +23,17 @@ atexit.register(shutil.rmtree, os.environ["RNNVIZ_DATA"], ignore_errors=True)
 # A busy machine is slow, not wrong; and the same commit is tried with the same examples.
 hypothesis.settings.register_profile("rnnviz", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("rnnviz")
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """A page that is tested leaves its script behind as the main module, which may be gone soon.
+
+    A worker process that is started later would look for it in vain.
+    """
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session")
