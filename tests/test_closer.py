@@ -86,7 +86,7 @@ def test_the_greedy_probability_is_that_of_the_forced_walk() -> None:
 
 @pytest.mark.parametrize("task", ["four_words", "spelled_out"])
 def test_the_page_looks_closer_when_the_race_is_over(task: str) -> None:
-    at = over(press(opened(task=task, steps="50", cells="rnn,gru", hidden="8"), "start"))
+    at = over(press(opened(task=task, steps="300", cells="rnn,gru", hidden="8"), "start"))
     assert not at.exception
     [look] = [each for each in at.expander if "closer look" in each.label]
     assert not look.children, "nothing is worked out for who has not asked"
@@ -100,6 +100,10 @@ def test_the_page_looks_closer_when_the_race_is_over(task: str) -> None:
         table = look.dataframe[0].value
         assert len(table) == 6
         assert (table["Probability of that"] >= table["Probability"] - 1e-6).mean() >= 0.5
+        score = over(at).dataframe[0].value.iloc[0, 1]
+        [told] = [each.value.replace("\\", "") for each in look.caption]
+        assert score > 0
+        assert told == f"Greedy, on the validation examples: exact match {score:.1%}."
         at.slider(key="race.beam").set_value(1).run()
         narrow = at.expander[0].dataframe[0].value
         assert (narrow["Greedy"] == narrow["Best of the beam"]).all()

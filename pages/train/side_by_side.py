@@ -1,6 +1,6 @@
 """Side by side
 :material/directions_run:
-RNN, GRU and LSTM learn the same task at the same time: see who remembers, and watch how.
+Up to six models learn the same task at the same time: see who remembers, and watch how.
 """
 
 from rnnviz.names import CELL_NAMES

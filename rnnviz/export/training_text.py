@@ -1,18 +1,13 @@
 """The training of an experiment as the text of one plain loop."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.export.changes import changes_of
 from rnnviz.tasks import DECODED
 from rnnviz.training import Cadence, Experiment
 from rnnviz.training.cadence import ROWS
-
-NOT_A_CHANGE = N_(
-    "{value} is no change of settings; allowed is the number of a step with settings and their "
-    "values."
-)
 
 
 @dataclass(frozen=True)
@@ -40,26 +35,11 @@ class Course:
         last = steps[-1] if steps else experiment.optimiser.steps
         read = ("lr", "clip", "forcing") if experiment.task.kind in DECODED else ("lr", "clip")
         found: dict[str, dict[int, float | None]] = {}
-        for step, values in _checked(experiment, changes):
+        for step, values in changes_of(experiment, changes):
             for name in read if step <= last else ():
                 if name in values:
                     found.setdefault(name, {})[step] = values[name]
         return cls(last, found)
-
-
-def _checked(experiment: Experiment, changes: object) -> list[tuple[int, dict[str, Any]]]:
-    found = []
-    for change in changes if isinstance(changes, list | tuple) else ():
-        match change:
-            case (int(step), dict(values)) if step >= 1:
-                try:
-                    replace(experiment.optimiser, **values)
-                except TypeError as error:  # not the name of a setting
-                    raise Problem(NOT_A_CHANGE, value=excerpt(repr(change))) from error
-                found.append((step, values))
-            case _:
-                raise Problem(NOT_A_CHANGE, value=excerpt(repr(change)))
-    return found
 
 
 def constants(experiment: Experiment, course: Course) -> list[str]:

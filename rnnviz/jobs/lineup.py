@@ -31,8 +31,14 @@ LEARNED = 0.9
 """The share of the way from chance to perfect from which on a model counts as having learned."""
 PARTLY = 0.25
 
-BEATS = N_("{cell} reaches {score} ({metric}) and beats {baseline} with {mark}.")
-LOSES = N_("{cell} reaches {score} ({metric}) and does not beat {baseline} with {mark}.")
+BEATS = N_(
+    "{cell} reaches {score} ({metric}). That beats the best of the simple methods: {baseline}, "
+    "{mark}."
+)
+LOSES = N_(
+    "{cell} reaches {score} ({metric}). That does not beat the best of the simple methods: "
+    "{baseline}, {mark}."
+)
 GUESSING = N_("blind guessing")
 THE_SAME = N_("the same answer to everything")
 

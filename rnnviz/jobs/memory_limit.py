@@ -30,9 +30,12 @@ def limit_memory(room: int | None = None) -> None:
 def _free() -> int:
     """The bytes that are free on this machine, or in the container that this process is in."""
     free = _numbers("/proc/meminfo")["MemAvailable"]
-    with suppress(OSError, ValueError):  # no container, or one without a limit
+    with suppress(OSError, ValueError, StopIteration):  # no container, or one without a limit
         limit, used = (int((_GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
-        free = min(free, max(0, limit - used))
+        # Copies of files count as used, but are given back as soon as somebody needs the room.
+        lines = (line.split() for line in (_GROUP / "memory.stat").read_text().splitlines())
+        spare = next(int(line[1]) for line in lines if line[0] == "inactive_file")
+        free = min(free, max(0, limit - used + spare))
     return free
 
 

@@ -18,9 +18,7 @@ from rnnviz.store.bundle import COLUMNS, ROWS, Bundle, Checkpoint, Moment
 from rnnviz.store.plain import number, step_of, text, to_json, whole
 from rnnviz.store.rows import STATES
 
-NOT_A_RUN = N_(
-    "The file is not a run ({reason}); allowed is a .zip of a run as it was exported here."
-)
+NOT_A_RUN = N_("The file is not a run; allowed is a .zip of a run as it was exported here.")
 TOO_LARGE = N_("The file has {size} MB; allowed is up to {limit} MB.")
 UNPACKS_TOO_LARGE = N_(
     "In the file, {entry} is too large once unpacked; allowed is up to {limit} MB."
@@ -78,7 +76,7 @@ def read_archive(content: bytes, validate: Callable[[Any], dict[str, Any]]) -> B
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except _HOSTILE as error:
-        raise Problem(NOT_A_RUN, reason=excerpt(str(error))) from error
+        raise Problem(NOT_A_RUN) from error
     with archive:
         entries = _Entries(archive)
         settings = entries.read(SETTINGS, _settings, TEXT)

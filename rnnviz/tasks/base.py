@@ -269,6 +269,13 @@ class Task(ABC):
             right = right[batch.mask]
         return right.float().mean().item()
 
+    def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
+        """Every measure of the answers by its name (a message to translate): first the metric.
+
+        `output` as for `loss`.
+        """
+        return {self.metric_name: self.metric(output, batch)}
+
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The model's `output` for each example of `batch`, beside what was wanted, in words."""
         joiner = "" if self.unit == "character" else " "

@@ -48,7 +48,6 @@ class Classification(Task):
         return confusion(output, batch)
 
     def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
-        """Every measure of the answers by its name (a message to translate)."""
         counts = confusion(output, batch)
         return {ACCURACY: accuracy(counts), MACRO_RECALL: macro_recall(counts)}
 

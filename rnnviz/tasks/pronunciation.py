@@ -103,10 +103,10 @@ class Phonemes(Task):
         return Example(tuple(word), self.take([0], "validation"))
 
     def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
-        """Every measure of the answers by its name (a message to translate).
+        """Also the phoneme error rate.
 
-        The phoneme error rate: how many phonemes have to be put in, taken out or exchanged, as a
-        share of those that are wanted (Levenshtein 1966).
+        How many phonemes have to be put in, taken out or exchanged, as a share of those that are
+        wanted (Levenshtein 1966).
         """
         faults = total = 0
         for given, wanted in zip(output.argmax(-1).tolist(), batch.targets.tolist(), strict=True):

@@ -46,6 +46,13 @@ def confused(model: Model, task: Task) -> Confusion | None:
     )
 
 
+@torch.no_grad()
+def judged(model: Model, task: Task) -> dict[str, float]:
+    """Every measure of the model's answers to the validation examples, by its name (a message)."""
+    batch = task.tested()
+    return task.judge(model.predict(batch.to(model.device)).cpu(), batch)
+
+
 @dataclass(frozen=True)
 class Decoded:
     """One question, its right answer, the greedy one, and what a beam found, likeliest first.

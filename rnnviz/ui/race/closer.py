@@ -31,6 +31,7 @@ CAPTION = N_(
     "Down: the right label. Across: the label given. The diagonal is what is right. On all {count} "
     "validation examples: {measures}."
 )
+GREEDILY = N_("Greedy, on the validation examples: {measures}.")
 RIVAL = N_("{title}: {measures}")
 
 
@@ -118,7 +119,7 @@ def _measures(values: dict[str, float]) -> str:
 
 
 def _decoded(model: "Model", task: "Task") -> None:
-    from rnnviz.training.closer import decoded
+    from rnnviz.training.closer import decoded, judged
 
     told = _(
         "A greedy decoder takes the likeliest symbol at each step. A beam keeps several beginnings "
@@ -138,4 +139,5 @@ def _decoded(model: "Model", task: "Task") -> None:
         for each in decoded(model, task, width)
     ]
     show.table(pd.DataFrame(rows))
+    st.caption(show.plain(_(GREEDILY, measures=_measures(judged(model, task)))))
     show.download(pd.DataFrame(rows), key="race.beam.csv")

@@ -47,13 +47,14 @@ def take(store: Store, content: bytes) -> None:
     """
     if not content:
         raise Problem(NOTHING)
+    from rnnviz.export import changes_of
+    from rnnviz.training import Experiment
+    from rnnviz.ui.runs.files import provide
 
     def validate(plain: Any) -> dict[str, Any]:
-        from rnnviz.training import Experiment
-        from rnnviz.ui.runs.files import provide
-
         provide(store, plain)
         return Experiment.from_plain(plain).to_plain()
 
-    run = store.put(read_archive(content, validate))
-    chosen.open_run(run)
+    bundle = read_archive(content, validate)
+    changes_of(Experiment.from_plain(bundle.experiment), bundle.facts.get("changes"))
+    chosen.open_run(store.put(bundle))

@@ -13,7 +13,7 @@ from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
 from rnnviz.ui.race.scene import rivals
-from rnnviz.ui.runs import words
+from rnnviz.ui.runs import labels, words
 from rnnviz.ui.runs.files import experiment_of
 from rnnviz.ui.telling import Measure
 
@@ -223,7 +223,14 @@ def _differences(runs: Sequence[Shown]) -> None:
         st.caption(_("All settings are the same."))
         return
     columns = words.distinct([_("Setting"), *(show.harmless(run.name) for run in runs)])
-    lines = [dict(zip(columns, [name, *values], strict=True)) for name, values in found.items()]
+    lines = []
+    for path, values in found.items():
+        told = [
+            labels.value(path, value, run.row.experiment)
+            for value, run in zip(values, runs, strict=True)
+        ]
+        title = labels.setting(path, *(run.row.experiment for run in runs))
+        lines.append(dict(zip(columns, [title, *told], strict=True)))
     show.table(pd.DataFrame(lines), alt=_("The settings that differ"))
 
 

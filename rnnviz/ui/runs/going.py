@@ -41,12 +41,14 @@ def _resume(run: str) -> None:
     chosen.desk().attempt(lambda: session.own("race", Desk).resume([run]))
 
 
-def going_on(row: RunRow) -> None:
-    """A live line and a Stop button, where this session is training the run just now."""
-    if _going(row.id):
+def going_on(row: RunRow) -> bool:
+    """A live line and a Stop button; whether this session is training the run just now."""
+    going = _going(row.id)
+    if going:
         st.fragment(_line, run_every=EVERY)(row.id)
     elif row.state in LIVE:
         st.caption(_("It is being trained in another window, or on the page Side by side."))
+    return going
 
 
 def _going(run: str) -> bool:
@@ -65,11 +67,13 @@ def _line(run: str) -> None:
     history = found[0].history
     with st.container(horizontal=True, vertical_alignment="center", key="runs-going"):
         st.markdown(
-            _(
+            "**"
+            + _(
                 "{state}: step {step}",
                 state=_(STATES[found[0].state]),
                 step=history.step[-1] if history.step else 0,
-            ),
+            )
+            + "**",
             width="content",
         )
         st.button(

@@ -11,7 +11,7 @@ from rnnviz.store import RunRow, Store
 from rnnviz.store.store import NAME, NOTE
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
-from rnnviz.ui.runs import chosen, words
+from rnnviz.ui.runs import chosen, labels, words
 from rnnviz.ui.runs.again import again
 from rnnviz.ui.runs.compare import compare, flattened
 from rnnviz.ui.runs.deleting import deleting
@@ -51,8 +51,8 @@ def one(store: Store, run: str) -> None:
     if said is not None:
         show.problem(said)
     st.header(show.plain(words.name_of(row)), anchor=False)
-    _standing(row)
-    going_on(row)
+    if not going_on(row):
+        _standing(row)
     experiment: Experiment | None = None
     try:
         experiment = experiment_of(store, row)
@@ -78,7 +78,7 @@ def one(store: Store, run: str) -> None:
         again(experiment)
     st.subheader(_("Take it with you"), anchor=False)
     exports(store, row, experiment, moment)
-    _settings(row)
+    _settings(row, experiment)
 
 
 def _standing(row: RunRow) -> None:
@@ -170,11 +170,44 @@ def _walks(experiment: "Experiment") -> bool:
     return plain and not task.features and task.kind not in DECODED
 
 
-def _settings(row: RunRow) -> None:
+def _settings(row: RunRow, experiment: "Experiment | None") -> None:
     with st.expander(_("Settings and circumstances"), icon=":material/list:"):
-        given = {"id": row.id, _("Created"): words.when(row.created), **flattened(row.experiment)}
+        made = row.experiment
         lines = [
-            {_("Setting"): name, _("Value"): value}
-            for name, value in {**given, **flattened(row.facts)}.items()
+            (labels.setting("id"), row.id),
+            (labels.setting("created"), words.when(row.created)),
         ]
-        show.table(pd.DataFrame(lines), alt=_("All settings of the run"))
+        lines += [
+            (labels.setting(path, made), labels.value(path, value, made))
+            for path, value in flattened(made).items()
+        ]
+        facts = {name: fact for name, fact in row.facts.items() if name != "changes"}
+        # The device that was asked for is among the settings; this is what it turned out to be.
+        facts["processor"] = facts.pop("device", None)
+        lines += [(labels.setting(path), value) for path, value in flattened(facts).items()]
+        lines += _changes(row, experiment)
+        titles = (_("Setting"), _("Value"))
+        table = pd.DataFrame([dict(zip(titles, line, strict=True)) for line in lines])
+        show.table(table, alt=_("All settings of the run"))
+
+
+def _changes(row: RunRow, experiment: "Experiment | None") -> list[tuple[str, str]]:
+    """What was set while the run was going on: from which step, and to what."""
+    from rnnviz.export import changes_of
+
+    if experiment is None:
+        return []
+
+    def title(name: str) -> str:
+        return labels.setting(f"optimiser.{name}", row.experiment)
+
+    return [
+        (
+            _("From step {step}", step=step),
+            " · ".join(
+                f"{title(name)}: {'—' if value is None else value}"
+                for name, value in values.items()
+            ),
+        )
+        for step, values in changes_of(experiment, row.facts.get("changes"))
+    ]
