@@ -7,7 +7,7 @@ from torch import nn
 
 import rnnviz
 from rnnviz.cells import RNN, from_layer
-from rnnviz.gradients import at, pull, state_jacobians, step_jacobians
+from rnnviz.gradients import at, gradient_norms, pull, state_jacobians, step_jacobians
 from rnnviz.messages import Problem
 from rnnviz.tracing import walk
 from tests.layers import any_layer, make_layer, sequence
@@ -59,6 +59,14 @@ def retained(layer, x, loss):
     torch.testing.assert_close(below, layer(x)[0], rtol=1e-10, atol=1e-12)
     loss(below).backward()
     return inputs.grad, kept
+
+
+@given(any_layer())
+@settings(deadline=None, max_examples=40)
+def test_the_quick_norms_are_those_of_the_whole_walk(case):
+    layer, x = case
+    whole = rnnviz.backward(layer, x, weighted).layers[-1].norms
+    assert torch.equal(gradient_norms(layer, x, weighted), whole)
 
 
 @given(any_layer(dtypes=(torch.float64,)))

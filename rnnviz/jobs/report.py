@@ -17,7 +17,7 @@ from rnnviz.training.looking import inside
 
 LOOKS = 0.005
 """The share of the training time that looking inside may take."""
-GIFT = 0.015
+GIFT = 0.006
 """Seconds that it may take beyond, over the whole run: a short one is to be seen as well."""
 SAFETY = 1.0
 """Seconds between two checkpoints, or more where they are large:"""

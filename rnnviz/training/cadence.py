@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from rnnviz.training.experiment import Experiment
 
-ROWS = 1000
+ROWS = 500
 """The rows that the history of a whole run has, or up to twice as many."""
-TEST_SHARE = 0.02
+TEST_SHARE = 0.012
 """The share of the work that testing may take."""
 BACKWARD = 3
 """How much more a training step costs than reading the same examples forward."""
-MOMENTS = 48
+MOMENTS = 32
 """How often the weights of a run are kept."""
 FEWEST_MOMENTS = 8
 TIMELINE = 16_000_000

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rnnviz.gradients import backward
+from rnnviz.gradients import gradient_norms
 from rnnviz.model import EncoderDecoder, Model, SequenceModel
 from rnnviz.tasks import Task
 from rnnviz.training.moments import Snapshot
@@ -48,8 +48,8 @@ def inside(model: Model, task: Task) -> tuple[tuple[float, ...], tuple[tuple[flo
             return task.loss(model.read(outputs, example), example)
         return task.loss(model.read(outputs), example)
 
-    walked = backward(model.recurrent, vectors, loss)
-    return tuple(walked.layers[-1].norms.tolist()), tuple(map(tuple, states.tolist()))
+    norms = gradient_norms(model.recurrent, vectors, loss)
+    return tuple(norms.tolist()), tuple(map(tuple, states.tolist()))
 
 
 def attended(model: Model, task: Task) -> tuple[tuple[float, ...], ...]:
