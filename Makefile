@@ -6,7 +6,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-BENCHMARKS := jacobians lessons stage store
+BENCHMARKS := jacobians lessons stage store reporting
 
 .PHONY: run test test-long chromium benchmark benchmark-training screenshots clean
 

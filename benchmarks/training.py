@@ -142,8 +142,8 @@ def ratio(ours: list[float], theirs: list[float]) -> float:
 def main() -> None:
     """Print the table as Markdown."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--cells", nargs="+", default=["rnn", "gru", "lstm"])
     parser.add_argument("--hidden", nargs="+", type=int, default=[16, 64, 128])
     parser.add_argument("--steps", nargs="+", type=int, default=[10, 50, 200])

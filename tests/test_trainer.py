@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnnviz.jobs.contestants import CONTESTANTS, offered
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec, SequenceModel, build_for
 from rnnviz.tasks import TASKS, Batch, DelayedRecall, Example, Kind, Split, Task, stack
@@ -17,6 +18,7 @@ from rnnviz.text import SPECIALS, Vocabulary
 from rnnviz.training import (
     Experiment,
     Optimiser,
+    Packer,
     Trainer,
     checkpoint,
     resumed,
@@ -149,6 +151,18 @@ def test_weights_come_back_and_others_are_refused() -> None:
     for broken in (b"", b"PK\x03\x04", content[:-9], bytes(64)):
         with pytest.raises(Problem, match="cannot be read"):
             with_weights(SMALL, broken)
+
+
+@pytest.mark.parametrize("code", CONTESTANTS)
+def test_packed_weights_are_those_that_safetensors_writes(code: str) -> None:
+    base = ModelSpec(hidden=5, layers=2, embedding="learned", deep_head=True)
+    task = next(task for task in (TASKS["surnames"](), TASKS["dates"]()) if code in offered(task))
+    trainer = Trainer(Experiment(task, CONTESTANTS[code].spec(base), Optimiser(batch=4)))
+    pack = Packer(trainer.model)
+    before = pack()
+    assert before == weights_of(trainer.model)
+    trainer.advance()
+    assert before != pack() == weights_of(trainer.model)
 
 
 @dataclass(frozen=True)

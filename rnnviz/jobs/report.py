@@ -12,12 +12,12 @@ from typing import Any
 
 from rnnviz.jobs.engine import Event
 from rnnviz.messages import Problem
-from rnnviz.training import Experiment, Trainer, checkpoint, weights_of, with_weights
+from rnnviz.training import Experiment, Packer, Trainer, checkpoint, with_weights
 from rnnviz.training.looking import inside
 
 LOOKS = 0.005
 """The share of the training time that looking inside may take."""
-GIFT = 0.006
+GIFT = 0.004
 """Seconds that it may take beyond, over the whole run: a short one is to be seen as well."""
 SAFETY = 1.0
 """Seconds between two checkpoints, or more where they are large:"""
@@ -51,6 +51,7 @@ class Report:
         self._trainer, self._every = trainer, every
         self._rows: list[dict[str, Any]] = []
         self._moments: list[_Moment] = []
+        self._weights = Packer(trainer.model)
         self._next_words = self._next_look = self._next_checkpoint = 0.0
         self._spent = 0.0  # seconds of looking
         self._look_takes = 0.0
@@ -135,7 +136,7 @@ class Report:
 
     def _moment(self, probe: dict[str, Any] | None) -> Event:
         norms = () if probe is None else tuple(probe["norms"])
-        moment = _Moment(self._trainer.step, weights_of(self._trainer.model), norms)
+        moment = _Moment(self._trainer.step, self._weights(), norms)
         self._moments.append(moment)
         return moment.event()
 

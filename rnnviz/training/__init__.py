@@ -1,7 +1,7 @@
 """Training: what decides a run, the loop that runs it, and the experiments of the lessons."""
 
 from rnnviz.training.cadence import Cadence
-from rnnviz.training.checkpoint import checkpoint, resumed, weights_of, with_weights
+from rnnviz.training.checkpoint import Packer, checkpoint, resumed, weights_of, with_weights
 from rnnviz.training.experiment import Experiment, Optimiser
 from rnnviz.training.lessons import intent_experiment, text_experiment
 from rnnviz.training.loop import Control, Moment, fit, train
@@ -14,6 +14,7 @@ __all__ = [
     "Experiment",
     "Moment",
     "Optimiser",
+    "Packer",
     "Result",
     "Snapshot",
     "Trainer",

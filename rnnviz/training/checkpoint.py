@@ -28,6 +28,26 @@ def weights_of(model: Model) -> bytes:
     return save({name: weight.cpu().contiguous() for name, weight in model.state_dict().items()})
 
 
+class Packer:
+    """`weights_of` one model again and again, at a tenth of the price.
+
+    Between two calls only the numbers change, so what stands before them is made once.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        content = weights_of(model)
+        header = _header(content)
+        self._start = content[: _data(content)]
+        self._names = sorted(header, key=lambda name: header[name]["data_offsets"])
+
+    def __call__(self) -> bytes:
+        """The weights of the model as they are now."""
+        weights = self._model.state_dict()
+        numbers = (weights[name].cpu().numpy().tobytes() for name in self._names)
+        return b"".join((self._start, *numbers))
+
+
 def with_weights(experiment: Experiment, content: bytes) -> Model:
     """The model of `experiment` with stored weights, on the CPU, ready to be looked at.
 
@@ -64,10 +84,18 @@ def resumed(experiment: Experiment, content: bytes) -> Trainer:
 
 def numbers_in(content: bytes) -> dict[str, Any]:
     """The numbers beside the tensors of a checkpoint."""
-    size = int.from_bytes(content[:8], "little")
-    header: Mapping[str, Any] = json.loads(content[8 : 8 + size])
-    found: dict[str, Any] = json.loads(header["__metadata__"][_META])
+    found: dict[str, Any] = json.loads(_header(content)["__metadata__"][_META])
     return found
+
+
+def _data(content: bytes) -> int:
+    """Where the numbers of a safetensors file begin: behind the length of the header, and it."""
+    return 8 + int.from_bytes(content[:8], "little")
+
+
+def _header(content: bytes) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(content[8 : _data(content)])
+    return header
 
 
 def _read(content: bytes) -> dict[str, Tensor]:
