@@ -21,6 +21,9 @@ from rnnviz.training import Experiment
 
 Side = Callable[[float], float]
 
+LEAST = 20
+"""Steps in a turn, however slow: with fewer the count would be too coarse."""
+
 
 @dataclass(frozen=True)
 class Batches:
@@ -46,7 +49,7 @@ def timed(step: Callable[[], Any], settle: Callable[[], Any] = lambda: None) -> 
 
     def side(seconds: float) -> float:
         done, began = 0, time.perf_counter()
-        while time.perf_counter() - began < seconds or not done:
+        while time.perf_counter() - began < seconds or done < LEAST:
             step()
             done += 1
         settle()
