@@ -196,7 +196,8 @@ def test_an_answer_is_told_in_degrees_with_its_window() -> None:
     now = int(task._nows["validation"][100])
     celsius = mast().values[:, 0]
     (answer,) = task.answers(batch.targets, batch)
-    assert answer.question == f"{celsius[now]:.4g} °C"
+    last = " → ".join(f"{each:.4g}" for each in celsius[now - 12 : now + 1 : 6])
+    assert answer.question == f"{last} °C"
     assert answer.wanted == answer.given == f"{celsius[now + 144]:.4g} °C"
     read, wanted = answer.lines["read"], answer.lines["wanted"]
     # 240 hours as 60 points of four hours each; the answer lies six such points ahead.

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from rnnviz.jobs import memory_limit
 from rnnviz.jobs.worker import OUT_OF_MEMORY, problem_of, training
 from rnnviz.messages import Problem
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
@@ -135,3 +136,19 @@ def test_too_large_a_model_is_an_error_within_the_limit() -> None:
         check=True,
     )
     assert done.stdout.strip() == OUT_OF_MEMORY
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises more than it has")
+def test_copies_of_files_are_no_memory_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_limit, "_GROUP", tmp_path)
+    for name, content in {
+        "memory.max": "5000000",
+        "memory.current": "4000000",
+        "memory.stat": "anon 100\ninactive_file 1500000\nactive_file 7",
+    }.items():
+        (tmp_path / name).write_text(content)
+    assert memory_limit._free() == 2_500_000
+    (tmp_path / "memory.max").write_text("max")
+    assert memory_limit._free() > 2_500_000

@@ -38,6 +38,8 @@ USUAL = ("temperature", "T", "T (degC)")
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 POINTS = 60
 """The points that a picture of a window has before now, and after it, at most."""
+LATEST = 3
+"""The values of a window that stand for all of it in a table."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +264,7 @@ class Forecast(Task):
         told = [column.measured(each[:, 0]).tolist() for each in (batch.targets, output.cpu())]
         return [
             Answer(
-                self._with_unit(history[-1]),
+                self._latest(history),
                 self._with_unit(wanted),
                 self._with_unit(given),
                 lines=self._lines(history, wanted, given),
@@ -274,6 +276,11 @@ class Forecast(Task):
         """What was read of the column that is forecast, (B,T) in its own unit."""
         own = batch.inputs[..., self._column.read] if self.reads == "all" else batch.inputs
         return self._column.back(own).tolist()
+
+    def _latest(self, history: list[float]) -> str:
+        """The last values that were read, so that nobody takes the present for an answer."""
+        *before, now = history[-LATEST:]
+        return " → ".join([*map(_number, before), self._with_unit(now)])
 
     def _with_unit(self, value: float) -> str:
         return f"{_number(value)} {self._column.unit}".rstrip()
