@@ -514,7 +514,7 @@ def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -
 
 @pytest.mark.long
 def test_rare_languages_gain_when_they_count_the_same() -> None:
-    """Measured: macro recall 0.51 in place of 0.33, accuracy 0.59 in place of 0.78."""
+    """Measured: macro recall 0.50 in place of 0.33, accuracy 0.59 in place of 0.78."""
     task = Surnames(weighing="languages")
     spec = ModelSpec("gru", hidden=64, embedding_size=100, deep_head=True, dropout=0.2)
     found = judged(trained(task, spec, Optimiser(lr=0.002, batch=64, steps=1500)), task)
@@ -532,7 +532,7 @@ def test_an_lstm_with_glove_reads_reviews() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_each_cell_learns_the_korean_requests(cell: str) -> None:
-    """Measured on templates never met in training: 0.82, 0.81, 0.87."""
+    """Measured on templates never met in training: 0.78, 0.79, 0.86."""
     task = Intents(language="ko")
     trainer = trained(task, ModelSpec(cell, 16), Optimiser(lr=0.02, clip=1.0, steps=500))
     assert task.labels[trainer.model.predict(task.example().batch).argmax()] == "time"
