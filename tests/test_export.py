@@ -158,6 +158,18 @@ def test_a_longer_run_has_the_same_losses(
     assert column(course, "validation") == column(rows, "validation")
 
 
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_with_the_same_torch_every_number_is_the_same(cell: str, tmp_path: Path) -> None:
+    """To the last bit, through hundreds of steps of which most are clipped."""
+    optimiser = Optimiser(lr=0.01, clip=0.05, batch=8, steps=300)
+    experiment = Experiment(DelayedRecall(lag=8), replace(PLAIN, cell=cell), optimiser, seed=1)
+    rows = trained(experiment)
+    assert sum(norm > 0.05 for norm in column(rows, "norm")[1:] if norm is not None) > 100
+    [course] = run([script(experiment)], tmp_path)
+    for name in COLUMNS:
+        assert column(course, name) == column(rows, name), name
+
+
 DATES = TASKS["dates"]()
 
 

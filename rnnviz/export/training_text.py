@@ -8,6 +8,7 @@ from rnnviz.export.changes import changes_of
 from rnnviz.tasks import DECODED
 from rnnviz.training import Cadence, Experiment
 from rnnviz.training.cadence import ROWS
+from rnnviz.training.descent import TINY
 
 
 @dataclass(frozen=True)
@@ -111,28 +112,34 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         f"        adam.zero_grad(set_to_none={cuda})",
         "        loss.backward()",
         "        gradients = [weight.grad for weight in weights if weight.grad is not None]",
-        "        norm = nn.utils.get_total_norm(gradients)",
+        "        norm = nn.utils.get_total_norm(gradients).item()",
     ]
     if "clip" in course.changes:
-        lines += [
-            "        if clip is not None:",
-            "            nn.utils.clip_grads_with_norm_(weights, clip, norm)",
-        ]
+        lines += _clipping("clip", "clip is not None and ")
     elif optimiser.clip is not None:
-        lines.append("        nn.utils.clip_grads_with_norm_(weights, CLIP, norm)")
+        lines += _clipping("CLIP")
     if "lr" in course.changes:
         lines.append('        adam.param_groups[0]["lr"] = lr')
     return [
         *lines,
         "        adam.step()",
         "        metric = task.metric(output.detach(), batch)",
-        "        since.append((loss.item(), metric, norm.item()))",
+        "        since.append((loss.item(), metric, norm))",
         f"        if {_is_row(experiment)} or step == STEPS:",
         "            # Means over the steps since the last row.",
         "            loss, metric, norm = (sum(each) / len(since) for each in zip(*since))",
         "            since = []",
         '            test = tested() if step % TEST_EVERY == 0 or step == STEPS else ""',
         '            print(f"{step},{loss},{metric},{test},{norm}", flush=True)',
+    ]
+
+
+def _clipping(limit: str, condition: str = "") -> list[str]:
+    # Rounded as `Descent.clip` rounds: clip_grads_with_norm_ divides in single precision.
+    return [
+        f"        if {condition}norm + {TINY!r} > {limit}:",
+        "            for gradient in gradients:",
+        f"                gradient.mul_({limit} / (norm + {TINY!r}))",
     ]
 
 
