@@ -93,9 +93,13 @@ def recall(model: Model, task: Task, generator: torch.Generator) -> Recall:
     return Recall(task.lags, tuple(right.mean(1).tolist()), task.chance)
 
 
-RECALLED_ALL = N_("{cell} recalls the symbol over the whole lag of {lag} steps.")
-RECALLED_PART = N_("{cell} recalls the symbol over {reach} of {lag} steps.")
-RECALLED_NONE = N_("{cell} has not learnt to recall the symbol, not even over {first} steps.")
+RECALLED_ALL = N_(
+    "{cell} recalls the symbol more often than not over the whole lag of {lag} steps."
+)
+RECALLED_PART = N_("{cell} recalls the symbol more often than not over {reach} of {lag} steps.")
+RECALLED_NONE = N_(
+    "{cell} does not recall the symbol more often than not even at the shortest lag, {first}."
+)
 KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".')
 
 

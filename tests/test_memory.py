@@ -58,8 +58,8 @@ def test_recall_falls_to_chance_where_nothing_was_learnt_and_is_perfect_where_it
     [
         ((1.0, 0.9, 0.8), 10, "over the whole lag of 10"),
         ((1.0, 0.9, 0.5), 5, "over 5 of 10"),
-        ((1.0, 0.5, 0.9), 0, "not even over 5"),
-        ((0.3, 0.2, 0.2), 0, "not even over 5"),
+        ((1.0, 0.5, 0.9), 0, "even at the shortest lag, 5"),
+        ((0.3, 0.2, 0.2), 0, "even at the shortest lag, 5"),
     ],
 )
 def test_one_sentence_says_how_far_it_reached(

@@ -23,6 +23,7 @@ from rnnviz.jobs.contestants import CONTESTANTS, code_of, offered
 from rnnviz.jobs.ledger import SHUT_DOWN
 from rnnviz.jobs.lineup import (
     BEATS,
+    LEVEL,
     LOSES,
     compared,
     first_look,
@@ -53,6 +54,7 @@ from rnnviz.ui.race.scene import Rivals
 from rnnviz.ui.race.service import service
 from rnnviz.ui.race.timeline import LOOKS
 from rnnviz.ui.step.stored import LAST
+from rnnviz.ui.telling import Measure
 from tests.races import ENDLESS, seen, until
 from tests.stored import opened
 
@@ -173,7 +175,14 @@ def test_a_score_is_compared_with_the_best_that_needs_no_network() -> None:
         "bag of words",
         0.7,
     )
-    assert compared(task, "GRU", 0.7, marks).template == LOSES
+    assert compared(task, "GRU", 0.6, marks).template == LOSES
+    # Of 128 answers 70 % are right, give or take 8: two standard errors of a share.
+    assert task.doubt(0.7) == pytest.approx(2 * (0.7 * 0.3 / 128) ** 0.5)
+    for close in (0.63, 0.7, 0.77):
+        assert compared(task, "GRU", close, marks).template == LEVEL
+    whole = TASKS["hello"]()
+    assert compared(whole, "GRU", 1.0, [Baseline("majority", 0.5)]).template == BEATS
+    assert compared(whole, "GRU", 1.0, [Baseline("majority", 1.0)]).template == LEVEL
     assert compared(task, "GRU", 0.3, []).values["mark"] == 0.25
     error = TASKS["wave"]()
     assert error.perfect == 0
@@ -419,6 +428,16 @@ def test_several_seeds_are_a_median_with_a_band() -> None:
     assert "low" not in lane_data(lane(runs[0]))["score"]
 
 
+@pytest.mark.parametrize("state", ["running", "paused", "stopped", "failed", "interrupted"])
+def test_only_what_has_finished_is_all_done(state: str) -> None:
+    course = history((0, None, 0.5), (2, 1.0, None))  # of ten steps, three of them in a second
+    assert lane(course, states=(state,)).share == 0.2
+    assert lane(History(), states=(state,)).share == 0
+    assert lane(course, states=("finished",)).share == 1, "at a goal, say"
+    assert lane(course, History(), states=("finished", state)).share == 0.5
+    assert lane(course, states=(state,), seconds=1.0).share == pytest.approx(2 / 3)
+
+
 def test_where_time_ends_it_the_share_and_the_steps_follow_the_clock() -> None:
     course = history((0, None, 0.5), (2, 1.0, None))  # three steps in a second, ten at most
     assert (lane(course).total, lane(course).share) == (10, 0.2)
@@ -444,6 +463,13 @@ def test_one_word_for_the_runs_of_a_contestant() -> None:
     assert word("finished", "paused") == "paused"
     assert word("failed", "finished") == "finished"
     assert word("failed", "failed") == "failed"
+
+
+def test_a_share_is_not_told_more_exactly_than_it_is_known() -> None:
+    measure = Measure("Accuracy", "%", share=True)
+    told = {share: measure.written(share) for share in (0.0, 2.09e-6, 9.99e-5, 1e-4, 0.12345)}
+    assert [*told.values()] == ["0 %", "under 0.01 %", "under 0.01 %", "0.01 %", "12.3 %"]
+    assert Measure("Squared error", "", share=False).written(2.09e-6) == "2.09e-06"
 
 
 def test_a_change_of_the_learning_rate_is_marked_where_it_began() -> None:

@@ -27,10 +27,6 @@ from rnnviz.training.looking import inside, look
 
 Fairness = Literal["units", "parameters", "time"]
 
-LEARNED = 0.9
-"""The share of the way from chance to perfect from which on a model counts as having learned."""
-PARTLY = 0.25
-
 BEATS = N_(
     "{cell} reaches {score} ({metric}). That beats the best of the simple methods: {baseline}, "
     "{mark}."
@@ -38,6 +34,10 @@ BEATS = N_(
 LOSES = N_(
     "{cell} reaches {score} ({metric}). That does not beat the best of the simple methods: "
     "{baseline}, {mark}."
+)
+LEVEL = N_(
+    "{cell} reaches {score} ({metric}). That is no clear difference from the best of the simple "
+    "methods: {baseline}, {mark}."
 )
 GUESSING = N_("blind guessing")
 THE_SAME = N_("the same answer to everything")
@@ -96,7 +96,7 @@ def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
     groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
     for name, score in scores.items():
         way = task.way(score)
-        groups[0 if way >= LEARNED else 1 if way >= PARTLY else 2].append(name)
+        groups[0 if way >= task.learned else 1 if way >= task.partly else 2].append(name)
     knobs = {name: getattr(task, name) for name in rules(type(task))}
     return [
         Sentence(task.verdicts[group], {**knobs, "cells": names})
@@ -134,6 +134,8 @@ def compared(task: Task, name: str, score: float, baselines: Sequence[Baseline])
         "baseline": best.title,
         "mark": best.metric,
     }
+    if abs(score - best.metric) <= task.doubt(best.metric):
+        return Sentence(LEVEL, values)
     return Sentence(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
 
 

@@ -96,8 +96,9 @@ class Adding(Task):
         marked = batch.inputs[..., 0][batch.inputs[..., 1] == 1].reshape(len(batch), 2)
         return [
             Answer(
-                f"{one:.2f} + {two:.2f}",
-                f"{wanted:.2f}",
+                # A place more than in the answers: rounded terms do not add up.
+                f"{one:.3f} + {two:.3f}",
+                f"{wanted:.2f} ± {TOLERANCE}",
                 f"{given:.2f}",
                 abs(given - wanted) <= TOLERANCE,
             )

@@ -77,6 +77,10 @@ class Task(ABC):
     verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, LEARNED_NOTHING)
     """What is said of `{cells}` that learned all, a part, or nothing; the task's knobs are fields
     as well."""
+    learned: ClassVar[float] = 0.9
+    """The share of the way from chance to perfect from which on a model has learned all of it."""
+    partly: ClassVar[float] = 0.25
+    """The same for a part of it."""
     synthetic: ClassVar[bool] = False
     """Whether the examples are made by a seeded generator and no data set; the page says so."""
     streams: ClassVar[bool] = False
@@ -232,6 +236,19 @@ class Task(ABC):
     def way(self, metric: float) -> float:
         """How far `metric` is on the way from chance (0) to perfect (1)."""
         return (metric - self.chance) / (self.perfect - self.chance)
+
+    def doubt(self, metric: float) -> float:
+        """How far a share of right answers that is measured as `metric` may be off.
+
+        Two standard errors of a share of `tested()`; 0 where those are all examples that there are,
+        and for errors, whose spread the metric does not tell.
+        """
+        batch = self.tested()
+        if not self.is_share or len(batch) == self.size("validation"):
+            return 0.0
+        count = int(batch.mask.sum()) if self.kind == "many-to-many" else len(batch)
+        share = min(1.0, max(0.0, metric))
+        return 2 * math.sqrt(share * (1 - share) / count)
 
     def baselines(self) -> tuple[Baseline, ...]:
         """What honest methods without a network reach; may take seconds, so ask once."""

@@ -22,9 +22,9 @@ DISTRACTORS = tuple("wxyz")
 
 @dataclass(frozen=True)
 class DelayedRecall(Task):
-    """Somewhere among random distractors stands one symbol; after the last step, say which it was.
+    """Random distractors follow one symbol; after the last step, say which it was.
 
-    In training the symbol stands anywhere, so that there are easy and hard cases to learn from.
+    In training some also come before it, so that there are easy and hard cases to learn from.
     What is measured is the hardest case only: the symbol comes first and must be kept over the
     whole lag. With four symbols, blind guessing is right one time in four.
     """

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 from rnnviz.data import DATASETS, DataSet, Surname, surnames
 from rnnviz.messages import N_, Sentence
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import SHOWN, Kind, Split
+from rnnviz.tasks.base import LEARNED, LEARNED_PARTLY, SHOWN, Kind, Split
 from rnnviz.tasks.baselines import (
     MAJORITY,
     NGRAMS_BAYES,
@@ -50,6 +50,7 @@ LANGUAGES = {
     "Vietnamese": N_("Vietnamese"),
 }
 
+FREQUENT = N_("{cells} did not get far above always giving the most frequent language.")
 DROPPING = N_(
     "A mistake that tutorials make: on the test names this model is right {dropout_off:.1%} of the "
     "time; with dropout left on while it is tested, {dropout_on:.1%}."
@@ -126,6 +127,7 @@ class Surnames(Classification):
     title: ClassVar[str] = N_("Surnames")
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "character"
+    verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, FREQUENT)
     # The Elman network of the tutorial: the last valid vector, dropout, two linear layers.
     recipe: ClassVar[Mapping[str, float | str]] = {
         "cell": "rnn",

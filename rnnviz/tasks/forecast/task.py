@@ -18,14 +18,15 @@ from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, last_steps
 from rnnviz.tasks.forecast.guesses import guesses
 from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
 
-FORECAST = N_("{cells} forecast it with next to no error.")
+FORECAST = N_("{cells} forecast it with a small error.")
 FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training part does.")
 NOT_FORECAST = N_("{cells} forecast it no better than the mean of the training part does.")
 
 NO_FILE = N_("The measurements are to be your own file, but there is none; upload one.")
 NO_WINDOW = N_(
     "No window fits: to look back {lookback} and ahead {delay} takes {needed} rows without a gap, "
-    "but the training, validation or test part has at most {longest} such rows."
+    "but the training, validation or test part has at most {longest} such rows. Look back or ahead "
+    "less far."
 )
 UNCHANGING = N_(
     "{column} is always the same in the training, validation or test part; allowed is a column "
@@ -44,10 +45,11 @@ LATEST = 3
 
 @dataclass(frozen=True)
 class Forecast(Task):
-    """Read ten days of weather hour by hour and forecast the temperature 24 hours ahead.
+    """Read a window of measurements and forecast one of them some time ahead.
 
-    Two years of measurements at a met mast, or a file of your own; every column can be forecast,
-    from its own past or from that of all columns. As in the Keras chapter on the weather at Jena,
+    Two years of weather at a met mast, of which ten days are read hour by hour to forecast the
+    temperature 24 hours later, or a file of your own; every column can be forecast, from its own
+    past or from that of all columns. As in the Keras chapter on the weather at Jena,
     the first half of the time is for training, the next quarter for validation and the last for
     testing; no window lies over a gap or over the border of two parts. Numbers are scaled by mean
     and standard deviation of the training part and cut off at five deviations; a direction is read

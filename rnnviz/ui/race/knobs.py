@@ -111,11 +111,12 @@ def _file(kind: str) -> str:
 
 def about(kind: type["Task"], task: "Task | None") -> None:
     """What the task is, and where its examples come from."""
-    told = show.plain(_(kind.help()).split("\n\n")[0])
+    first, *more = _(kind.help()).split("\n\n")
+    told = show.plain(first)
     if kind.synthetic:
         synthetic = _("synthetic data")  # Babel does not look into an f-string.
         told = f"**{synthetic}** · {told}"
-    st.caption(told)
+    st.caption(told, help=show.plain("\n\n".join(more)) or None)
     sources = [
         f"[{show.plain(_(each.title))}]({each.source}), {show.plain(_(each.licence))}"
         for each in (task.data if task is not None else ())

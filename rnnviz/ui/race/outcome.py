@@ -12,7 +12,7 @@ from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Lane, middle
-from rnnviz.ui.race.scene import measure, rivals
+from rnnviz.ui.race.scene import rivals
 from rnnviz.ui.race.settings import Asked
 from rnnviz.ui.telling import STATES, Measure, tell
 
@@ -37,11 +37,12 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
     rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
     show.table(
         pd.DataFrame(rows + _marks(task)),
-        column_config={measure(task): st.column_config.NumberColumn(format="percent")}
+        column_config={_(task.metric_name): st.column_config.NumberColumn(format="percent")}
         if task.is_share
         else None,
         placeholder="",  # a line to beat has no steps
     )
+    st.caption(_tested(task))
 
 
 def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
@@ -77,11 +78,12 @@ def _verdict(task: "Task", results: Mapping[str, Sequence[Mapping[str, Any]]]) -
     sentences = []
     for name, own in results.items():
         told = [_compared(task, compared(task, name, scores[name], baselines))]
-        kept = remembered(task, name, own[0])
-        if kept is not None:
-            told.append(_(kept.template, **kept.values))
         if len(own) > 1:
             told.append(_spread(task, own))
+        kept = remembered(task, name, own[0])
+        if kept is not None:
+            said = _(kept.template, **kept.values)
+            told.append(said if len(own) == 1 else _("With the first seed: {said}", said=said))
         sentences.append(" ".join(told))
     st.markdown("\n".join(f"- {show.plain(each)}" for each in sentences))
 
@@ -104,11 +106,19 @@ def _compared(task: "Task", sentence: Sentence) -> str:
 def _spread(task: "Task", results: Sequence[Mapping[str, Any]]) -> str:
     scores, measured = [result["validation"] for result in results], Measure.of(task)
     return _(
-        "That is the median of {count} seeds, which lie between {low} and {high}.",
+        "The score is the median of {count} seeds, which lie between {low} and {high}.",
         count=len(scores),
         low=measured.written(min(scores)),
         high=measured.written(max(scores)),
     )
+
+
+def _tested(task: "Task") -> str:
+    """On how many examples all of it was measured."""
+    count, size = len(task.tested()), task.size("validation")
+    if size is None or size == count:
+        return _("Measured on {count} validation examples.", count=count)
+    return _("Measured on {count} of {size} validation examples.", count=count, size=size)
 
 
 def _listed(names: Any) -> str:
@@ -118,15 +128,14 @@ def _listed(names: Any) -> str:
 
 
 def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
-    steps = middle([each.step[-1] for each in lane.histories if each.step])
     seconds = middle([each.seconds[-1] for each in lane.histories if each.step])
     reasons = [tell(run.reason) for run in runs if run.reason is not None]
     return {
         _("Model"): lane.name,
-        measure(task): _rounded(middle(lane.latest("validation"))),
+        _(task.metric_name): _rounded(middle(lane.latest("validation"))),
         _("Loss"): _rounded(middle(lane.latest("loss"))),
         _("State"): _(STATES[lane.state]),
-        _("Steps"): int(steps or 0),
+        _("Steps"): lane.step,
         _("Seconds"): None if seconds is None else round(seconds, 1),
         _("Steps per second"): None if lane.speed is None else round(lane.speed, 1),
         _("Units"): lane.units,
@@ -144,7 +153,7 @@ def _marks(task: "Task") -> list[dict[str, Any]]:
         {
             _("Model"): _(each.title),
             _("Loss"): _rounded(each.loss),
-            measure(task): _rounded(each.metric),
+            _(task.metric_name): _rounded(each.metric),
         }
         for each in (trivial(task), *(rivals().of(task) or ()))
     ]
