@@ -69,9 +69,13 @@ class Lane:
 
     @property
     def share(self) -> float:
-        """How much of all its runs is done, from 0 to 1."""
+        """How much of all its runs is done, from 0 to 1.
+
+        A run that has finished is done, however early a goal, its patience or the time has ended
+        it; one that was stopped or has failed stays where it was.
+        """
         done = [
-            1.0 if state in _ENDED else self._done(each)
+            1.0 if state == "finished" else self._done(each)
             for state, each in zip(self.states, self.histories, strict=True)
         ]
         return sum(done) / len(done)
