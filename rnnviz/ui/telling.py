@@ -24,6 +24,10 @@ STATES = {
 """The states of a run, and that of one which has not been started."""
 
 
+LEAST = 1e-4
+"""The smallest share that is told in digits."""
+
+
 def tell(reason: Mapping[str, Any] | None) -> str:
     """Why a run is in its state, "" if nobody said; a reason's values may be reasons themselves."""
     if reason is None:
@@ -58,4 +62,6 @@ class Measure:
 
     def written(self, value: float) -> str:
         """A value as it is read: a share in percent, an error with its unit."""
+        if self.share and 0 < value < LEAST:
+            return _("under 0.01 %")  # its digits would claim what no validation can tell
         return f"{self.scale * value:.3g} {_(self.unit)}".rstrip()
