@@ -13,19 +13,19 @@ export function short(count) {
 }
 
 // progress: what this view remembers of each run, to know how long it will take.
-export function drawCards(root, data, tell, say) {
+// words: how the metric is written, number and unit apart.
+export function drawCards(root, data, words, say) {
   root.progress ??= new Map();
   const now = performance.now() / 1000;
   const cards = data.runs.map((run, k) => {
     const samples = run.state === "running" ? remember(root.progress.get(k) ?? [], now, run.share) : [];
     root.progress.set(k, samples);
-    return card(run, k, data.metricName, tell, say, timeLeft(samples));
+    return card(run, k, data.metricName, words, say, timeLeft(samples));
   });
   root.querySelector(".cards").replaceChildren(...cards);
 }
 
-function card(run, k, metricName, tell, say, left) {
-  const metric = run.metric === null ? "–" : tell(run.metric);
+function card(run, k, metricName, words, say, left) {
   return make(
     "li",
     { class: "card", "data-cell": run.code, "data-state": run.state },
@@ -36,7 +36,7 @@ function card(run, k, metricName, tell, say, left) {
       make("strong", {}, run.name),
       make("span", { class: "quiet" }, run.stateTitle),
     ),
-    make("div", { class: "score" }, make("span", { class: "big" }, metric), make("span", { class: "quiet" }, metricName)),
+    make("div", { class: "score" }, score(run.metric, words), make("span", { class: "quiet" }, metricName)),
     make(
       "div",
       { class: "bar" },
@@ -44,6 +44,13 @@ function card(run, k, metricName, tell, say, left) {
     ),
     make("div", { class: "numbers" }, ...numbers(run, left, say).map((text) => make("span", {}, text))),
   );
+}
+
+// The number in large type; its unit, which may be a whole phrase, small behind it.
+function score(metric, words) {
+  const number = make("span", { class: "big" }, metric === null ? "–" : words.number(metric));
+  const unit = metric === null ? "" : words.unit;
+  return make("span", {}, number, ...(unit ? [" ", make("span", { class: "unit" }, unit)] : []));
 }
 
 function numbers(run, left, say) {

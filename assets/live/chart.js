@@ -6,7 +6,7 @@ import { brushed, scaled } from "./zoom.js";
 const HEIGHT = 210;
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 34 };
 const TRIANGLE = 8; // its width and height
-const LABEL = 12; // the height of a label, in pixels
+export const LABEL = 14; // the height of a label, in pixels
 
 // The drawing area of a chart that is `width` wide.
 export function area(width) {
@@ -80,7 +80,7 @@ export function told(chart, value) {
 }
 
 // chart: {lines: [{name, colour, dash, xs, ys, shown, below, low, high}], x: {range, whole, ticks, label}, y: the same
-// with `show`, levels: [{y, label}], marks: [{x, colour, text}], at: x or null, readout: x -> text, tell: value -> text,
+// with `show`, levels: [{y, label}], marks: [{x, text}], at: x or null, readout: x -> text, tell: value -> text,
 // label, zoom: part -> nothing, if it can be zoomed}. `ys` are places on the axis; `below` ({k, zero}) are the points
 // that lie under it; `low` and `high` the ends of a band.
 export function drawChart(svg, chart) {
@@ -140,17 +140,19 @@ function levels(chart, box) {
   const inside = (chart.levels ?? []).filter(({ y }) => y >= chart.y.range[0] && y <= chart.y.range[1]);
   const ys = inside.map((each) => place(each.y, chart.y.range, box.y));
   const heights = apart(ys.map((y) => y - 4), box.y[1] + 6);
-  return inside.flatMap((each, k) => [
-    makeSvg("line", { class: "level", x1: box.x[0], x2: box.x[1], y1: ys[k], y2: ys[k] }),
-    makeSvg("text", { class: "level-label", x: box.x[1], y: heights[k], "text-anchor": "end" }, each.label),
-  ]);
+  // All the lines first: none may strike a neighbour's label out.
+  return [
+    ...ys.map((y) => makeSvg("line", { class: "level", x1: box.x[0], x2: box.x[1], y1: y, y2: y })),
+    ...inside.map((each, k) =>
+      makeSvg("text", { class: "level-label", x: box.x[1], y: heights[k], "text-anchor": "end" }, each.label),
+    ),
+  ];
 }
 
 function drawMark(mark, chart, box) {
   const x = place(mark.x, chart.x.range, box.x);
-  const style = `stroke:${mark.colour}`;
   const title = makeSvg("title", {}, mark.text);
-  return makeSvg("line", { class: "mark", x1: x, x2: x, y1: box.y[0], y2: box.y[1], style }, title);
+  return makeSvg("line", { class: "mark", x1: x, x2: x, y1: box.y[0], y2: box.y[1] }, title);
 }
 
 function drawLine(line, chart, box) {

@@ -30,7 +30,6 @@ export function marks(runs, axis, epoch) {
   return runs.flatMap((run) =>
     run.marks.map((mark) => ({
       x: axis === "seconds" ? mark.seconds : axis === "epoch" ? mark.step / epoch : mark.step,
-      colour: run.colour,
       text: `${run.name}: ${mark.text}`,
     })),
   );

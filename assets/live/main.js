@@ -16,10 +16,11 @@ import { drawTimeline } from "./timeline.js";
 const PLAIN = { tick: tickText, value: formatNumber };
 const SHARE = { tick: (at) => `${Math.round(100 * at)} %`, value: formatPercent };
 
-// How the metric is written: a share in percent, an error with its unit.
+// How the metric is written: a share in percent, an error with its unit; where there is room for the unit by itself,
+// the number alone.
 function metricWords(share, unit) {
-  if (share) return SHARE;
-  return { tick: tickText, value: (value) => `${formatNumber(value)} ${unit}`.trim() };
+  if (share) return { ...SHARE, number: formatPercent, unit: "" };
+  return { tick: tickText, value: (value) => `${formatNumber(value)} ${unit}`.trim(), number: formatNumber, unit };
 }
 
 function axisWords(axis, say) {
@@ -90,7 +91,12 @@ function drawPictures(root, data, say) {
 function label(root, data, say) {
   const stateless = data.runs.filter((run) => run.probe && !run.probe.norms.length).map((run) => run.name);
   const without = stateless.length ? say("No hidden state: {names}.", { names: stateless.join(", ") }) : "";
-  const example = say("A column per time step, a row per unit: {example}", { example: excerpt(data.tokens, data.joiner) });
+  // Numbers in a row say less than how many there are.
+  const example = data.numbers
+    ? say("A column per time step, a row per unit: {count} time steps of numbers, first {first}, last {last}.", data.numbers)
+    : say("A column per time step, a row per unit: {example}", { example: excerpt(data.tokens, data.joiner) });
+  const changed = data.runs.some((run) => run.marks.length) ? say("Grey lines: the learning rate was changed.") : "";
+  const together = (...notes) => notes.filter(Boolean).join(" ");
   const texts = {
     "title-loss": say("Loss"),
     "title-metric": data.metricTitle,
@@ -101,9 +107,13 @@ function label(root, data, say) {
     "title-answers": say("Questions and the answers so far"),
     "title-curves": say("The same answers as curves"),
     "title-sample": say("What the models write by themselves"),
-    "note-metric": [data.error ? say("Lower is better.") : "", data.waiting ? say("More lines to beat are being computed …") : ""].join(" ").trim(),
-    "note-loss": say("Lower is better."),
-    "note-states": `${example} ${without}`.trim(),
+    "note-metric": together(
+      data.error && say("Lower is better."),
+      changed,
+      data.waiting && say("More lines to beat are being computed …"),
+    ),
+    "note-loss": together(say("Lower is better."), changed),
+    "note-states": together(example, without),
     "note-growth": say("To the right the training goes on; from top to bottom the time steps, the first on top."),
     "note-attention": say("A column per symbol that was read, a row per symbol of the right answer."),
     "note-zoom": say("Drag to zoom, double-click to see all; + − 0 on the keyboard."),
@@ -136,7 +146,7 @@ function draw(root, data, report) {
   for (const svg of root.querySelectorAll("[data-chart]")) svg.room = svg.clientWidth;
   root.dataset.running = String(data.running);
   label(root, data, say);
-  drawCards(root, data, metricWords(data.share, data.unit).value, say);
+  drawCards(root, data, metricWords(data.share, data.unit), say);
   drawTimeline(root, data, say, report);
   root.drawCharts();
   const gradient = gradientChart(data.runs, data.tokens, say);

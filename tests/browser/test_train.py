@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -166,6 +167,38 @@ def test_a_zoom_outlives_the_updates(visit: Visit) -> None:
     page.get_by_role("button", name="Stop", exact=True).click()
 
 
+def test_a_change_on_the_way_is_marked_and_the_mark_is_explained(visit: Visit) -> None:
+    page = visit(ENDLESS)
+    start(page)
+    expect(page.locator("[data-testid=live] .mark")).to_have_count(0)
+    expect(page.get_by_text("Grey lines")).to_have_count(0)
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    expect(page.locator("[data-chart=loss] .mark")).to_have_count(3)
+    for chart in ("loss", "metric"):
+        note = page.locator(f"[data-text=note-{chart}]")
+        expect(note).to_contain_text("Grey lines: the learning rate was changed.")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
+    widths = page.locator("[data-testid=live] .fill").evaluate_all(
+        "fills => fills.map((fill) => fill.clientWidth / fill.parentElement.clientWidth)"
+    )
+    assert max(widths) < 1, "stopped before its end"
+
+
+def test_the_labels_of_near_levels_can_all_be_read(visit: Visit) -> None:
+    page = visit("/side-by-side?task=sentiment&steps=50&hidden=8&cells=gru")
+    labels = page.locator("[data-chart=metric] .level-label")
+    expect(labels).to_have_count(3, timeout=60_000)
+    boxes = sorted(
+        (box["y"], box["y"] + box["height"])
+        for box in (each.bounding_box() for each in labels.all())
+        if box
+    )
+    assert all(above[1] <= below[0] + 1 for above, below in pairwise(boxes)), boxes
+    # What is drawn later lies above.
+    assert page.locator("[data-chart=metric] .level-label ~ .level").count() == 0
+
+
 def test_every_view_follows_a_look_back(visit: Visit) -> None:
     page = visit("/side-by-side?lag=4&steps=100&hidden=8&cells=rnn,gru")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -187,7 +220,7 @@ def test_every_view_follows_a_look_back(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("task", ["intents", "wave"])
+@pytest.mark.parametrize("task", ["intents", "wave", "text"])
 def test_a_phone_shows_a_race_that_everyone_can_read(
     visit: Visit, task: str, scheme: Literal["light", "dark"]
 ) -> None:
@@ -196,8 +229,13 @@ def test_a_phone_shows_a_race_that_everyone_can_read(
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_role("heading", level=2).wait_for(timeout=60_000)
     wait_idle(page)
-    expect(page.locator("[data-panel=answers] tbody tr").first).to_be_visible()
+    shown = "sample" if task == "text" else "answers"
+    expect(page.locator(f"[data-panel={shown}] :is(tbody tr, dd)").first).to_be_visible()
     expect(page.locator("[data-chart=metric] .band")).to_have_count(4)
+    read = "50 time steps of numbers, first" if task == "wave" else "a row per unit: "
+    expect(page.locator("[data-text=note-states]")).to_contain_text(read)
+    for card in page.locator("[data-testid=live] .card").all():
+        assert card.evaluate("card => card.scrollWidth <= card.clientWidth"), card.inner_text()
     assert page.evaluate(
         "(main => main.scrollWidth <= main.clientWidth)"
         "(document.querySelector('[data-testid=stMain]'))"

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
 import { short } from "../../assets/live/cards.js";
-import { apart, area, band, path, told, triangles } from "../../assets/live/chart.js";
+import { LABEL, apart, area, band, path, told, triangles } from "../../assets/live/chart.js";
 import { cellUnder } from "../../assets/live/heat.js";
 import { courseChart, courses, horizon, lossRange, marks, momentAt } from "../../assets/live/courses.js";
 import { remember, roughly, timeLeft } from "../../assets/live/eta.js";
@@ -145,7 +145,7 @@ test("a long example is cut, a short one is whole", () => {
 
 test("a change is marked where its run was told of it", () => {
   const run = { name: "GRU", colour: "#009E73", marks: [{ step: 20, seconds: 0.7, text: "learning rate 0.03" }] };
-  assert.deepEqual(marks([run], "step", null), [{ x: 20, colour: "#009E73", text: "GRU: learning rate 0.03" }]);
+  assert.deepEqual(marks([run], "step", null), [{ x: 20, text: "GRU: learning rate 0.03" }]);
   assert.equal(marks([run], "seconds", null)[0].x, 0.7);
   assert.equal(marks([run], "epoch", 10)[0].x, 2);
 });
@@ -177,7 +177,7 @@ test("zooming keeps the place under the cursor and ends with the whole axis", ()
 test("labels of near levels do not lie over one another", () => {
   const found = apart([100, 98, 40, 99], 10);
   const sorted = [...found].sort((a, b) => a - b);
-  for (let k = 1; k < sorted.length; k++) assert.ok(sorted[k] - sorted[k - 1] >= 12, String(found));
+  for (let k = 1; k < sorted.length; k++) assert.ok(sorted[k] - sorted[k - 1] >= LABEL, String(found));
   assert.equal(found[2], 40);
   const high = apart([12, 11, 10], 10);
   assert.ok(Math.min(...high) >= 10, String(high));

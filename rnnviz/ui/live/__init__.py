@@ -41,7 +41,8 @@ class Level:
 class Scene:
     """What all contestants have in common.
 
-    `tokens` are those of the fixed example, shown with `joiner` between them. `metric` is the
+    `tokens` are those of the fixed example, shown with `joiner` between them; `numbers` if each
+    stands for numbers that are read, and not for a word or a letter. `metric` is the
     translated name of the measure, `measured` says also on what it is measured, `unit` is its unit;
     a `share` is 1 at most and shown in percent. `epoch`: the training steps in which every example
     has been read once, if there is an end to them. `waiting`: more levels are being computed.
@@ -49,6 +50,7 @@ class Scene:
     """
 
     tokens: Sequence[str]
+    numbers: bool
     joiner: str
     metric: str
     measured: str
@@ -83,6 +85,7 @@ def show(lanes: Sequence[Lane], scene: Scene, *, running: bool, key: str) -> Non
             "share": scene.share,
             "error": scene.error,
             "tokens": list(scene.tokens[:SENT]),
+            "numbers": _ends(scene.tokens) if scene.numbers else None,
             "joiner": scene.joiner,
             "moments": list(scene.moments),
             "runs": [lane_data(lane) for lane in lanes],
@@ -90,6 +93,11 @@ def show(lanes: Sequence[Lane], scene: Scene, *, running: bool, key: str) -> Non
         },
         on_moment_change=lambda: None,
     )
+
+
+def _ends(tokens: Sequence[str]) -> dict[str, Any]:
+    """How many there are, the first and the last: what a long row of numbers comes to."""
+    return {"count": len(tokens), "first": tokens[0], "last": tokens[-1]}
 
 
 def looked_back_at(key: str, moments: Sequence[int]) -> int | None:

@@ -54,6 +54,7 @@ def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
     lines = (trivial(task), *(found or ()))
     return Scene(
         tokens=task.example().tokens,
+        numbers=bool(task.features),
         joiner="" if task.unit == "character" and not task.features else " ",
         metric=_(task.metric_name),
         measured=measure(task),
