@@ -66,9 +66,13 @@ def _latest(column: str) -> str:
     )
 
 
+# Rows come every so many steps; what a run leaves when it stops, between two of them as well.
+_STEPPED = ", ".join(
+    f"coalesce((SELECT max(step) FROM {table} WHERE key = runs.key), 0)"
+    for table in ("history", "moments", "checkpoints")
+)
 _SUMMARISE = (
-    "UPDATE runs SET changed = max(changed, ?),"
-    " steps = coalesce((SELECT max(step) FROM history WHERE key = runs.key), 0),"
+    f"UPDATE runs SET changed = max(changed, ?), steps = max({_STEPPED}),"
     f" {_latest('seconds')}, {_latest('loss')}, {_latest('validation')} WHERE run = ?"
 )
 
@@ -166,11 +170,11 @@ def delete(connection: sqlite3.Connection, runs: Sequence[str]) -> None:
 
 
 def carry_out(connection: sqlite3.Connection, writes: Sequence[Write], now: float) -> None:
-    """Execute `writes` in their order, then bring the columns that sum up a history to date."""
+    """Execute `writes` in their order, then bring the columns that sum up a run to date."""
     told = {}
     for write in writes:
         connection.executemany(write.statement, write.rows)
-        if write.kind == "history" or write.statement in _REWIND:
+        if write.kind != "word" or write.statement in _REWIND:
             told[write.run] = (now, write.run)
     connection.executemany(_SUMMARISE, list(told.values()))
 
