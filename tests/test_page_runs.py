@@ -160,6 +160,53 @@ def test_search_filter_order_and_pages_are_those_of_the_address(store: Store) ->
     assert "No run fits" in opened(search="neither").info[0].value
 
 
+def test_a_search_finds_what_the_list_shows(store: Store) -> None:
+    """Each run by the words of its usual name, in both languages, and no other run with it."""
+    attending = ModelSpec("lstm", 8, attention=True)
+    given: list[tuple[Task, ModelSpec]] = [
+        (TASKS["sentiment"](), ModelSpec("lstm", 16)),
+        (TASKS["tags"](), ModelSpec("gru", 16)),
+        (TASKS["weather"](), ModelSpec("gru", 12, family="convolution")),
+        (TASKS["weather"](), ModelSpec("gru", 12, family="dense")),
+        (TASKS["delayed_recall"](), ModelSpec("rnn", 160, nonlinearity="relu")),
+        (TASKS["dates"](), attending),
+    ]
+    for number, (task, spec) in enumerate(given):
+        plain = Experiment(task, spec, seed=number).to_plain()
+        store.begin(name_of(number), race="r", experiment=plain, facts={})
+    store.annotate(name_of(3), "attention to the · lag")
+
+    def found(**address: str) -> list[int]:
+        at = opened(sort="seed", order="up", **address)
+        assert not at.exception
+        seed = catalogue(address.get("lang", "en")).get("Seed", "Seed")
+        return list(at.dataframe[0].value[seed]) if at.dataframe else []
+
+    for language in ("en", "ko"):
+        shown = names(opened(lang=language, sort="seed", order="up"))
+        assert len(set(shown)) == len(given)
+        for number, name in enumerate(shown):
+            assert found(search=name, lang=language) == [number]
+    for search, wanted in (
+        ("Film reviews", [0]),
+        ("parts OF speech", [1]),
+        ("Weather forecast", [2, 3]),
+        ("1D convolution", [2]),
+        ("LSTM · 16", [0]),
+        ("lstm 16", [0]),
+        ("16", [0, 1]),
+        ("relu", [4]),
+        ("lstm attention", [5]),
+        ("sentiment", [0]),
+        ("attention", [3, 5]),
+        ("to·the", [3]),
+        ("9" * 190, []),
+    ):
+        assert found(search=search) == wanted, search
+    assert found(search="지연 회상", lang="ko") == [4]
+    assert found(search="delayed recall", lang="ko") == [4]
+
+
 def test_ten_thousand_runs_do_not_slow_the_page_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +281,35 @@ def test_runs_that_are_measured_differently_share_no_axis(store: Store) -> None:
     assert len(figures(at)) == 2
     assert "do not share an axis" in at.info[0].value
     assert len(figures(opened(chosen=both, measure="norm"))) == 1
+
+
+def test_the_best_is_named_only_among_runs_of_one_and_the_same_task(store: Store) -> None:
+    for number, lag in enumerate((3, 3, 5)):
+        keep(store, number, task=DelayedRecall(lag=lag), spec=ModelSpec("gru", 3 + number))
+    alike = opened(chosen=f"{name_of(0)},{name_of(1)}")
+    assert unescaped(alike.header[0].value).startswith("Best of 2: ")
+    apart = opened(chosen=",".join(map(name_of, range(3))))
+    assert not apart.exception
+    assert len(figures(apart)) == 1
+    assert apart.header[0].value.startswith("accuracy on the validation examples")
+
+
+def test_the_number_of_steps_is_one_and_the_same_on_a_page_and_reads_right_for_one(
+    store: Store,
+) -> None:
+    keep(store, 1, until=1)
+    store.moment(name_of(1), 1, store.weights(name_of(1), 0) or b"", {})
+    for step, told in ((1, "steps: 1 "), (7, "steps: 7 ")):
+        store.checkpoint(name_of(1), step, b"c")
+        store.flush()
+        at = opened(run=name_of(1))
+        assert told in unescaped(at.markdown[1].value)
+        assert f"({told[:-1]})" in unescaped(at.header[1].value)
+        assert not [each for each in at.markdown if f"{step} steps" in each.value]
+
+
+def unescaped(markdown: str) -> str:
+    return markdown.replace("\\", "")
 
 
 def test_epochs_are_offered_where_all_have_them(store: Store) -> None:

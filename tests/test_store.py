@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnviz.messages import Problem
-from rnnviz.store import COLUMNS, SORTS, STATES, Query, RunRow, Store, folder
+from rnnviz.store import COLUMNS, SORTS, STATES, Meaning, Query, RunRow, Store, folder
 from rnnviz.store.pending import Pending, Write
 from tests.stored import an_experiment, as_columns, opened, some_rows
 
@@ -107,7 +107,8 @@ def test_whatever_is_told_comes_back(told: list[tuple[Any, ...]], store: Store) 
         assert store.weights(run, step) == wanted
     row = store.run(run)
     assert row is not None
-    assert row.steps == max(reference.rows, default=0)
+    kept = reference.last[:1] if reference.last else ()
+    assert row.steps == max([*reference.rows, *reference.moments, *kept], default=0)
     assert row.seconds == (ordered[-1]["seconds"] if ordered else None)
     assert (row.loss, row.validation) == (reference.latest("loss"), reference.latest("validation"))
 
@@ -141,6 +142,36 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         assert done is not None
         assert (done.state, done.race, done.loss, done.created) == ("finished", "r2", 2.5, 100.0)
         assert (done.reason, done.result, done.facts) == (None, {"loss": None}, {"parameters": 100})
+
+
+def test_a_run_that_stops_between_two_rows_has_come_to_the_step_that_was_kept(
+    store: Store,
+) -> None:
+    """Rows are every 250 steps here; the weights and the checkpoint are of the stop itself."""
+
+    def come_to(run: str) -> int:
+        row = store.run(run)
+        assert row is not None
+        return row.steps
+
+    begin(store, "a")
+    store.append("a", [{"step": 2000, "seconds": 1.0}, {"step": 2250, "seconds": 2.0}])
+    assert come_to("a") == 2250
+    store.checkpoint("a", 2256, b"c")
+    assert come_to("a") == 2256
+    store.moment("a", 2256, b"w", {})
+    store.flush()
+    store.rewind("a", 2256)  # resumed: it goes on from the checkpoint
+    assert come_to("a") == 2256
+    bundle = store.bundle("a")
+    assert bundle is not None
+    assert come_to(store.put(bundle)) == 2256
+    store.moment("a", 2300, b"w", {})
+    assert come_to("a") == 2300
+    store.rewind("a", 2260)  # the worker died: what came after the checkpoint comes again
+    assert come_to("a") == 2256
+    store.rewind("a", 0)
+    assert come_to("a") == 0
 
 
 def test_a_network_without_cells_is_listed_by_its_family(store: Store) -> None:
@@ -247,7 +278,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, lis
                 f"race-{number // 4}",
                 task=draw.choice(["hello", "intents", "adding"]),
                 cell=draw.choice(["rnn", "gru", "lstm"]),
-                model={"hidden": draw.choice([4, 16, 64])},
+                model={"hidden": draw.choice([4, 16, 64]), "front": draw.random() < 0.5},
                 seed=draw.randrange(3),
             )
             store.append(run, some_rows(draw.randrange(12), number))
@@ -267,6 +298,7 @@ def answer(runs: list[RunRow], query: Query) -> tuple[list[str], int]:
         for run in runs
         if all(
             term in f"{run.name}\n{run.note}\n{run.task}\n{run.cell}".casefold()
+            or (term in query.meanings and meant(run, query.meanings[term]))
             for term in query.search.casefold().split()
         )
         and all(
@@ -284,8 +316,23 @@ def answer(runs: list[RunRow], query: Query) -> tuple[list[str], int]:
     return names[query.offset : query.offset + query.limit], len(names)
 
 
+def meant(run: RunRow, meaning: Meaning) -> bool:
+    model = run.experiment["model"]
+    return run.task in meaning.tasks or any(
+        all(model.get(name) == value for name, value in each.items()) for each in meaning.models
+    )
+
+
+MEANINGS = {
+    "hello": Meaning(tasks=("adding", "'; DROP TABLE runs; --")),
+    "gru": Meaning(("intents",), ({"cell": "lstm", "hidden": 64}, {"front": True, "hidden": 4})),
+    "no": Meaning(models=({"family": "recurrent", "front": False}, {"of": "tomorrow"})),
+    "such": Meaning(models=({"hidden": 16},)),
+}
+
 queries = st.builds(
     Query,
+    meanings=st.sampled_from([{}, MEANINGS]),
     search=st.sampled_from(
         ["", "", "ZEBRA", "über", "hello gru", "%", "_", "it's", "국어", "keep lstm", "no such"]
     ),

@@ -6,7 +6,7 @@ Plain data (JSON types) and bytes go in and come out; nothing here knows what an
 from rnnviz.store.archive import to_csv, write_archive
 from rnnviz.store.bundle import COLUMNS, Bundle, Checkpoint, Moment
 from rnnviz.store.place import folder
-from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Query, RunRow, State
+from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Meaning, Query, RunRow, State
 from rnnviz.store.store import Store
 from rnnviz.store.unpack import read_archive
 
@@ -18,6 +18,7 @@ __all__ = [
     "Bundle",
     "Checkpoint",
     "Listing",
+    "Meaning",
     "Moment",
     "Query",
     "RunRow",

@@ -1,11 +1,12 @@
 """The questions about stored runs: each reads a bounded part of the database."""
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from rnnviz.store.bundle import COLUMNS, ROWS, SEEN, Bundle, Checkpoint, Moment
 from rnnviz.store.plain import WIDEST, from_json, text
-from rnnviz.store.rows import LONGEST_SEARCH, Listing, Query, RunRow
+from rnnviz.store.rows import Listing, Meaning, Query, RunRow, terms
 
 _PLAIN = (
     *("race", "created", "changed", "state", "task", "cell", "hidden", "parameters", "seed"),
@@ -14,16 +15,19 @@ _PLAIN = (
 _JSON = ("experiment", "facts", "reason", "result")
 _ROW = f"run AS id, coalesce(name, '') AS name, {', '.join((*_PLAIN, *_JSON))}"
 _FILTERS = ("state", "task", "cell", "race")
-_TERMS = 10  # words of a search that are read
+_SETTING = (
+    "EXISTS (SELECT 1 FROM details WHERE details.key = runs.key"
+    " AND json_extract(experiment, ?) = ?)"
+)
 
 
 def page(connection: sqlite3.Connection, query: Query) -> Listing:
     """The runs that `query` asks for."""
-    wanted = [(f"{name} = ?", text(value)) for name in _FILTERS if (value := getattr(query, name))]
-    terms = text(query.search[:LONGEST_SEARCH]).casefold().split()[:_TERMS]
-    wanted += [("instr(words, ?)", term) for term in terms]
-    where = " AND ".join(condition for condition, _ in wanted) or "true"
-    values = [value for _, value in wanted]
+    wanted: list[_Wanted] = [
+        (f"{name} = ?", [text(value)]) for name in _FILTERS if (value := getattr(query, name))
+    ]
+    wanted += [_fitting_word(word, query.meanings.get(word)) for word in terms(query.search)]
+    where, values = _joined(" AND ", wanted)
     direction = "DESC" if query.descending else "ASC"
     # `sort` is one of our own words: the query has checked it.
     order = f"{query.sort} {direction} NULLS LAST, key {direction}"
@@ -137,6 +141,40 @@ def bundle(connection: sqlite3.Connection, run_name: str, room: int) -> Bundle |
 
 
 _KEY = "(SELECT key FROM runs WHERE run = ?)"
+
+_Wanted = tuple[str, list[Any]]
+"""A condition and the values in it."""
+
+
+def _fitting_word(word: str, meaning: Meaning | None) -> _Wanted:
+    """A run has `word`, or is what it stands for."""
+    found: list[_Wanted] = [("instr(words, ?)", [word])]
+    if meaning is not None:
+        places = ", ".join("?" * len(meaning.tasks))
+        found.append((f"task IN ({places})", [text(task) for task in meaning.tasks]))
+        found += [_fitting_model(model) for model in meaning.models]
+    return _joined(" OR ", found)
+
+
+def _fitting_model(model: Mapping[str, Any]) -> _Wanted:
+    """A run's model has the settings `model`."""
+    wanted: list[_Wanted] = []
+    # First what a column answers: SQLite opens the experiments only of the runs that are left.
+    for name, value in sorted(model.items(), key=lambda each: each[0] not in _COLUMNS):
+        if name in _COLUMNS:
+            wanted.append((f"{name} = ?", [value]))
+        else:
+            wanted.append((_SETTING, [f"$.model.{name}", value]))
+    return _joined(" AND ", wanted)
+
+
+def _joined(how: str, wanted: list[_Wanted]) -> _Wanted:
+    conditions = how.join(condition for condition, _ in wanted)
+    return (f"({conditions})" if conditions else "true"), [v for _, each in wanted for v in each]
+
+
+_COLUMNS = ("cell", "hidden")
+"""The settings of a model that have a column; a network without a cell has none in it."""
 
 
 def _every(most: int | None) -> tuple[str, tuple[int, ...]]:

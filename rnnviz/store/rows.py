@@ -1,10 +1,12 @@
 """What a page asks of the runs and what it gets: a query, a page of rows, a row."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range, check
+from rnnviz.store.plain import text
 
 State = Literal[
     "queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"
@@ -33,20 +35,40 @@ SORTS = {
 
 LONGEST_SEARCH = 200
 """Characters of a search that are read."""
+TERMS = 10
+"""Words of a search that are read."""
+
+
+def terms(search: str) -> list[str]:
+    """The words of a search, without regard to case, each once."""
+    return list(dict.fromkeys(text(search[:LONGEST_SEARCH]).casefold().split()))[:TERMS]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a word of a search stands for beside itself: tasks by name, and models.
+
+    A model is meant by the settings that it must have, each a name and its value.
+    """
+
+    tasks: tuple[str, ...] = ()
+    models: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class Query:
     """Which runs a page wants, in which order, and which part of them.
 
-    `search`: words that must all occur in the name, the note, the task or the cell, in capitals
-    or not. Runs without a value in the column `sort` come last either way.
+    `search`: words (`terms`) that must all occur in the name, the note, or the names of task and
+    cell, in capitals or not. A run that is what a word stands for, by its entry in `meanings`, need
+    not have the word. Runs without a value in the column `sort` come last either way.
 
     Raises:
         Problem: an unknown column, or a page out of bounds.
     """
 
     search: str = ""
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
     sort: Annotated[str, Choice(SORTS, label=N_("Sort by"))] = "created"
     descending: bool = True
     offset: Annotated[int, Range(0, 1_000_000_000)] = 0
@@ -65,8 +87,9 @@ class RunRow:
     """A run as it is stored, without its history and its weights.
 
     `created` and `changed` are in seconds since 1970, `seconds` is the time spent training.
-    `steps`, `seconds`, `loss` and `validation` are the latest that the history knows. `reason` is
-    a message and its values: {"template": ..., "values": {...}}.
+    `steps` is the latest step of which anything is kept; `seconds`, `loss` and `validation` are the
+    latest that the history knows. `reason` is a message and its values: {"template": ...,
+    "values": {...}}.
     """
 
     id: str

@@ -10,6 +10,7 @@ from rnnviz.store.rows import LONGEST_SEARCH
 from rnnviz.ui import controls, telling
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import words
+from rnnviz.ui.runs.searching import meanings, spelled
 
 SIZES = {"25": "25", "50": "50", "100": "100"}
 PAGES = Range(1, 1_000_000)
@@ -38,9 +39,10 @@ def _asked() -> Query:
             _("Search"),
             "",
             limit=LONGEST_SEARCH,
-            placeholder=_("Words of the name, the note, the task or the cell"),
+            placeholder=_("Words of the name, the note, the task or the model"),
             where=typed,
         )
+        search = spelled(search)
         anything = {ALL: _("all")}
         titles = {name: _(kind.title) for name, kind in words.tasks().items()}
         kind = controls.choose("runs.task", _("Task"), anything | titles, ALL, where=task)
@@ -54,6 +56,7 @@ def _asked() -> Query:
         size = controls.choose("runs.size", _("Runs per page"), SIZES, "50", where=many)
     return Query(
         search=search,
+        meanings=meanings(search),
         sort=sort,
         descending=way == "down",
         limit=int(size),

@@ -138,7 +138,7 @@ def _figure(
         title=_title(runs, axis),
         caption=_caption(runs, bool(marks)),
         alt=_(
-            "{axis} of {count} runs against {against}",
+            "{axis} against {against}; runs: {count}",
             axis=axis,
             count=len(runs),
             against=names[against],
@@ -148,7 +148,7 @@ def _figure(
 
 
 def _title(runs: Sequence[Shown], axis: str) -> str:
-    """What the figure shows: the latest score of one run, or the best of several."""
+    """What the figure shows: the latest score of one run, or the best of several at one task."""
     known = [run for run in runs if run.row.validation is not None and run.experiment is not None]
     if not known:
         return axis
@@ -156,9 +156,9 @@ def _title(runs: Sequence[Shown], axis: str) -> str:
     score = words.score(best.row, best.row.validation)
     if len(runs) == 1:
         return _(
-            "{name}: {score} after {steps} steps", name=best.name, score=score, steps=best.row.steps
+            "{name}: {score} (steps: {steps})", name=best.name, score=score, steps=best.row.steps
         )
-    if len({run.row.task for run in runs}) > 1:
+    if _common(runs) is None:  # nobody is the best of those who solve different problems
         return axis
     return _("Best of {count}: {name} with {score}", count=len(runs), name=best.name, score=score)
 

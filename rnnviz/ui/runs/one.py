@@ -85,7 +85,7 @@ def _standing(row: RunRow) -> None:
     """How the run stands and why, in a line."""
     state = _(STATES[row.state])
     told = _(
-        "{state} · {steps} steps · {duration}",
+        "{state} · steps: {steps} · {duration}",
         state=state,
         steps=row.steps,
         duration=words.lasted(row.seconds),
