@@ -601,9 +601,17 @@ def test_an_archive_is_dropped_on_the_page_and_opens(store: Store) -> None:
     at = press(at, "all")
     at.file_uploader[0].set_value(("run.zip", content[:-30], "application/zip")).run()
     assert not at.exception
-    assert "not a run" in at.warning[0].value
     assert store.runs(Query()).total == 2
     assert len(names(at)) == 2
+    # Beside the place where it was dropped, which stays open, and nowhere else.
+    place = next(each for each in at.expander if each.label == "Import a run")
+    assert place.proto.expanded
+    [told] = at.warning
+    assert "not a run" in told.value
+    assert [each.value for each in place.warning] == [told.value]
+    at.file_uploader[0].set_value(("run.zip", content, "application/zip")).run()
+    assert not press(at, "all").warning
+    assert not next(each for each in at.expander if each.label == "Import a run").proto.expanded
 
 
 def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:

@@ -17,7 +17,11 @@ NOTHING = N_("No file has arrived; allowed is a .zip of a run as it was exported
 def bring(store: Store) -> None:
     """A place to drop an archive; what is in it opens at once."""
     desk = chosen.desk()
-    with st.expander(_("Import a run"), icon=":material/upload:"):
+    refused = desk.refused
+    # Open as long as it has something to say: the rerun after a file may draw it anew.
+    with st.expander(
+        _("Import a run"), expanded=refused is not None, key="runs.import", icon=":material/upload:"
+    ):
         # A new key after each file, so that the same one may come again.
         key = f"runs.upload.{desk.uploads}"
         st.file_uploader(
@@ -28,6 +32,8 @@ def bring(store: Store) -> None:
             on_change=_brought,
             args=(store, key),
         )
+        if refused is not None:
+            show.problem(refused)
         st.caption(show.plain(_("Nothing in it is executed, and every setting is checked.")))
 
 
@@ -36,7 +42,7 @@ def _brought(store: Store, key: str) -> None:
     if file is None:
         return
     chosen.desk().uploads += 1
-    chosen.desk().attempt(lambda: take(store, file.getvalue()))
+    chosen.desk().bring(lambda: take(store, file.getvalue()))
 
 
 def take(store: Store, content: bytes) -> None:

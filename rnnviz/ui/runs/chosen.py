@@ -21,21 +21,31 @@ class Desk:
 
     `drawn` counts how often the list was emptied of its ticks; `doomed` are those that are to be
     deleted, once that is confirmed; `uploads` counts the files that were imported; `said` is what
-    the last click came to.
+    stands against the last click, `refused` what stands against the last file.
     """
 
     drawn: int = 0
     doomed: tuple[str, ...] = ()
     uploads: int = 0
     said: Problem | None = None
+    refused: Problem | None = None
 
     def attempt(self, act: Callable[[], object]) -> None:
         """Do what a click asks for; what stands against it is told by the page."""
-        self.said = None
+        self.hush()
         try:
             act()
         except Problem as problem:
             self.said = problem
+
+    def bring(self, act: Callable[[], object]) -> None:
+        """Take in a file; what stands against it is told beside the place where it was dropped."""
+        self.attempt(act)
+        self.said, self.refused = None, self.said
+
+    def hush(self) -> None:
+        """Tell no more of what was attempted before."""
+        self.said = self.refused = None
 
 
 def desk() -> Desk:
@@ -50,7 +60,7 @@ def opened() -> str:
 
 def open_run(run: str) -> None:
     """Show the run by itself; with "" the list."""
-    desk().said = None
+    desk().hush()
     permalink.announce("runs.run", run)
 
 
