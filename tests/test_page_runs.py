@@ -1,10 +1,13 @@
 """The page of the runs: found, compared, renamed, resumed, deleted, exported and imported."""
 
 import json
+import math
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -28,9 +31,10 @@ from rnnviz.ui.runs.again import address_of
 from rnnviz.ui.runs.bringing import take
 from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.exports import archive, history_csv, standalone
+from rnnviz.ui.runs.gradient import norms_after
 from rnnviz.ui.runs.words import lasted
 from rnnviz.ui.telling import Measure, tell
-from tests.stored import an_experiment, some_rows
+from tests.stored import an_experiment, some_rows, tensors
 
 APP = Path(__file__).parents[1] / "app.py"
 PAGE = "pages/train/runs.py"
@@ -386,6 +390,102 @@ def test_a_link_opens_a_run_and_its_titles_can_be_changed(store: Store) -> None:
     at = press(at, "all")
     assert "run" not in at.query_params
     assert names(at) == ["The *best* one"]
+
+
+def forget(store: Store, run: str, *steps: int) -> dict[int, list[float]]:
+    """Let the trainer have had no time to measure after `steps`; returns what it would have."""
+    looks = dict(store.looks(run))
+    for step in steps:
+        store.moment(run, step, store.weights(run, step) or b"", {"norms": []})
+    store.flush()
+    return {step: look["norms"] for step, look in looks.items()}
+
+
+def settled(at: AppTest) -> AppTest:
+    """The page when nothing is being computed any more."""
+    until = time.monotonic() + 60
+    while any("Moments to come" in each.value for each in at.caption):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+        at.run()
+    assert not at.exception
+    return at
+
+
+def test_the_gradient_is_made_up_for_from_the_kept_weights(store: Store) -> None:
+    keep(store, 1)
+    wanted = forget(store, name_of(1), *range(1, 11))
+    with held_back() as (release, questions):
+        at = opened(run=name_of(1))
+        # The page is there, with what was measured, and says that more is on its way.
+        assert figures(at)[1]["data"][0]["x"] == ["0", "11"]
+        [told] = [each.value for each in at.caption if "Moments to come" in each.value]
+        assert told.endswith("Moments to come: 10")
+        release.set()
+        at = settled(at)
+    heat = figures(at)[1]["data"][0]
+    assert heat["x"] == [str(step) for step in range(12)]
+    for t, row in enumerate(heat["z"]):
+        assert row == [pytest.approx(math.log10(wanted[step][t]), abs=1e-5) for step in range(12)]
+    at.run()
+    assert len(questions) == 1
+
+
+def test_no_gradient_is_made_up_while_the_run_trains_nor_where_there_is_none(store: Store) -> None:
+    keep(store, 1)
+    forget(store, name_of(1), *range(1, 11))
+    store.state(name_of(1), "running")
+    keep(store, 2, TASKS["weather"](), ModelSpec("gru", 4, family="dense"), steps=2)
+    store.flush()
+    with held_back() as (release, questions):
+        release.set()
+        for number, drawn in ((1, 2), (2, 1)):
+            at = opened(run=name_of(number))
+            assert not at.exception
+            assert len(figures(at)) == drawn
+        assert not questions
+
+
+def test_weights_of_another_model_leave_a_gap(store: Store) -> None:
+    trainer = keep(store, 1)
+    forget(store, name_of(1), 3, 4, 5)
+    store.moment(name_of(1), 4, tensors(0), {})
+    steps = [3, 4, 5, 99]
+    found = norms_after(store, name_of(1), trainer.experiment, steps)
+    assert [step for step, _norms in found] == [3, 5]
+
+
+def test_columns_that_are_not_equally_far_apart_are_told(store: Store) -> None:
+    def caption(number: int) -> str:
+        [told] = [
+            each.value for each in opened(run=name_of(number)).caption if "column" in each.value
+        ]
+        return unescaped(told)
+
+    keep(store, 1)
+    assert "far apart" not in caption(1)
+    norms = store.looks(name_of(1))[-1][1]
+    store.moment(name_of(1), 40, b"w", norms)
+    store.flush()
+    assert "from one to the next it is 1 to 29 training steps" in caption(1)
+
+
+@contextmanager
+def held_back() -> Iterator[tuple[threading.Event, list[str]]]:
+    """Nothing is computed before the event is set; the list grows with what is."""
+    release, questions = threading.Event(), []
+
+    def held(store: Store, run: str, *others: Any) -> Any:
+        questions.append(run)
+        assert release.wait(60)
+        return norms_after(store, run, *others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnviz.ui.runs.gradient.norms_after", held)
+        try:
+            yield release, questions
+        finally:
+            release.set()
 
 
 def test_a_link_to_a_run_that_is_not_there_says_so(store: Store) -> None:

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.messages import N_, Problem, excerpt
-from rnnviz.palette import SEQUENTIAL
 from rnnviz.store import RunRow, Store
 from rnnviz.store.store import NAME, NOTE
 from rnnviz.ui import show
@@ -18,14 +17,13 @@ from rnnviz.ui.runs.deleting import deleting
 from rnnviz.ui.runs.exports import exports
 from rnnviz.ui.runs.files import experiment_of
 from rnnviz.ui.runs.going import going_on, resuming
+from rnnviz.ui.runs.gradient import gradient
 from rnnviz.ui.telling import STATES, tell
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
 
 STEP = "pages/learn/step.py"
-MOMENTS = 120
-"""Looks at the gradient that are drawn."""
 
 NOT_THERE = N_(
     "The link asks for the run {run}, which is not stored here (any more); allowed is a run of the "
@@ -65,7 +63,7 @@ def one(store: Store, run: str) -> None:
             resuming(store, row)
         deleting(store, [row])
     compare(store, [row])
-    _gradient(store, row)
+    gradient(store, row, experiment)
     moment = _moment(store.moments(row.id))
     if experiment is not None and moment is not None and _walks(experiment):
         st.page_link(
@@ -120,35 +118,6 @@ def _titles(store: Store, row: RunRow) -> None:
         args=(name,),
     )
     right.text_area(_("Note"), key=note, max_chars=NOTE, height=68, on_change=keep, args=(note,))
-
-
-def _gradient(store: Store, row: RunRow) -> None:
-    from rnnviz.figures import gradient_course
-
-    looks = [(step, look.get("norms") or []) for step, look in store.looks(row.id, MOMENTS)]
-    looks = [(step, norms) for step, norms in looks if norms and len(norms) == len(looks[0][1])]
-    if len(looks) < 2:
-        return
-    steps = [step for step, _norms in looks]
-    norms = [norms for _step, norms in looks]
-    figure = gradient_course(steps, norms, SEQUENTIAL[show.theme()], _)
-    lines = [
-        {"step": step, "t": t + 1, "norm": norm}
-        for step, row_of in zip(steps, norms, strict=True)
-        for t, norm in enumerate(row_of)
-    ]
-    show.figure(
-        figure,
-        key="runs.gradient",
-        title=_("How far back the gradient reaches, over the training"),
-        caption=_(
-            "Each column is the model after so many training steps; the colour is the norm of "
-            "∂L/∂h_t on the fixed example. Small norms at the bottom mean that the early time "
-            "steps hardly learn."
-        ),
-        alt=_("Gradient norms at each time step, after each of {count} steps", count=len(steps)),
-        data=pd.DataFrame(lines),
-    )
 
 
 def _moment(moments: list[int]) -> int | None:
