@@ -117,6 +117,10 @@ class TestEveryTask:
             both = task.take([0, size - 1])
             assert torch.equal(both.targets[:1].flatten()[:1], task.take([0]).targets.flatten()[:1])
 
+    def test_no_question_is_asked_twice(self, name: str) -> None:
+        batch = TASKS[name]().questions()
+        assert len({(*row.flatten().tolist(),) for row in batch.inputs}) == len(batch)
+
     def test_the_example_is_one_sequence_with_its_tokens(self, name: str) -> None:
         task = TASKS[name]()
         example = task.example()

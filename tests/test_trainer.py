@@ -302,6 +302,9 @@ def test_the_cadence_is_bounded(steps: int, size: int) -> None:
     assert len(kept) <= MOMENTS + 20
     assert len(kept) * size <= 16_000_000 + (FEWEST_MOMENTS + 20) * size
     assert cadence.tests % cadence.rows == cadence.moments % cadence.rows == 0
+    # However few are tested, it takes a part of a step.
+    few = Cadence.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 1, size)
+    assert few.tests >= min(steps / 4, 0.35 / 0.012) - few.rows
     # Testing 200 examples forward costs as much as 200 / (3 * 32) steps.
     assert cadence.tests >= min(steps / 4, 200 / 96 / 0.012) - cadence.rows
 

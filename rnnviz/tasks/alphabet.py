@@ -9,9 +9,9 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Kind, Split
 from rnnviz.tasks.batches import Baseline, Batch, Example
-from rnnviz.tasks.hello import by_heart, without_memory
+from rnnviz.tasks.hello import ByHeart, by_heart, without_memory
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 START = ascii_uppercase.index("F")
@@ -25,7 +25,7 @@ ORDERS = {
 
 
 @dataclass(frozen=True)
-class Alphabet(Task):
+class Alphabet(ByHeart):
     """Read the alphabet letter by letter and say at each step which letter comes next.
 
     Forwards from A to Z, backwards from Z to A, or starting at F and going on with A after Z. Every

@@ -195,8 +195,15 @@ class Task(ABC):
         """The fixed example that training is watched on."""
 
     def questions(self) -> Batch:
-        """The fixed examples that are shown with the models' answers while they train."""
-        return self.batch(SHOWN, held_out(1), "validation")
+        """The fixed examples that are shown with the models' answers while they train.
+
+        None is there twice: tasks with few different questions show fewer.
+        """
+        batch = self.batch(SHOWN, held_out(1), "validation")
+        first = {
+            tuple(row.flatten().tolist()): k for k, row in reversed([*enumerate(batch.inputs)])
+        }
+        return batch.rows(sorted(first.values()))
 
     @property
     def lags(self) -> tuple[int, ...]:

@@ -21,8 +21,20 @@ MOST_FREQUENT = N_("always the most frequent character")
 SUCCESSOR = N_("the most frequent successor of each character")
 
 
+class ByHeart(Task):
+    """A task of one sequence: a batch for training repeats it, for judging it is there once."""
+
+    def size(self, split: Split = "train") -> int | None:
+        return None if split == "train" else 1
+
+    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        if split == "train":
+            return super().take(indices, split)
+        return self.batch(len(indices), torch.Generator(), split)
+
+
 @dataclass(frozen=True)
-class Hello(Task):
+class Hello(ByHeart):
     """Read a text character by character and say at each step which comes next: h-e-l-l to e-l-l-o.
 
     The l of "hello" is followed once by l and once by o, so the input alone cannot tell: the hidden

@@ -14,6 +14,8 @@ TEST_SHARE = 0.012
 """The share of the work that testing may take."""
 BACKWARD = 3
 """How much more a training step costs than reading the same examples forward."""
+LEAST = 0.35
+"""What a test costs however few its examples are, in training steps."""
 MOMENTS = 32
 """How often the weights of a run are kept."""
 FEWEST_MOMENTS = 8
@@ -38,7 +40,7 @@ class Cadence:
         """`tested` validation examples, `weights` bytes of weights."""
         optimiser = experiment.optimiser
         rows = 1 if optimiser.seconds is not None else max(1, optimiser.steps // ROWS)
-        apart = tested / (BACKWARD * optimiser.batch) / TEST_SHARE
+        apart = max(LEAST, tested / (BACKWARD * optimiser.batch)) / TEST_SHARE
         # Whole runs are tested some times, however short they are.
         apart = min(apart, optimiser.steps / 4)
         tests = rows * max(1, math.ceil(apart / rows))
