@@ -6,7 +6,7 @@ import { brushed, scaled } from "./zoom.js";
 const HEIGHT = 210;
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 34 };
 const TRIANGLE = 8; // its width and height
-export const LABEL = 14; // the height of a label, in pixels
+export const LABEL = 15; // the height of a label, in pixels
 
 // The drawing area of a chart that is `width` wide.
 export function area(width) {

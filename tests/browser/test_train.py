@@ -189,12 +189,10 @@ def test_the_labels_of_near_levels_can_all_be_read(visit: Visit) -> None:
     page = visit("/side-by-side?task=sentiment&steps=50&hidden=8&cells=gru")
     labels = page.locator("[data-chart=metric] .level-label")
     expect(labels).to_have_count(3, timeout=60_000)
-    boxes = sorted(
-        (box["y"], box["y"] + box["height"])
-        for box in (each.bounding_box() for each in labels.all())
-        if box
+    boxes = labels.evaluate_all(
+        "all => all.map((one) => one.getBBox()).map(({ y, height }) => [y, y + height])"
     )
-    assert all(above[1] <= below[0] + 1 for above, below in pairwise(boxes)), boxes
+    assert all(above[1] <= below[0] + 0.5 for above, below in pairwise(sorted(boxes))), boxes
     # What is drawn later lies above.
     assert page.locator("[data-chart=metric] .level-label ~ .level").count() == 0
 
@@ -229,8 +227,7 @@ def test_a_phone_shows_a_race_that_everyone_can_read(
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_role("heading", level=2).wait_for(timeout=60_000)
     wait_idle(page)
-    shown = "sample" if task == "text" else "answers"
-    expect(page.locator(f"[data-panel={shown}] :is(tbody tr, dd)").first).to_be_visible()
+    expect(page.locator("[data-panel=answers] tbody tr").first).to_be_visible()
     expect(page.locator("[data-chart=metric] .band")).to_have_count(4)
     read = "50 time steps of numbers, first" if task == "wave" else "a row per unit: "
     expect(page.locator("[data-text=note-states]")).to_contain_text(read)
