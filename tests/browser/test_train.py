@@ -68,6 +68,12 @@ def start(page: Page) -> set[int]:
     return ours
 
 
+def stop(page: Page) -> None:
+    """Press Stop; while the script runs, Streamlit has a button of that name in its header."""
+    main = page.get_by_test_id("stMainBlockContainer")
+    main.get_by_role("button", name="Stop", exact=True).click()
+
+
 def steps(page: Page) -> list[int]:
     texts = page.locator("[data-testid=live] .numbers span:first-child").all_inner_texts()
     return [int(text.split()[1]) for text in texts]
@@ -84,7 +90,7 @@ def test_it_trains_live_and_stops(visit: Visit) -> None:
     expect(page.locator("[data-testid=live] .card[data-state=paused]")).to_have_count(3)
     page.get_by_role("button", name="Resume", exact=True).click()
     expect(page.locator("[data-testid=live] .card[data-state=running]")).to_have_count(3)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop(page)
     assert until(lambda: not trainers() & ours) < 2, "the click, the page and half a second"
     expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
@@ -134,7 +140,7 @@ def test_paused_it_does_one_step_at_a_time(visit: Visit) -> None:
     before = steps(page)
     page.get_by_role("button", name="One step", exact=True).click()
     until(lambda: steps(page) == [step + 1 for step in before], 15)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop(page)
     expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
 
 
@@ -164,7 +170,7 @@ def test_a_zoom_outlives_the_updates(visit: Visit) -> None:
     assert ticks.all_text_contents() != shown
     chart.press("0")
     expect(everything).to_be_hidden()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop(page)
 
 
 def test_a_change_on_the_way_is_marked_and_the_mark_is_explained(visit: Visit) -> None:
@@ -177,7 +183,7 @@ def test_a_change_on_the_way_is_marked_and_the_mark_is_explained(visit: Visit) -
     for chart in ("loss", "metric"):
         note = page.locator(f"[data-text=note-{chart}]")
         expect(note).to_contain_text("Grey lines: the learning rate was changed.")
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop(page)
     expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
     widths = page.locator("[data-testid=live] .fill").evaluate_all(
         "fills => fills.map((fill) => fill.clientWidth / fill.parentElement.clientWidth)"
