@@ -216,7 +216,8 @@ def test_ten_thousand_runs_do_not_slow_the_page_down(
 ) -> None:
     """Counted in hundreds of steps of SQLite's virtual machine, which no busy machine changes.
 
-    A row that is read takes dozens of them; one that is only counted, two or three.
+    A row that is read takes dozens of them; one that is only counted, two or three; one in which
+    words are looked for, also as parts of titles, some twenty.
     """
     taken = 0
 
@@ -232,7 +233,7 @@ def test_ten_thousand_runs_do_not_slow_the_page_down(
 
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", counted)
-    found = {}
+    found, searched = {}, {}
     for count in (100, 10_000):
         folder = tmp_path / str(count)
         filled = Store(folder)
@@ -247,9 +248,14 @@ def test_ten_thousand_runs_do_not_slow_the_page_down(
         taken = 0
         at.run()
         found[count] = taken
+        at.text_input("runs.search").input("attention lstm convolution")
+        taken = 0
+        assert "No run fits" in at.run().info[0].value
+        searched[count] = taken
     st.cache_resource.clear()
     assert found[100] > 0
     assert 100 * (found[10_000] - found[100]) < 4 * 9_900
+    assert 100 * (searched[10_000] - searched[100]) < 40 * 9_900
 
 
 # Comparing ---------------------------------------------------------------------------------------
