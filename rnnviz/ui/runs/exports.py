@@ -50,9 +50,9 @@ def exports(store: Store, row: RunRow, experiment: "Experiment | None", moment: 
         button(_("Whole run (.zip)"), "zip", ".zip", "application/zip", lambda: archive(store, run))
     st.caption(
         _(
-            "The script needs Python, torch and numpy, repeats the training and prints the same "
-            "numbers. The whole run can be imported on the list of runs, here or on another "
-            "machine."
+            "The script needs Python, torch and numpy, and the package regex where a text has to "
+            "be split; it repeats the training and prints the same numbers. The whole run can be "
+            "imported on the list of runs, here or on another machine."
         )
     )
 

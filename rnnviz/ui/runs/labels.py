@@ -18,6 +18,8 @@ PLAIN = {
     "versions.python": "Python",
     "versions.torch": "PyTorch",
     "task.name": N_("Task"),
+    "task.file": N_("File"),
+    "task.column": N_("Column"),
     "model.bidirectional": N_("Both directions"),
     "model.front": N_("Convolution in front"),
     "model.deep_head": N_("Deep head"),
