@@ -46,7 +46,7 @@ from rnnviz.ui.beside import QUEUE, Beside
 from rnnviz.ui.live import Lane
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
-from rnnviz.ui.race import options
+from rnnviz.ui.race import options, outcome
 from rnnviz.ui.race.growth import Growth
 from rnnviz.ui.race.numbers import course, gradients, states
 from rnnviz.ui.race.options import LIMIT, enough
@@ -502,3 +502,14 @@ def test_the_numbers_behind_each_figure_have_a_row_each() -> None:
     # Nothing has been looked at: a table all the same, with its head.
     assert list(states([waiting], tokens).columns) == list(table.columns)
     assert course([waiting]).empty
+
+
+def test_the_table_tells_the_middle_of_the_steps_of_several_seeds() -> None:
+    ended = [
+        History([0, end], [0.0, end / 10], [None, 1.0], [None, 0.5], [0.2, 0.5], [None, 1.0])
+        for end in (90, 30, 60)
+    ]
+    row = outcome._row(DelayedRecall(), lane(*ended, states=("finished",) * 3), [])
+    assert (row["Steps"], row["Seconds"]) == (60, 6.0)
+    stopped = lane(ended[1], states=("stopped",), probe={"step": 33})
+    assert outcome._row(DelayedRecall(), stopped, [])["Steps"] == 33

@@ -128,6 +128,8 @@ def _listed(names: Any) -> str:
 
 
 def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
+    # A stop falls between two rows of history; of several seeds the middle one counts.
+    one, last = len(lane.histories) == 1, [each.step[-1] for each in lane.histories if each.step]
     seconds = middle([each.seconds[-1] for each in lane.histories if each.step])
     reasons = [tell(run.reason) for run in runs if run.reason is not None]
     return {
@@ -135,7 +137,7 @@ def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
         _(task.metric_name): _rounded(middle(lane.latest("validation"))),
         _("Loss"): _rounded(middle(lane.latest("loss"))),
         _("State"): _(STATES[lane.state]),
-        _("Steps"): lane.step,
+        _("Steps"): lane.step if one else int(middle(last) or 0),
         _("Seconds"): None if seconds is None else round(seconds, 1),
         _("Steps per second"): None if lane.speed is None else round(lane.speed, 1),
         _("Units"): lane.units,
