@@ -38,6 +38,8 @@ NO_CHROMIUM = (
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
+DRAWN = "!document.querySelector('.rnnviz-live[hidden], .rnnviz-stage-mount:not(:has(*))')"
+
 
 class StartError(RuntimeError):
     """The app or the browser did not start."""
@@ -106,8 +108,12 @@ def find_chromium(of_playwright: str) -> str:
 
 
 def wait_idle(page: Page) -> None:
-    """Wait until the script has run and stays at rest: a control starts a run a moment later."""
+    """Wait until the script has run and stays at rest: a control starts a run a moment later.
+
+    Then until our own components have drawn: their scripts arrive after the page.
+    """
     for _again in range(2):
         page.wait_for_selector(IDLE, state="attached", timeout=RUNNING)
         page.wait_for_timeout(150)
     page.wait_for_selector(IDLE, state="attached", timeout=RUNNING)
+    page.wait_for_function(DRAWN, timeout=RUNNING)

@@ -161,6 +161,8 @@ function draw(root, data, report) {
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".rnnviz-live");
   if (!root || !data) return;
+  // Hidden until now: a frame without its words says nothing, least of all to a screen reader.
+  root.hidden = false;
   root.moment ??= null;
   for (const svg of root.querySelectorAll("[data-chart]")) {
     svg.readout = svg.parentElement.querySelector(".readout");

@@ -9,8 +9,9 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from rnnviz.ui.scripts import ASSETS
 from tests.browser.conftest import Visit, settings, wait_idle
 
 pytestmark = pytest.mark.browser
@@ -77,6 +78,15 @@ def stop(page: Page) -> None:
 def steps(page: Page) -> list[int]:
     texts = page.locator("[data-testid=live] .numbers span:first-child").all_inner_texts()
     return [int(text.split()[1]) for text in texts]
+
+
+def test_before_its_script_has_come_the_view_shows_no_empty_buttons(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content((ASSETS / "live" / "live.html").read_text(encoding="utf-8"))
+    page.add_style_tag(path=ASSETS / "live" / "live.css")
+    assert page.get_by_test_id("live").is_hidden()
+    assert page.locator("button:visible").count() == 0
+    page.close()
 
 
 def test_it_trains_live_and_stops(visit: Visit) -> None:
