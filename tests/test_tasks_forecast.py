@@ -131,13 +131,13 @@ def test_the_broken_reading_of_the_mast_does_not_drown_the_others() -> None:
 def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
     times, task = mast().times, Forecast()
     for split in SPLITS:
-        nows = task._nows[split].numpy()
+        nows = task._cut.nows[split].numpy()
         assert len(nows) == task.size(split)
         span = (task.steps - 1) * 6 + 144
         first = nows - (task.steps - 1) * 6
         taken = (times[nows + 144] - times[first]) / np.timedelta64(600, "s")
         assert (taken == span).all()
-    assert task._nows["train"].max() + 144 < 47_814 <= task._nows["validation"].min() - 1434
+    assert task._cut.nows["train"].max() + 144 < 47_814 <= task._cut.nows["validation"].min() - 1434
 
 
 def test_a_direction_goes_round() -> None:
@@ -163,7 +163,7 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     task = Forecast()
     assert (task.target, task.metric_unit, task.values) == ("temperature", "°C", ("temperature",))
     celsius = mast().values[:, 0].astype(float)
-    nows = task._nows["validation"].numpy()[task.sample()]
+    nows = task._cut.nows["validation"].numpy()[task.sample()]
     persistence, mean = task.baselines()
     wanted = celsius[nows + 144]
     assert persistence.metric == pytest.approx(np.abs(celsius[nows] - wanted).mean(), rel=1e-4)
@@ -171,7 +171,7 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     assert mean.metric == pytest.approx(np.abs(days[nows - 143] - wanted).mean(), rel=1e-4)
     half = celsius[: len(celsius) // 2].mean()
     assert task.chance == pytest.approx(np.abs(half - wanted).mean(), rel=1e-4)
-    wanted = celsius[task._nows["validation"].numpy() + 144]
+    wanted = celsius[task._cut.nows["validation"].numpy() + 144]
     batch = task.take([0, 7, 9], "validation")
     assert task.metric(torch.zeros(3, 1), batch) == pytest.approx(
         np.abs(half - wanted[[0, 7, 9]]).mean(), rel=1e-4
@@ -193,7 +193,7 @@ def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
 def test_an_answer_is_told_in_degrees_with_its_window() -> None:
     task = Forecast()
     batch = task.take([100], "validation")
-    now = int(task._nows["validation"][100])
+    now = int(task._cut.nows["validation"][100])
     celsius = mast().values[:, 0]
     (answer,) = task.answers(batch.targets, batch)
     last = " → ".join(f"{each:.4g}" for each in celsius[now - 12 : now + 1 : 6])

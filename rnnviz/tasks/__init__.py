@@ -3,7 +3,7 @@
 from rnnviz.tasks.adding import Adding
 from rnnviz.tasks.alphabet import Alphabet
 from rnnviz.tasks.ball import Ball
-from rnnviz.tasks.base import DECODED, END, Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, stack
 from rnnviz.tasks.brackets import Brackets
 from rnnviz.tasks.copying import Copying
@@ -13,6 +13,7 @@ from rnnviz.tasks.forecast import Forecast
 from rnnviz.tasks.four_words import FourWords
 from rnnviz.tasks.hello import Hello
 from rnnviz.tasks.intents import Intents
+from rnnviz.tasks.kinds import DECODED, END, Kind, Split
 from rnnviz.tasks.parity import Parity
 from rnnviz.tasks.pronunciation import Phonemes
 from rnnviz.tasks.recall import DelayedRecall

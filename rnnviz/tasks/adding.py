@@ -9,8 +9,10 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task, held_out
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Answer, Batch, Example, last_steps
+from rnnviz.tasks.examples import held_out
+from rnnviz.tasks.kinds import Kind, Split
 
 ADDED = N_("{cells} added two numbers marked somewhere in {length} steps.")
 ADDED_PARTLY = N_("{cells} added the two marked numbers in {length} steps only roughly.")

@@ -9,9 +9,9 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import Kind, Split
 from rnnviz.tasks.batches import Baseline, Batch, Example
 from rnnviz.tasks.hello import ByHeart, by_heart, without_memory
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 START = ascii_uppercase.index("F")

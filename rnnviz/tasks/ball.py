@@ -9,8 +9,10 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task, held_out
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, last_steps
+from rnnviz.tasks.examples import held_out
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.motion import PIXELS, SHAPES, cycles, picture, position
 
 ONE_PICTURE = N_("one still picture: a guess")

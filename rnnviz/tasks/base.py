@@ -1,62 +1,26 @@
-"""What every problem promises: where its examples come from and how an answer is judged.
+"""A problem as a whole: what it says of itself, its examples, and how an answer is judged.
 
 Shapes: B sequences, T time steps, U steps of an answer, V labels, O values.
 """
 
-import inspect
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
-from rnnviz.data import DataSet
 from rnnviz.messages import N_, Sentence
-from rnnviz.settings import check
-from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
-from rnnviz.text import Unit, Vocabulary, tokenise
+from rnnviz.tasks.batches import Answer, Baseline, Batch
+from rnnviz.tasks.examples import WithExamples
+from rnnviz.tasks.kinds import DECODED, END
 
 LEARNED = N_("{cells} learned the task.")
 LEARNED_PARTLY = N_("{cells} learned a part of the task.")
 LEARNED_NOTHING = N_("{cells} did not get far above chance.")
 
-Kind = Literal["many-to-one", "many-to-many", "one-to-many", "sequence-to-sequence", "forecast"]
-Split = Literal["train", "validation", "test"]
 
-DECODED: frozenset[Kind] = frozenset({"one-to-many", "sequence-to-sequence"})
-"""The kinds whose answer is a sequence of its own; their first label ends it."""
-
-END = 0
-"""The label that ends such an answer."""
-
-TESTED = 128
-"""The validation examples at most on which models, and baselines with them, are judged."""
-
-SHOWN = 6
-"""How many examples are shown with the models' answers while they train."""
-
-
-def spread(size: int, most: int = TESTED) -> list[int]:
-    """At most `most` of the numbers below `size`, equally far apart.
-
-    Of examples in the order of time or of their labels that is a fairer sample than a random one.
-    """
-    n = min(size, most)
-    return [(2 * k + 1) * size // (2 * n) for k in range(n)]
-
-
-def held_out(which: int = 0) -> torch.Generator:
-    """A generator of examples to judge by, with a seed that no experiment can have.
-
-    With a seed of an experiment's the same examples would be drawn for training.
-    """
-    return torch.Generator().manual_seed(2**31 + which)
-
-
-class Task(ABC):
+class Task(WithExamples):
     """A problem with its knobs, as a frozen dataclass. Its docstring is its help.
 
     A task reads tokens (it has a `vocabulary`) or `features`, and is answered with one of its
@@ -65,10 +29,6 @@ class Task(ABC):
     batch it `streams`, and `chunk` cuts it.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    kind: ClassVar[Kind]
-    unit: ClassVar[Unit] = "word"
     metric_name: ClassVar[str] = N_("accuracy")
     metric_unit: ClassVar[str] = "%"
     """"%" for a share of right answers, else the unit of an error; "" for none."""
@@ -81,149 +41,6 @@ class Task(ABC):
     """The share of the way from chance to perfect from which on a model has learned all of it."""
     partly: ClassVar[float] = 0.25
     """The same for a part of it."""
-    synthetic: ClassVar[bool] = False
-    """Whether the examples are made by a seeded generator and no data set; the page says so."""
-    streams: ClassVar[bool] = False
-    both_ways: ClassVar[bool] = False
-    """Of a task that asks at every step: whether what comes later may be read before the answer."""
-    family: ClassVar[str] = N_("Classify a sequence")
-    """The group under which the task is listed."""
-    accepts: ClassVar[Literal["", "text", "series"]] = ""
-    """What file of the visitor the task can read: its field `file` then holds the upload's key."""
-
-    recipe: ClassVar[Mapping[str, float | str]] = {}
-    """Settings with which the task is well begun: fields of `Optimiser` and `ModelSpec`."""
-
-    def __post_init__(self) -> None:
-        check(self)
-
-    @classmethod
-    def help(cls) -> str:
-        """The docstring as paragraphs without line breaks inside them; a message to translate."""
-        paragraphs = inspect.cleandoc(cls.__doc__ or "").split("\n\n")
-        return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-    # What goes in and what comes out ------------------------------------------------------------
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The tokens that a model of this task reads; only the special ones if it reads numbers."""
-        return Vocabulary.of(())
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The names of the I numbers that are read at each step; none where tokens are read."""
-        return ()
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The V possible answers, as short codes or as the characters themselves."""
-        return ()
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        """The names of the O numbers that are the answer; none where it is a label."""
-        return ()
-
-    @property
-    def label_titles(self) -> Mapping[str, str]:
-        """What a visitor reads instead of a label's code (messages to translate); may be empty."""
-        return {}
-
-    @property
-    def n_in(self) -> int:
-        """How many tokens there are to read, or how many numbers at each step."""
-        return len(self.features) or len(self.vocabulary)
-
-    @property
-    def n_out(self) -> int:
-        """How many labels there are to choose from, or how many numbers are the answer."""
-        return len(self.values) or len(self.labels)
-
-    @property
-    def steps(self) -> int | None:
-        """T where every sequence has the same length: what a dense network needs to know."""
-        return None
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The keys of the visitor's files that this task reads (`rnnviz.data.uploads`)."""
-        return ()
-
-    @property
-    def data(self) -> tuple[DataSet, ...]:
-        """The data sets that are read; none where examples are made or the visitor's own."""
-        return ()
-
-    # The examples -------------------------------------------------------------------------------
-
-    def size(self, split: Split = "train") -> int | None:
-        """How many examples `split` has, or None where they are drawn anew each time."""
-        return None
-
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        """The examples with these numbers."""
-        raise LookupError(f"{self.name} draws its examples")
-
-    def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
-        """The `index`-th piece of `n` running texts, and whether they begin anew with it."""
-        raise LookupError(f"{self.name} does not run on from batch to batch")
-
-    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        """`n` examples of `split`, drawn by `generator`."""
-        size = self.size(split)
-        assert size is not None, "a task without a size draws its own examples"
-        return self.take(torch.randint(size, (n,), generator=generator).tolist(), split)
-
-    def sample(self) -> list[int]:
-        """The numbers of the validation examples of a finite set that models are judged on."""
-        size = self.size("validation")
-        assert size is not None, "a task without a size draws its own examples"
-        return spread(size)
-
-    def tested(self) -> Batch:
-        """The validation examples on which models, and baselines with them, are judged.
-
-        The same for every seed and model, so that their curves can be compared.
-        """
-        if self.size("validation") is None:
-            return self.batch(TESTED, held_out(), "validation")
-        return self.take(self.sample(), "validation")
-
-    @abstractmethod
-    def example(self) -> Example:
-        """The fixed example that training is watched on."""
-
-    def questions(self) -> Batch:
-        """The fixed examples that are shown with the models' answers while they train.
-
-        None is there twice: tasks with few different questions show fewer.
-        """
-        batch = self.batch(SHOWN, held_out(1), "validation")
-        first = {
-            tuple(row.flatten().tolist()): k for k, row in reversed([*enumerate(batch.inputs)])
-        }
-        return batch.rows(sorted(first.values()))
-
-    @property
-    def lags(self) -> tuple[int, ...]:
-        """The lags at which recall is worth measuring; none where nothing has to be recalled."""
-        return ()
-
-    def at(self, lags: Tensor, generator: torch.Generator) -> Batch:
-        """One example for each of `lags` (B,), in which the symbol stands that far from the end."""
-        raise LookupError(f"{self.name} has nothing to recall")
-
-    def encode(self, text: str) -> tuple[list[str], list[int]]:
-        """The tokens of a visitor's `text`, as typed, and their ids.
-
-        Raises:
-            Problem: the text is empty.
-        """
-        tokens = list(tokenise(text, self.unit).tokens)
-        return tokens, self.vocabulary.encode(tokens)
-
-    # How an answer is judged --------------------------------------------------------------------
 
     @property
     def chance(self) -> float:

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task, held_out
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Answer, Batch, Example
+from rnnviz.tasks.examples import held_out
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.powers import powers
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 

@@ -12,9 +12,10 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import END, Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Baseline, Batch, Example, stack_answers
 from rnnviz.tasks.date_forms import ENGLISH, KOREAN, Form
+from rnnviz.tasks.kinds import END, Kind, Split
 from rnnviz.text import Unit, Vocabulary
 
 COPY = N_("copy the figures in their order")

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split
 from rnnviz.tasks.baselines import MAJORITY, Method, majority
 from rnnviz.tasks.batches import Batch, Example
 from rnnviz.tasks.judging import Classification
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.listed import Listed
 from rnnviz.text import Unit, Vectoriser, Vocabulary
 

@@ -11,8 +11,9 @@ import torch
 
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Baseline, Batch, Example
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.text import SPECIALS, Unit, Vocabulary, tokenise
 
 TOO_SHORT = N_("To predict the next character, the text needs at least two; {value} has one.")

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from rnnviz.messages import N_
-from rnnviz.tasks.base import Task, spread
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.baselines import Method
 from rnnviz.tasks.batches import Baseline, Batch
+from rnnviz.tasks.examples import spread
 
 ACCURACY = N_("accuracy")
 MACRO_RECALL = N_("macro recall")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnviz.tasks.base import Split
 from rnnviz.tasks.batches import Batch, last_steps, padded
+from rnnviz.tasks.kinds import Split
 
 HELD_OUT: dict[Split, float] = {"validation": 0.1, "test": 0.1}
 """The share of the distinct examples that is kept from training."""

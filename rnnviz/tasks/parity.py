@@ -8,8 +8,10 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import Kind, Split, Task, held_out
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Batch, Example, last_steps, valid_steps
+from rnnviz.tasks.examples import held_out
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
 
 BITS = ("0", "1")

@@ -12,8 +12,9 @@ from torch import Tensor
 from rnnviz.data import DATASETS, DataSet, Pronunciation, pronunciations
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import END, Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Baseline, Batch, Example, stack_answers
+from rnnviz.tasks.kinds import END, Kind, Split
 from rnnviz.tasks.listed import split_distinct
 from rnnviz.text import Unit, Vocabulary
 

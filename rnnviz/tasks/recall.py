@@ -8,8 +8,9 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Batch, Example, last_steps
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 RECALLED = N_("{cells} remembered the symbol over {lag} steps.")

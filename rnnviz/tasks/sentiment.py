@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Literal
 from rnnviz.data import DATASETS, DataSet, snippets
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import Kind, Split
 from rnnviz.tasks.baselines import (
     BAG_OF_WORDS,
     MAJORITY,
@@ -19,6 +18,7 @@ from rnnviz.tasks.baselines import (
 )
 from rnnviz.tasks.batches import Batch, Example, stack
 from rnnviz.tasks.judging import Classification
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.listed import Listed, split_distinct
 from rnnviz.text import SPECIALS, Unit, Vectoriser, Vocabulary
 

@@ -8,9 +8,11 @@ from typing import Annotated, ClassVar
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import END, SHOWN, Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Batch, Example, stack_answers
 from rnnviz.tasks.date_forms import MONTHS, MONTHS_KO, WEEKDAYS, WEEKDAYS_KO
+from rnnviz.tasks.examples import SHOWN
+from rnnviz.tasks.kinds import END, Kind, Split
 from rnnviz.tasks.numerals import cardinal, ordinal, sino_korean
 from rnnviz.text import Unit, Vocabulary
 

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 from rnnviz.data import DATASETS, DataSet, Surname, surnames
 from rnnviz.messages import N_, Sentence
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import LEARNED, LEARNED_PARTLY, SHOWN, Kind, Split
+from rnnviz.tasks.base import LEARNED, LEARNED_PARTLY
 from rnnviz.tasks.baselines import (
     MAJORITY,
     NGRAMS_BAYES,
@@ -25,7 +25,9 @@ from rnnviz.tasks.baselines import (
     ngrams,
 )
 from rnnviz.tasks.batches import Batch, Example
+from rnnviz.tasks.examples import SHOWN
 from rnnviz.tasks.judging import Classification
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.listed import Listed, split_distinct
 from rnnviz.text import Unit, Vectoriser, Vocabulary
 

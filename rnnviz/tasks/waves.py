@@ -9,8 +9,10 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import Kind, Split, Task, held_out
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
+from rnnviz.tasks.examples import held_out
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.motion import (
     MEAN_DISTANCE,
     MEAN_SQUARE,

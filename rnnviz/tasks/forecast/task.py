@@ -1,6 +1,5 @@
 """What will be measured tomorrow, given the days before?"""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +12,13 @@ from rnnviz.data import DataSet
 from rnnviz.data.catalogue import MAST
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import NOT_A_CHOICE, Choice, Range
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, last_steps
+from rnnviz.tasks.forecast.cut import Cut
 from rnnviz.tasks.forecast.guesses import guesses
+from rnnviz.tasks.forecast.telling import curves, latest, number, with_unit
 from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
+from rnnviz.tasks.kinds import Kind, Split
 
 FORECAST = N_("{cells} forecast it with a small error.")
 FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training part does.")
@@ -35,12 +37,6 @@ UNCHANGING = N_(
 
 USUAL = ("temperature", "T", "T (degC)")
 """What is forecast unless another column is asked for: the mast's and Jena's temperature."""
-
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-POINTS = 60
-"""The points that a picture of a window has before now, and after it, at most."""
-LATEST = 3
-"""The values of a window that stand for all of it in a table."""
 
 
 @dataclass(frozen=True)
@@ -131,13 +127,13 @@ class Forecast(Task):
         if self.column and self.column not in self.columns:
             options = ", ".join(self.columns)
             raise Problem(NOT_A_CHOICE, name="column", value=self.column, options=options)
-        if not all(len(nows) for nows in self._nows.values()):
+        if not self._cut.fits:
             longest = min(max(map(len, runs), default=0) for runs in self._data.runs.values())
             raise Problem(
                 NO_WINDOW,
                 lookback=self.lookback,
                 delay=self.delay,
-                needed=self._back + self.delay + 1,
+                needed=self._cut.back + self.delay + 1,
                 longest=longest,
             )
         if not self._changes(self.target):
@@ -172,8 +168,7 @@ class Forecast(Task):
 
     def _changes(self, column: str) -> bool:
         values = self._data.series.values[:, self.columns.index(column)]
-        asked = [values[nows.numpy() + self.delay] for nows in self._nows.values()]
-        return all(len(each) < 2 or each.min() < each.max() for each in asked)
+        return self._cut.changes(values)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -203,34 +198,26 @@ class Forecast(Task):
     def _inputs(self) -> Tensor:
         return self._data.inputs[:, self._read].contiguous()
 
-    @property
-    def _back(self) -> int:
-        """The rows from the first that is read to the last."""
-        return (self.steps - 1) * self.step
-
     @cached_property
-    def _nows(self) -> dict[Split, Tensor]:
-        """For every window of a split the last row that is read."""
-        return {split: self._data.nows(split, self._back, self.delay) for split in SPLITS}
+    def _cut(self) -> Cut:
+        return Cut.of(self._data, self.steps, self.step, self.delay)
 
     # The examples -------------------------------------------------------------------------------
 
     def size(self, split: Split = "train") -> int:
-        return len(self._nows[split])
+        return len(self._cut.nows[split])
 
     def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        nows = self._nows[split][torch.tensor(indices)]
-        B, T = len(nows), self.steps
-        rows = nows[:, None] + torch.arange(-self._back, 1, self.step)
-        inputs = self._inputs.index_select(0, rows.flatten()).reshape(B, T, -1)
-        lengths = torch.full((B,), T)
+        nows = self._cut.nows[split][torch.tensor(indices)]
+        inputs = self._cut.read(self._inputs, nows)
+        lengths = torch.full((len(nows),), self.steps)
         targets = self._column.scaled[nows + self.delay][:, None]
-        return Batch(inputs, lengths, targets, last_steps(lengths, T))
+        return Batch(inputs, lengths, targets, last_steps(lengths, self.steps))
 
     def example(self) -> Example:
         batch = self.questions().row(0)
         read = self._history(batch)[0]
-        return Example(tuple(_number(value) for value in read), batch)
+        return Example(tuple(number(value) for value in read), batch)
 
     # How an answer is judged --------------------------------------------------------------------
 
@@ -247,15 +234,15 @@ class Forecast(Task):
     @cached_property
     def chance_loss(self) -> float:
         """Of who always answers the mean of the training part."""
-        wanted = self._column.scaled[self._nows["validation"][self.sample()] + self.delay]
+        wanted = self._column.scaled[self._cut.nows["validation"][self.sample()] + self.delay]
         return self._column.missed(torch.zeros(()), wanted).mean().item()
 
     def baselines(self) -> tuple[Baseline, ...]:
-        column, nows = self._column, self._nows["validation"][self.sample()]
+        column, nows = self._column, self._cut.nows["validation"][self.sample()]
         wanted = column.scaled[nows + self.delay]
         losses = {
             title: column.missed(guess, wanted).mean().item()
-            for title, guess in guesses(self._data.series, column, nows, self._back).items()
+            for title, guess in guesses(self._data.series, column, nows, self._cut.back).items()
         }
         return tuple(
             Baseline(title, loss * column.deviation, loss) for title, loss in losses.items()
@@ -266,10 +253,10 @@ class Forecast(Task):
         told = [column.measured(each[:, 0]).tolist() for each in (batch.targets, output.cpu())]
         return [
             Answer(
-                self._latest(history),
-                self._with_unit(wanted),
-                self._with_unit(given),
-                lines=self._lines(history, wanted, given),
+                latest(history, column.unit),
+                with_unit(wanted, column.unit),
+                with_unit(given, column.unit),
+                lines=curves(history, wanted, given, self.delay, self.step),
             )
             for history, wanted, given in zip(self._history(batch), *told, strict=True)
         ]
@@ -278,29 +265,3 @@ class Forecast(Task):
         """What was read of the column that is forecast, (B,T) in its own unit."""
         own = batch.inputs[..., self._column.read] if self.reads == "all" else batch.inputs
         return self._column.back(own).tolist()
-
-    def _latest(self, history: list[float]) -> str:
-        """The last values that were read, so that nobody takes the present for an answer."""
-        *before, now = history[-LATEST:]
-        return " → ".join([*map(_number, before), self._with_unit(now)])
-
-    def _with_unit(self, value: float) -> str:
-        return f"{_number(value)} {self._column.unit}".rstrip()
-
-    def _lines(
-        self, history: list[float], wanted: float, given: float
-    ) -> dict[str, tuple[float | None, ...]]:
-        """The window, thinned, and the two answers as far behind it as they lie in time."""
-        apart = math.ceil(len(history) / POINTS)
-        before = history[::-1][::apart][::-1]
-        ahead = min(POINTS, max(1, round(self.delay / (apart * self.step))))
-        gap = [None] * (len(before) + ahead - 1)
-        return {
-            N_("read"): (*before, *[None] * ahead),
-            N_("wanted"): (*gap, wanted),
-            N_("given"): (*gap, given),
-        }
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}"

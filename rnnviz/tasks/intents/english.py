@@ -5,8 +5,8 @@ from collections import defaultdict
 from functools import cache
 
 from rnnviz.data import utterances
-from rnnviz.tasks.base import Split
 from rnnviz.tasks.intents.common import ENDINGS, Corpus, pick, shared_out
+from rnnviz.tasks.kinds import Split
 from rnnviz.text import Vocabulary, words
 
 

@@ -7,10 +7,10 @@ after a vowel, one after a consonant.
 import re
 from functools import cache
 
-from rnnviz.tasks.base import Split
 from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, shared_out
 from rnnviz.tasks.intents.korean_slots import SLOTS
 from rnnviz.tasks.intents.korean_templates import TEMPLATES
+from rnnviz.tasks.kinds import Split
 from rnnviz.text import Vocabulary, words
 
 EXAMPLE = "지금 몇 시야?"

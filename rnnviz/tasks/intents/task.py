@@ -10,7 +10,6 @@ import torch
 from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import Kind, Split, held_out
 from rnnviz.tasks.baselines import (
     BAG_OF_WORDS,
     MAJORITY,
@@ -20,10 +19,12 @@ from rnnviz.tasks.baselines import (
     majority,
 )
 from rnnviz.tasks.batches import Batch, Example, stack
+from rnnviz.tasks.examples import held_out
 from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, pick
 from rnnviz.tasks.intents.english import ENGLISH
 from rnnviz.tasks.intents.korean import KOREAN
 from rnnviz.tasks.judging import Classification
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.text import UNK, Unit, Vocabulary
 
 CORPORA: Mapping[str, Corpus] = {"en": ENGLISH, "ko": KOREAN}

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import Kind, Split, Task
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Baseline, Batch, Example, stack_steps
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.tags import english, korean
 from rnnviz.tasks.tags.grammar import (
     Grammar,

@@ -1,82 +1,36 @@
-"""Which character comes next in a whole book? N symbols, B streams, T steps, V symbols."""
+"""The task of reading a text and saying at each step what comes next. B pieces, T steps."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from rnnviz.data import DATASETS, DataSet, alice, constitution
-from rnnviz.data.uploads import uploaded_text
-from rnnviz.data.visitor_text import LEAST, TOO_SHORT
+from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import SHOWN, Kind, Split, Task, held_out
+from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
+from rnnviz.tasks.examples import SHOWN, held_out
+from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.ngrams import NGrams
-from rnnviz.text import SPECIALS, UNK, Unit, Vocabulary, alone, join, split, tokenise
+from rnnviz.tasks.running_text.corpus import UNITS, Corpus, corpus
+from rnnviz.tasks.running_text.pieces import streamed, windows
+from rnnviz.text import SPECIALS, UNK, Unit, Vocabulary, alone, join, tokenise
 
 NO_FILE = N_("The text is to be your own file, but there is none; upload one.")
-NOTHING_TWICE = N_(
-    "No character of the text stands twice in its first {count}, so nothing can be learned from "
-    "it; allowed is a text in which characters return."
-)
 
 PER_CHARACTER = N_("bits per character")
 PER_JAMO = N_("bits per jamo")
 UNIGRAM = N_("unigram: how frequent each character is")
 TRIGRAM = N_("trigram: how frequent each is after the two before it")
 
-TRAINING_SHARE, VALIDATION_SHARE = 0.9, 0.05
-"""The parts of a text, in its order; what is left is the test part."""
 SNIPPET = 40
 """The symbols of a snippet that is shown."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 RETURN = "\N{RETURN SYMBOL}"
-
-_UNITS: dict[str, Unit] = {"constitution_jamo": "jamo"}
-
-
-@dataclass(frozen=True, eq=False)
-class Corpus:
-    """A text as ids, cut in three; `vocabulary` has the symbols that a model can write."""
-
-    vocabulary: Vocabulary
-    parts: dict[Split, Tensor]
-
-
-@lru_cache(maxsize=8)
-def corpus(source: str, file: str, known: int) -> Corpus:
-    """The text of `source`, of which up to `known` symbols are read as themselves.
-
-    Raises:
-        Problem: the visitor's file is not here, is no text, too short, or has no symbol twice.
-    """
-    match source:
-        case "alice":
-            text = alice()
-        case "own":
-            text = uploaded_text(file)
-        case _:
-            text = constitution()
-    symbols = split(text, _UNITS.get(source, "character"))
-    if len(symbols) < LEAST:  # an accent is a character of the file, but none of the reader
-        raise Problem(TOO_SHORT, count=len(symbols), least=LEAST)
-    ends = [int(share * len(symbols)) for share in (TRAINING_SHARE, 1 - VALIDATION_SHARE)]
-    counts = Counter(symbols[: ends[0]])
-    # Who stands there once only is read as unknown, so that the network knows what that is like:
-    # the held-out parts have characters that the training part has not.
-    again = [symbol for symbol in symbols[: ends[0]] if counts[symbol] > 1]
-    if not again:
-        raise Problem(NOTHING_TWICE, count=ends[0])
-    vocabulary = Vocabulary.top(again, known, fold=False)
-    ids = torch.tensor(vocabulary.encode(symbols))
-    train, validation, test = ids.tensor_split(ends)
-    return Corpus(vocabulary, {"train": train, "validation": validation, "test": test})
 
 
 KNOWS = N_("{cells} can tell nearly every next character.")
@@ -159,7 +113,7 @@ class RunningText(Task):
 
     @property
     def _unit(self) -> Unit:
-        return _UNITS.get(self.source, self.unit)
+        return UNITS.get(self.source, self.unit)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -182,18 +136,8 @@ class RunningText(Task):
     # The examples -------------------------------------------------------------------------------
 
     def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
-        """The `index`-th piece of `n` streams through the training part, side by side.
-
-        Each stream walks through its n-th of the text in pieces of nearly equal length, at most
-        `length` steps, and begins anew when it has come to the end.
-        """
-        ids = self._corpus.parts["train"]
-        steps = max(1, (len(ids) - 1) // n)
-        pieces = math.ceil(steps / self.length)
-        place = index % pieces
-        first, last = (at * steps // pieces for at in (place, place + 1))
-        starts = torch.arange(n) * (len(ids) - 1) // n + first
-        return _windows(ids, starts, last - first), place == 0
+        """The `index`-th piece of `n` streams through the training part, side by side."""
+        return streamed(self._corpus.parts["train"], n, index, self.length)
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         return self._drawn(n, generator, split, self.length)
@@ -201,11 +145,11 @@ class RunningText(Task):
     def _drawn(self, n: int, generator: torch.Generator, split: Split, longest: int) -> Batch:
         ids = self._corpus.parts[split]
         T = min(longest, len(ids) - 1)
-        return _windows(ids, torch.randint(len(ids) - T, (n,), generator=generator), T)
+        return windows(ids, torch.randint(len(ids) - T, (n,), generator=generator), T)
 
     def example(self) -> Example:
         ids = self._corpus.parts["train"]
-        batch = _windows(ids, torch.zeros(1, dtype=torch.int64), min(SNIPPET, len(ids) - 1))
+        batch = windows(ids, torch.zeros(1, dtype=torch.int64), min(SNIPPET, len(ids) - 1))
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def questions(self) -> Batch:
@@ -261,19 +205,6 @@ class RunningText(Task):
             (REPLACEMENT if label == SPECIALS[UNK] else label for label in labels), self._unit
         )
         return "".join(map(alone, text)) if self._unit == "jamo" else text
-
-
-def _windows(ids: Tensor, starts: Tensor, T: int) -> Batch:
-    """T symbols of `ids` from each of `starts` (B,) on, and at each step the label of the next."""
-    rows = ids[starts[:, None] + torch.arange(T + 1)]
-    # The labels are the unknown symbol and, after it, those that the vocabulary adds.
-    targets = (rows[:, 1:] - len(SPECIALS) + 1).clamp(min=0)
-    return Batch(
-        rows[:, :-1],
-        torch.full((len(rows),), T),
-        targets,
-        torch.ones_like(targets, dtype=torch.bool),
-    )
 
 
 def _visible(text: str) -> str:

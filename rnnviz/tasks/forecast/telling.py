@@ -1,0 +1,44 @@
+"""A forecast in words and as a picture: what was read, what was wanted, what was given."""
+
+import math
+
+from rnnviz.messages import N_
+
+POINTS = 60
+"""The points that a picture of a window has before now, and after it, at most."""
+LATEST = 3
+"""The values of a window that stand for all of it in a table."""
+
+
+def number(value: float) -> str:
+    """A measurement, to as many places as anybody wants to read."""
+    return f"{value:.4g}"
+
+
+def with_unit(value: float, unit: str) -> str:
+    """A measurement in its unit, which may be unknown, ""."""
+    return f"{number(value)} {unit}".rstrip()
+
+
+def latest(history: list[float], unit: str) -> str:
+    """The last values that were read, so that nobody takes the present for an answer."""
+    *before, now = history[-LATEST:]
+    return " → ".join([*map(number, before), with_unit(now, unit)])
+
+
+def curves(
+    history: list[float], wanted: float, given: float, delay: int, step: int
+) -> dict[str, tuple[float | None, ...]]:
+    """The window, thinned, and the two answers as far behind it as they lie in time.
+
+    One row out of `step` was read; the answers lie `delay` rows behind the last of them.
+    """
+    apart = math.ceil(len(history) / POINTS)
+    before = history[::-1][::apart][::-1]
+    ahead = min(POINTS, max(1, round(delay / (apart * step))))
+    gap = [None] * (len(before) + ahead - 1)
+    return {
+        N_("read"): (*before, *[None] * ahead),
+        N_("wanted"): (*gap, wanted),
+        N_("given"): (*gap, given),
+    }

@@ -1,0 +1,39 @@
+"""Pieces of a text: at each step a symbol that is read, and the label of the next.
+
+N symbols, B streams, T steps.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from rnnviz.tasks.batches import Batch
+from rnnviz.text import SPECIALS
+
+
+def windows(ids: Tensor, starts: Tensor, T: int) -> Batch:
+    """T symbols of `ids` from each of `starts` (B,) on, and at each step the label of the next."""
+    rows = ids[starts[:, None] + torch.arange(T + 1)]
+    # The labels are the unknown symbol and, after it, those that the vocabulary adds.
+    targets = (rows[:, 1:] - len(SPECIALS) + 1).clamp(min=0)
+    return Batch(
+        rows[:, :-1],
+        torch.full((len(rows),), T),
+        targets,
+        torch.ones_like(targets, dtype=torch.bool),
+    )
+
+
+def streamed(ids: Tensor, n: int, index: int, longest: int) -> tuple[Batch, bool]:
+    """The `index`-th piece of `n` streams through `ids` (N,), and whether they begin anew with it.
+
+    Each stream walks through its n-th of the text in pieces of nearly equal length, at most
+    `longest` steps, and begins anew when it has come to the end.
+    """
+    steps = max(1, (len(ids) - 1) // n)
+    pieces = math.ceil(steps / longest)
+    place = index % pieces
+    first, last = (at * steps // pieces for at in (place, place + 1))
+    starts = torch.arange(n) * (len(ids) - 1) // n + first
+    return windows(ids, starts, last - first), place == 0
