@@ -1,16 +1,16 @@
 // A line chart in SVG: drawn whole each time, with a read-out that follows pointer or arrow keys.
 import { makeSvg, setText } from "../common/dom.js";
+import { ROOM, drawLevels } from "./levels.js";
 import { nearest, place } from "./scale.js";
 import { brushed, scaled } from "./zoom.js";
 
 const HEIGHT = 210;
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 34 };
 const TRIANGLE = 8; // its width and height
-export const LABEL = 15; // the height of a label, in pixels
 
-// The drawing area of a chart that is `width` wide.
-export function area(width) {
-  return { x: [MARGIN.left, width - MARGIN.right], y: [HEIGHT - MARGIN.bottom, MARGIN.top] };
+// The drawing area of a chart that is `width` wide; `keyed`: its levels have keys at the right.
+export function area(width, keyed = false) {
+  return { x: [MARGIN.left, width - (keyed ? ROOM : MARGIN.right)], y: [HEIGHT - MARGIN.bottom, MARGIN.top] };
 }
 
 // "M x y L x y ..." through the points; a missing value leaves a gap.
@@ -56,37 +56,19 @@ export function triangles(line, xRange, xs) {
   return places;
 }
 
-// Heights for labels that want to stand at `ys`, from the bottom up: none over another.
-export function apart(ys, top) {
-  const order = ys.map((_, k) => k).sort((a, b) => ys[b] - ys[a]);
-  const found = [];
-  let last = Infinity;
-  for (const k of order) {
-    last = Math.min(ys[k], last - LABEL);
-    found[k] = last;
-  }
-  // What was pushed out at the top goes below its neighbours again.
-  for (const k of [...order].reverse()) {
-    if (found[k] >= top) break;
-    found[k] = top;
-    top += LABEL;
-  }
-  return found;
-}
-
 // What the read-out says of one value; a gap is a dash.
 export function told(chart, value) {
   return value === null || value === undefined ? "–" : chart.tell(value);
 }
 
 // chart: {lines: [{name, colour, dash, xs, ys, shown, below, low, high}], x: {range, whole, ticks, label}, y: the same
-// with `show`, levels: [{y, label}], marks: [{x, text}], at: x or null, readout: x -> text, tell: value -> text,
+// with `show`, levels: [{key, title, y}], marks: [{x, text}], at: x or null, readout: x -> text, tell: value -> text,
 // label, zoom: part -> nothing, if it can be zoomed}. `ys` are places on the axis; `below` ({k, zero}) are the points
 // that lie under it; `low` and `high` the ends of a band.
 export function drawChart(svg, chart) {
   // Asking for a width in the middle of a drawing makes the browser lay out all of the page.
   const width = Math.max(220, svg.room || svg.clientWidth || svg.parentElement.clientWidth);
-  const box = area(width);
+  const box = area(width, chart.levels?.length > 0);
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   svg.setAttribute("height", HEIGHT);
   svg.setAttribute("aria-label", chart.label);
@@ -94,7 +76,7 @@ export function drawChart(svg, chart) {
   const window = pane(box);
   for (const mark of chart.marks ?? []) window.append(drawMark(mark, chart, box));
   for (const line of chart.lines) window.append(...drawLine(line, chart, box));
-  parts.push(window, ...drawTriangles(chart, box), ...levels(chart, box));
+  parts.push(window, ...drawTriangles(chart, box), ...drawLevels(chart, box));
   if (chart.at !== null && chart.at !== undefined) {
     const x = place(chart.at, chart.x.range, box.x);
     if (x >= box.x[0] && x <= box.x[1]) parts.push(makeSvg("line", { class: "moment", x1: x, x2: x, y1: box.y[0], y2: box.y[1] }));
@@ -134,19 +116,6 @@ function axes(chart, box, width) {
     ),
   );
   return parts;
-}
-
-function levels(chart, box) {
-  const inside = (chart.levels ?? []).filter(({ y }) => y >= chart.y.range[0] && y <= chart.y.range[1]);
-  const ys = inside.map((each) => place(each.y, chart.y.range, box.y));
-  const heights = apart(ys.map((y) => y - 4), box.y[1] + 6);
-  // All the lines first: none may strike a neighbour's label out.
-  return [
-    ...ys.map((y) => makeSvg("line", { class: "level", x1: box.x[0], x2: box.x[1], y1: y, y2: y })),
-    ...inside.map((each, k) =>
-      makeSvg("text", { class: "level-label", x: box.x[1], y: heights[k], "text-anchor": "end" }, each.label),
-    ),
-  ];
 }
 
 function drawMark(mark, chart, box) {

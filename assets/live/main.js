@@ -10,6 +10,7 @@ import { drawCards } from "./cards.js";
 import { drawChart } from "./chart.js";
 import { courseChart, courses, lossRange, marks, momentAt } from "./courses.js";
 import { excerpt, gradientChart, gradientNote, walked } from "./gradients.js";
+import { KEYS, listLevels } from "./levels.js";
 import { drawAttention, drawGrowth, drawStates } from "./pictures.js";
 import { drawTimeline } from "./timeline.js";
 
@@ -47,9 +48,15 @@ function drawCourses(root, data, say) {
   const metric = courses(data.runs, axis, "score", data.epoch);
   const [chance] = data.levels;
   const named = (value) =>
-    data.levels.filter((each) => each[value] !== null).map((each) => ({ y: each[value], label: each.title }));
-  drawChart(
-    root.querySelector("[data-chart=loss]"),
+    data.levels
+      .map((each, k) => ({ key: KEYS[k], title: each.title, y: each[value] }))
+      .filter((each) => each.y !== null);
+  const draw = (name, chart) => {
+    drawChart(root.querySelector(`[data-chart=${name}]`), chart);
+    listLevels(root.querySelector(`[data-levels=${name}]`), chart, say);
+  };
+  draw(
+    "loss",
     courseChart({
       ...common,
       lines: loss,
@@ -59,8 +66,8 @@ function drawCourses(root, data, say) {
       tell: PLAIN,
     }),
   );
-  drawChart(
-    root.querySelector("[data-chart=metric]"),
+  draw(
+    "metric",
     courseChart({
       ...common,
       lines: metric,

@@ -201,16 +201,31 @@ def test_a_change_on_the_way_is_marked_and_the_mark_is_explained(visit: Visit) -
     assert max(widths) < 1, "stopped before its end"
 
 
-def test_the_labels_of_near_levels_can_all_be_read(visit: Visit) -> None:
-    page = visit("/side-by-side?task=sentiment&steps=50&hidden=8&cells=gru")
-    labels = page.locator("[data-chart=metric] .level-label")
-    expect(labels).to_have_count(3, timeout=60_000)
-    boxes = labels.evaluate_all(
-        "all => all.map((one) => one.getBBox()).map(({ y, height }) => [y, y + height])"
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_lines_to_beat_are_named_without_hiding_a_curve(visit: Visit, width: int) -> None:
+    page = visit("/side-by-side?task=surnames&steps=50&hidden=8&cells=gru", width=width)
+    keys = page.locator("[data-chart=metric] .level-key")
+    expect(keys).to_have_count(4, timeout=60_000)
+    boxes = keys.evaluate_all("all => all.map((one) => one.getBBox()).map(({ x, y }) => [x, y])")
+    size = keys.first.evaluate("key => parseFloat(getComputedStyle(key).fontSize)")
+    heights = sorted(y for _x, y in boxes)
+    assert all(below - above >= size - 0.5 for above, below in pairwise(heights)), boxes
+    # Curves are cut off at the edge of their pane; the keys stand beyond it.
+    edge = page.locator("[data-chart=metric] svg").evaluate(
+        "pane => pane.x.baseVal.value + pane.width.baseVal.value"
     )
-    assert all(above[1] <= below[0] + 0.5 for above, below in pairwise(sorted(boxes))), boxes
-    # What is drawn later lies above.
-    assert page.locator("[data-chart=metric] .level-label ~ .level").count() == 0
+    assert min(x for x, _y in boxes) > edge
+    named = page.locator("[data-levels=metric] li")
+    assert [text.split(":")[0] for text in named.all_inner_texts()] == [
+        "①blind guessing",
+        "②always the most frequent answer",
+        "③character n-grams with naive Bayes",
+        "④character n-grams with logistic regression",
+    ]
+    expect(named.first).to_contain_text("5.6 %")
+    assert page.locator("[data-levels=metric]").evaluate(
+        "list => list.scrollWidth <= list.clientWidth"
+    )
 
 
 def test_every_view_follows_a_look_back(visit: Visit) -> None:

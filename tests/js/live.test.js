@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
 import { short } from "../../assets/live/cards.js";
-import { LABEL, apart, area, band, path, told, triangles } from "../../assets/live/chart.js";
+import { area, band, path, told, triangles } from "../../assets/live/chart.js";
 import { cellUnder } from "../../assets/live/heat.js";
 import { courseChart, courses, horizon, lossRange, marks, momentAt } from "../../assets/live/courses.js";
 import { remember, roughly, timeLeft } from "../../assets/live/eta.js";
 import { excerpt, gradientChart, gradientNote, stepTicks } from "../../assets/live/gradients.js";
+import { KEY, ROOM, apart, visible } from "../../assets/live/levels.js";
 import { growth, latest } from "../../assets/live/pictures.js";
 import { bytes, decades, extent, floats, logOf, nearest, place, reach, shorts, sunk, tickText, ticks } from "../../assets/live/scale.js";
 import { momentOf, placeOf } from "../../assets/live/timeline.js";
@@ -174,14 +175,22 @@ test("zooming keeps the place under the cursor and ends with the whole axis", ()
   assert.equal(scaled([25, 75], [0, 100], 2, 50), null);
 });
 
-test("labels of near levels do not lie over one another", () => {
-  const found = apart([100, 98, 40, 99], 10);
+test("keys of near levels do not lie over one another, and have room beside the curves", () => {
+  const found = apart([100, 98, 40, 99, 97], 10);
   const sorted = [...found].sort((a, b) => a - b);
-  for (let k = 1; k < sorted.length; k++) assert.ok(sorted[k] - sorted[k - 1] >= LABEL, String(found));
+  for (let k = 1; k < sorted.length; k++) assert.ok(sorted[k] - sorted[k - 1] >= KEY, String(found));
   assert.equal(found[2], 40);
-  const high = apart([12, 11, 10], 10);
+  const high = apart([12, 11, 10, 10, 10], 10);
   assert.ok(Math.min(...high) >= 10, String(high));
-  assert.equal(new Set(high).size, 3);
+  assert.equal(new Set(high).size, 5);
+  assert.equal(area(300, true).x[1], 300 - ROOM);
+  assert.ok(area(300).x[1] > area(300, true).x[1], "a chart without levels leaves no room for keys");
+});
+
+test("a level out of sight has no key and no place in the list", () => {
+  const levels = [{ y: 0.5 }, { y: 2 }, { y: 0 }];
+  assert.deepEqual(visible({ levels, y: { range: [0, 1] } }), [{ y: 0.5 }, { y: 0 }]);
+  assert.deepEqual(visible({ y: { range: [0, 1] } }), []);
 });
 
 test("a band goes there and back, and leaves out what is not known", () => {
