@@ -1,11 +1,16 @@
 """The page of the runs: found, compared, renamed, resumed, deleted, exported and imported."""
 
+import hashlib
+import io
 import json
 import math
 import random
 import sqlite3
+import sys
 import threading
 import time
+import zipfile
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,7 +27,7 @@ from rnnviz.export import script
 from rnnviz.figures import Curve, Mark, course, gradient_course
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec
-from rnnviz.store import Bundle, Query, Store, write_archive
+from rnnviz.store import Bundle, Query, Store, Upload, write_archive
 from rnnviz.tasks import TASKS, DelayedRecall, Forecast, Hello, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue
@@ -695,6 +700,131 @@ def test_a_hostile_archive_gets_a_sentence_and_leaves_nothing(
     assert store.runs(Query()).total == 0
 
 
+SENTENCE = "The quick brown fox jumps over the lazy dog. "
+ROWS = "\n".join(f"2026-01-01 {at // 60:02}:{at % 60:02},{50 + at % 7}" for at in range(600))
+
+
+@contextmanager
+def elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Another machine: a folder of its own, and nothing that was read before in memory."""
+    monkeypatch.setenv("RNNVIZ_DATA", str(folder))
+    monkeypatch.setattr(UPLOADS, "_contents", OrderedDict())
+    ours = [module for name, module in sys.modules.items() if name.startswith("rnnviz")]
+    for kept in [each for module in ours for each in vars(module).values()]:
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
+    st.cache_resource.clear()
+    there = Store(folder)
+    try:
+        yield there
+    finally:
+        there.close()
+        st.cache_resource.clear()
+
+
+def own_text(content: bytes) -> dict[str, Any]:
+    """A run, as plain data, of a visitor's text."""
+    key = hashlib.sha256(content).hexdigest()
+    return {"task": {"name": "text", "source": "own", "file": key}}
+
+
+@pytest.mark.parametrize(
+    ("content", "task"),
+    [
+        (40 * SENTENCE.encode(), {"name": "text", "source": "own"}),
+        (
+            f"time,rh (%)\n{ROWS}".encode(),
+            {"name": "weather", "source": "own", "lookback": 12, "step": 6, "delay": 6},
+        ),
+    ],
+)
+def test_a_run_takes_the_visitors_file_along_and_goes_on_elsewhere(
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    task: dict[str, Any],
+) -> None:
+    made = Experiment.from_plain({"task": {**task, "file": UPLOADS.provide(content)}}).task
+    keep(store, 1, made, until=5)
+    whole = keep(store, 2, made)
+    store.keep_file(content, "mine")
+    packed = archive(store, name_of(1))
+    with elsewhere(tmp_path / "elsewhere", monkeypatch) as there:
+        take_outside(there, packed)
+        [row] = there.runs(Query()).rows
+        assert there.file(made.files[0]) == ("mine", content)
+        at = opened(run=row.id)
+        assert not at.exception
+        assert not at.warning
+        try:
+            at = press(at, "resume")
+            until = time.monotonic() + 60
+            while (found := there.run(row.id)) is None or found.state != "finished":
+                assert time.monotonic() < until
+                time.sleep(0.2)
+                at.run()
+        finally:
+            service().close()
+        assert there.weights(row.id, 12) == weights_of(whole.model)
+        step = AppTest.from_file(APP, default_timeout=60)
+        step.query_params["run"] = row.id
+        step.switch_page("pages/learn/step.py").run()
+        assert not step.exception
+        assert not step.warning
+
+
+def test_an_archive_without_the_file_is_taken_where_the_file_was_uploaded(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an earlier rnnviz wrote it."""
+    content = 40 * SENTENCE.encode()
+    old = write_archive(Bundle(own_text(content)))
+    with elsewhere(tmp_path / "elsewhere", monkeypatch) as there:
+        with pytest.raises(Problem, match="upload it again"):
+            take_outside(there, old)
+        assert there.runs(Query()).total == 0
+        key = UPLOADS.provide(content)
+        take_outside(there, old)
+        assert there.file(key) == ("", content)
+
+
+def test_a_file_that_the_task_does_not_read_is_not_kept(store: Store) -> None:
+    content = b"\0 no text"
+    plain = own_text(content)
+    plain["task"]["source"] = "alice"
+    take_outside(store, write_archive(Bundle(plain, file=Upload("", content))))
+    assert store.runs(Query()).total == 1
+    assert store.file(plain["task"]["file"]) is None
+
+
+def packed_bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("own.txt", bytes(10 * 2**20))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (b"too short", "9 characters; needed are at least 200"),
+        (40 * "기온 ".encode("cp949"), "not in UTF-8"),
+        (300 * b"a\0", "its byte 2 is zero"),
+        (b"a" * (2**20 + 1), "1.1 MB; allowed are at most 1 MB"),
+        (packed_bomb(), "zip archive; unpack it first"),
+    ],
+)
+def test_a_file_in_an_archive_is_held_to_what_an_upload_is_held_to(
+    store: Store, content: bytes, told: str
+) -> None:
+    with pytest.raises(Problem, match=told):
+        take_outside(store, write_archive(Bundle(own_text(content), file=Upload("", content))))
+    assert store.runs(Query()).total == 0
+    assert store.file(hashlib.sha256(content).hexdigest()) is None
+
+
 def test_an_archive_is_dropped_on_the_page_and_opens(store: Store) -> None:
     keep(store, 1)
     content = archive(store, name_of(1))
@@ -721,8 +851,7 @@ def test_an_archive_is_dropped_on_the_page_and_opens(store: Store) -> None:
 
 
 def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:
-    rows = "\n".join(f"2026-01-01 {at // 60:02}:{at % 60:02},{50 + at % 7}" for at in range(600))
-    content = f"time,rh (%)\n{rows}".encode()
+    content = f"time,rh (%)\n{ROWS}".encode()
     key = UPLOADS.provide(content)
     task = Forecast(source="own", file=key, lookback=12, step=6, delay=6)
     assert (task.metric_unit, Measure.of(task).written(8.3)) == ("%", "8.3 %")

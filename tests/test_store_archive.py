@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rnnviz.data import SERIES_LIMIT, TEXT_LIMIT
 from rnnviz.messages import N_, Problem
 from rnnviz.store import (
     COLUMNS,
@@ -23,10 +24,12 @@ from rnnviz.store import (
     Moment,
     Query,
     Store,
+    Upload,
     read_archive,
     write_archive,
 )
-from rnnviz.store.unpack import ENTRIES, LARGEST, UNPACKED
+from rnnviz.store.entries import UNPACKED
+from rnnviz.store.unpack import ENTRIES, FILE, LARGEST
 from tests.stored import an_experiment, opened, some_rows, tensors
 
 
@@ -36,12 +39,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def as_it_is(experiment: dict[str, Any]) -> dict[str, Any]:
+def as_it_is(experiment: dict[str, Any], file: Upload | None) -> dict[str, Any]:
     return experiment
 
 
+OWN = Upload("own.txt", "글 ".encode() * 500)
+
 WHOLE = Bundle(
-    experiment=an_experiment("adding", "lstm"),
+    experiment={**an_experiment(cell="lstm"), "task": {"name": "adding", "file": OWN.key}},
     facts={"parameters": 77, "versions": {"torch": "2"}},
     state="stopped",
     name="이름",
@@ -51,6 +56,7 @@ WHOLE = Bundle(
     history=tuple(some_rows(30)),
     moments=tuple(Moment(step, tensors(step), {"norms": [step / 3]}) for step in (0, 5, 90)),
     checkpoint=Checkpoint(87, tensors(1)),
+    file=OWN,
 )
 
 # There and back ----------------------------------------------------------------------------------
@@ -118,7 +124,8 @@ def test_other_programs_can_read_it() -> None:
             "looks.json",
             *(f"weights/{k}.safetensors" for k in (0, 5, 90)),
         ]
-        assert archive.namelist() == [*names, "checkpoint.safetensors"]
+        assert archive.namelist() == [*names, "checkpoint.safetensors", f"uploads/{OWN.key}"]
+        assert archive.read(f"uploads/{OWN.key}") == OWN.content
         table = list(csv.DictReader(io.StringIO(archive.read("history.csv").decode())))
         assert [float(row["norm"]) for row in table] == [row["norm"] for row in WHOLE.history]
         assert table[1]["validation"] == ""
@@ -126,10 +133,63 @@ def test_other_programs_can_read_it() -> None:
         assert json.loads(archive.read("run.json"))["experiment"] == WHOLE.experiment
 
 
-def test_a_long_timeline_leaves_evenly_thinned_with_its_end(store: Store) -> None:
+def test_the_file_that_a_run_reads_is_put_back_under_its_key(store: Store) -> None:
+    run = store.put(read_archive(write_archive(WHOLE), as_it_is))
+    assert store.file(OWN.key) == (OWN.title, OWN.content)
+    other = store.put(replace(WHOLE, file=replace(OWN, title="of another visitor")))
+    assert store.file(OWN.key) == (OWN.title, OWN.content)
+    store.delete([run])
+    assert store.file(OWN.key) is not None
+    store.delete([other])
+    assert store.file(OWN.key) is None
+    store.keep_file(OWN.content, "x" * 500)
+    bundle = store.bundle(store.put(replace(WHOLE, file=None)))
+    assert bundle is not None
+    assert bundle.file == Upload("x" * 120, OWN.content)
+
+
+def test_an_archive_from_before_files_were_carried_is_read() -> None:
+    """As it was then: nothing about a file in its settings, and no entry for one."""
+    with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
+        given = json.loads(archive.read("run.json"))
+    del given["file"]
+    old = changed(**{"run__json": json.dumps(given).encode(), f"uploads/{OWN.key}": None})
+    assert read_archive(old, as_it_is) == replace(WHOLE, file=None)
+
+
+def test_who_judges_the_experiment_sees_the_file() -> None:
+    seen = []
+
+    def validate(given: dict[str, Any], file: Upload | None) -> dict[str, Any]:
+        seen.append(file)
+        return given
+
+    read_archive(write_archive(WHOLE), validate)
+    read_archive(write_archive(replace(WHOLE, file=None)), validate)
+    assert seen == [OWN, None]
+
+
+def test_a_file_in_an_archive_may_be_as_large_as_an_upload() -> None:
+    assert max(SERIES_LIMIT, TEXT_LIMIT) * 2**20 == FILE
+
+
+def test_a_large_file_takes_the_place_of_weights(store: Store) -> None:
+    """What leaves must be let in again; the last weights leave in any case."""
     weights = tensors(0, 1000)
     moments = tuple(Moment(step, weights, {}) for step in range(11))
     run = store.put(replace(WHOLE, moments=moments))
+    bundle = store.bundle(run, 11 * len(weights))
+    assert bundle is not None
+    assert len(bundle.moments) == 6
+    bundle = store.bundle(run, 10)
+    assert bundle is not None
+    assert (len(bundle.moments), bundle.file) == (1, OWN)
+
+
+def test_a_long_timeline_leaves_evenly_thinned_with_its_end(store: Store) -> None:
+    weights = tensors(0, 1000)
+    moments = tuple(Moment(step, weights, {}) for step in range(11))
+    run = store.put(replace(WHOLE, experiment=an_experiment(), moments=moments, file=None))
     for room, kept in (
         (11 * len(weights), range(11)),
         (6 * len(weights), range(0, 11, 2)),
@@ -163,11 +223,11 @@ def test_a_run_that_was_still_going_on_is_interrupted(store: Store, state: Any) 
 
 def test_the_experiment_is_checked_by_those_who_know(store: Store) -> None:
     content = write_archive(WHOLE)
-    assert read_archive(content, lambda given: {"was": given}).experiment == {
+    assert read_archive(content, lambda given, file: {"was": given}).experiment == {
         "was": WHOLE.experiment
     }
 
-    def refuse(given: dict[str, Any]) -> dict[str, Any]:
+    def refuse(given: dict[str, Any], file: Upload | None) -> dict[str, Any]:
         raise Problem(N_("No."))
 
     with pytest.raises(Problem, match=r"^No\.$"):
@@ -206,6 +266,14 @@ def settings_with(**changes: Any) -> bytes:
     with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
         given = json.loads(archive.read("run.json"))
     return changed(run__json=json.dumps({**given, **changes}).encode())
+
+
+def file_of(experiment: Any = WHOLE.experiment, **others: bytes | None) -> bytes:
+    """The archive with something else in place of the visitor's file."""
+    with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
+        given = json.loads(archive.read("run.json"))
+    settings = json.dumps({**given, "experiment": experiment}).encode()
+    return changed(run__json=settings, **others)
 
 
 def looks_of(*looks: Any) -> bytes:
@@ -263,6 +331,8 @@ NESTED = b"[" * 100_000
 DEEP: Any = []
 for _ in range(100):
     DEEP = [DEEP]
+
+OWN_ENTRY = f"uploads/{OWN.key}"
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "not a run"),
@@ -358,6 +428,17 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "history: endless": (lambda: history_of(*["1,0,,,,,"] * 40_001), "more than 40000 rows"),
     "weights": (lambda: changed(**{"weights/5__safetensors": b"x" * 99}), "weights/5.safetensors"),
     "weights: none": (lambda: changed(**{"weights/5__safetensors": b""}), "weights/5.safetensors"),
+    "file: another": (lambda: file_of(**{OWN_ENTRY: b"another"}), "SHA-256 begins with ae448ac8"),
+    "file: cut": (lambda: file_of(**{OWN_ENTRY: OWN.content[:-1]}), "is not what the run has read"),
+    "file: missing": (lambda: file_of(**{OWN_ENTRY: None}), f"lacks {OWN_ENTRY}"),
+    "file: a bomb": (bomb(OWN_ENTRY), "too large once unpacked; allowed is up to 60 MB"),
+    "file: of no experiment": (lambda: file_of(an_experiment()), "the experiment names ''"),
+    "file: of no task": (lambda: file_of({"task": 5}), "the experiment names ''"),
+    "file: a path": (lambda: file_of({"task": {"file": "../../x"}}), "the experiment names"),
+    "file: a list": (lambda: settings_with(file=[]), "file: []"),
+    "file: nothing said": (lambda: settings_with(file={}), "file: {}"),
+    "file: more said": (lambda: settings_with(file={"title": "", "key": ""}), "file: {"),
+    "file: no title": (lambda: settings_with(file={"title": 5}), "file: {'title': 5}"),
     "checkpoint: cut": (lambda: changed(checkpoint__safetensors=tensors(0)[:-1]), "checkpoint"),
 }  # fmt: skip
 

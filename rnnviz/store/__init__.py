@@ -4,7 +4,7 @@ Plain data (JSON types) and bytes go in and come out; nothing here knows what an
 """
 
 from rnnviz.store.archive import to_csv, write_archive
-from rnnviz.store.bundle import COLUMNS, Bundle, Checkpoint, Moment
+from rnnviz.store.bundle import COLUMNS, Bundle, Checkpoint, Moment, Upload
 from rnnviz.store.place import folder
 from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Meaning, Query, RunRow, State
 from rnnviz.store.store import Store
@@ -24,6 +24,7 @@ __all__ = [
     "RunRow",
     "State",
     "Store",
+    "Upload",
     "folder",
     "read_archive",
     "to_csv",

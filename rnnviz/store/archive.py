@@ -1,11 +1,13 @@
 """A run as a .zip that other programs can read. `unpack` reads it back.
 
-run.json                     format, experiment, facts, state, name, note, reason, result, and the
-                             step of the checkpoint
+run.json                     format, experiment, facts, state, name, note, reason, result, the step
+                             of the checkpoint, and the title of the visitor's file
 history.csv                  one line per row of history
 looks.json                   step and look of each place in the timeline
 weights/<step>.safetensors   the timeline; the last one always
 checkpoint.safetensors       where the run can go on, if it can
+uploads/<key>                the visitor's file that the task reads, if it does; `key` is its name
+                             in the experiment and its SHA-256
 """
 
 import csv
@@ -30,6 +32,11 @@ def weights_entry(step: int) -> str:
     return f"weights/{step}.safetensors"
 
 
+def upload_entry(key: str) -> str:
+    """The name of the visitor's file with this key."""
+    return f"uploads/{key}"
+
+
 def to_csv(history: Iterable[dict[str, Any]]) -> str:
     """The rows of a history as CSV with a line of headings; what is not known is left empty."""
     text = io.StringIO()
@@ -51,6 +58,7 @@ def write_archive(bundle: Bundle) -> bytes:
         "facts": bundle.facts,
         "result": bundle.result,
         "checkpoint": bundle.checkpoint and bundle.checkpoint.step,
+        "file": bundle.file and {"title": bundle.file.title},
     }
     entries = {
         SETTINGS: json.dumps(json.loads(to_json(settings)), indent=1).encode(),
@@ -60,6 +68,8 @@ def write_archive(bundle: Bundle) -> bytes:
     }
     if bundle.checkpoint is not None:
         entries[CHECKPOINT] = bundle.checkpoint.content
+    if bundle.file is not None:
+        entries[upload_entry(bundle.file.key)] = bundle.file.content
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in entries.items():

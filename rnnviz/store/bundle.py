@@ -1,5 +1,7 @@
 """A whole run in one value, for export and import."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +35,26 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A visitor's file that the task of a run reads."""
+
+    title: str
+    content: bytes
+
+    @property
+    def key(self) -> str:
+        """By which the task names it: the SHA-256 of its content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def named_file(experiment: Mapping[str, Any]) -> str:
+    """The key of the visitor's file that the task of `experiment` names; "" for none."""
+    task = experiment.get("task")
+    key = task.get("file") if isinstance(task, Mapping) else None
+    return key if isinstance(key, str) else ""
+
+
+@dataclass(frozen=True)
 class Bundle:
     """Everything about a run; `history` are the rows in the order of their steps."""
 
@@ -46,3 +68,4 @@ class Bundle:
     history: tuple[dict[str, Any], ...] = ()
     moments: tuple[Moment, ...] = ()
     checkpoint: Checkpoint | None = None
+    file: Upload | None = None

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from rnnviz.store.bundle import COLUMNS, ROWS, SEEN, Bundle, Checkpoint, Moment
+from rnnviz.store.bundle import COLUMNS, ROWS, SEEN, Bundle, Checkpoint, Moment, Upload, named_file
 from rnnviz.store.plain import WIDEST, from_json, text
 from rnnviz.store.rows import Listing, Meaning, Query, RunRow, terms
 
@@ -19,6 +19,10 @@ _SETTING = (
     "EXISTS (SELECT 1 FROM details WHERE details.key = runs.key"
     " AND json_extract(experiment, ?) = ?)"
 )
+
+
+PACKED = 0.5
+"""The share of a text or a table that is left of it in an archive; digits take less."""
 
 
 def page(connection: sqlite3.Connection, query: Query) -> Listing:
@@ -115,12 +119,15 @@ def file(connection: sqlite3.Connection, key: str) -> tuple[str, bytes] | None:
 
 
 def bundle(connection: sqlite3.Connection, run_name: str, room: int) -> Bundle | None:
-    """All of a run, with as much of its timeline as fits into `room` bytes."""
+    """All of a run, with as much of its timeline as fits into `room` bytes beside its file."""
     row = run(connection, run_name)
     if row is None:
         return None
     told = dict(looks(connection, row.id, None))
     kept = checkpoint(connection, row.id)
+    read = file(connection, named_file(row.experiment))
+    if read is not None:
+        room -= int(PACKED * len(read[1]))
     return Bundle(
         row.experiment,
         row.facts,
@@ -137,6 +144,7 @@ def bundle(connection: sqlite3.Connection, run_name: str, room: int) -> Bundle |
             for step in _fitting(moments(connection, row.id), room)
         ),
         None if kept is None else Checkpoint(*kept),
+        None if read is None else Upload(*read),
     )
 
 

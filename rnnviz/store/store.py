@@ -1,6 +1,5 @@
 """Every run of training as it happens, in one file that outlives the server."""
 
-import hashlib
 import sqlite3
 import threading
 import time
@@ -12,7 +11,7 @@ from typing import Any
 
 from rnnviz.messages import N_, Problem
 from rnnviz.store import pending, place, reading, servers, writing
-from rnnviz.store.bundle import COLUMNS, Bundle
+from rnnviz.store.bundle import COLUMNS, Bundle, Upload
 from rnnviz.store.database import Database
 from rnnviz.store.plain import text, titled
 from rnnviz.store.rows import LIVE, STATES, Listing, Query, RunRow, State
@@ -26,7 +25,7 @@ NAME, NOTE = 120, 4000
 """Characters that a name and a note may have."""
 
 ROOM = 32 * 2**20
-"""Bytes of weights that leave together with a run."""
+"""Bytes of weights that leave together with a run, and of the visitor's file that it reads."""
 
 BEAT = 5.0
 """Seconds between two heartbeats while there is nothing else to write."""
@@ -226,13 +225,10 @@ class Store:
 
         Its key is the SHA-256 of its content, so it is kept once.
         """
-        key = hashlib.sha256(content).hexdigest()
-        values = (key, text(title)[:NAME], self._clock(), bytes(content))
+        given, now = Upload(title, bytes(content)), self._clock()
         with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO files VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", values
-            )
-        return key
+            writing.carry_out(connection, [writing.upload("", given, now)], now)
+        return given.key
 
     def file(self, key: str) -> tuple[str, bytes] | None:
         """Title and content of a visitor's file."""
@@ -244,7 +240,8 @@ class Store:
     def bundle(self, run: str, room: int = ROOM) -> Bundle | None:
         """All of a run; of its timeline as many moments as fit into `room` bytes, the last always.
 
-        The moments that are left out are spread evenly over the timeline.
+        The moments that are left out are spread evenly over the timeline. A visitor's file that
+        the run reads goes with it, and takes its part of the room.
         """
         with self._asking() as connection:
             return reading.bundle(connection, run, room)
@@ -267,6 +264,8 @@ class Store:
         ]
         if bundle.checkpoint is not None:
             writes.append(writing.checkpoint(run, *vars(bundle.checkpoint).values()))
+        if bundle.file is not None:
+            writes.append(writing.upload(run, bundle.file, now))
         with self._database.writing() as connection:
             writing.carry_out(connection, writes, now)
             row = reading.run(connection, run)

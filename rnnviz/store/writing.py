@@ -8,9 +8,12 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rnnviz.store.bundle import COLUMNS
+from rnnviz.store.bundle import COLUMNS, Upload
 from rnnviz.store.pending import Write
 from rnnviz.store.plain import maybe_json, number, searchable, step_of, text, to_json, whole
+
+TITLE = 120
+"""Characters of the title of a visitor's file that are kept."""
 
 _KEY = "(SELECT key FROM runs WHERE run = ?)"
 
@@ -52,6 +55,9 @@ _REWIND = tuple(
 )
 _RETITLE = "UPDATE runs SET name = nullif(?, ''), note = ?, words = ?, changed = ? WHERE run = ?"
 
+_FILE = (
+    "INSERT INTO files (file, title, created, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
 _TIDY_FILES = (
     "DELETE FROM files WHERE file NOT IN (SELECT json_extract(experiment, '$.task.file')"
     " FROM details WHERE json_extract(experiment, '$.task.file') IS NOT NULL)"
@@ -146,6 +152,13 @@ def checkpoint(run: str, step: int, content: bytes) -> Write:
     """Where the run can go on, in place of the checkpoint before."""
     run = text(run)
     return Write("checkpoint", run, _CHECKPOINT, [(step_of(step), bytes(content), run)])
+
+
+def upload(run: str, given: Upload, now: float) -> Write:
+    """A visitor's file that `run` reads; one that is there already stays."""
+    return Write(
+        "word", text(run), _FILE, [(given.key, text(given.title)[:TITLE], now, given.content)]
+    )
 
 
 def rewind(run: str, step: int) -> tuple[Write, ...]:

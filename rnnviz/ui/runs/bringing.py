@@ -1,11 +1,12 @@
 """Runs that a visitor brings: the archive of a run that was exported here or elsewhere."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from rnnviz.messages import N_, Problem
-from rnnviz.store import Store, read_archive
+from rnnviz.store import Store, Upload, read_archive
 from rnnviz.store.unpack import LARGEST
 from rnnviz.ui import show
 from rnnviz.ui.language import _
@@ -53,14 +54,23 @@ def take(store: Store, content: bytes) -> None:
     """
     if not content:
         raise Problem(NOTHING)
+    from rnnviz.data import UPLOADS
     from rnnviz.export import changes_of
     from rnnviz.training import Experiment
     from rnnviz.ui.runs.files import provide
 
-    def validate(plain: Any) -> dict[str, Any]:
+    def validate(plain: Any, file: Upload | None) -> dict[str, Any]:
         provide(store, plain)
+        if file is not None:
+            UPLOADS.provide(file.content)
+        # The task reads its file as it reads one that was uploaded, and refuses the same.
         return Experiment.from_plain(plain).to_plain()
 
     bundle = read_archive(content, validate)
-    changes_of(Experiment.from_plain(bundle.experiment), bundle.facts.get("changes"))
+    experiment = Experiment.from_plain(bundle.experiment)
+    changes_of(experiment, bundle.facts.get("changes"))
+    if not experiment.task.files:
+        bundle = replace(bundle, file=None)
+    elif bundle.file is None:  # of an earlier rnnviz, but the file was uploaded here meanwhile
+        bundle = replace(bundle, file=Upload("", UPLOADS.get(experiment.task.files[0])))
     chosen.open_run(store.put(bundle))

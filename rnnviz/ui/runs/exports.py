@@ -52,7 +52,8 @@ def exports(store: Store, row: RunRow, experiment: "Experiment | None", moment: 
         _(
             "The script needs Python, torch and numpy, and the package regex where a text has to "
             "be split; it repeats the training and prints the same numbers. The whole run can be "
-            "imported on the list of runs, here or on another machine."
+            "imported on the list of runs, here or on another machine; a file of your own that it "
+            "has read goes with it."
         )
     )
 
