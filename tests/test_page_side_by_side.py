@@ -270,6 +270,9 @@ def test_whatever_was_changed_on_the_way_is_said_with_the_outcome() -> None:
     assert not at.exception
     told = "Changed while the race was running: Learning rate, Gradient clipping."
     assert told in [each.value for each in at.caption]
+    assert [mark["text"] for mark in shown(at)["runs"][0]["marks"]] == [
+        "learning rate 0.03, clipping 0.1"
+    ], "both while it was paused: one step is the first with either"
 
 
 def test_another_page_ends_the_training() -> None:

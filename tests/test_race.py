@@ -18,7 +18,7 @@ import pytest
 import streamlit as st
 import torch
 
-from rnnviz.jobs import History
+from rnnviz.jobs import History, RunView
 from rnnviz.jobs.contestants import CONTESTANTS, code_of, offered
 from rnnviz.jobs.ledger import SHUT_DOWN
 from rnnviz.jobs.lineup import (
@@ -46,7 +46,7 @@ from rnnviz.ui.beside import QUEUE, Beside
 from rnnviz.ui.live import Lane
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
-from rnnviz.ui.race import options, outcome
+from rnnviz.ui.race import lanes, options, outcome
 from rnnviz.ui.race.growth import Growth
 from rnnviz.ui.race.numbers import course, gradients, states
 from rnnviz.ui.race.options import LIMIT, enough
@@ -472,7 +472,42 @@ def test_a_share_is_not_told_more_exactly_than_it_is_known() -> None:
     assert Measure("Squared error", "", share=False).written(2.09e-6) == "2.09e-06"
 
 
-def test_a_change_of_the_learning_rate_is_marked_where_it_began() -> None:
+def test_every_change_on_the_way_is_marked_with_what_was_changed_and_to_what() -> None:
+    course = history(*((step, 1.0, None) for step in (0, 10, 20, 30)))
+    told: Any = [
+        (1, {"lr": 0.02}),
+        (12, {"clip": 0.5, "temperature": 1.5}),
+        (25, {"clip": None}),
+        (26, {"forcing": 0.25}),
+        (27, {"steps": 7, "lr": None}),
+    ]
+    marks = lane_data(lane(course, changes=(told,)))["marks"]
+    assert [tuple(mark.values()) for mark in marks] == [
+        (1, 3.33333, "learning rate 0.02"),
+        (12, 6.66667, "clipping 0.5, temperature 1.5"),
+        (25, 10.0, "no clipping"),
+        (26, 10.0, "teacher forcing 0.25"),
+    ]
+    other: Any = [(1, {"lr": 0.02}), (29, {"lr": 0.03})]
+    both = lane_data(lane(course, course, changes=(told[:1], other)))["marks"]
+    assert [(mark["step"], mark["text"]) for mark in both] == [
+        (1, "learning rate 0.02"),
+        (29, "learning rate 0.03"),
+    ], "each of several seeds, and what they have in common once"
+    waiting = lane_data(lane(History(), changes=(told[:1],)))["marks"]
+    assert waiting == [{"step": 1, "seconds": None, "text": "learning rate 0.02"}]
+
+
+@pytest.mark.parametrize("facts", [{}, {"changes": None}, {"changes": "?"}, {"changes": [[3, 4]]}])
+def test_a_run_that_tells_of_no_change_or_of_what_cannot_be_opens_all_the_same(facts: Any) -> None:
+    row = RunView("a", {}, "stopped", 1, History(), {}, (), (), facts, None, None, None)
+    assert not list(lanes._changes(row, base(Hello())))
+    told = {"changes": [[3, {"lr": 0.5}], [7, {"clip": None}]]}
+    [first, second] = lanes._changes(replace(row, facts=told), base(Hello()))
+    assert (first, second) == ((3, {"lr": 0.5}), (7, {"clip": None})), "as JSON brings them back"
+
+
+def test_without_its_changes_a_change_of_the_learning_rate_is_seen_in_the_history() -> None:
     course = history((0, None, 0.5), (10, 1.0, None))
     for step, lr in ((20, 0.03), (30, 0.03), (40, 0.01)):
         row = {"step": step, "seconds": step / 3, "loss": 1.0, "metric": 1.0}

@@ -1,5 +1,6 @@
 // A line chart in SVG: drawn whole each time, with a read-out that follows pointer or arrow keys.
 import { makeSvg, setText } from "../common/dom.js";
+import { markedAt } from "./changes.js";
 import { ROOM, drawLevels } from "./levels.js";
 import { nearest, place } from "./scale.js";
 import { brushed, scaled } from "./zoom.js";
@@ -178,7 +179,8 @@ function follow(svg, chart, box, cursor) {
     const values = chart.lines
       .filter((line) => line.xs.length)
       .map((line) => `${line.name} ${told(chart, line.shown[nearest(line.xs, at)])}`);
-    setText(svg.readout, `${chart.readout(at)} · ${values.join(" · ")}`);
+    const changes = markedAt(chart.marks ?? [], longest, index, chart.x.range);
+    setText(svg.readout, [chart.readout(at), ...values, ...changes].join(" · "));
   };
   svg.onpointermove = (event) => show(under(svg, event, chart, box));
   svg.onpointerleave = () => show(null);

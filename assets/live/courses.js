@@ -25,14 +25,16 @@ export function courses(runs, axis, column, epoch) {
   }));
 }
 
-// Where each run was told to change something.
+// Where each run was told to change something; no place in time is known before its first row.
 export function marks(runs, axis, epoch) {
-  return runs.flatMap((run) =>
-    run.marks.map((mark) => ({
-      x: axis === "seconds" ? mark.seconds : axis === "epoch" ? mark.step / epoch : mark.step,
-      text: `${run.name}: ${mark.text}`,
-    })),
-  );
+  return runs
+    .flatMap((run) =>
+      run.marks.map((mark) => ({
+        x: axis === "seconds" ? mark.seconds : axis === "epoch" ? mark.step / epoch : mark.step,
+        text: `${run.name}: ${mark.text}`,
+      })),
+    )
+    .filter(({ x }) => x !== null);
 }
 
 // The place of a moment (a training step) on the axis, or null where it has none.

@@ -7,6 +7,7 @@ import { tickText } from "./scale.js";
 import { lastValues } from "./alternatives.js";
 import { drawAnswers, drawCurves, drawSamples } from "./answers.js";
 import { drawCards } from "./cards.js";
+import { changesNote } from "./changes.js";
 import { drawChart } from "./chart.js";
 import { courseChart, courses, lossRange, marks, momentAt } from "./courses.js";
 import { excerpt, gradientChart, gradientNote, walked } from "./gradients.js";
@@ -102,7 +103,7 @@ function label(root, data, say) {
   const example = data.numbers
     ? say("A column per time step, a row per unit: {count} time steps of numbers, first {first}, last {last}.", data.numbers)
     : say("A column per time step, a row per unit: {example}", { example: excerpt(data.tokens, data.joiner) });
-  const changed = data.runs.some((run) => run.marks.length) ? say("Grey lines: the learning rate was changed.") : "";
+  const changed = changesNote(data.runs, say);
   const together = (...notes) => notes.filter(Boolean).join(" ");
   const texts = {
     "title-loss": say("Loss"),

@@ -1,6 +1,7 @@
 """Side by side in a real browser: it trains, stops, and leaves no process behind."""
 
 import os
+import re
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -190,9 +191,13 @@ def test_a_change_on_the_way_is_marked_and_the_mark_is_explained(visit: Visit) -
     expect(page.get_by_text("Grey lines")).to_have_count(0)
     page.get_by_role("slider", name="Learning rate").press("ArrowRight")
     expect(page.locator("[data-chart=loss] .mark")).to_have_count(3)
+    page.get_by_role("button", name="Training", exact=True).click()
+    page.get_by_role("switch", name="Clip the gradient").press("Space")
+    expect(page.locator("[data-chart=loss] .mark")).to_have_count(6)
+    named = re.compile(r"Grey lines: learning rate 0\.\d+ at steps? \d.*; no clipping at steps? \d")
     for chart in ("loss", "metric"):
-        note = page.locator(f"[data-text=note-{chart}]")
-        expect(note).to_contain_text("Grey lines: the learning rate was changed.")
+        expect(page.locator(f"[data-text=note-{chart}]")).to_have_text(named)
+    page.keyboard.press("Escape")
     stop(page)
     expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
     widths = page.locator("[data-testid=live] .fill").evaluate_all(

@@ -3,6 +3,7 @@ import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
 import { short } from "../../assets/live/cards.js";
 import { area, band, path, told, triangles } from "../../assets/live/chart.js";
+import { changesNote, gathered, markedAt } from "../../assets/live/changes.js";
 import { cellUnder } from "../../assets/live/heat.js";
 import { courseChart, courses, horizon, lossRange, marks, momentAt } from "../../assets/live/courses.js";
 import { remember, roughly, timeLeft } from "../../assets/live/eta.js";
@@ -149,6 +150,33 @@ test("a change is marked where its run was told of it", () => {
   assert.deepEqual(marks([run], "step", null), [{ x: 20, text: "GRU: learning rate 0.03" }]);
   assert.equal(marks([run], "seconds", null)[0].x, 0.7);
   assert.equal(marks([run], "epoch", 10)[0].x, 2);
+  const waiting = { name: "GRU", marks: [{ step: 1, seconds: null, text: "clipping 1" }] };
+  assert.deepEqual(marks([waiting], "seconds", null), []);
+});
+
+test("the note under the chart says what was changed, to what, and at which step", () => {
+  const run = (...marks) => ({ marks: marks.map(([step, text]) => ({ step, text })) });
+  assert.equal(changesNote([run(), run()], say), "");
+  const one = run([120, "learning rate 0.01"], [300, "clipping 0.5"]);
+  assert.equal(changesNote([one], say), "Grey lines: learning rate 0.01 at step 120; clipping 0.5 at step 300.");
+  const two = run([90, "learning rate 0.01"], [300, "clipping 0.5"]);
+  assert.equal(changesNote([one, two], say), "Grey lines: learning rate 0.01 at steps 90 to 120; clipping 0.5 at step 300.");
+  const back = run([1, "no clipping"], [5, "clipping 1"], [9, "no clipping"]);
+  assert.deepEqual(gathered([back, run([2, "no clipping"])]), [
+    { text: "no clipping", first: 1, last: 2 },
+    { text: "clipping 1", first: 5, last: 5 },
+    { text: "no clipping", first: 9, last: 9 },
+  ]);
+  const many = run(...Array.from({ length: 9 }, (_, k) => [k, `temperature ${k}`]));
+  assert.match(changesNote([many], say), /^Grey lines: …; temperature 3 at step 3; .* temperature 8 at step 8\.$/);
+});
+
+test("the read-out tells a change at the point that is nearest to it", () => {
+  const marked = [{ x: 12, text: "GRU: clipping 1" }, { x: 12, text: "GRU: clipping 1" }, { x: 28, text: "RNN: clipping 1" }];
+  const xs = [0, 10, 20, 30];
+  const at = (k, range = [0, 30]) => markedAt(marked, xs, k, range);
+  assert.deepEqual([0, 1, 2, 3].map((k) => at(k)), [[], ["GRU: clipping 1"], [], ["RNN: clipping 1"]]);
+  assert.deepEqual(at(3, [0, 25]), [], "out of sight");
 });
 
 test("a part of the axis shows its own points, and its values fill the height", () => {

@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from rnnviz.jobs import History
+from rnnviz.ui.live.changes import Change
 
 _GOING = ("stopping", "paused", "running")
 _ENDED = ("finished", "stopped", "interrupted", "failed")
@@ -13,7 +14,8 @@ _ENDED = ("finished", "stopped", "interrupted", "failed")
 
 @dataclass(frozen=True)
 class Lane:
-    """One contestant. `histories`: of each of its runs; `states`: theirs, in the same order.
+    """One contestant. `histories`: of each of its runs; `states`: theirs, in the same order, as are
+    `changes`: what each run was told to change on its way.
 
     `probe`: the look at its first model taken last; `heat`: step and gradient norms of that model's
     moments; `place`: how many runs start before it, if it waits. `multiply_adds`: of a training
@@ -29,6 +31,7 @@ class Lane:
     steps: int
     states: Sequence[str] = ("ready",)
     histories: Sequence[History] = field(default_factory=lambda: (History(),))
+    changes: Sequence[Sequence[Change]] = ()
     probe: Mapping[str, Any] | None = None
     heat: Sequence[tuple[int, Sequence[float]]] = ()
     place: int | None = None

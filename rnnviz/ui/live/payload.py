@@ -8,6 +8,7 @@ from typing import Any
 
 from rnnviz.jobs import History
 from rnnviz.ui.language import _
+from rnnviz.ui.live.changes import marks
 from rnnviz.ui.live.lane import Lane, middle
 from rnnviz.ui.telling import STATES
 
@@ -46,10 +47,19 @@ def lane_data(lane: Lane) -> dict[str, Any]:
         "metric": number(middle(lane.latest("validation"))),
         "loss": course(lane.histories, "loss"),
         "score": course(lane.histories, "validation"),
-        "marks": changes(lane.history),
+        "marks": _marks(lane),
         "probe": _probe(lane.probe),
         "heat": _heat(lane.heat),
     }
+
+
+def _marks(lane: Lane) -> list[dict[str, Any]]:
+    """Where its runs were told to change something; what several did at once is there once."""
+    changes = lane.changes or [()] * len(lane.histories)
+    pairs = zip(lane.histories, changes, strict=True)
+    found = [mark for history, own in pairs for mark in marks(history, own)]
+    told = {(mark["step"], mark["text"]): mark for mark in found}
+    return [{**mark, "seconds": number(mark["seconds"])} for mark in told.values()]
 
 
 def course(histories: Sequence[History], column: str) -> dict[str, list[float | None]]:
@@ -81,17 +91,6 @@ def _known(history: History, column: str) -> dict[int, tuple[float, float]]:
     values = getattr(history, column)
     known = zip(history.step, history.seconds, values, strict=True)
     return {step: (seconds, value) for step, seconds, value in known if value is not None}
-
-
-def changes(history: History) -> list[dict[str, Any]]:
-    """Where the learning rate was changed on the way."""
-    found, before = [], None
-    for step, seconds, rate in zip(history.step, history.seconds, history.lr, strict=True):
-        if before is not None and rate is not None and rate != before:
-            text = _("learning rate {rate}", rate=f"{rate:g}")
-            found.append({"step": step, "seconds": number(seconds), "text": text})
-        before = rate if rate is not None else before
-    return found[-20:]
 
 
 def thin(rows: Sequence[int], most: int = POINTS) -> list[int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
+from rnnviz.messages import Problem
 from rnnviz.palette import colours
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Lane
@@ -45,10 +46,24 @@ def _running(lane: Lane, runs: tuple[RunView, ...], experiment: "Experiment") ->
         lane,
         states=tuple(run.state for run in runs),
         histories=tuple(run.history for run in runs),
+        changes=tuple(_changes(run, experiment) for run in runs),
         probe=first.probe or untrained(experiment.to_json()),
         heat=growth().of(first, experiment)[0],
         place=first.place,
     )
+
+
+def _changes(run: RunView, experiment: "Experiment") -> list[tuple[int, dict[str, Any]]]:
+    """What `run` was told to change; nothing where an imported run tells what cannot be."""
+    told = run.facts.get("changes")
+    if not told:
+        return []
+    from rnnviz.export import changes_of
+
+    try:
+        return changes_of(experiment, told)
+    except Problem:
+        return []
 
 
 def latest(race: str | None, asked: Asked, lanes: list[Lane]) -> Callable[[], list[Lane]]:
