@@ -26,6 +26,7 @@ from rnnviz.tasks.baselines import (
 )
 from rnnviz.tasks.batches import Batch
 from rnnviz.tasks.intents import TITLES
+from rnnviz.tasks.intents import english as en
 from rnnviz.tasks.intents import korean as ko
 from rnnviz.tasks.judging import ACCURACY, MACRO_RECALL, Classification, confusion, macro_recall
 from rnnviz.tasks.listed import HELD_OUT, Listed, split_distinct
@@ -406,6 +407,27 @@ def test_korean_templates_lie_in_one_split_and_mean_one_thing() -> None:
         groups = ko.templates()[split]  # type: ignore[index]
         assert set(groups) == set(TITLES)
         assert all(len(group) >= 3 for group in groups.values())
+
+
+def filled(language: Any, template: Any) -> set[tuple[str, ...]]:
+    """Every sentence that `template` can become."""
+    ways = math.prod(
+        len(fillers) ** "".join(template).count(f"{{{slot.strip('{}')}}}")
+        for slot, fillers in language.SLOTS.items()
+    )
+    return {tuple(language.fill(template, (way + 0.5) / ways)) for way in range(ways)}
+
+
+@pytest.mark.parametrize("language", [en, ko], ids=["English", "Korean"])
+def test_no_sentence_that_is_measured_occurs_in_training(language: Any) -> None:
+    """Two templates that differ can still become the same sentence."""
+    where: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for split, groups in language.templates().items():
+        for template in {each for group in groups.values() for each in group}:
+            for sentence in filled(language, template):
+                where[sentence].add(split)
+    assert len(where) > 10_000
+    assert not {" ".join(each): splits for each, splits in where.items() if len(splits) > 1}
 
 
 @given(which=st.randoms(use_true_random=False), draw=st.floats(0, 1, exclude_max=True))
