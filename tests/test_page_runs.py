@@ -28,7 +28,16 @@ from rnnviz.figures import Curve, Mark, course, gradient_course
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec
 from rnnviz.store import Bundle, Query, Store, Upload, write_archive
-from rnnviz.tasks import TASKS, DelayedRecall, Forecast, Hello, Task
+from rnnviz.tasks import (
+    TASKS,
+    DelayedRecall,
+    Forecast,
+    FourWords,
+    Hello,
+    RunningText,
+    SpelledOut,
+    Task,
+)
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.service import service
@@ -327,12 +336,19 @@ def unescaped(markdown: str) -> str:
     return markdown.replace("\\", "")
 
 
-def test_epochs_are_offered_where_all_have_them(store: Store) -> None:
-    from rnnviz.tasks import FourWords
-
-    keep(store, 1, task=FourWords())
+@pytest.mark.parametrize(
+    ("task", "epochs"),
+    [
+        (FourWords(), 12),
+        (SpelledOut("weekdays"), 6),  # seven names by fours: the second batch has three
+        (RunningText("constitution", length=200), 12 / 22),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_epochs_are_offered_where_all_have_them(store: Store, task: Task, epochs: float) -> None:
+    keep(store, 1, task=task)
     [figure] = figures(opened(chosen=name_of(1), against="epochs"))
-    assert figure["data"][0]["x"][-1] == pytest.approx(12 * 4 / 4)
+    assert figure["data"][0]["x"][-1] == pytest.approx(epochs)
     keep(store, 2)
     at = opened(chosen=f"{name_of(1)},{name_of(2)}")
     assert "epochs" not in at.segmented_control(key="runs.against").options

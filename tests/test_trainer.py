@@ -27,7 +27,7 @@ from rnnviz.training import (
     with_weights,
 )
 from rnnviz.training import trainer as module
-from rnnviz.training.batches import Batches
+from rnnviz.training.batches import Batches, epoch
 from rnnviz.training.cadence import FEWEST_MOMENTS, MOMENTS, Cadence
 
 SMALL = Experiment(
@@ -200,6 +200,24 @@ def test_an_epoch_shows_every_example_once_in_an_order_of_its_own() -> None:
         epochs.append([number for batch in seen for number in batch])
     assert all(Counter(epoch) == Counter(range(10)) for epoch in epochs)
     assert len({tuple(epoch) for epoch in epochs}) == 3
+
+
+@pytest.mark.parametrize("n", [1, 3, 4, 32, 256])
+@pytest.mark.parametrize("name", ["four_words", "spelled_out", "text", "ten"])
+def test_an_epoch_has_as_many_steps_as_its_batches(name: str, n: int) -> None:
+    task = Ten() if name == "ten" else TASKS[name]()
+    steps = epoch(task, n)
+    assert steps is not None
+    batches = Batches(task, n, seed=1)
+    if task.streams:
+        begun = [batches.next()[1] for _step in range(2 * steps)]
+        assert [step for step, anew in enumerate(begun) if anew] == [0, steps]
+    else:
+        assert sum(len(batches.next()[0]) for _step in range(2 * steps)) == 2 * (task.size() or 0)
+
+
+def test_where_the_examples_are_drawn_there_is_no_epoch() -> None:
+    assert epoch(DelayedRecall(), 32) is None
 
 
 def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:

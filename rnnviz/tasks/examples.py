@@ -50,6 +50,10 @@ class WithExamples(Described):
         """The `index`-th piece of `n` running texts, and whether they begin anew with it."""
         raise LookupError(f"{self.name} does not run on from batch to batch")
 
+    def chunks(self, n: int) -> int:
+        """How many pieces `n` running texts have until they begin anew."""
+        raise LookupError(f"{self.name} does not run on from batch to batch")
+
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         """`n` examples of `split`, drawn by `generator`."""
         size = self.size(split)

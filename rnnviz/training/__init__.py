@@ -1,5 +1,6 @@
 """Training: what decides a run, the loop that runs it, and the experiments of the lessons."""
 
+from rnnviz.training.batches import epoch
 from rnnviz.training.cadence import Cadence
 from rnnviz.training.checkpoint import Packer, checkpoint, resumed, weights_of, with_weights
 from rnnviz.training.experiment import Experiment, Optimiser
@@ -19,6 +20,7 @@ __all__ = [
     "Snapshot",
     "Trainer",
     "checkpoint",
+    "epoch",
     "fit",
     "intent_experiment",
     "resumed",

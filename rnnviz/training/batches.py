@@ -3,6 +3,7 @@
 N examples of the training split.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,17 @@ import torch
 from torch import Tensor
 
 from rnnviz.tasks import Batch, Task
+
+
+def epoch(task: Task, n: int) -> int | None:
+    """The steps in which `Batches` of `n` show every example once, or read once through a text.
+
+    None where the examples are drawn anew each time. A last batch that is not full is a step too.
+    """
+    if task.streams:
+        return task.chunks(n)
+    size = task.size()
+    return None if size is None else math.ceil(size / n)
 
 
 class Batches:

@@ -17,7 +17,7 @@ from rnnviz.tasks.examples import SHOWN, held_out
 from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.ngrams import NGrams
 from rnnviz.tasks.running_text.corpus import UNITS, Corpus, corpus
-from rnnviz.tasks.running_text.pieces import streamed, windows
+from rnnviz.tasks.running_text.pieces import pieces, streamed, windows
 from rnnviz.text import SPECIALS, UNK, Unit, Vocabulary, alone, join, tokenise
 
 NO_FILE = N_("The text is to be your own file, but there is none; upload one.")
@@ -138,6 +138,9 @@ class RunningText(Task):
     def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
         """The `index`-th piece of `n` streams through the training part, side by side."""
         return streamed(self._corpus.parts["train"], n, index, self.length)
+
+    def chunks(self, n: int) -> int:
+        return pieces(self._corpus.parts["train"], n, self.length)
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         return self._drawn(n, generator, split, self.length)

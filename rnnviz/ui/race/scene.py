@@ -47,10 +47,10 @@ def rivals() -> Rivals:
 def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
     """What is the same for all who race like `experiment`."""
     from rnnviz.jobs.lineup import trivial
+    from rnnviz.training import epoch
 
     task = experiment.task
     found = rivals().of(task)
-    size = task.size()
     lines = (trivial(task), *(found or ()))
     return Scene(
         tokens=task.example().tokens,
@@ -61,7 +61,7 @@ def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
         unit=_(task.metric_unit),
         share=task.is_share,
         error=task.perfect == 0,
-        epoch=None if size is None else size / experiment.optimiser.batch,
+        epoch=epoch(task, experiment.optimiser.batch),
         levels=[Level(_(each.title), each.metric, each.loss) for each in lines],
         waiting=found is None,
         moments=moments,

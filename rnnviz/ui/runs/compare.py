@@ -89,12 +89,13 @@ def _controls(runs: Sequence[Shown]) -> tuple[str, str]:
     return measure, against
 
 
-def _epoch(run: Shown) -> float | None:
+def _epoch(run: Shown) -> int | None:
     """The steps in which every example is read once, where there is a number of them."""
-    size = run.row.facts.get("size")
-    if run.experiment is None or not isinstance(size, int) or not size:
+    if run.experiment is None:
         return None
-    return size / run.experiment.optimiser.batch
+    from rnnviz.training import epoch
+
+    return epoch(run.experiment.task, run.experiment.optimiser.batch)
 
 
 def _figure(
