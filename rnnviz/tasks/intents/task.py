@@ -38,13 +38,13 @@ FITTED, JUDGED = 6000, 1000
 
 @dataclass(frozen=True)
 class Intents(Classification):
-    """Read a request to a voice assistant word by word and say what it asks for.
+    """Read a request to a voice assistant word by word and say what it asks for; the requests are
+    templates in which a seeded generator fills in places, numbers and topics.
 
-    The English requests are templates of Open Voice OS (Apache-2.0) with places, numbers and topics
-    filled in by a seeded generator; the Korean ones are synthetic altogether, from templates of our
-    own with particles and endings from casual to formal. They are split by template: what is
-    measured was never seen in training. Each intent is drawn equally often, so blind guessing is
-    right once in ten.
+    The English templates are those of Open Voice OS (Apache-2.0); the Korean ones are our own, with
+    particles and endings from casual to formal, so that the Korean requests are synthetic
+    altogether. They are split by template: what is measured was never seen in training. Each intent
+    is drawn equally often, so blind guessing is right once in ten.
     """
 
     name: ClassVar[str] = "intents"
@@ -71,6 +71,11 @@ class Intents(Classification):
             help=N_("The Korean sentences are synthetic: a seeded generator makes them."),
         ),
     ] = "en"
+
+    @property
+    def synthetic(self) -> bool:  # type: ignore[override]
+        """The English templates are a data set."""
+        return self.language == "ko"
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -113,7 +113,7 @@ def about(kind: type["Task"], task: "Task | None") -> None:
     """What the task is, and where its examples come from."""
     first, *more = _(kind.help()).split("\n\n")
     told = show.plain(first)
-    if kind.synthetic:
+    if (task or kind()).synthetic:
         synthetic = _("synthetic data")  # Babel does not look into an f-string.
         told = f"**{synthetic}** · {told}"
     st.caption(told, help=show.plain("\n\n".join(more)) or None)
