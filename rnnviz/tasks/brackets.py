@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+import numpy as np
 import torch
 
 from rnnviz.messages import N_
@@ -12,6 +13,7 @@ from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Baseline, Batch, Example
 from rnnviz.tasks.examples import held_out
 from rnnviz.tasks.kinds import Kind, Split
+from rnnviz.tasks.nesting import nested
 from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
 
 OPENING, CLOSING = "([{<", ")]}>"
@@ -87,35 +89,19 @@ class Brackets(Task):
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         if split == "train":
-            sizes = torch.randint(1, self.pairs + 1, (n,), generator=generator).tolist()
+            pairs = torch.randint(1, self.pairs + 1, (n,), generator=generator)
         else:
-            sizes = [self.pairs * self.beyond] * n
-        draws = torch.rand(n, 2 * max(sizes), 2, generator=generator).tolist()
-        rows = [self._nested(size, drawn) for size, drawn in zip(sizes, draws, strict=True)]
-        inputs = torch.tensor([ids for ids, _tops in rows])
-        targets = torch.tensor([tops for _ids, tops in rows])
-        mask = inputs >= len(SPECIALS) + self.kinds
-        return Batch(inputs, 2 * torch.tensor(sizes), targets, mask)
-
-    def _nested(self, pairs: int, drawn: list[list[float]]) -> tuple[list[int], list[int]]:
-        """Token ids of a balanced sequence, and after each which label closes next; then padding.
-
-        `drawn` per step: whether a bracket closes where it may or may not, and which kind opens.
-        """
-        ids, tops = [], []
-        opened: list[int] = []
-        left = 2 * pairs
-        for closes, kind in drawn[:left]:
-            full = len(opened) in (self.depth, left)
-            if opened and (full or closes < 0.5):
-                ids.append(len(SPECIALS) + self.kinds + opened.pop())
-            else:
-                opened.append(int(kind * self.kinds))
-                ids.append(len(SPECIALS) + opened[-1])
-            tops.append(opened[-1] if opened else self.kinds)
-            left -= 1
-        padding = [PAD] * (len(drawn) - len(ids))
-        return ids + padding, tops + padding
+            pairs = torch.full((n,), self.pairs * self.beyond)
+        lengths = 2 * pairs
+        T = int(lengths.max())
+        # Whether a bracket closes where it may or may not, and which kind opens.
+        drawn = torch.rand(n, T, 2, generator=generator).double().numpy()
+        kinds = (drawn[..., 1] * self.kinds).astype(np.int64)
+        own, left, closing = nested(lengths.numpy(), drawn[..., 0] < 0.5, kinds, self.depth)
+        valid = own >= 0
+        inputs = np.where(valid, own + len(SPECIALS) + self.kinds * closing, PAD)
+        targets = np.where(left >= 0, left, self.kinds * valid)
+        return Batch(*map(torch.from_numpy, (inputs, lengths.numpy(), targets, closing)))
 
     def example(self) -> Example:
         batch = self.batch(1, held_out(3), "validation")
