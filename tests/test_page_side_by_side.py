@@ -262,6 +262,14 @@ def test_settings_that_change_while_it_runs_wait_for_the_next_start() -> None:
     assert {run["size"].split(" ")[0] for run in shown(at)["runs"]} == {"32"}
 
 
+@pytest.mark.parametrize(("code", "told"), [("en", "the start"), ("ko", "시퀀스의 시작")])
+def test_signs_in_the_answers_are_explained_in_the_language_of_the_visitor(
+    code: str, told: str
+) -> None:
+    assert told in shown(opened(lang=code, task="counting"))["signs"]
+    assert shown(opened(lang=code, task="hello"))["signs"] == ""
+
+
 def test_whatever_was_changed_on_the_way_is_said_with_the_outcome() -> None:
     at = press(press(opened(lag="3", steps="1500", cells="gru", clip="1"), "start"), "pause")
     at = at.select_slider("race.lr").set_value(0.03).run()

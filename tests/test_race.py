@@ -4,6 +4,7 @@ import atexit
 import base64
 import gc
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -46,6 +47,7 @@ from rnnviz.ui.beside import QUEUE, Beside
 from rnnviz.ui.live import Lane
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
+from rnnviz.ui.live.signs import explained, signs_of
 from rnnviz.ui.race import lanes, options, outcome
 from rnnviz.ui.race.growth import Growth
 from rnnviz.ui.race.numbers import course, gradients, states
@@ -396,6 +398,34 @@ def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
     assert len(answer["question"]) < 200
     assert answer["lines"] == [{"name": "history", "xs": [0, 2], "ys": [1.0, None]}]
     assert answer["own"] == [[], []], "what is the same for all is drawn once"
+
+
+MARKED = {
+    "intents": {"<unk>"},
+    "sentiment": {"<unk>"},
+    "counting": {"^", "$"},
+    "copy": {"·", "?"},
+    "brackets": {"·"},
+    "text": {"⏎"},
+    "adding": {"±"},
+    "tags": {"ADP", "ADV", "DET", "NOUN", "PRON", "SCONJ", "VERB"},
+}
+
+
+@pytest.mark.parametrize("kind", TASKS.values(), ids=list(TASKS))
+def test_the_signs_in_the_answers_of_a_task_are_explained_and_no_others(kind: Any) -> None:
+    answers = first_look(base(kind(), hidden=4).to_json())["answers"]
+    texts = [each[part] for each in answers for part in ("question", "wanted")]
+    note = explained(signs_of(kind()), texts)
+    assert set(re.findall("\u2068(.+?)\u2069: ", note)) == MARKED.get(kind.name, set())
+    assert not re.search(r"<(pad|bos|eos)>", "".join([*texts, *(a["given"] for a in answers)]))
+
+
+def test_only_the_signs_that_are_there_are_explained() -> None:
+    signs = {"$": "the end", "ADV": "adverb", "<unk>": "unknown"}
+    assert explained(signs, ["ADVERB", "what", ""]) == ""
+    told = explained(signs, ["a <unk>", "ADV NOUN"]).replace("\u2068", "").replace("\u2069", "")
+    assert told == "ADV: adverb · <unk>: unknown"
 
 
 def test_a_picture_of_norms_is_as_long_as_what_was_measured_last() -> None:

@@ -120,6 +120,7 @@ function label(root, data, say) {
       changed,
       data.waiting && say("More lines to beat are being computed …"),
     ),
+    "note-answers": data.signs,
     "note-loss": together(say("Lower is better."), changed),
     "note-states": together(example, without),
     "note-growth": say("To the right the training goes on; from top to bottom the time steps, the first on top."),

@@ -1,6 +1,6 @@
 """The live view of a race: a component that gets the whole course, thinned, at every update."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,10 @@ from rnnviz.palette import DIVERGING, SEQUENTIAL
 from rnnviz.ui.language import for_script
 from rnnviz.ui.live.lane import Lane, middle
 from rnnviz.ui.live.payload import answers_data, lane_data, number
+from rnnviz.ui.live.signs import explained, signs_of
 from rnnviz.ui.scripts import ASSETS, component_source
 
-__all__ = ["Lane", "Level", "Scene", "looked_back_at", "middle", "show"]
+__all__ = ["Lane", "Level", "Scene", "looked_back_at", "middle", "show", "signs_of"]
 
 _FOLDER = ASSETS / "live"
 _SCRIPT = component_source("live")
@@ -63,8 +64,14 @@ class Scene:
     moments: Sequence[int]
 
 
-def show(lanes: Sequence[Lane], scene: Scene, *, running: bool, key: str) -> None:
-    """Draw the race as it stands; a look back has its probes in the `lanes` already."""
+def show(
+    lanes: Sequence[Lane], scene: Scene, signs: Mapping[str, str], *, running: bool, key: str
+) -> None:
+    """Draw the race as it stands; a look back has its probes in the `lanes` already.
+
+    `signs`: what those mean that questions and answers may have.
+    """
+    answers = answers_data(lanes)
     _mount(
         key=key,
         data={
@@ -89,10 +96,20 @@ def show(lanes: Sequence[Lane], scene: Scene, *, running: bool, key: str) -> Non
             "joiner": scene.joiner,
             "moments": list(scene.moments),
             "runs": [lane_data(lane) for lane in lanes],
-            "answers": answers_data(lanes),
+            "answers": answers,
+            "signs": explained(signs, _texts(lanes, answers)),
         },
         on_moment_change=lambda: None,
     )
+
+
+def _texts(lanes: Sequence[Lane], answers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """All that was asked, answered and written, as the view shows it."""
+    for each in answers:
+        yield from (each["question"], each["wanted"])
+        yield from filter(None, each["given"])
+    for lane in lanes:
+        yield (lane.probe or {}).get("sample") or ""
 
 
 def _ends(tokens: Sequence[str]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _live(desk: Desk, active: bool, pending: bool) -> None:
     if view is not None and at is not None:
         lanes = looking_back(desk.asked, lanes, view, at)
     scene = scene_of(desk.asked.experiments[0], moments)
-    live.show(lanes, scene, running=active, key=VIEW)
+    live.show(lanes, scene, live.signs_of(_task(desk)), running=active, key=VIEW)
     if view is not None:
         step_through(desk.asked, lanes, view, at)
     # After the view, so that it says "stopped" or "done" before all the rest has caught up.

@@ -1,0 +1,50 @@
+"""What the signs in questions and answers stand for that nobody would type."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from rnnviz.messages import N_
+from rnnviz.text import SPECIALS, UNK
+from rnnviz.ui.language import _
+
+if TYPE_CHECKING:
+    from rnnviz.tasks import Task
+
+UNKNOWN_WORD = N_("a word outside the vocabulary")
+UNKNOWN_SYMBOL = N_("a symbol outside the vocabulary")
+
+OWN: Mapping[str, Mapping[str, str]] = {
+    "text": {"⏎": N_("a new line"), "\N{REPLACEMENT CHARACTER}": UNKNOWN_SYMBOL},
+    "counting": {"^": N_("the start of the sequence"), "$": N_("the end of the sequence")},
+    "copy": {"·": N_("a blank step"), "?": N_("the signal to repeat")},
+    "brackets": {"·": N_("no bracket is open")},
+    "adding": {"±": N_("how far off an answer may be and still count as right")},
+}
+"""The signs of single tasks: elsewhere the same character may be a part of the text."""
+
+
+def signs_of(task: "Task") -> dict[str, str]:
+    """The signs that questions and answers of `task` may have, and what they say, translated."""
+    unknown = UNKNOWN_WORD if task.unit == "word" else UNKNOWN_SYMBOL
+    found = {SPECIALS[UNK]: unknown, **OWN.get(task.name, {})}
+    if task.kind == "many-to-many":  # one label alone is told by its title
+        found |= task.label_titles
+    return {sign: _(meaning) for sign, meaning in found.items()}
+
+
+def explained(signs: Mapping[str, str], texts: Iterable[str]) -> str:
+    """A note on those of `signs` that occur in `texts`; "" if none does."""
+    shown = "\n".join(texts)
+    return " · ".join(
+        f"\N{FIRST STRONG ISOLATE}{sign}\N{POP DIRECTIONAL ISOLATE}: {meaning}"
+        for sign, meaning in signs.items()
+        if _occurs(sign, shown)
+    )
+
+
+def _occurs(sign: str, text: str) -> bool:
+    """A sign of letters only as a word of its own."""
+    if not sign.isalpha():
+        return sign in text
+    return re.search(rf"\b{re.escape(sign)}\b", text) is not None
