@@ -327,6 +327,37 @@ def test_the_cadence_is_bounded(steps: int, size: int) -> None:
     assert cadence.tests >= min(steps / 4, 200 / 96 / 0.012) - cadence.rows
 
 
+@pytest.mark.parametrize("done", [10, 40, 150, 900, 10_000])
+@pytest.mark.parametrize("batch", [1, 64])
+def test_where_the_clock_ends_a_run_it_is_tested_however_few_its_steps_are(
+    batch: int, done: int
+) -> None:
+    """At 15 steps in a second, ten seconds are 150 steps, though 50,000 are allowed."""
+    asked = Optimiser(steps=50_000, seconds=10.0, batch=batch)
+    cadence = Cadence.of(replace(SMALL, optimiser=asked), 128, 1000)
+    tests = [step for step in range(done + 1) if cadence.is_test(step)]
+    assert max(b - a for a, b in pairwise([*tests, done])) <= max(1, done / 2)
+    assert len(tests) >= 6
+    assert all(map(cadence.is_row, tests))
+    # They are no more than a few beside those that are due anyway.
+    assert len(tests) <= done // cadence.tests + 1 + 2 * cadence.tests.bit_length()
+    counted = Cadence.of(replace(SMALL, optimiser=replace(asked, seconds=None)), 128, 1000)
+    assert [step for step in range(done) if counted.is_test(step)] == [
+        *range(0, done, counted.tests)
+    ]
+
+
+def test_a_run_against_the_clock_has_the_tests_of_its_cadence() -> None:
+    asked = Optimiser(steps=50_000, seconds=600.0, batch=4)
+    trainer = Trainer(replace(SMALL, optimiser=asked))
+    rows = [trainer.row()]
+    for _step in range(17):
+        trainer.advance()
+        rows.append(trainer.row())
+    tested = [row["step"] for row in rows if row is not None and row["validation"] is not None]
+    assert tested == [0, 1, 2, 3, 4, 6, 8, 12, 16]
+
+
 def test_a_running_text_carries_its_state_and_not_its_gradient() -> None:
     streams = [name for name, task in TASKS.items() if task.streams]
     for name in streams:

@@ -74,7 +74,15 @@ def _is_row(experiment: Experiment) -> str:
     if experiment.optimiser.seconds is None:
         return "step % ROW_EVERY == 0"
     apart = f"(ROW_EVERY << max(0, (step // ({ROWS} * ROW_EVERY)).bit_length() - 1))"
-    return f"step % {apart} == 0 or step % TEST_EVERY == 0"
+    return f"step % {apart} == 0 or {_is_test(experiment)}"
+
+
+def _is_test(experiment: Experiment) -> str:
+    """Where the model is tested before the end, as `Cadence.is_test` says it."""
+    due = "step % TEST_EVERY == 0"
+    if experiment.optimiser.seconds is None:
+        return due
+    return f"({due} or step < TEST_EVERY and step % (1 << max(0, step.bit_length() - 2)) == 0)"
 
 
 def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
@@ -129,7 +137,7 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         "            # Means over the steps since the last row.",
         "            loss, metric, norm = (sum(each) / len(since) for each in zip(*since))",
         "            since = []",
-        '            test = tested() if step % TEST_EVERY == 0 or step == STEPS else ""',
+        f'            test = tested() if {_is_test(experiment)} or step == STEPS else ""',
         '            print(f"{step},{loss},{metric},{test},{norm}", flush=True)',
     ]
 

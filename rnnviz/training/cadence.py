@@ -28,29 +28,41 @@ class Cadence:
     """The number of steps between two rows, two tests and two kept weights.
 
     `rows` is the distance at first: where the clock ends a run nobody knows how many steps it will
-    have, so the distance doubles each time that there are twice as many.
+    have, so the distance doubles each time that there are twice as many. Such a run is also `timed`
+    in its tests: until the first that is due anyway there are two while the steps double, so that
+    a model that does few steps in its time has a course as well.
     """
 
     rows: int
     tests: int
     moments: int
+    timed: bool = False
 
     @classmethod
     def of(cls, experiment: Experiment, tested: int, weights: int) -> "Cadence":
         """`tested` validation examples, `weights` bytes of weights."""
         optimiser = experiment.optimiser
-        rows = 1 if optimiser.seconds is not None else max(1, optimiser.steps // ROWS)
+        timed = optimiser.seconds is not None
+        rows = 1 if timed else max(1, optimiser.steps // ROWS)
         apart = max(LEAST, tested / (BACKWARD * optimiser.batch)) / TEST_SHARE
         # Whole runs are tested some times, however short they are.
         apart = min(apart, optimiser.steps / 4)
         tests = rows * max(1, math.ceil(apart / rows))
         kept = min(MOMENTS, max(FEWEST_MOMENTS, TIMELINE // max(1, weights)))
-        return cls(rows, tests, rows * max(1, math.ceil(optimiser.steps / kept / rows)))
+        moments = rows * max(1, math.ceil(optimiser.steps / kept / rows))
+        return cls(rows, tests, moments, timed)
 
     def is_row(self, step: int) -> bool:
         """Whether a row of history is written after `step`; behind every test there is one."""
         doubled = max(0, (step // (ROWS * self.rows)).bit_length() - 1)
-        return step % (self.rows << doubled) == 0 or step % self.tests == 0
+        return step % (self.rows << doubled) == 0 or self.is_test(step)
+
+    def is_test(self, step: int) -> bool:
+        """Whether the model is tested after `step`, even if the run goes on."""
+        if step % self.tests == 0:
+            return True
+        half = 1 << max(0, step.bit_length() - 2)  # 1, 2, 3, 4, 6, 8, 12, 16, 24, ...
+        return self.timed and step < self.tests and step % half == 0
 
     def is_moment(self, step: int) -> bool:
         """Whether the weights after `step` are kept: often at first, when most happens."""

@@ -109,7 +109,7 @@ class Trainer:
         self._recent.append(value)
         self._since.append((value, self.metric, norm))
         self.seconds += self._clock() - began
-        if self.step % self.cadence.tests == 0 or self.done:
+        if self.cadence.is_test(self.step) or self.done:
             self._test()
 
     def _answers(self, batch: Any, anew: bool) -> tuple[Tensor, State | None]:
@@ -210,7 +210,7 @@ class Trainer:
             return None
         since, self._since = self._since, []
         means = [sum(each) / len(since) for each in zip(*since, strict=True)] or [None] * 3
-        tested = self.step % self.cadence.tests == 0 or self.done
+        tested = self.cadence.is_test(self.step) or self.done
         return {
             "step": self.step,
             "seconds": self.seconds,
