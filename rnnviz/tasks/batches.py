@@ -6,6 +6,7 @@ Shapes: B sequences, T time steps, I features, U steps of an answer, O values.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -86,9 +87,13 @@ def padded(sequences: Sequence[Sequence[int]], fill: int = PAD) -> tuple[Tensor,
     """(B,T) of B lists of ids, filled up at the end, and their lengths (B,)."""
     lengths = [len(ids) for ids in sequences]
     T = max(lengths)
-    # One tensor at the end: one for every row takes several times as long.
-    filled = [[*ids, *[fill] * (T - len(ids))] for ids in sequences]
-    return torch.tensor(filled), torch.tensor(lengths)
+    # One flat array at the end: tensors of rows, or of lists of lists, take several times as long.
+    filled: list[int] = []
+    for ids, length in zip(sequences, lengths, strict=True):
+        filled += ids
+        filled += [fill] * (T - length)
+    table = torch.from_numpy(np.array(filled, dtype=np.int64))
+    return table.view(len(lengths), T), torch.tensor(lengths)
 
 
 def valid_steps(lengths: Tensor, T: int) -> Tensor:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rnnviz.messages import N_
 from rnnviz.tasks.kinds import Split
@@ -31,19 +31,35 @@ ENDINGS = ("", "", "?", "?", ".", "!")
 X = TypeVar("X")
 
 
+@dataclass(frozen=True, eq=False)
+class Place(Generic[X]):
+    """What may stand at one place of a template: lists of tokens, or of their ids.
+
+    `sizes`: how many fillers each slot at this place has. There is an option for every way to fill
+    them, the last slot changing first; without a slot there is one.
+    """
+
+    sizes: tuple[int, ...]
+    options: tuple[list[X], ...]
+
+
+Places = tuple[Place[X], ...]
+
+
 @dataclass(frozen=True)
 class Corpus:
     """The templates of one language.
 
     `templates(longest, split)`: those of each intent that never have more than `longest` tokens.
-    `fill(template, draw)`: its tokens, with its slots filled as `draw` in [0, 1) decides.
-    `example` asks for the time.
+    `places(template)`: what it can become; `chosen(places, draw)`: one of the options of each place
+    in a row, as `draw` in [0, 1) decides. `example` asks for the time.
     """
 
     example: str
     vocabulary: Callable[[], Vocabulary]
     templates: Callable[[int, Split], tuple[tuple[Any, ...], ...]]
-    fill: Callable[[Any, float], list[str]]
+    places: Callable[[Any], Places[str]]
+    chosen: Callable[[Places[Any], float], list[Any]]
 
 
 def shared_out(

@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from functools import cache
+from itertools import groupby
 
 from rnnviz.data import utterances
-from rnnviz.tasks.intents.common import ENDINGS, Corpus, pick, shared_out
+from rnnviz.tasks.intents.common import ENDINGS, Corpus, Place, Places, X, pick, shared_out
 from rnnviz.tasks.kinds import Split
 from rnnviz.text import Vocabulary, words
 
@@ -101,12 +102,29 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.of(known)
 
 
+@cache
+def places(template: Template) -> Places[str]:
+    """What may stand at each place of a template; the words between two slots are one place."""
+    found: list[Place[str]] = []
+    for is_slot, run in groupby(template, SLOTS.__contains__):
+        if is_slot:
+            found += (Place((len(SLOTS[slot]),), tuple(map(words, SLOTS[slot]))) for slot in run)
+        else:
+            found.append(Place((), (list(run),)))
+    return tuple(found)
+
+
+def chosen(places: Places[X], draw: float) -> list[X]:
+    """One option of each place; `draw` chooses in every slot at once."""
+    found: list[X] = []
+    for place in places:
+        found += pick(place.options, draw)
+    return found
+
+
 def fill(template: Template, draw: float) -> list[str]:
     """The words of a template with its slots filled."""
-    tokens = []
-    for word in template:
-        tokens += words(pick(SLOTS[word], draw)) if word in SLOTS else [word]
-    return tokens
+    return chosen(places(template), draw)
 
 
-ENGLISH = Corpus(EXAMPLE, vocabulary, templates_up_to, fill)
+ENGLISH = Corpus(EXAMPLE, vocabulary, templates_up_to, places, chosen)

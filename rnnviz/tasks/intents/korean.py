@@ -6,8 +6,9 @@ after a vowel, one after a consonant.
 
 import re
 from functools import cache
+from itertools import chain
 
-from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, shared_out
+from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Place, Places, X, shared_out
 from rnnviz.tasks.intents.korean_slots import SLOTS
 from rnnviz.tasks.intents.korean_templates import TEMPLATES
 from rnnviz.tasks.kinds import Split
@@ -56,32 +57,48 @@ def vocabulary() -> Vocabulary:
     known = [mark for mark in dict.fromkeys(ENDINGS) if mark]
     for group in templates()["train"].values():
         for template in group:
-            for text in _pieces(template):
-                known += words(text)
+            for place in places(template):
+                known += chain.from_iterable(place.options)
     return Vocabulary.of(known)
 
 
-def _pieces(template: str) -> list[str]:
-    """Texts that together have every word of `template` in each of its forms."""
-    found = []
-    for piece in template.split(" "):
-        texts = [""]
-        for place, part in enumerate(_SLOT.split(piece)):
-            options = SLOTS[part] if place % 2 else (part,)
-            texts = [_joined(text, option) for text in texts for option in options]
-        found += texts
+@cache
+def _forms(piece: str) -> tuple[str, ...]:
+    """Every text that a piece of a template, without blanks of its own, can become."""
+    texts = [""]
+    for place, part in enumerate(_SLOT.split(piece)):
+        options = SLOTS[part] if place % 2 else (part,)
+        texts = [_joined(text, option) for text in texts for option in options]
+    return tuple(texts)
+
+
+@cache
+def places(template: str) -> Places[str]:
+    """What may stand between two blanks of a template, each time."""
+    return tuple(
+        Place(
+            tuple(len(SLOTS[slot]) for slot in _SLOT.findall(piece)),
+            tuple(map(words, _forms(piece))),
+        )
+        for piece in template.split(" ")
+    )
+
+
+def chosen(places: Places[X], draw: float) -> list[X]:
+    """One option of each place; every slot is filled by its own part of `draw`."""
+    found: list[X] = []
+    for place in places:
+        number = 0
+        for size in place.sizes:
+            draw *= size
+            number, draw = number * size + int(draw), draw % 1
+        found += place.options[number]
     return found
 
 
 def fill(template: str, draw: float) -> list[str]:
-    """The words of a template with its slots filled, each by its own part of `draw`."""
-    text = ""
-    for place, part in enumerate(_SLOT.split(template)):
-        if place % 2:
-            draw *= len(SLOTS[part])
-            part, draw = SLOTS[part][int(draw)], draw % 1
-        text = _joined(text, part)
-    return words(text)
+    """The words of a template with its slots filled."""
+    return chosen(places(template), draw)
 
 
 def _joined(text: str, filler: str) -> str:
@@ -93,4 +110,4 @@ def _joined(text: str, filler: str) -> str:
     return text + (after_consonant if ends_in_consonant else after_vowel)
 
 
-KOREAN = Corpus(EXAMPLE, vocabulary, templates_up_to, fill)
+KOREAN = Corpus(EXAMPLE, vocabulary, templates_up_to, places, chosen)

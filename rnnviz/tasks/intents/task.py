@@ -20,7 +20,7 @@ from rnnviz.tasks.baselines import (
 )
 from rnnviz.tasks.batches import Batch, Example, stack
 from rnnviz.tasks.examples import held_out
-from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, pick
+from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Place, Places, pick
 from rnnviz.tasks.intents.english import ENGLISH
 from rnnviz.tasks.intents.korean import KOREAN
 from rnnviz.tasks.judging import Classification
@@ -94,14 +94,13 @@ class Intents(Classification):
         return (DATASETS["intents"],) if self.language == "en" else ()
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        corpus = CORPORA[self.language]
-        known, groups = corpus.vocabulary(), corpus.templates(self.longest, split)
+        chosen = CORPORA[self.language].chosen
+        groups, endings = _encoded(self.language, self.longest, split)
         draws = torch.rand(n, 5, generator=generator, dtype=torch.float64).tolist()
         sequences, targets = [], []
         for which, template, ending, filler, unknown in draws:
             target = int(which * len(groups))
-            tokens = [*corpus.fill(pick(groups[target], template), filler), pick(ENDINGS, ending)]
-            ids = known.encode([token for token in tokens if token])
+            ids = chosen(pick(groups[target], template), filler) + pick(endings, ending)
             # `unknown` chooses whether a word is lost (its size) and which (its place in the rate).
             losable = len(ids) if split == "train" and len(ids) >= UNKNOWN_FROM else 0
             if unknown < UNKNOWN_RATE * losable:
@@ -119,6 +118,26 @@ class Intents(Classification):
 
     def methods(self) -> tuple[Method, ...]:
         return _methods(self)
+
+
+@cache
+def _encoded(
+    language: str, longest: int, split: Split
+) -> tuple[tuple[tuple[Places[int], ...], ...], tuple[list[int], ...]]:
+    """The templates of each intent, and the endings, with ids for tokens."""
+    corpus = CORPORA[language]
+    encode = corpus.vocabulary().encode
+    groups = tuple(
+        tuple(
+            tuple(
+                Place(place.sizes, tuple(map(encode, place.options)))
+                for place in corpus.places(template)
+            )
+            for template in group
+        )
+        for group in corpus.templates(longest, split)
+    )
+    return groups, tuple(encode([mark] if mark else []) for mark in ENDINGS)
 
 
 @cache
