@@ -2,21 +2,24 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
 from rnnviz.tasks.base import Task
-from rnnviz.tasks.batches import Baseline, Batch, Example, stack_answers
+from rnnviz.tasks.batches import Baseline, Batch, Example
 from rnnviz.tasks.date_forms import ENGLISH, KOREAN, Form
-from rnnviz.tasks.kinds import END, Kind, Split
-from rnnviz.text import Unit, Vocabulary
+from rnnviz.tasks.kinds import Kind, Split
+from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 COPY = N_("copy the figures in their order")
 
@@ -25,6 +28,8 @@ DAYS = (LAST - FIRST).days + 1
 EXAMPLE = date(2026, 11, 21)
 
 LABELS = ("<eos>", *"0123456789-")
+FILL = "\0"
+"""What stands behind a text, and an answer: its number is 0, as that of the padding and the end."""
 FORMS: dict[str, tuple[Form, ...]] = {"en": ENGLISH, "ko": KOREAN, "both": ENGLISH + KOREAN}
 
 
@@ -86,8 +91,10 @@ class Dates(Task):
 
     def _stacked(self, days: list[date], forms: list[Form]) -> Batch:
         written = [form(day) for form, day in zip(forms, days, strict=True)]
-        encode = self.vocabulary.encode
-        return stack_answers([encode(list(text)) for text in written], [_iso(day) for day in days])
+        lengths = torch.tensor([len(text) for text in written])
+        inputs = _encoded(written, _ids(self.language))
+        targets = _encoded([day.isoformat() + FILL for day in days], _LABEL_OF)
+        return Batch(inputs, lengths, targets, torch.ones_like(targets, dtype=torch.bool))
 
     def example(self) -> Example:
         form = FORMS[self.language][1]
@@ -107,8 +114,27 @@ def copied(text: str) -> str:
     return "-".join(number.zfill(2) for number in re.findall(r"\d+", text))
 
 
-def _iso(day: date) -> list[int]:
-    return [*map(LABELS.index, day.isoformat()), END]
+def _encoded(texts: Sequence[str], numbers: NDArray[np.int64]) -> Tensor:
+    """All `texts` at once, filled up at the end; `numbers`: of a character by its code."""
+    T = max(map(len, texts))
+    codes = "".join([text.ljust(T, FILL) for text in texts]).encode("utf-32-le")
+    return torch.from_numpy(numbers[np.frombuffer(codes, dtype="<u4")]).view(len(texts), T)
+
+
+def _by_code(characters: Sequence[str], first: int) -> NDArray[np.int64]:
+    """The number of each of `characters`, from `first` on, by its code; 0 for all others."""
+    codes = [ord(character) for character in characters]
+    numbers = np.zeros(max(codes) + 1, dtype=np.int64)
+    numbers[codes] = np.arange(first, first + len(codes))
+    return numbers
+
+
+@cache
+def _ids(language: str) -> NDArray[np.int64]:
+    return _by_code(_vocabulary(language).tokens[len(SPECIALS) :], len(SPECIALS))
+
+
+_LABEL_OF = _by_code(LABELS[1:], 1)
 
 
 @cache

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnviz.tasks.batches import Batch, last_steps, padded
+from rnnviz.tasks.batches import Batch, last_steps, padded, valid_steps
 from rnnviz.tasks.kinds import Split
 
 HELD_OUT: dict[Split, float] = {"validation": 0.1, "test": 0.1}
@@ -82,3 +82,31 @@ class Listed:
     def everything(self) -> Batch:
         """All of them as one batch."""
         return self.take(torch.arange(len(self)))
+
+
+@dataclass(frozen=True, eq=False)
+class Paired:
+    """N sequences, each with labels of its own, encoded once.
+
+    `inputs` (N,T) and `targets` (N,U) are padded at the end; `lengths` and `sizes` (N,) say how
+    long each of them is.
+    """
+
+    inputs: Tensor
+    lengths: Tensor
+    targets: Tensor
+    sizes: Tensor
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> "Paired":
+        """The examples with these token ids and labels."""
+        sequences, targets = zip(*pairs, strict=True)
+        return cls(*padded(sequences), *padded(targets))
+
+    def take(self, indices: Sequence[int] | Tensor) -> Batch:
+        """The batch of these examples, cut to the longest; every label is judged."""
+        rows = torch.as_tensor(indices)
+        lengths, sizes = self.lengths[rows], self.sizes[rows]
+        T, U = int(lengths.max()), int(sizes.max())
+        inputs, targets = self.inputs[rows, :T], self.targets[rows, :U]
+        return Batch(inputs, lengths, targets, valid_steps(sizes, U))

@@ -7,15 +7,16 @@ from functools import cache, cached_property
 from string import ascii_lowercase
 from typing import Annotated, ClassVar
 
+import torch
 from torch import Tensor
 
 from rnnviz.data import DATASETS, DataSet, Pronunciation, pronunciations
 from rnnviz.messages import N_
 from rnnviz.settings import Range
 from rnnviz.tasks.base import Task
-from rnnviz.tasks.batches import Baseline, Batch, Example, stack_answers
+from rnnviz.tasks.batches import Baseline, Batch, Example
 from rnnviz.tasks.kinds import END, Kind, Split
-from rnnviz.tasks.listed import split_distinct
+from rnnviz.tasks.listed import Paired, split_distinct
 from rnnviz.text import Unit, Vocabulary
 
 EXACT_MATCH = N_("exact match")
@@ -71,6 +72,10 @@ class Phonemes(Task):
             for split, ranks in _splits().items()
         }
 
+    @cached_property
+    def _ranks(self) -> dict[Split, Tensor]:
+        return {split: torch.tensor(ranks) for split, ranks in self._rows.items()}
+
     @property
     def data(self) -> tuple[DataSet, ...]:
         return (DATASETS["pronunciations"],)
@@ -95,9 +100,7 @@ class Phonemes(Task):
         return len(self._rows[split])
 
     def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        rows, known = self._rows[split], _encoded()
-        sources, answers = zip(*(known[rows[index]] for index in indices), strict=True)
-        return stack_answers(sources, answers)
+        return _encoded().take(self._ranks[split][torch.as_tensor(indices)])
 
     def example(self) -> Example:
         word = pronunciations()[self._rows["validation"][0]].word
@@ -163,12 +166,14 @@ def _labels() -> tuple[str, ...]:
 
 
 @cache
-def _encoded() -> tuple[tuple[list[int], list[int]], ...]:
+def _encoded() -> Paired:
     """The letters and the phonemes of every word as numbers."""
     number = {phoneme: label for label, phoneme in enumerate(_labels())}
-    return tuple(
-        (LETTERS.encode(entry.word), [*(number[each] for each in entry.phonemes), END])
-        for entry in pronunciations()
+    return Paired.of(
+        [
+            (LETTERS.encode(entry.word), [*(number[each] for each in entry.phonemes), END])
+            for entry in pronunciations()
+        ]
     )
 
 

@@ -9,10 +9,11 @@ from typing import Annotated, ClassVar
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
 from rnnviz.tasks.base import Task
-from rnnviz.tasks.batches import Batch, Example, stack_answers
+from rnnviz.tasks.batches import Batch, Example
 from rnnviz.tasks.date_forms import MONTHS, MONTHS_KO, WEEKDAYS, WEEKDAYS_KO
 from rnnviz.tasks.examples import SHOWN
 from rnnviz.tasks.kinds import END, Kind, Split
+from rnnviz.tasks.listed import Paired
 from rnnviz.tasks.numerals import cardinal, ordinal, sino_korean
 from rnnviz.text import Unit, Vocabulary
 
@@ -86,11 +87,13 @@ class SpelledOut(Task):
         return ("<eos>", *sorted(set("".join(self.names.values()))))
 
     @cached_property
-    def _examples(self) -> tuple[tuple[list[int], list[int]], ...]:
+    def _examples(self) -> Paired:
         numbers = {letter: label for label, letter in enumerate(self.labels)}
-        return tuple(
-            (self.vocabulary.encode([token]), [*(numbers[letter] for letter in name), END])
-            for token, name in self.names.items()
+        return Paired.of(
+            [
+                (self.vocabulary.encode([token]), [*(numbers[letter] for letter in name), END])
+                for token, name in self.names.items()
+            ]
         )
 
     @property
@@ -108,8 +111,7 @@ class SpelledOut(Task):
         return len(self.names)
 
     def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        sources, answers = zip(*(self._examples[index] for index in indices), strict=True)
-        return stack_answers(sources, answers)
+        return self._examples.take(indices)
 
     def example(self) -> Example:
         last = self.size() - 2

@@ -1,13 +1,13 @@
 """The task of tagging every word; the languages lie beside it. B sentences, T words."""
 
-from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate, chain
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +16,7 @@ from rnnviz.settings import Choice
 from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Baseline, Batch, Example, stack_steps
 from rnnviz.tasks.kinds import Kind, Split
+from rnnviz.tasks.listed import Paired
 from rnnviz.tasks.tags import english, korean
 from rnnviz.tasks.tags.grammar import (
     Grammar,
@@ -71,6 +72,11 @@ class Language:
     """The weights of the readings, summed up and scaled so that the last one is 1."""
     ambiguous: Tensor
     """The ids of the words with more than one tag."""
+
+    @cached_property
+    def listed(self) -> dict[Split, Paired]:
+        """The sentences of each part in a row, one reading after the other."""
+        return {split: Paired.of([*chain(*part)]) for split, part in self.parts.items()}
 
 
 @cache
@@ -157,14 +163,14 @@ class Tags(Task):
         return {tag: TITLES[tag] for tag in self.labels}
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        parts, weights = self._language.parts[split], self._language.weights
-        ids, labels = [], []
-        for which, place in torch.rand(n, 2, generator=generator, dtype=torch.float64).tolist():
-            part = parts[min(bisect(weights, which), len(parts) - 1)]
-            words, tags = part[int(place * len(part))]
-            ids.append(words)
-            labels.append(tags)
-        return stack_steps(ids, labels)
+        known = self._language
+        drawn = torch.rand(n, 2, generator=generator, dtype=torch.float64).numpy()
+        sizes = np.array([len(part) for part in known.parts[split]])
+        readings = np.searchsorted(known.weights, drawn[:, 0], side="right")
+        readings = np.minimum(readings, len(sizes) - 1)
+        places = (drawn[:, 1] * sizes[readings]).astype(np.int64)
+        starts = sizes.cumsum() - sizes
+        return known.listed[split].take(torch.from_numpy(starts[readings] + places))
 
     def example(self) -> Example:
         words = EXAMPLES[self.language][self.context]
