@@ -48,10 +48,11 @@ from rnnviz.ui.live import Lane
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
 from rnnviz.ui.live.signs import explained, signs_of
-from rnnviz.ui.race import lanes, options, outcome
+from rnnviz.ui.race import lanes, options, outcome, results
 from rnnviz.ui.race.growth import Growth
 from rnnviz.ui.race.numbers import course, gradients, states
 from rnnviz.ui.race.options import LIMIT, enough
+from rnnviz.ui.race.results import written
 from rnnviz.ui.race.scene import Rivals
 from rnnviz.ui.race.service import service
 from rnnviz.ui.race.timeline import LOOKS
@@ -547,6 +548,14 @@ def test_without_its_changes_a_change_of_the_learning_rate_is_seen_in_the_histor
         (20, "learning rate 0.03"),
         (40, "learning rate 0.01"),
     ]
+
+
+def test_the_table_of_results_writes_numbers_to_be_read() -> None:
+    values = (None, "", "done", 16, 3312640, 0.0788123, 0.25, 12345.6, float("inf"))
+    told = ["", "", "done", "16", "3,312,640", "0.07881", "0.25", "12,346", "inf"]
+    assert [written(value) for value in values] == told
+    row = results._row(["Model", "<b>"], {"Model": "<i>", "<b>": '"<s>'})
+    assert not re.search("<[bis]>", row), "what a visitor's file says is text"
 
 
 def test_the_numbers_behind_each_figure_have_a_row_each() -> None:

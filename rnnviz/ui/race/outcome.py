@@ -12,6 +12,7 @@ from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Lane, middle
+from rnnviz.ui.race.results import results
 from rnnviz.ui.race.scene import rivals
 from rnnviz.ui.race.settings import Asked
 from rnnviz.ui.telling import STATES, Measure, tell
@@ -30,19 +31,21 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         (lane, [run for run in own if run.result is not None])
         for lane, own in zip(lanes, runs, strict=True)
     ]
-    results = {lane.name: [run.result or {} for run in own] for lane, own in ended if own}
-    if results:
-        _verdict(task, results)
+    scored = {lane.name: [run.result or {} for run in own] for lane, own in ended if own}
+    if scored:
+        _verdict(task, scored)
         _changes(view)
-    rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
-    show.table(
-        pd.DataFrame(rows + _marks(task)),
-        column_config={_(task.metric_name): st.column_config.NumberColumn(format="percent")}
-        if task.is_share
-        else None,
-        placeholder="",  # a line to beat has no steps
-    )
+    rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)] + _marks(task)
+    results([_shown(task, row) for row in rows])
     st.caption(_tested(task))
+    show.download(pd.DataFrame(rows), key="race.results.csv", label=_("Results (CSV)"))
+
+
+def _shown(task: "Task", row: Mapping[str, Any]) -> dict[str, Any]:
+    """`row` with its metric as it is read."""
+    name, measured = _(task.metric_name), Measure.of(task)
+    metric = row[name]
+    return {**row, name: None if metric is None else measured.written(metric)}
 
 
 def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
