@@ -94,7 +94,7 @@ def recall(model: Model, task: Task, generator: torch.Generator) -> Recall:
 
 
 RECALLED_ALL = N_(
-    "{cell} recalls the symbol more often than not over the whole lag of {lag} steps."
+    "{cell} recalls the symbol more often than not over the whole lag of {lag} {lag:step|steps}."
 )
 RECALLED_PART = N_("{cell} recalls the symbol more often than not over {reach} of {lag} steps.")
 RECALLED_NONE = N_(

@@ -2,8 +2,12 @@
 
 The core says everything in English. `N_` marks a message so that the catalogues find it, and a
 `Problem` keeps message and values apart, so that the screen can say the same in another language.
+
+Words that follow a number name both of their forms: "{count} {count:row|rows}". A language without
+a plural leaves that field out.
 """
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,14 +17,30 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do no
     return message
 
 
+class _Filler(string.Formatter):
+    def format_field(self, value: object, spec: str) -> str:
+        one, bar, many = spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else many
+        return str(super().format_field(value, spec))
+
+
+_FILLER = _Filler()
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """`template` with its named fields filled, as `str.format` does and with `{count:one|many}`."""
+    return _FILLER.vformat(template, (), values)
+
+
 class Problem(ValueError):
     """An error that a visitor can act on: it names what was given and what is allowed.
 
-    `template` is an English `str.format` message marked with `N_`; `values` fill its fields.
+    `template` is an English message marked with `N_`; `values` `fill` its fields.
     """
 
     def __init__(self, template: str, **values: object) -> None:
-        super().__init__(template.format(**values))
+        super().__init__(fill(template, values))
         self.template = template
         self.values = values
 

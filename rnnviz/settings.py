@@ -20,7 +20,10 @@ NOT_A_CHOICE = N_("{name} is {value}; allowed is one of: {options}.")
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from `low` to `high`, both allowed; `step` and `logarithmic` shape its slider."""
+    """Numbers from `low` to `high`, both allowed; `step` and `logarithmic` shape its slider.
+
+    `unit` follows the number; where that may be 1, it has it inside: "{count} {count:row|rows}".
+    """
 
     low: float
     high: float

@@ -257,3 +257,25 @@ def test_the_language_of_the_browser_is_the_default() -> None:
     at.query_params["lang"] = "en"
     assert at.run().session_state["frame.lang"] == "en"
     assert at.query_params["lang"] == "en"
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+@pytest.mark.parametrize(
+    ("language", "one", "five"), [("en", "1 row", "5 rows"), ("ko", "1 행", "5 행")]
+)
+def test_a_unit_follows_its_number(logarithmic: bool, language: str, one: str, five: str) -> None:
+    def page(logarithmic: bool) -> None:
+        from rnnviz.settings import Range
+        from rnnviz.ui import controls, language, permalink
+
+        language.arrive()
+        with permalink.opened("one"):
+            unit = "{count} {count:row|rows}"
+            controls.slider("one.back", "Back", Range(1, 5, unit=unit, logarithmic=logarithmic), 2)
+
+    at = AppTest.from_function(page, kwargs={"logarithmic": logarithmic})
+    at.query_params["lang"] = language
+    [slider] = at.run().select_slider
+    assert slider.options[0] == one
+    assert slider.options[-1] == five
+    assert slider.set_value(5).run().query_params["back"] == "5"

@@ -1,5 +1,6 @@
 """Korean is complete: every message has one translation, with the same fields, and only one."""
 
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from rnnviz.messages import Problem
+from rnnviz.messages import Problem, fill
 from rnnviz.tasks import TASKS
 from rnnviz.ui import language
 from rnnviz.ui.pages import all_pages
@@ -92,6 +93,49 @@ def test_two_files_never_disagree(code: str) -> None:
                 told = (str(message.string), path.name)
                 before = seen.setdefault(str(message.id), told)
                 assert before[0] == told[0], f"{message.id!r}: {before} and {told}"
+
+
+NOUNS = "characters columns directions entries examples layers lines models networks parameters"
+NOUNS += " rows runs seconds seeds steps symbols times tokens units words"
+COUNTED = re.compile(rf"\{{\w+\}} (?:[a-z]+ )?(?:{'|'.join(NOUNS.split())})\b")
+SEVERAL = (
+    *("more than {limit} lines", "more than {limit} characters", "names {given} columns"),
+    *("longer than {limit} characters", "holds {count} entries", "has {count} characters; allowed"),
+    *("{total} tokens. The first", "run have {T} steps", "trained for {steps} steps at most"),
+    *("in use by another process for {seconds} seconds", "over {reach} of {lag} steps"),
+    *("{count} of {rows} rows", "takes {needed} rows", "in {length} steps", "{patience} steps"),
+    *("All {steps} steps", "{seconds} seconds of training", "{most} training steps"),
+    *("all {count} validation examples", "{count} of {size} validation examples"),
+    *("{count} seeds", "with {hidden} units", "{U} symbols", "{speed} steps/s", "at steps {first}"),
+)
+"""Where a number is never 1: it is above a limit, or the range of its control begins higher."""
+
+
+def test_a_number_that_may_be_one_has_a_singular_behind_it() -> None:
+    wrong = [
+        f"{place}: {message!r}"
+        for message, place in messages().items()
+        if COUNTED.search(message) and not any(several in message for several in SEVERAL)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 row"), (0, "0 rows"), (21, "21 rows")])
+def test_words_follow_their_number(count: int, told: str) -> None:
+    template = "{count} {count:row|rows}"
+    assert fill(template, {"count": count}) == told
+    assert fill(template, {"count": str(count)}) == told
+    assert language._(template, count=count) == told
+    assert language.say(Problem(template, count=count)) == told
+    assert language.catalogue("ko")[template].format(count=count) == f"{count} 행"
+
+
+def test_other_fields_are_filled_as_ever() -> None:
+    assert fill("{share:.1%} of {what!r}, {share:>6}", {"share": 0.5, "what": "x"}) == (
+        "50.0% of 'x',    0.5"
+    )
+    with pytest.raises(KeyError):
+        fill("{missing:a|b}", {})
 
 
 def test_without_a_session_everything_is_english() -> None:

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from rnnviz.memory import Recall, recall, recall_sentence, word_shares
+from rnnviz.messages import fill
 from rnnviz.model import LAYERS, Ends, ModelSpec, build
 from rnnviz.tasks import DelayedRecall
 from rnnviz.training import Experiment, Optimiser, fit
@@ -57,7 +58,9 @@ def test_recall_falls_to_chance_where_nothing_was_learnt_and_is_perfect_where_it
     ("accuracy", "reach", "says"),
     [
         ((1.0, 0.9, 0.8), 10, "over the whole lag of 10"),
+        ((1.0, 0.9, 0.625), 10, "at least 62.5% of the time"),
         ((1.0, 0.9, 0.5), 5, "over 5 of 10"),
+        ((1.0, 0.6, 0.6), 0, "does not recall the symbol 62.5% of the time"),
         ((1.0, 0.5, 0.9), 0, "even at the shortest lag, 5"),
         ((0.3, 0.2, 0.2), 0, "even at the shortest lag, 5"),
     ],
@@ -68,4 +71,4 @@ def test_one_sentence_says_how_far_it_reached(
     found = Recall((0, 5, 10), accuracy, chance=0.25)
     assert found.reach == reach
     sentence = recall_sentence("GRU", found)
-    assert says in sentence.template.format(**sentence.values)
+    assert says in fill(sentence.template, sentence.values)

@@ -379,5 +379,5 @@ def test_the_things_to_try_set_the_controls() -> None:
     ]
     at = late.click().run()
     assert not at.exception
-    assert at.slider("race.lag").value == 80
+    assert at.select_slider("race.lag").value == 80
     assert len(shown(at)["tokens"]) == 81

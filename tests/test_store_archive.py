@@ -207,6 +207,12 @@ def test_a_run_that_was_given_up_comes_back_with_the_reason_of_the_reason() -> N
     assert read_archive(write_archive(bundle), as_it_is) == bundle
 
 
+def test_a_reason_may_have_a_plural() -> None:
+    reason = {"template": "{n} {n:time|times}.", "values": {"n": 1}}
+    bundle = replace(WHOLE, state="failed", reason=reason)
+    assert read_archive(write_archive(bundle), as_it_is) == bundle
+
+
 def test_a_norm_that_overflowed_comes_back_as_a_gap() -> None:
     moments = (Moment(0, tensors(0), {"norms": [0.5, float("inf")]}),)
     (moment,) = read_archive(write_archive(replace(WHOLE, moments=moments)), as_it_is).moments
@@ -387,6 +393,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "reason: width": (
         lambda: settings_with(reason={"template": "{a:9999999999}", "values": {"a": 1}}),
+        "reason: ",
+    ),
+    "reason: a field inside a plural": (
+        lambda: settings_with(reason={"template": "{a:x|{a}}", "values": {"a": 1}}),
         "reason: ",
     ),
     "reason: unknown": (lambda: settings_with(reason={"template": "{a}", "values": {}}), "reason"),

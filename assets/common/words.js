@@ -1,11 +1,15 @@
 // The visitor's language: every text is written in English and looked up in the payload's strings.
+// Words that follow a number name both of their forms: "{count} {count:row|rows}".
 
 export function translator(strings) {
   return function say(english, values = {}) {
     const template = strings?.[english] ?? english;
-    return template.replace(/\{(\w+)\}/g, (field, name) =>
-      name in values ? String(values[name]) : field,
-    );
+    return template.replace(/\{(\w+)(?::([^{}|]*)\|([^{}|]*))?\}/g, (field, name, one, many) => {
+      if (!(name in values)) return field;
+      const value = String(values[name]);
+      if (many === undefined) return value;
+      return value === "1" ? one : many;
+    });
   };
 }
 

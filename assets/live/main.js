@@ -101,7 +101,7 @@ function label(root, data, say) {
   const without = stateless.length ? say("No hidden state: {names}.", { names: stateless.join(", ") }) : "";
   // Numbers in a row say less than how many there are.
   const example = data.numbers
-    ? say("A column per time step, a row per unit: {count} time steps of numbers, first {first}, last {last}.", data.numbers)
+    ? say("A column per time step, a row per unit: {count} time {count:step|steps} of numbers, first {first}, last {last}.", data.numbers)
     : say("A column per time step, a row per unit: {example}", { example: excerpt(data.tokens, data.joiner) });
   const changed = changesNote(data.runs, say);
   const together = (...notes) => notes.filter(Boolean).join(" ");

@@ -48,7 +48,7 @@ export function drawStates(holder, runs, tokens, diverging, say) {
         const entry = 3 * tableIndex(values[x * H + y], limit);
         return [table[entry], table[entry + 1], table[entry + 2]];
       },
-      label: say("{name}: hidden states of the fixed example after training step {step}, {T} time steps, {H} units, from {low} to {high}", {
+      label: say("{name}: hidden states of the fixed example after training step {step}, {T} time {T:step|steps}, {H} {H:unit|units}, from {low} to {high}", {
         name: runs[k].name,
         step,
         T: times.length,
@@ -117,7 +117,7 @@ export function drawGrowth(panel, runs, total, tokens, sequential, say) {
         if (log === NOTHING) return stops[0];
         return rampColour(stops, (log / FINEST - low) / (high - low));
       },
-      label: say("{name}: norm of the gradient at each of {T} time steps, from training step {first} to {last}", {
+      label: say("{name}: norm of the gradient at each of {T} time {T:step|steps}, from training step {first} to {last}", {
         name: runs[k].name,
         T,
         first: steps[0],

@@ -55,7 +55,7 @@ export function label(text, symbol, ...details) {
 export function described(context, text) {
   const { stage, cell, layer } = context;
   const { say } = stage;
-  return say("{cell}, {layer}, {what}: {units} units, {steps} steps", {
+  return say("{cell}, {layer}, {what}: {units} {units:unit|units}, {steps} {steps:step|steps}", {
     cell: cell.name,
     layer: layer.label,
     what: text,

@@ -20,7 +20,10 @@ SAMPLE = 100
 TOO_MANY_LINES = N_("The file has more than {limit} lines; allowed are at most {limit}.")
 LONG_LINE = N_("Line {line} has more than {limit} characters; allowed are at most {limit}.")
 BAD_QUOTES = N_("Line {line}: a quotation mark is not closed, or text follows behind it: {value}")
-RAGGED = N_("Line {line} has {given} cells; allowed are {allowed}, as in the header.")
+RAGGED = N_(
+    "Line {line} has {given} {given:cell|cells}; allowed {allowed:is|are} {allowed}, as in the "
+    "header."
+)
 TOO_MANY_COLUMNS = N_("The header names {given} columns; allowed are at most {allowed}.")
 NO_HEADER = N_("Line {line} must name the columns, but holds only numbers: {value}")
 

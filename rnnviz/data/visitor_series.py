@@ -26,7 +26,9 @@ MISSING = -9999.0
 TITLE = N_("Your own file")
 JENA_TITLE = N_("Weather at Jena, every ten minutes")
 
-TOO_FEW_ROWS = N_("The file has {rows} rows with a value in every column; needed are {least}.")
+TOO_FEW_ROWS = N_(
+    "The file has {rows} {rows:row|rows} with a value in every column; needed are {least}."
+)
 NO_NUMBERS = N_("No column holds numbers; the columns are: {columns}.")
 NOT_A_NUMBER = N_("Line {line}, column {column}: {value} is no number.")
 NOT_A_TIME = N_(
@@ -38,8 +40,8 @@ REPEATED_TIMES = N_(
     "allowed is one row for each second."
 )
 TOO_MANY_GAPS = N_(
-    "Too many gaps: the longest part without one has {rows} rows; needed are {least}. "
-    "The regular step is {step} seconds."
+    "Too many gaps: the longest part without one has {rows} {rows:row|rows}; needed are {least}. "
+    "The regular step is {step} {step:second|seconds}."
 )
 
 COLUMNS_LEFT_OUT = N_("Left out, because they hold no numbers: {columns}.")

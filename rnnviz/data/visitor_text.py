@@ -13,7 +13,7 @@ TEXT_LIMIT = 1
 LEAST = 200
 """How many characters there must be to learn anything from."""
 
-TOO_SHORT = N_("The text has {count} characters; needed are at least {least}.")
+TOO_SHORT = N_("The text has {count} {count:character|characters}; needed are at least {least}.")
 
 # Composing takes time with the square of a run of marks; the Unicode Standard (UAX 15, stream-safe
 # text) needs no more than 30.

@@ -41,7 +41,7 @@ def confusion(
                     "thickness": 10,
                 },
                 "hovertemplate": _(
-                    "wanted: {wanted}<br>given: {given}<br>{count} times, {share} of the row",
+                    "wanted: {wanted}<br>given: {given}<br>how often: {count}, {share} of the row",
                     wanted="%{y}",
                     given="%{x}",
                     count="%{customdata}",

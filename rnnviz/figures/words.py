@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from rnnviz.messages import fill
+
 Translate = Callable[..., str]
 """Turns an English message and the values of its named fields into what the reader sees."""
 
 
 def english(message: str, **values: object) -> str:
     """The message itself, its fields filled."""
-    return message.format(**values) if values else message
+    return fill(message, values) if values else message

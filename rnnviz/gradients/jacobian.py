@@ -18,7 +18,10 @@ from rnnviz.tracing import Walk, checked, finite, rewalk
 CHUNK = 16
 """Steps whose matrices are gathered at once: 1 MB for 64 units of an LSTM."""
 
-ONE_LAYER = N_("The layer has {layers} layers and {directions} directions; allowed is one of each.")
+ONE_LAYER = N_(
+    "The layer has {layers} {layers:layer|layers} and {directions} "
+    "{directions:direction|directions}; allowed is one of each."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from rnnviz.jobs.worker import problem_of
 from rnnviz.messages import N_
 
 NOT_STARTED = N_("The worker could not be started: {error}")
-GAVE_UP = N_("The worker failed {attempts} times. The last time: {last}")
+GAVE_UP = N_("The worker failed {attempts} {attempts:time|times}. The last time: {last}")
 
 _log = logging.getLogger(__name__)
 

@@ -48,6 +48,9 @@ Validate = Callable[[dict[str, Any], Upload | None], dict[str, Any]]
 
 _KEY = re.compile("[0-9a-f]{64}")
 
+_PLURAL = re.compile(r"[^{}|]*\|[^{}|]*")
+"""Both forms of the words that follow a number."""
+
 _FILLED = 3
 """How deeply a reason may lie in the values of another."""
 
@@ -182,7 +185,8 @@ def _reason(given: object, depth: int) -> None:
     demand(0 < len(template) <= 1000, f"reason: {len(template)} characters")
     for _, field, style, how in string.Formatter().parse(template):
         named = field is None or (field in values and field.isidentifier())
-        demand(named and not style and not how, f"reason: {template!r}")
+        plain = not how and (not style or _PLURAL.fullmatch(style) is not None)
+        demand(named and plain, f"reason: {template!r}")
     # Those who fill it in give the template and themselves by these names.
     demand(not {"template", "self"} & set(values), f"reason: {values!r}")
     for value in values.values():

@@ -53,7 +53,7 @@ class Copying(Task):
             1,
             200,
             label=N_("Delay"),
-            unit=N_("steps"),
+            unit=N_("{count} {count:step|steps}"),
             help=N_("How long after the last symbol the signal to repeat comes."),
         ),
     ] = 10

@@ -13,9 +13,9 @@ from rnnviz.tasks.batches import Batch, Example, last_steps
 from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
-RECALLED = N_("{cells} remembered the symbol over {lag} steps.")
-RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} steps only sometimes.")
-FORGOT = N_("{cells} did not remember the symbol over {lag} steps.")
+RECALLED = N_("{cells} remembered the symbol over {lag} {lag:step|steps}.")
+RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} {lag:step|steps} only sometimes.")
+FORGOT = N_("{cells} did not remember the symbol over {lag} {lag:step|steps}.")
 
 SYMBOLS = tuple("ABCDEFGHIJ")
 DISTRACTORS = tuple("wxyz")
@@ -44,7 +44,7 @@ class DelayedRecall(Task):
             1,
             199,
             label=N_("Lag"),
-            unit=N_("steps"),
+            unit=N_("{count} {count:step|steps}"),
             help=N_("How many distractors follow the symbol that must be kept."),
         ),
     ] = 20

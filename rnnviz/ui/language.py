@@ -12,7 +12,7 @@ import streamlit as st
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.messages import N_, Problem, excerpt, fill
 from rnnviz.ui import permalink
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -34,12 +34,12 @@ def current() -> str:
 def _(message: str, **values: object) -> str:
     """`message` in the language of the session, its named fields filled with `values`."""
     translated = catalogue(current()).get(message, message)
-    return translated.format(**values) if values else translated
+    return fill(translated, values) if values else translated
 
 
 def say(problem: Problem) -> str:
     """What `problem` tells the visitor, in the language of the session."""
-    return catalogue(current()).get(problem.template, problem.template).format(**problem.values)
+    return fill(catalogue(current()).get(problem.template, problem.template), problem.values)
 
 
 def for_script(source: str) -> dict[str, str]:

@@ -98,6 +98,15 @@ test("subscripts are cut out of a formula", () => {
   assert.equal(parts.map((part) => part.text).join(""), "Wih xt + ht-1");
 });
 
+test("words follow their number", () => {
+  const say = translator({ "{T} time {T:step|steps}": "{T} 시점" });
+  const english = translator();
+  assert.equal(say("{T} time {T:step|steps}", { T: 1 }), "1 시점");
+  assert.equal(english("{T} time {T:step|steps}, {H} {H:unit|units}", { T: 1, H: 2 }), "1 time step, 2 units");
+  assert.equal(english("{T} time {T:step|steps}", { T: "1" }), "1 time step");
+  assert.equal(english("{T:a|b} {x:c|d}", { T: 0 }), "b {x:c|d}");
+});
+
 test("sentences are looked up, filled once, and never filled from a visitor's text", () => {
   const say = translator({ "reads {token}": "{token}을 읽습니다" });
   assert.equal(say("reads {token}", { token: "{token}" }), "{token}을 읽습니다");

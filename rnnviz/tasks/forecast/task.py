@@ -27,8 +27,8 @@ NOT_FORECAST = N_("{cells} forecast it no better than the mean of the training p
 NO_FILE = N_("The measurements are to be your own file, but there is none; upload one.")
 NO_WINDOW = N_(
     "No window fits: to look back {lookback} and ahead {delay} takes {needed} rows without a gap, "
-    "but the training, validation or test part has at most {longest} such rows. Look back or ahead "
-    "less far."
+    "but the training, validation or test part has at most {longest} such {longest:row|rows}. "
+    "Look back or ahead less far."
 )
 UNCHANGING = N_(
     "{column} is always the same in the training, validation or test part; allowed is a column "
@@ -92,7 +92,7 @@ class Forecast(Task):
             1,
             2880,
             label=N_("Look back"),
-            unit=N_("rows"),
+            unit=N_("{count} {count:row|rows}"),
             help=N_("How far back a window reaches; at the mast, 144 rows are a day."),
             logarithmic=True,
         ),
@@ -103,7 +103,7 @@ class Forecast(Task):
             1,
             144,
             label=N_("Every how many rows"),
-            unit=N_("rows"),
+            unit=N_("{count} {count:row|rows}"),
             help=N_("One row out of so many is read; at the mast, 6 rows are an hour."),
             logarithmic=True,
         ),
@@ -114,7 +114,7 @@ class Forecast(Task):
             1,
             1008,
             label=N_("Look ahead"),
-            unit=N_("rows"),
+            unit=N_("{count} {count:row|rows}"),
             help=N_("How far after the last row that is read the answer lies."),
             logarithmic=True,
         ),

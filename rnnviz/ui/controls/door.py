@@ -64,9 +64,13 @@ def written(value: Number) -> str:
 
 
 def stops(rule: Range, default: Number) -> list[Number]:
-    """The values that a logarithmic slider stops at: round ones, both ends, and the default."""
+    """The values that a slider stops at, none where they are all in its range.
+
+    A logarithmic one has round ones, both ends, and the default. One whose unit has a singular and
+    a plural has every whole number: a slider without stops writes the same unit after all of them.
+    """
     if not rule.logarithmic:
-        return []
+        return list(range(int(rule.low), int(rule.high) + 1)) if "{" in rule.unit else []
     digits = (1, 2, 3, 5, 7) if rule.whole else (1, 1.5, 2, 3, 5, 7)
     kind: Callable[[float], Number] = int if rule.whole else float
     found = {kind(rule.low), kind(rule.high), kind(default)}

@@ -54,10 +54,8 @@ def slider(
     _seed(key, value, (rule, default))
     common = {"key": key, "help": help or None, "on_change": _keep, "args": (key,)}
     if places:
-        unit = f" {_(rule.unit)}" if rule.unit else ""
-        where.select_slider(
-            label, places, format_func=lambda place: door.written(place) + unit, **common
-        )
+        titles = {place: _with_unit(rule, place) for place in places}
+        where.select_slider(label, places, format_func=titles.__getitem__, **common)
     else:
         kind: Callable[[float], Number] = int if rule.whole else float
         step = rule.step or (1 if rule.whole else (rule.high - rule.low) / 100)
@@ -72,6 +70,12 @@ def slider(
             **common,
         )
     return value
+
+
+def _with_unit(rule: Range, value: Number) -> str:
+    """A number as its slider writes it."""
+    told = door.written(value)
+    return _(rule.unit, count=told) if "{" in rule.unit else f"{told} {_(rule.unit)}".rstrip()
 
 
 def choose(

@@ -37,7 +37,11 @@ def lane_data(lane: Lane) -> dict[str, Any]:
         "state": lane.state,
         "stateTitle": _(STATES[lane.state]),
         "place": lane.place,
-        "size": _("{units} units, {count} parameters", units=lane.units, count=lane.parameters),
+        "size": _(
+            "{units} {units:unit|units}, {count} {count:parameter|parameters}",
+            units=lane.units,
+            count=lane.parameters,
+        ),
         "cost": lane.multiply_adds,
         "seeds": len(lane.histories),
         "total": lane.total,

@@ -25,7 +25,7 @@ OPEN = "race.closer.open"
 LAST = 10**9
 """The step of the latest weights, whatever it is."""
 
-FINDING = N_("{cell} confuses most often: {wanted} taken for {given}, {count} times")
+FINDING = N_("{cell} confuses most often: {wanted} taken for {given}, {count} {count:time|times}")
 NO_MISTAKE = N_("{cell} confuses nothing on the validation examples")
 CAPTION = N_(
     "Down: the right label. Across: the label given. The diagonal is what is right. On all {count} "

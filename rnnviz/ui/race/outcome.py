@@ -120,7 +120,7 @@ def _tested(task: "Task") -> str:
     """On how many examples all of it was measured."""
     count, size = len(task.tested()), task.size("validation")
     if size is None or size == count:
-        return _("Measured on {count} validation examples.", count=count)
+        return _("Measured on {count} validation {count:example|examples}.", count=count)
     return _("Measured on {count} of {size} validation examples.", count=count, size=size)
 
 

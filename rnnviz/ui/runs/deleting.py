@@ -29,7 +29,7 @@ def deleting(store: Store, rows: Sequence[RunRow]) -> None:
     with st.container(border=True, key="runs-deleting"):
         names = ", ".join(words.name_of(row) for row in rows)
         told = _(
-            "Delete {count} for good, with history and weights? {names}",
+            "Delete {count} {count:run|runs} for good, with history and weights? {names}",
             count=len(rows),
             names=names,
         )

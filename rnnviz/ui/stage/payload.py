@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnnviz.messages import N_
+from rnnviz.messages import N_, fill
 from rnnviz.palette import CELLS, DIVERGING, SEQUENTIAL
 from rnnviz.ui.stage.reading import START, CodeLine, Position, Reading
 
@@ -61,7 +61,7 @@ def precise(values: Any) -> dict[str, str]:
 
 def english(message: str, **values: object) -> str:
     """Stands in for the session's language: the source itself."""
-    return message.format(**values) if values else message
+    return fill(message, values) if values else message
 
 
 def payload(

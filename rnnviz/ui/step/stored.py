@@ -27,8 +27,10 @@ NO_RUN = N_("{value} is no stored run; allowed is the code of one, as the page R
 NO_STATE = N_("This run's model has no hidden state to step through: it is no recurrent network.")
 NO_WEIGHTS = N_("Of this run no weights are stored, so there is nothing to step through.")
 TOO_LONG = N_("The sequences of this run have {T} steps; the stage shows up to {limit}.")
-OPENED = N_("{task}, {cell} with {units} units, after step {step} of its training.")
-NAMED = N_("{name}: {task}, {cell} with {units} units, after step {step} of its training.")
+OPENED = N_("{task}, {cell} with {units} {units:unit|units}, after step {step} of its training.")
+NAMED = N_(
+    "{name}: {task}, {cell} with {units} {units:unit|units}, after step {step} of its training."
+)
 WHICH = N_("Example")
 MOMENT = N_("Moment of the training, in steps")
 FIXED = N_("the one that training was watched on")

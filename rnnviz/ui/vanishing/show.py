@@ -56,7 +56,7 @@ def norms_caption(result: "FlowResult") -> list[str]:
         _(
             "Read from right to left: a gradient of norm 1 enters with the loss; a straight slope"
             " is the same factor at every step. Median and 10–90 % band of {networks} random,"
-            " untrained networks with {hidden} units, computed in float64.",
+            " untrained {networks:network|networks} with {hidden} units, computed in float64.",
             networks=settings.seeds,
             hidden=settings.hidden,
         )
@@ -79,8 +79,9 @@ def norms_caption(result: "FlowResult") -> list[str]:
         count = int((free.norms == 0).any(1).sum())
         told.append(
             _(
-                "In {count} of {networks} networks every path through the ReLUs is off somewhere:"
-                " before it the gradient is exactly 0 (▼ where that is the median).",
+                "In {count} of {networks} {networks:network|networks} every path through the ReLUs"
+                " is off somewhere: before it the gradient is exactly 0 (▼ where that is the"
+                " median).",
                 count=count,
                 networks=settings.seeds,
             )
