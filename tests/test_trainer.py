@@ -279,9 +279,13 @@ def test_a_pause_allows_single_steps() -> None:
     assert trainer.step == 0, "a single step is for those who have paused"
     asked.append({"do": "step"})
     assert [next(moments), next(moments)] == ["stepped", "waiting"]
-    asked += [{"do": "step"}, {"do": "step"}]
-    assert [next(moments), next(moments)] == ["stepped", "waiting"]
-    assert trainer.step == 2
+    asked += [{"do": "step"}] * 3
+    assert [next(moments) for _ in range(4)] == ["stepped"] * 3 + ["waiting"]
+    assert trainer.step == 4, "one for each that was asked for"
+    asked += [{"do": "step"}] * 3
+    assert next(moments) == "stepped"
+    asked += [{"do": "resume"}, {"do": "pause"}]
+    assert [next(moments) for _ in range(3)] == ["resumed", "paused", "waiting"]
 
 
 @pytest.mark.parametrize("name", ["steps", "batch", "seed"])

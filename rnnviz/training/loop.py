@@ -31,7 +31,7 @@ def train(
     Raises:
         Problem: training has diverged, or a control carries a value that is not allowed.
     """
-    paused, once = False, False
+    paused, asked = False, 0  # asked: how many single steps are still to be done
     while not trainer.done:
         for control in controls():
             match dict(control):
@@ -45,14 +45,14 @@ def train(
                     paused = True
                     yield "paused"
                 case {"do": "resume"} if paused:
-                    paused = False
+                    paused, asked = False, 0
                     yield "resumed"
                 case {"do": "step"} if paused:
-                    once = True
-        if paused and not once:
+                    asked += 1
+        if paused and not asked:
             yield "waiting"
         else:
-            once = False
+            asked = max(0, asked - 1)
             trainer.advance()
             yield "stepped"
 
