@@ -172,6 +172,39 @@ def test_no_intent_template_is_in_two_splits() -> None:
     assert not set(MERGED) & set(Intents().labels)
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("brackets", ["((()))[()]: ))·]·", "([[]])()[[]][()]: ])··]·]·", "[()[[]][]][]: ]]]]··"]),
+        (
+            "dates",
+            ["23-Mar-1946: 1946-03-23", "15 May 2079: 2079-05-15", "AUG 29 1989: 1989-08-29"],
+        ),
+        (
+            "tags",
+            [
+                "you came after you won: PRON VERB SCONJ PRON VERB",
+                "they remembered that song then: PRON VERB DET NOUN ADV",
+                "we remembered that you slept: PRON VERB SCONJ PRON VERB",
+            ],
+        ),
+        ("pronunciation", ["derived: D ER AY V D", "chance: CH AE N S", "purchase: P ER CH AH S"]),
+        ("spelled_out", ["9: September", "4: April", "6: June"]),
+    ],
+)
+def test_a_seed_draws_what_it_always_drew(name: str, shown: list[str]) -> None:
+    """Runs that were stored before a batch was made in another way go on with the same examples."""
+    task = TASKS[name]()
+    batch = task.batch(3, torch.Generator().manual_seed(0))
+    joiner = "" if task.unit == "character" else " "
+    read = [
+        joiner.join(task.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist()))
+        for row in range(3)
+    ]
+    wanted = [task.said(batch.targets, row, batch) for row in range(3)]
+    assert [f"{text}: {answer}" for text, answer in zip(read, wanted, strict=True)] == shown
+
+
 def test_intents_have_no_open_slot_and_no_unknown_word_in_training_but_the_lost_ones() -> None:
     task = Intents()
     batch = task.batch(2000, drawn())

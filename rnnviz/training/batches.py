@@ -35,7 +35,7 @@ class Batches:
         self._task, self._n = task, n
         self._generator = torch.Generator().manual_seed(seed)
         self._size = None if task.streams else task.size()
-        self._order: list[int] = []
+        self._order = torch.empty(0, dtype=torch.int64)
         self._given = 0
 
     def next(self) -> tuple[Batch, bool]:
@@ -45,16 +45,16 @@ class Batches:
             return self._task.chunk(self._n, index)
         if self._size is None:
             return self._task.batch(self._n, self._generator), True
-        if not self._order:
-            self._order = torch.randperm(self._size, generator=self._generator).tolist()
+        if not len(self._order):
+            self._order = torch.randperm(self._size, generator=self._generator)
         taken, self._order = self._order[: self._n], self._order[self._n :]
-        return self._task.take(taken), True
+        return self._task.take(taken.tolist()), True
 
     def tensors(self) -> dict[str, Tensor]:
         """What decides all batches to come."""
         return {
             "batches.generator": self._generator.get_state(),
-            "batches.order": torch.tensor(self._order, dtype=torch.int64),
+            "batches.order": self._order,
         }
 
     def numbers(self) -> dict[str, Any]:
@@ -64,5 +64,5 @@ class Batches:
     def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
         """Go on with the batch after the last one given out."""
         self._generator.set_state(tensors["batches.generator"])
-        self._order = tensors["batches.order"].tolist()
+        self._order = tensors["batches.order"].cpu()
         self._given = int(numbers["given"])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -50,5 +49,8 @@ class Cut:
 
     def read(self, inputs: Tensor, nows: Tensor) -> Tensor:
         """What is read, (B,T,I), in the windows that end in the rows `nows`; `inputs` (N,I)."""
-        rows = nows[:, None] + torch.arange(-self.back, 1, self.step)
-        return inputs.index_select(0, rows.flatten()).reshape(len(nows), self.T, -1)
+        # Every window as a view of the same numbers: what is not asked for is never copied.
+        rows, width = inputs.shape
+        shape = (rows - self.back, self.T, width)
+        windows = inputs.as_strided(shape, (width, self.step * width, 1))
+        return windows[nows - self.back]
