@@ -1,13 +1,16 @@
 """One step of training is PyTorch's own; runs go on from a checkpoint as if nothing had been."""
 
+import json
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
 import pytest
 import torch
+from safetensors.torch import load, save
 from torch import nn
 
 from rnnviz.jobs.contestants import CONTESTANTS, offered
@@ -29,6 +32,7 @@ from rnnviz.training import (
 from rnnviz.training import trainer as module
 from rnnviz.training.batches import Batches, epoch
 from rnnviz.training.cadence import FEWEST_MOMENTS, MOMENTS, Cadence
+from rnnviz.training.checkpoint import numbers_in
 
 SMALL = Experiment(
     DelayedRecall(6), ModelSpec("lstm", hidden=4), Optimiser(steps=24, batch=4, clip=0.5)
@@ -151,6 +155,90 @@ def test_weights_come_back_and_others_are_refused() -> None:
     for broken in (b"", b"PK\x03\x04", content[:-9], bytes(64)):
         with pytest.raises(Problem, match="cannot be read"):
             with_weights(SMALL, broken)
+
+
+def meddled(experiment: Experiment, steps: int, meddle: Callable[..., None]) -> bytes:
+    """A checkpoint with other tensors, or other numbers, than the trainer has said."""
+    trainer = Trainer(experiment)
+    run(trainer, steps)
+    content = checkpoint(trainer)
+    tensors, numbers = load(content), numbers_in(content)
+    meddle(tensors, numbers)
+    return save(tensors, {"rnnviz": json.dumps(numbers)})
+
+
+TEXT = Experiment(
+    TASKS["text"](), ModelSpec("lstm", hidden=4, recurrent_dropout=0.2), Optimiser(batch=2)
+)
+NAMES = Experiment(TASKS["four_words"](), ModelSpec("gru", hidden=4), Optimiser(batch=2))
+
+WRONG_TENSORS: dict[str, tuple[Experiment, str, Callable[[torch.Tensor], torch.Tensor]]] = {
+    "few moments": (SMALL, "adam.0.exp_avg", lambda all: all[:1]),
+    "few squares": (SMALL, "adam.0.exp_avg_sq", lambda all: all[:1]),
+    "moments in another type": (SMALL, "adam.0.exp_avg", lambda all: all.to(torch.float16)),
+    "moments in another shape": (SMALL, "adam.0.exp_avg", lambda all: all[None]),
+    "a step per weight": (SMALL, "adam.0.step", lambda one: one.repeat(3)),
+    "a whole step": (SMALL, "adam.0.step", lambda one: one.to(torch.int64)),
+    "a step before the first": (SMALL, "adam.0.step", lambda one: one - 99),
+    "a step that is no number": (SMALL, "adam.0.step", lambda one: one * torch.nan),
+    "weights in another type": (SMALL, "model.recurrent.weight_hh_l0", lambda all: all.double()),
+    "narrow states": (TEXT, "carried.0", lambda h: h[..., :1]),
+    "one sequence": (TEXT, "carried.0", lambda h: h[:, :1]),
+    "a long-term state of one": (TEXT, "carried.1", lambda c: c[:, :1, :1]),
+    "more layers": (TEXT, "carried.1", lambda c: c.repeat(2, 1, 1)),
+    "states in another type": (TEXT, "carried.0", lambda h: h.double()),
+    "an example that is not there": (NAMES, "batches.order", lambda order: order + 10**6),
+    "an example before the first": (NAMES, "batches.order", lambda order: order * 0 - 1),
+    "an order of fractions": (NAMES, "batches.order", lambda order: order.float()),
+    "an order of none": (SMALL, "batches.order", lambda order: torch.zeros(1, dtype=order.dtype)),
+    "a table of examples": (NAMES, "batches.order", lambda order: order.repeat(2, 1)),
+    "a short generator": (SMALL, "chances", lambda state: state[:9]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_TENSORS)
+def test_a_checkpoint_whose_tensors_do_not_fit_is_refused(name: str) -> None:
+    """Kernels that trust the sizes that they are given would write into foreign memory."""
+    experiment, which, change = WRONG_TENSORS[name]
+
+    def meddle(tensors: dict[str, torch.Tensor], _: Any) -> None:
+        tensors[which] = change(tensors[which]).contiguous()
+
+    resumed(experiment, meddled(experiment, 1, lambda *_: None))
+    with pytest.raises(Problem, match="another model"):
+        resumed(experiment, meddled(experiment, 1, meddle))
+
+
+@pytest.mark.parametrize("experiment", [SMALL, TEXT], ids=["drawn", "running on"])
+def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experiment) -> None:
+    def without(name: str) -> Callable[..., None]:
+        return lambda tensors, _: tensors.pop(name)
+
+    def with_a_state(tensors: dict[str, torch.Tensor], _: Any) -> None:
+        tensors["carried.2"] = torch.zeros(1, 2, 4)
+
+    needed = ["adam.0.exp_avg", "adam.0.step", "batches.order", "batches.generator", "chances"]
+    needed += ["carried.0", "carried.1"] if experiment is TEXT else []
+    for meddle in (*map(without, needed), with_a_state):
+        with pytest.raises(Problem, match="another model"):
+            resumed(experiment, meddled(experiment, 1, meddle))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"step": step} for step in (-1, 10**6, 1e999, "x", None)),
+        *({"seconds": seconds} for seconds in (-1.0, math.inf, math.nan, [])),
+        *({"given": -1}, {"last": [1.0]}, {"last": ["x"] * 4}, {"best": []}, {"best": [1, 1e999]}),
+        *({"recent": "abc"}, {"since": [[1.0]]}, {"since": [["a", "b", "c"]]}, {"set": []}),
+        *({"set": {"steps": 1}}, {"set": {"lr": "x"}}, {"changes": 1}, {"changes": [[1, 2]]}),
+        *({"changes": [[1, {"lr": "x"}]]}, {"changes": [[1, {"x": 1}]]}),
+    ],
+    ids=str,
+)
+def test_a_checkpoint_whose_numbers_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Problem, match="another model"):
+        resumed(SMALL, meddled(SMALL, 1, lambda _, numbers: numbers.update(wrong)))
 
 
 @pytest.mark.parametrize("code", CONTESTANTS)
@@ -310,9 +398,22 @@ def test_rows_grow_apart_where_the_clock_ends_a_run() -> None:
     assert (
         max(b - a - step / 500 for step, a, b in zip(rows[1:], rows, rows[1:], strict=False)) <= 1
     )
-    # Five hundred for every doubling, and one for each test.
-    assert len(rows) < 500 * 10 + 200_000 / cadence.tests
-    assert all(cadence.is_row(step) for step in range(0, 200_000, cadence.tests))
+    # So many tests that at the end every other one has a row.
+    assert 500 < 200_000 // cadence.tests < 2000
+    tested = [step for step in rows if cadence.is_test(step)]
+    assert tested[-3:] == [step for step in tested if step % (2 * cadence.tests) == 0][-3:]
+    assert set(range(0, 1000 * cadence.tests, cadence.tests)) <= set(tested)
+
+
+@pytest.mark.parametrize("tested", [1, 128, 1000])
+def test_the_rows_are_bounded_where_the_clock_ends_a_run(tested: int) -> None:
+    asked = Optimiser(steps=3_000_000, seconds=3600.0)
+    cadence = Cadence.of(replace(SMALL, optimiser=asked), tested, 1000)
+    rows = sum(map(cadence.is_row, range(asked.steps + 1)))
+    # Five hundred for each of thirteen doublings, and as many again behind tests.
+    assert rows < 2 * 500 * 14
+    tests = [step for step in range(asked.steps + 1) if cadence.is_test(step)]
+    assert max(b - a for a, b in pairwise(tests)) <= cadence.tests, "its end may depend on them"
 
 
 @pytest.mark.parametrize("steps", [1, 20, 399, 1000, 100_000])

@@ -4,7 +4,9 @@ A run that goes on from its checkpoint comes to the same numbers as one that was
 """
 
 import json
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,9 +14,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from rnnviz.cells import CELLS
 from rnnviz.messages import N_, Problem
-from rnnviz.model import Model, build_for
+from rnnviz.model import Model, SequenceModel, build_for
 from rnnviz.training.experiment import Experiment
+from rnnviz.training.fitting import fitting
 from rnnviz.training.trainer import Trainer
 
 UNREADABLE = N_("The stored weights cannot be read: {error}")
@@ -76,8 +80,10 @@ def resumed(experiment: Experiment, content: bytes) -> Trainer:
     trainer = Trainer(experiment)
     tensors = _read(content)
     try:
-        trainer.stand(tensors, numbers_in(content))
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        numbers = _sound(numbers_in(content), experiment)
+        _demand_fit(tensors, trainer)
+        trainer.stand(tensors, numbers)
+    except (LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise Problem(NOT_THESE, error=str(error)[:200]) from error
     return trainer
 
@@ -86,6 +92,51 @@ def numbers_in(content: bytes) -> dict[str, Any]:
     """The numbers beside the tensors of a checkpoint."""
     found: dict[str, Any] = json.loads(_header(content)["__metadata__"][_META])
     return found
+
+
+def _sound(numbers: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
+    """The numbers of a checkpoint, if they are some."""
+    step, given, most = int(numbers["step"]), int(numbers["given"]), experiment.optimiser.steps
+    seconds = float(numbers["seconds"])
+    if not (0 <= step <= most and given >= 0 and 0 <= seconds < math.inf):
+        raise ValueError(f"it was kept after step {step}; allowed is 0 to {most}")
+    last, best, recent = (_floats(numbers[name]) for name in ("last", "best", "recent"))
+    since = [_floats(each) for each in numbers["since"]]
+    if not (len(last) == 4 and len(best) == 2 and all(len(each) == 3 for each in since)):
+        raise ValueError("what was measured before is incomplete")
+    for _, changed in numbers["changes"]:
+        replace(experiment.optimiser, **changed)  # refuses what no run can have been set to
+    told = {"last": last, "best": [best[0], int(best[1])], "recent": recent, "since": since}
+    return {**numbers, **told, "step": step, "given": given, "seconds": seconds}
+
+
+def _floats(values: Any) -> list[float]:
+    return [float(value) for value in values]
+
+
+def _demand_fit(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
+    """Refuse a checkpoint that is not this trainer's. D directions, L layers, B sequences.
+
+    What Adam remembers is measured where it is taken over.
+    """
+    model, task, optimiser = trainer.model, trainer.experiment.task, trainer.optimiser
+    for name, weight in model.state_dict().items():
+        fitting(tensors, f"model.{name}", weight.shape, weight.dtype)
+    order = fitting(tensors, "batches.order", [tensors["batches.order"].numel()], torch.int64)
+    size = 0 if task.streams else task.size() or 0
+    if len(order) > size or bool(((order < 0) | (order >= size)).any()):
+        raise ValueError(f"batches.order leaves the {size} examples of the training part")
+    carried = [name for name in tensors if name.startswith("carried.")]
+    if carried:
+        if not task.streams or not isinstance(model, SequenceModel):
+            raise ValueError("no state is carried from batch to batch")
+        layer, states = model.recurrent, CELLS[model.spec.cell].states
+        if len(carried) != len(states):
+            raise ValueError(f"{len(carried)} states are carried; allowed is {len(states)}")
+        for place in range(len(states)):
+            across = layer.num_layers * (1 + layer.bidirectional)  # D*L
+            shape = (across, optimiser.batch, layer.hidden_size)
+            fitting(tensors, f"carried.{place}", shape)
 
 
 def _data(content: bytes) -> int:

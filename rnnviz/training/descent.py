@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
+from rnnviz.training.fitting import fitting
+
 TINY = 1e-6
 
 
@@ -71,16 +73,22 @@ class Descent:
         }
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from `tensors`."""
+        """Go on from `tensors`.
+
+        Raises:
+            ValueError: the moments are of other weights.
+        """
         for place, weight in enumerate(self._weights):
             start = f"adam.{place}."
-            found = {
-                name.removeprefix(start): value.to(weight.device)
-                for name, value in tensors.items()
-                if name.startswith(start)
+            if not any(name.startswith(start) for name in tensors):
+                continue  # there is nothing to remember before the first step
+            shapes = {"step": (), "exp_avg": weight.shape, "exp_avg_sq": weight.shape}
+            found = {name: fitting(tensors, start + name, shapes[name]) for name in shapes}
+            if not found["step"] >= 0:
+                raise ValueError(f"{start}step is {found['step'].item()}; allowed is 0 or more")
+            self._adam.state[weight] = {
+                name: value.to(weight.device) for name, value in found.items()
             }
-            if found:
-                self._adam.state[weight] = found
 
 
 def _flattened(weights: list[nn.Parameter]) -> nn.Parameter:
