@@ -6,10 +6,11 @@ import io
 import json
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -18,7 +19,7 @@ from rnnviz.export import script
 from rnnviz.messages import Problem
 from rnnviz.model import Ends, Family, ModelSpec
 from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText, Task
-from rnnviz.training import Experiment, Optimiser, Trainer
+from rnnviz.training import Cadence, Experiment, Optimiser, Trainer
 
 Course = list[dict[str, float | None]]
 
@@ -156,6 +157,21 @@ def test_a_longer_run_has_the_same_losses(
     assert len(rows) == len(course) == count
     assert column(course, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
     assert column(course, "validation") == column(rows, "validation")
+
+
+@pytest.mark.parametrize("batch", [1, 4, 64])
+def test_against_the_clock_it_has_the_rows_of_a_run_however_many_they_become(batch: int) -> None:
+    optimiser = Optimiser(batch=batch, steps=3_000_000, seconds=600.0)
+    experiment = Experiment(DelayedRecall(), PLAIN, optimiser)
+    cadence = Cadence.of(experiment, len(experiment.task.tested()), 1)
+    text = script(experiment)
+    assert f"ROW_EVERY, TEST_EVERY = {cadence.rows}, {cadence.tests} " in text
+    rules = text[text.index("    def apart(") : text.index('    print("step,')]
+    known: dict[str, Any] = {"ROW_EVERY": cadence.rows, "TEST_EVERY": cadence.tests}
+    exec(textwrap.dedent(rules), known)
+    for step in (*range(5000), *range(100_000, 1_000_000, 8)):
+        assert known["is_row"](step) == cadence.is_row(step)
+        assert known["is_test"](step) == cadence.is_test(step)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

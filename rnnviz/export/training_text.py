@@ -69,20 +69,25 @@ def constants(experiment: Experiment, course: Course) -> list[str]:
     ]
 
 
-def _is_row(experiment: Experiment) -> str:
-    """Where a row of history is written, as `Cadence.is_row` says it."""
-    if experiment.optimiser.seconds is None:
-        return "step % ROW_EVERY == 0"
-    apart = f"(ROW_EVERY << max(0, (step // ({ROWS} * ROW_EVERY)).bit_length() - 1))"
-    return f"step % {apart} == 0 or {_is_test(experiment)}"
+COUNTED = ("step % ROW_EVERY == 0", "step % TEST_EVERY == 0")
+"""Where the steps are known: what writes a row, and what tests the model before the end."""
 
+TIMED = ("is_row(step)", "is_test(step)")
+"""The same where the clock ended the run, by functions that say it as `Cadence` does."""
 
-def _is_test(experiment: Experiment) -> str:
-    """Where the model is tested before the end, as `Cadence.is_test` says it."""
-    due = "step % TEST_EVERY == 0"
-    if experiment.optimiser.seconds is None:
-        return due
-    return f"({due} or step < TEST_EVERY and step % (1 << max(0, step.bit_length() - 2)) == 0)"
+RULES = f"""
+    def apart(first, step):
+        # The distance of rows that were `first` apart: it doubles when they have become many.
+        return first << max(0, (step // ({ROWS} * first)).bit_length() - 1)
+
+    def is_test(step):
+        early = step < TEST_EVERY and step % (1 << max(0, step.bit_length() - 2)) == 0
+        return early or step % TEST_EVERY == 0
+
+    def is_row(step):
+        tested = is_test(step) and (step < TEST_EVERY or step % apart(TEST_EVERY, step) == 0)
+        return tested or step % apart(ROW_EVERY, step) == 0
+"""
 
 
 def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
@@ -90,6 +95,7 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
     optimiser, cuda = experiment.optimiser, experiment.device == "cuda"
     streams = experiment.task.streams
     chances = not plain or bool(experiment.model.dropout)
+    is_row, is_test = COUNTED if optimiser.seconds is None else TIMED
     predicted = "model(validation.inputs, validation.lengths)[0]"
     lines = [
         "def train(task, model):",
@@ -105,6 +111,7 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         "        with torch.no_grad():",
         f"            output = {predicted if plain else 'model.predict(validation)'}",
         "        return task.metric(output, validation)",
+        *(RULES.splitlines() if optimiser.seconds is not None else ()),
         "",
         '    print("step,loss,metric,validation,norm")',
         '    print(f"0,,,{tested()},")',
@@ -133,11 +140,11 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         "        adam.step()",
         "        metric = task.metric(output.detach(), batch)",
         "        since.append((loss.item(), metric, norm))",
-        f"        if {_is_row(experiment)} or step == STEPS:",
+        f"        if {is_row} or step == STEPS:",
         "            # Means over the steps since the last row.",
         "            loss, metric, norm = (sum(each) / len(since) for each in zip(*since))",
         "            since = []",
-        f'            test = tested() if {_is_test(experiment)} or step == STEPS else ""',
+        f'            test = tested() if {is_test} or step == STEPS else ""',
         '            print(f"{step},{loss},{metric},{test},{norm}", flush=True)',
     ]
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from rnnviz.training.experiment import Experiment
 
 ROWS = 500
-"""The rows that the history of a whole run has, or up to twice as many."""
+"""The rows that the history of a whole run has, or up to twice as many.
+
+Where the clock ends it: the rows of every doubling of its steps, and as many again behind tests.
+"""
 TEST_SHARE = 0.012
 """The share of the work that testing may take."""
 BACKWARD = 3
@@ -53,9 +56,10 @@ class Cadence:
         return cls(rows, tests, moments, timed)
 
     def is_row(self, step: int) -> bool:
-        """Whether a row of history is written after `step`; behind every test there is one."""
-        doubled = max(0, (step // (ROWS * self.rows)).bit_length() - 1)
-        return step % (self.rows << doubled) == 0 or self.is_test(step)
+        """Whether a row of history is written after `step`; behind the first tests there is one."""
+        if step % _apart(self.rows, step) == 0:
+            return True
+        return self.is_test(step) and (step < self.tests or step % _apart(self.tests, step) == 0)
 
     def is_test(self, step: int) -> bool:
         """Whether the model is tested after `step`, even if the run goes on."""
@@ -67,3 +71,8 @@ class Cadence:
     def is_moment(self, step: int) -> bool:
         """Whether the weights after `step` are kept: often at first, when most happens."""
         return step % self.moments == 0 or (step < self.moments and step & (step - 1) == 0)
+
+
+def _apart(first: int, step: int) -> int:
+    """The distance of rows around `step` that were `first` apart, and have become many."""
+    return first << max(0, (step // (ROWS * first)).bit_length() - 1)
