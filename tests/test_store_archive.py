@@ -29,7 +29,7 @@ from rnnviz.store import (
     write_archive,
 )
 from rnnviz.store.entries import UNPACKED
-from rnnviz.store.unpack import ENTRIES, FILE, LARGEST
+from rnnviz.store.unpack import ENTRIES, FILE, HEADER, LARGEST
 from tests.stored import an_experiment, opened, some_rows, tensors
 
 
@@ -320,6 +320,21 @@ def packed(method: int) -> bytes:
     return file.getvalue()
 
 
+def crowded(size: int) -> bytes:
+    """Safetensors with a header of about `size` bytes that names many tensors without a number."""
+    named = (f'"{k}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}' for k in range(size // 57))
+    header = f"{{{','.join(named)}}}".encode()
+    return len(header).to_bytes(8, "little") + header
+
+
+def crowds(count: int) -> bytes:
+    """A timeline of many headers, each as long as is allowed."""
+    crowd = crowded(HEADER)
+    looks = json.dumps([[step, {}] for step in range(count)]).encode()
+    weights = {f"weights/{step}__safetensors": crowd for step in range(count)}
+    return changed(looks__json=looks, **weights)
+
+
 def matryoshka(depth: int) -> dict[str, Any]:
     inner = matryoshka(depth - 1) if depth else 1
     return {"template": "{last}", "values": {"last": inner}}
@@ -437,6 +452,15 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "history: quote": (lambda: history_of('"1'), "history.csv is not"),
     "history: endless": (lambda: history_of(*["1,0,,,,,"] * 40_001), "more than 40000 rows"),
     "weights": (lambda: changed(**{"weights/5__safetensors": b"x" * 99}), "weights/5.safetensors"),
+    "weights: crowded": (
+        lambda: changed(**{"weights/5__safetensors": crowded(20 * HEADER)}),
+        "its header has 2",
+    ),
+    "weights: crowds": (lambda: crowds(30), "its header has 1"),
+    "checkpoint: crowded": (
+        lambda: changed(checkpoint__safetensors=crowded(2 * HEADER)),
+        "its header has 2",
+    ),
     "weights: none": (lambda: changed(**{"weights/5__safetensors": b""}), "weights/5.safetensors"),
     "file: another": (lambda: file_of(**{OWN_ENTRY: b"another"}), "SHA-256 begins with ae448ac8"),
     "file: cut": (lambda: file_of(**{OWN_ENTRY: OWN.content[:-1]}), "is not what the run has read"),

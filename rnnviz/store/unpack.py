@@ -44,6 +44,11 @@ ENTRIES = 4000
 FILE = 60 * MB
 """Bytes of a visitor's file in it: as many as the largest that can be uploaded."""
 
+HEADER = MB
+"""Bytes of the header of weights or of a checkpoint, and of the numbers that stand in it."""
+HEADERS = 8 * MB
+"""And of all headers together: the names in them take up to thirty times as much memory."""
+
 Validate = Callable[[dict[str, Any], Upload | None], dict[str, Any]]
 
 _KEY = re.compile("[0-9a-f]{64}")
@@ -80,12 +85,13 @@ def read_archive(content: bytes, validate: Validate) -> Bundle:
         entries = Entries(archive)
         settings = entries.read(SETTINGS, _settings, TEXT)
         history = entries.read(HISTORY, _history, TEXT)
+        tensors = _Tensors()
         moments = tuple(
-            Moment(step, entries.read(weights_entry(step), _tensors), look)
+            Moment(step, entries.read(weights_entry(step), tensors), look)
             for step, look in entries.read(LOOKS, _looks, TEXT)
         )
         step = settings.pop("checkpoint")
-        checkpoint = None if step is None else Checkpoint(step, entries.read(CHECKPOINT, _tensors))
+        checkpoint = None if step is None else Checkpoint(step, entries.read(CHECKPOINT, tensors))
         plain, told = settings.pop("experiment"), settings.pop("file")
         file = None if told is None else _upload(entries, named_file(plain), text(told["title"]))
     return Bundle(
@@ -210,6 +216,16 @@ def _history(content: bytes) -> tuple[dict[str, Any], ...]:
     return tuple(rows)
 
 
-def _tensors(content: bytes) -> bytes:
-    safetensors.deserialize(content)  # type: ignore[no-untyped-call]
-    return content
+class _Tensors:
+    """Takes safetensors as they are, if they can be read and name no more than a model has."""
+
+    def __init__(self) -> None:
+        self._room = HEADERS
+
+    def __call__(self, content: bytes) -> bytes:
+        size = int.from_bytes(content[:8], "little")
+        allowed = min(HEADER, self._room)
+        demand(size <= allowed, f"its header has {size} bytes; allowed is up to {allowed}")
+        self._room -= size
+        safetensors.deserialize(content)  # type: ignore[no-untyped-call]
+        return content
