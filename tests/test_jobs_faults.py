@@ -1,12 +1,14 @@
 """Whatever goes wrong with one run, the service is there for all others."""
 
 import threading
+from typing import Any, cast
 
 import pytest
 
 from rnnviz.jobs import Event, InlineEngine, Service
 from rnnviz.jobs.attempts import GAVE_UP, NOT_STARTED
 from rnnviz.jobs.engine import Work
+from rnnviz.jobs.ledger import FLUSH, RunStore
 from tests.races import LONG, PATIENCE, SHORT, scripted, seen, until
 
 
@@ -92,3 +94,60 @@ def test_the_service_goes_on_after_a_turn_that_failed() -> None:
     finally:
         service.close()
         thread.join(PATIENCE)
+
+
+class Forgetful:
+    """A store that takes everything, and whose disk is full while a test says so."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.waiting: list[str] = []
+        self.written: list[str] = []
+
+    def state(self, run: str, state: str, **_: Any) -> None:
+        self.waiting.append(state)
+
+    def flush(self) -> None:
+        if self.full:
+            raise OSError("disk full")
+        self.written += self.waiting
+        self.waiting.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+def test_an_end_that_could_not_be_written_is_written_when_the_disk_allows_it() -> None:
+    store = Forgetful()
+    store.full = True
+    service = Service(InlineEngine(3, scripted), cast(RunStore, store))
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        race = service.submit("ann", [SHORT])
+        until(lambda: seen(service, race).state == "finished")
+        until(lambda: seen(service, race).storage is not None)
+        assert store.written == []
+        # Nobody asks for anything any more, and nothing else happens.
+        store.full = False
+        until(lambda: store.written[-1:] == ["finished"])
+        until(lambda: seen(service, race).storage is None)
+    finally:
+        service.close()
+        thread.join(PATIENCE)
+
+
+def test_a_disk_that_has_refused_is_left_alone_for_a_while() -> None:
+    now, asked = [0.0], []
+
+    class Refusing(Forgetful):
+        def flush(self) -> None:
+            asked.append(now[0])
+            raise OSError("disk full")
+
+    service = Service(InlineEngine(3, scripted), cast(RunStore, Refusing()), clock=lambda: now[0])
+    service.submit("ann", [SHORT])
+    for _ in range(300):
+        now[0] += 0.01
+        service.tick()
+    assert len(asked) <= 3.0 / FLUSH + 2

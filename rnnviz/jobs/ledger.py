@@ -102,7 +102,7 @@ class Ledger:
     def __init__(self, store: RunStore | None, clock: Callable[[], float]) -> None:
         self._store, self._clock = store, clock
         self._flushed = clock()
-        self._urgent = False
+        self._unwritten = self._urgent = False
         self.storage: Reason | None = None
 
     @property
@@ -144,7 +144,7 @@ class Ledger:
                 self._store.checkpoint(run.job, step, content)
 
     def state(self, run: Run) -> None:
-        """What has become of `run`; an end is written at the next turn."""
+        """What has become of `run`; an end is written at the next turn, if the disk allows it."""
         if self._store is not None:
             # The worker's number means nothing to those who read it later.
             facts = {name: fact for name, fact in run.facts.items() if name != "pid"}
@@ -180,18 +180,35 @@ class Ledger:
         """The stored weights at or before `step`."""
         return None if self._store is None else self._store.weights(run, step)
 
+    @property
+    def rest(self) -> float | None:
+        """Seconds after which `flush` is wanted even if nothing happens; None if all is written."""
+        return FLUSH if self._unwritten else None
+
     def flush(self, now: bool = False) -> None:
         """Make all of it durable if it is time to, or `now`. Waits for the disk."""
         if self._store is None:
             return
-        if now or self._urgent or self._clock() - self._flushed >= FLUSH:
-            self._flushed, self._urgent = self._clock(), False
-            with self._told():
+        # A disk that has just refused is not asked again at every turn.
+        urgent = self._urgent and self.storage is None
+        if now or urgent or self._clock() - self._flushed >= FLUSH:
+            # First: what is told meanwhile may have come too late for this time.
+            urgent, self._unwritten, self._urgent = self._urgent, False, False
+            self._flushed = self._clock()
+            with self._guarded():
                 self._store.flush()
                 self.storage = None
+                return
+            self._unwritten, self._urgent = True, self._urgent or urgent
 
     @contextmanager
     def _told(self) -> Iterator[None]:
+        with self._guarded():
+            yield
+        self._unwritten = True  # not before: a flush that goes on just now would take it for done
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
         try:
             yield
         except Exception as error:

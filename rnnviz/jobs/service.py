@@ -194,7 +194,7 @@ class Service:
                 idle = over and not self._attempts
                 self._wake.clear()
             if idle:
-                self._wake.wait()
+                self._wake.wait(self._ledger.rest)
             try:
                 self.tick(0.0 if idle else BREATH)
             except Exception:
