@@ -535,6 +535,41 @@ def test_a_run_of_a_task_that_is_gone_can_still_be_looked_at(store: Store) -> No
     assert not opened(chosen=name_of(1), measure="loss").exception
 
 
+def links(at: AppTest) -> dict[str, str]:
+    return {each.proto.label: each.proto.page for each in at.get("page_link")}
+
+
+@pytest.mark.parametrize(
+    ("task", "model", "told"),
+    [
+        ("delayed_recall", ModelSpec("gru", 3), ""),
+        ("weather", ModelSpec("gru", 3), ""),
+        ("dates", ModelSpec("gru", 3), ""),
+        ("weather", ModelSpec(hidden=3, family="dense"), "Only a recurrent network has"),
+    ],
+)
+def test_the_link_to_step_through_or_why_there_is_none(
+    store: Store, task: str, model: ModelSpec, told: str
+) -> None:
+    keep(store, 1, TASKS[task](), model, steps=2)
+    at = opened(run=name_of(1))
+    assert not at.exception
+    assert bool(told) != any("Step through" in label for label in links(at))
+    said = [each.value for each in at.caption if "cannot be opened in Step through" in each.value]
+    assert bool(told) == bool(said)
+    assert told in "".join(said)
+
+
+def test_a_run_without_weights_says_so_instead_of_a_link(store: Store) -> None:
+    plain = Experiment(DelayedRecall()).to_plain()
+    store.begin(name_of(1), race="r", experiment=plain, facts={})
+    store.state(name_of(1), "failed")
+    store.flush()
+    at = opened(run=name_of(1))
+    assert not any("Step through" in label for label in links(at))
+    assert any("No weights of it are stored" in each.value for each in at.caption)
+
+
 def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
     from rnnviz.tasks import FourWords
 

@@ -240,6 +240,18 @@ def test_a_race_runs_to_its_end_and_says_who_remembered() -> None:
     assert [run["loss"]["values"] for run in again["runs"]] == losses
 
 
+def test_whoever_cannot_be_stepped_through_is_named_with_the_reason() -> None:
+    at = opened(task="adding", cells="gru,dense", steps="50", hidden="4")
+    at = over(press(at, "start"))
+    assert not at.exception
+    assert "GRU" in [each.proto.label for each in at.get("page_link")]
+    told = [each.value.replace("\\", "") for each in at.caption if "Step through" in each.value]
+    assert told == [
+        "Not in Step through: Dense network. "
+        "Only a recurrent network has hidden states to step through."
+    ]
+
+
 def test_pause_resume_and_stop() -> None:
     at = press(opened(lag="20", steps="5000"), "start")
     at = press(at, "pause")

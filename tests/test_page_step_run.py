@@ -13,6 +13,7 @@ from rnnviz.model import ModelSpec, SequenceModel
 from rnnviz.tasks import TASKS, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
 from rnnviz.ui.storage import stored
+from rnnviz.ui.walkable import obstacle
 
 PAGE = "pages/learn/step.py"
 MODELS = {
@@ -60,6 +61,7 @@ def said(at: AppTest) -> str:
 def test_every_kind_of_run_can_be_stepped_through(task: str) -> None:
     made = TASKS[task]()
     trainer = kept(f"run-{task}", made, MODELS[made.kind])
+    assert obstacle(trainer.experiment) is None
     at = page(run=f"run-{task}")
     assert "after step 2" in said(at)
     data, example = seen(at), made.example()
@@ -106,14 +108,40 @@ def test_an_unknown_run_is_said_and_the_examples_stand(code: str) -> None:
     assert "run" not in at.query_params
 
 
+LONG_WEATHER = TASKS["weather"](lookback=2880, step=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("task", "model", "told"),
+    [
+        (TASKS["intents"](), ModelSpec(hidden=3, family="dense"), "Only a recurrent network"),
+        (LONG_WEATHER, ModelSpec("gru", hidden=3), "The sequences have 2880 steps"),
+        (LONG_WEATHER, ModelSpec("gru", hidden=3, front=True, pool=7), "have 412 steps"),
+        (LONG_WEATHER, ModelSpec("gru", hidden=3, front=True, pool=8), ""),
+    ],
+)
+def test_what_keeps_a_run_from_the_page_is_known_before(
+    task: Task, model: ModelSpec, told: str
+) -> None:
+    """The page that links to a run says it, and so does this page, whoever comes here anyway."""
+    reason = obstacle(Experiment(task, model))
+    assert told in str(reason or "")
+    assert (reason is None) == (told == "")
+    code = f"run-kept-{model.family}-{model.front}-{model.pool}"
+    kept(code, task, model)
+    at = page(run=code)
+    assert bool(at.warning) == bool(told)
+    assert told in said(at)
+
+
 def test_what_cannot_be_stepped_through_is_said() -> None:
     kept("run-dense", TASKS["intents"](), ModelSpec(hidden=3, family="dense"))
-    assert "no recurrent network" in said(page(run="run-dense"))
+    assert "Only a recurrent network" in said(page(run="run-dense"))
     store = stored()
     assert store is not None
     plain = Experiment(TASKS["hello"]()).to_plain()
     store.begin("run-empty", race="r", experiment=plain, facts={})
-    assert "no weights" in said(page(run="run-empty"))
+    assert "No weights" in said(page(run="run-empty"))
 
 
 def test_a_run_is_told_by_its_name_if_it_has_one() -> None:

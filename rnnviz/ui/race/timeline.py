@@ -8,12 +8,13 @@ import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
 from rnnviz.messages import Problem
-from rnnviz.ui import session
-from rnnviz.ui.language import _
+from rnnviz.ui import session, show
+from rnnviz.ui.language import _, say
 from rnnviz.ui.live import Lane
 from rnnviz.ui.pages import ROOT
 from rnnviz.ui.race.service import service
 from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.walkable import obstacle
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -62,23 +63,24 @@ def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | N
 
 
 def step_through(asked: Asked, lanes: Sequence[Lane], view: RaceView, at: int | None) -> None:
-    """Links to the stored runs, and into the models at the moment `at` where they read tokens."""
+    """Links to the stored runs, and into the models at the moment `at`; or why there is none."""
     pairs = list(zip(lanes, view.runs, asked.experiments, strict=False))
-    read = [each for each in pairs if each[1].moments and _can_be_read(each[2])]
+    kept = [(lane, run, obstacle(each)) for lane, run, each in pairs if run.moments]
+    read = [(lane, run) for lane, run, reason in kept if reason is None]
     if read:
         with st.container(horizontal=True, key="race-steps"):
             st.markdown(_("Open in Step through:"))
-            for lane, run, _experiment in read:
+            for lane, run in read:
                 address = {"run": run.job}
                 if at is not None:
                     address["moment"] = str(at)
                 st.page_link(STEP, label=lane.name, query_params=address)
+    reasons: dict[str, list[str]] = {}
+    for lane, _run, reason in kept:
+        if reason is not None:
+            reasons.setdefault(say(reason), []).append(lane.name)
+    for why, names in reasons.items():
+        told = _("Not in Step through: {names}. {reason}", names=", ".join(names), reason=why)
+        st.caption(show.plain(told))
     if (ROOT / RUNS).exists() and view.storage is None:
         st.page_link(RUNS, label=_("All stored runs"), icon=":material/inventory_2:")
-
-
-def _can_be_read(experiment: "Experiment") -> bool:
-    """Whether the model is a plain recurrent network that reads tokens, one after the other."""
-    spec, task = experiment.model, experiment.task
-    plain = spec.family == "recurrent" and not spec.front and not task.features
-    return plain and task.kind in ("many-to-one", "many-to-many")

@@ -19,6 +19,7 @@ from rnnviz.ui.runs.files import experiment_of
 from rnnviz.ui.runs.going import going_on, resuming
 from rnnviz.ui.runs.gradient import gradient
 from rnnviz.ui.telling import STATES, tell
+from rnnviz.ui.walkable import NO_WEIGHTS, obstacle
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -65,14 +66,8 @@ def one(store: Store, run: str) -> None:
     compare(store, [row])
     gradient(store, row, experiment)
     moment = _moment(store.moments(row.id))
-    if experiment is not None and moment is not None and _walks(experiment):
-        st.page_link(
-            STEP,
-            label=_("Open it in Step through, after step {step}", step=moment),
-            icon=":material/directions_walk:",
-            query_params={"run": row.id, "moment": str(moment)},
-        )
     if experiment is not None:
+        _step_through(row, experiment, moment)
         again(experiment)
     st.subheader(_("Take it with you"), anchor=False)
     exports(store, row, experiment, moment)
@@ -130,13 +125,19 @@ def _moment(moments: list[int]) -> int | None:
     return found
 
 
-def _walks(experiment: "Experiment") -> bool:
-    """Whether Step through can follow the model: a recurrent layer that reads tokens."""
-    from rnnviz.tasks import DECODED
-
-    spec, task = experiment.model, experiment.task
-    plain = spec.family == "recurrent" and not spec.front
-    return plain and not task.features and task.kind not in DECODED
+def _step_through(row: RunRow, experiment: "Experiment", moment: int | None) -> None:
+    """The link into the model after `moment` steps, or why there is none."""
+    reason = Problem(NO_WEIGHTS) if moment is None else obstacle(experiment)
+    if reason is not None:
+        told = _("It cannot be opened in Step through. {reason}", reason=say(reason))
+        st.caption(show.plain(told))
+        return
+    st.page_link(
+        STEP,
+        label=_("Open it in Step through, after step {step}", step=moment),
+        icon=":material/directions_walk:",
+        query_params={"run": row.id, "moment": str(moment)},
+    )
 
 
 def _settings(row: RunRow, experiment: "Experiment | None") -> None:

@@ -23,7 +23,8 @@ from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
 from rnnviz.ui.session import own
 from rnnviz.ui.step.lesson import Asked, Lesson, lesson
-from rnnviz.ui.step.stored import LONGEST, asked, reopened
+from rnnviz.ui.step.stored import asked, reopened
+from rnnviz.ui.walkable import LONGEST
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
 __all__ += ["OWN_TEXT", "TO_TRY", "asked", "numbers", "reopened", "walk", "words_left"]

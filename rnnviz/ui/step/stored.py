@@ -17,6 +17,7 @@ from rnnviz.ui.runs.files import experiment_of
 from rnnviz.ui.step.lesson import NONE_KNOWN, OWN_TARGET, Lesson
 from rnnviz.ui.step.program import program
 from rnnviz.ui.step.reading import read
+from rnnviz.ui.walkable import LONGEST, NO_STATE, NO_WEIGHTS, TOO_LONG
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.model import EncoderDecoder, SequenceModel
@@ -24,9 +25,6 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.training import Experiment
 
 NO_RUN = N_("{value} is no stored run; allowed is the code of one, as the page Runs links it.")
-NO_STATE = N_("This run's model has no hidden state to step through: it is no recurrent network.")
-NO_WEIGHTS = N_("Of this run no weights are stored, so there is nothing to step through.")
-TOO_LONG = N_("The sequences of this run have {T} steps; the stage shows up to {limit}.")
 OPENED = N_("{task}, {cell} with {units} {units:unit|units}, after step {step} of its training.")
 NAMED = N_(
     "{name}: {task}, {cell} with {units} {units:unit|units}, after step {step} of its training."
@@ -40,8 +38,6 @@ LEAVE = N_("Back to the examples")
 
 LAST = 3_000_000
 """The address of the last moment of any run: no run has more steps."""
-LONGEST = 400
-"""The longest sequence that the stage is given, in steps."""
 
 _KEY = "step.run"
 _OWN = "own"

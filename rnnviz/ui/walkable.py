@@ -1,0 +1,33 @@
+"""Which runs the page Step through can open, and why not the others."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rnnviz.messages import N_, Problem
+
+if TYPE_CHECKING:  # Torch stays out of the start of the web process.
+    from rnnviz.tasks import Task
+    from rnnviz.training import Experiment
+
+NO_STATE = N_("Only a recurrent network has hidden states to step through.")
+NO_WEIGHTS = N_("No weights of it are stored, so there is nothing to step through.")
+TOO_LONG = N_("The sequences have {T} steps; Step through shows up to {limit}.")
+
+LONGEST = 400
+"""The longest sequence that the stage is given, in steps."""
+
+
+def obstacle(experiment: "Experiment") -> Problem | None:
+    """What keeps a run from being stepped through, once it has weights; None if nothing does."""
+    spec = experiment.model
+    if spec.family != "recurrent":
+        return Problem(NO_STATE)
+    T = _steps(experiment.task)
+    if spec.front:  # behind the convolution a step stands for several
+        T = -(-T // spec.pool)
+    return Problem(TOO_LONG, T=T, limit=LONGEST) if T > LONGEST else None
+
+
+@lru_cache(maxsize=8)  # asked several times a second while a race goes on
+def _steps(task: "Task") -> int:
+    return int(task.example().batch.lengths[0])
