@@ -224,6 +224,27 @@ def test_a_pause_ends_when_others_have_waited_long_enough() -> None:
     assert seen(service, race).reason["template"] == PAUSED_TOO_LONG
 
 
+def test_a_pause_in_the_queue_is_no_pause_that_others_wait_for() -> None:
+    service, clock, _ = played(slots=1, patience=60.0, lease=1e9)
+    running = service.submit("ann", [LONG])
+    service.tick()
+    waiting, next_one = service.submit("ben", [LONG]), service.submit("cid", [LONG])
+    service.control(waiting, {"do": "pause"})
+    clock.now = 100.0
+    service.forget(running)
+    for _ in range(4):
+        service.tick()
+    assert seen(service, waiting).runs[0].state == "paused", "its turn has just come"
+    clock.now = 150.0
+    service.tick()
+    assert seen(service, waiting).state == "paused"
+    clock.now = 161.0
+    for _ in range(4):
+        service.tick()
+    assert seen(service, waiting).reason["template"] == PAUSED_TOO_LONG
+    assert seen(service, next_one).state == "running"
+
+
 def test_words_of_a_dead_attempt_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     service, _, engine = played()
     race = service.submit("ann", [LONG])

@@ -255,6 +255,7 @@ class Service:
                 self._waiting.defer(race)
             else:
                 self._waiting.take(race)
+            race.paused_at = self._clock()  # in the queue a pause keeps nobody waiting
             for run in new[:share]:
                 self._attempts.start(race, run)
             return True
