@@ -151,3 +151,33 @@ def test_a_disk_that_has_refused_is_left_alone_for_a_while() -> None:
         now[0] += 0.01
         service.tick()
     assert len(asked) <= 3.0 / FLUSH + 2
+
+
+def test_what_the_end_of_the_server_has_interrupted_stays_so() -> None:
+    store, listening, heard = Forgetful(), threading.Event(), threading.Event()
+
+    class Slow(InlineEngine):
+        def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
+            found = super().poll(timeout)
+            if listening.is_set():
+                listening.clear()
+                heard.wait(PATIENCE)
+            return found
+
+    service = Service(Slow(3, scripted), cast(RunStore, store), grace=0.0)
+    race = service.submit("ann", [LONG])
+    service.tick()
+    listening.set()
+    turn = threading.Thread(target=service.tick)
+    turn.start()
+    until(lambda: not listening.is_set())
+    # The sessions of the visitors end with the server, in the middle of a turn and after it.
+    service.leave("ann")
+    service.close()
+    heard.set()
+    turn.join(PATIENCE)
+    service.control(race, {"do": "stop"})
+    service.forget(race)
+    service.close()
+    assert store.written[-1] == "interrupted"
+    assert "stopped" not in store.written

@@ -211,6 +211,8 @@ class Service:
             with self._lock:
                 self._attempts.hear(job, attempt, event)
         with self._lock:
+            if self._closed:
+                return  # what was still running is interrupted, whoever has left
             self._see_who_left()
             self._end_long_pauses()
             self._attempts.kill_the_deaf()
@@ -264,7 +266,7 @@ class Service:
     # Ends ---------------------------------------------------------------------------------------
 
     def _stop(self, race: Race, reason: Reason | None) -> None:
-        if race.over or race.stopping:
+        if self._closed or race.over or race.stopping:
             return
         race.stopping, race.reason = True, reason
         self._waiting.remove(race)
