@@ -18,6 +18,9 @@ SHUT_DOWN = N_("The server was shut down before this run had ended; it can be re
 FLUSH = 0.4
 """Seconds between two flushes: how much of a run a power cut may take."""
 
+HEAVY = 16 * 2**20
+"""Bytes of weights that do not wait for the clock: they are written at the next turn."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -103,6 +106,7 @@ class Ledger:
         self._store, self._clock = store, clock
         self._flushed = clock()
         self._unwritten = self._urgent = False
+        self._weight = 0
         self.storage: Reason | None = None
 
     @property
@@ -136,12 +140,14 @@ class Ledger:
         else:
             with self._told():
                 self._store.moment(run.job, step, weights, {"norms": list(norms)})
+            self._weight += len(weights)
 
     def checkpoint(self, run: Run, step: int, content: bytes) -> None:
         """Where the run can go on."""
         if self._store is not None:
             with self._told():
                 self._store.checkpoint(run.job, step, content)
+            self._weight += len(content)
 
     def state(self, run: Run) -> None:
         """What has become of `run`; an end is written at the next turn, if the disk allows it."""
@@ -190,11 +196,11 @@ class Ledger:
         if self._store is None:
             return
         # A disk that has just refused is not asked again at every turn.
-        urgent = self._urgent and self.storage is None
+        urgent = (self._urgent or self._weight >= HEAVY) and self.storage is None
         if now or urgent or self._clock() - self._flushed >= FLUSH:
             # First: what is told meanwhile may have come too late for this time.
             urgent, self._unwritten, self._urgent = self._urgent, False, False
-            self._flushed = self._clock()
+            self._flushed, self._weight = self._clock(), 0
             with self._guarded():
                 self._store.flush()
                 self.storage = None

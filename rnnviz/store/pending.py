@@ -8,10 +8,13 @@ from typing import Any, Literal
 Kind = Literal["word", "history", "moment", "checkpoint"]
 
 ROOM = 64 * 2**20
-"""About how many bytes may wait while the disk is full."""
+"""About how many bytes of rows and weights may wait for a disk that has refused them."""
 
-EXPENDABLE: tuple[Kind, ...] = ("moment", "history", "checkpoint")
-"""What is given up first when there is no more room. Words about a run are few and always kept."""
+CHECKPOINTS = 512 * 2**20
+"""And how many of checkpoints, the latest of each run: a large model's has a hundred million."""
+
+EXPENDABLE: tuple[Kind, ...] = ("moment", "history")
+"""What is given up first for the room."""
 
 CELL = 16
 """Bytes that one value of a row takes, about."""
@@ -37,46 +40,54 @@ class Write:
 
 
 class Pending:
-    """A queue of writes, bounded by `room` bytes. Thread-safe; adding never waits for the disk."""
+    """A queue of writes. Thread-safe; adding never waits for the disk.
 
-    def __init__(self, room: int = ROOM) -> None:
-        self._room = room
+    As long as the disk takes what is queued, nothing is given up, however large it is. What the
+    disk has refused has bounds: the moments go first, and history only when they are gone; a run
+    keeps its latest checkpoint as long as all of them fit into `checkpoints` bytes. Words about a
+    run are few and always kept.
+    """
+
+    def __init__(self, room: int = ROOM, checkpoints: int = CHECKPOINTS) -> None:
+        self._room, self._checkpoints = room, checkpoints
         self._lock = threading.Lock()
         self._writes: list[Write] = []
-        self._size = 0
 
     def add(self, *writes: Write) -> None:
         """Queue `writes`, which stay together."""
         with self._lock:
             self._writes.extend(writes)
-            self._size += sum(write.size for write in writes)
-            self._make_room()
 
     def take(self) -> list[Write]:
         """All that is queued; the queue is empty then."""
         with self._lock:
-            taken, self._writes, self._size = self._writes, [], 0
+            taken, self._writes = self._writes, []
             return taken
 
     def give_back(self, writes: list[Write]) -> None:
-        """Queue again, before everything else, what could not be written."""
+        """Queue again, before everything else, what could not be written, if there is room."""
         with self._lock:
             self._writes[:0] = writes
-            self._size += sum(write.size for write in writes)
-            self._make_room()
+            others = self._size("word", "moment", "history")
+            if others + self._size("checkpoint") > self._room:
+                self._drop_replaced_checkpoints()
+            self._drop("checkpoint", self._size("checkpoint") - self._checkpoints)
+            for kind in EXPENDABLE:
+                others -= self._drop(kind, others - self._room)
 
-    def _make_room(self) -> None:
-        if self._size <= self._room:
-            return
-        self._drop_replaced_checkpoints()
-        for kind in EXPENDABLE:
-            kept = []
-            for write in self._writes:
-                if self._size > self._room and write.kind == kind:
-                    self._size -= write.size
-                else:
-                    kept.append(write)
-            self._writes = kept
+    def _size(self, *kinds: Kind) -> int:
+        return sum(write.size for write in self._writes if write.kind in kinds)
+
+    def _drop(self, kind: Kind, least: int) -> int:
+        """Give up the oldest writes of a kind, `least` bytes of them or more; returns how many."""
+        kept, dropped = [], 0
+        for write in self._writes:
+            if write.kind == kind and dropped < least:
+                dropped += write.size
+            else:
+                kept.append(write)
+        self._writes = kept
+        return dropped
 
     def _drop_replaced_checkpoints(self) -> None:
         latest = {write.run: write for write in self._writes if write.kind == "checkpoint"}
@@ -85,4 +96,3 @@ class Pending:
             for write in self._writes
             if write.kind != "checkpoint" or write is latest[write.run]
         ]
-        self._size = sum(write.size for write in self._writes)

@@ -112,8 +112,8 @@ class Store:
         """Make durable what waits, in one transaction, and show that this server is alive.
 
         Raises:
-            Problem: the disk is full, for example. What waits goes on waiting, up to
-                `pending.ROOM` bytes.
+            Problem: the disk is full, for example. What waits goes on waiting, within the
+                bounds of `pending`.
         """
         with self._flushing:
             writes, now = self._pending.take(), self._clock()
