@@ -69,11 +69,16 @@ class Recall:
     chance: float
 
     @property
+    def least(self) -> float:
+        """The accuracy from which on a symbol counts as recalled: halfway from chance to always."""
+        return (1 + self.chance) / 2
+
+    @property
     def reach(self) -> int:
-        """The longest lag up to which more than half of what lies above chance is recalled."""
+        """The longest lag up to which `least` is recalled."""
         reached = -1
         for lag, accuracy in zip(self.lags, self.accuracy, strict=True):
-            if accuracy < (1 + self.chance) / 2:
+            if accuracy < self.least:
                 break
             reached = lag
         return max(reached, 0)
@@ -94,11 +99,16 @@ def recall(model: Model, task: Task, generator: torch.Generator) -> Recall:
 
 
 RECALLED_ALL = N_(
-    "{cell} recalls the symbol more often than not over the whole lag of {lag} {lag:step|steps}."
+    "{cell} recalls the symbol at least {least:.1%} of the time, halfway from guessing to always, "
+    "over the whole lag of {lag} {lag:step|steps}."
 )
-RECALLED_PART = N_("{cell} recalls the symbol more often than not over {reach} of {lag} steps.")
+RECALLED_PART = N_(
+    "{cell} recalls the symbol at least {least:.1%} of the time, halfway from guessing to always, "
+    "over {reach} of {lag} steps."
+)
 RECALLED_NONE = N_(
-    "{cell} does not recall the symbol more often than not even at the shortest lag, {first}."
+    "{cell} does not recall the symbol {least:.1%} of the time, halfway from guessing to always, "
+    "even at the shortest lag, {first}."
 )
 KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".')
 
@@ -106,11 +116,12 @@ KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{to
 def recall_sentence(cell: str, found: Recall) -> Sentence:
     """One plain sentence on what the cell called `cell` remembered."""
     lag = found.lags[-1]
+    values = {"cell": cell, "least": found.least}
     if found.reach == lag:
-        return Sentence(RECALLED_ALL, {"cell": cell, "lag": lag})
+        return Sentence(RECALLED_ALL, {**values, "lag": lag})
     if found.reach == 0:
-        return Sentence(RECALLED_NONE, {"cell": cell, "first": found.lags[1]})
-    return Sentence(RECALLED_PART, {"cell": cell, "reach": found.reach, "lag": lag})
+        return Sentence(RECALLED_NONE, {**values, "first": found.lags[1]})
+    return Sentence(RECALLED_PART, {**values, "reach": found.reach, "lag": lag})
 
 
 def kept_sentence(cell: str, token: str, share: float) -> Sentence:
