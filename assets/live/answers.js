@@ -12,29 +12,36 @@ export function drawAnswers(panel, data, say) {
   panel.hidden = data.answers.length === 0;
   if (panel.hidden) return;
   panel.querySelector(".scrolling").setAttribute("aria-label", say("Questions and answers"));
-  const head = make(
-    "tr",
-    {},
-    make("th", { scope: "col" }, say("Question")),
-    make("th", { scope: "col" }, say("Right answer")),
-    ...data.runs.map((run) => make("th", { scope: "col" }, run.name)),
-  );
+  const titles = [say("Question"), say("Right answer"), ...data.runs.map((run) => run.name)];
+  const head = titles.map((title) => make("th", { scope: "col", role: "columnheader" }, title));
   const rows = data.answers.map((each) =>
-    make(
-      "tr",
-      {},
-      make("th", { scope: "row" }, isolated(each.question)),
-      make("td", {}, isolated(each.wanted)),
-      ...each.given.map((given, k) => answer(given, each.right[k], say)),
+    row(
+      make("th", { scope: "row", role: "rowheader" }, isolated(each.question)),
+      cell(titles[1], {}, isolated(each.wanted)),
+      ...each.given.map((given, k) => answer(titles[k + 2], given, each.right[k], say)),
     ),
   );
-  panel.querySelector("table").replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
+  const table = panel.querySelector("table");
+  table.replaceChildren(
+    make("thead", { role: "rowgroup" }, row(...head)),
+    make("tbody", { role: "rowgroup" }, ...rows),
+  );
 }
 
-function answer(given, right, say) {
-  if (given === null) return make("td", {}, "–");
+// The roles are a table's own, which it loses in some browsers when it is shown as cards.
+function row(...cells) {
+  return make("tr", { role: "row" }, ...cells);
+}
+
+// `title`: that of its column, which a card says in front.
+function cell(title, attributes, ...content) {
+  return make("td", { role: "cell", "data-title": title, ...attributes }, make("span", {}, ...content));
+}
+
+function answer(title, given, right, say) {
+  if (given === null) return cell(title, {}, "–");
   const sign = right === null ? null : make("span", { class: "sign", role: "img", "aria-label": right ? say("right") : say("wrong") }, right ? "✓" : "✗");
-  return make("td", { "data-right": right === null ? null : String(right) }, sign, isolated(given));
+  return cell(title, { "data-right": right === null ? null : String(right) }, sign, isolated(given));
 }
 
 // For numbers: the question's own curves in ink, each model's answer in its colour.

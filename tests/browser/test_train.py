@@ -267,12 +267,18 @@ def test_a_phone_shows_a_race_that_everyone_can_read(
     expect(page.locator("[data-chart=metric] .band")).to_have_count(4)
     read = "50 time steps of numbers, first" if task == "wave" else "a row per unit: "
     expect(page.locator("[data-text=note-states]")).to_contain_text(read)
-    results = page.locator(".rnnviz-results")
-    assert results.evaluate("table => table.scrollWidth <= table.clientWidth")
-    first = results.locator("tbody tr").first
-    expect(first.get_by_role("rowheader")).to_have_text("RNN")
-    heights = first.locator("td").evaluate_all("all => all.map((td) => td.offsetTop)")
-    assert len({*heights}) > 3, "a card, and not a row that has to be scrolled"
+    tables = page.locator(".rnnviz-rows")
+    expect(tables).to_have_count(2)
+    for table in tables.all():
+        assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+        # A card, and not a row that has to be scrolled.
+        tops = (
+            table.locator("tbody tr")
+            .first.locator("td")
+            .evaluate_all("all => all.map((cell) => cell.offsetTop)")
+        )
+        assert len({*tops}) > 3, tops
+    expect(tables.last.get_by_role("rowheader").first).to_have_text("RNN")
     for card in page.locator("[data-testid=live] .card").all():
         assert card.evaluate("card => card.scrollWidth <= card.clientWidth"), card.inner_text()
     assert page.evaluate(

@@ -22,7 +22,7 @@ def results(rows: Sequence[Mapping[str, Any]]) -> None:
     label = escape(_("Results of the race"))
     # The roles are a table's own, which it loses in some browsers when it is shown as cards.
     st.html(
-        f'<div class="rnnviz-results"><table role="table" aria-label="{label}">'
+        f'<div class="rnnviz-results rnnviz-rows"><table role="table" aria-label="{label}">'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
