@@ -422,6 +422,19 @@ def test_the_signs_in_the_answers_of_a_task_are_explained_and_no_others(kind: An
     assert not re.search(r"<(pad|bos|eos)>", "".join([*texts, *(a["given"] for a in answers)]))
 
 
+def test_an_answer_of_blanks_or_of_nothing_is_seen() -> None:
+    def answered(given: str) -> str:
+        answer = {"question": "a", "wanted": "b", "given": given, "right": False, "lines": {}}
+        shown = lane(history(), probe={"step": 1, "answers": [answer]})
+        told: str = answers_data([shown])[0]["given"][0]
+        return told
+
+    assert [answered(text) for text in ("", "   ", " a ")] == ["∅", "␣␣␣", " a "]
+    note = explained(signs_of(Hello()), ["␣␣", "∅"])
+    assert "a blank" in note
+    assert "an empty answer" in note
+
+
 def test_only_the_signs_that_are_there_are_explained() -> None:
     signs = {"$": "the end", "ADV": "adverb", "<unk>": "unknown"}
     assert explained(signs, ["ADVERB", "what", ""]) == ""

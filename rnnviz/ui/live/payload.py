@@ -10,6 +10,7 @@ from rnnviz.jobs import History
 from rnnviz.ui.language import _
 from rnnviz.ui.live.changes import marks
 from rnnviz.ui.live.lane import Lane, middle
+from rnnviz.ui.live.signs import visible
 from rnnviz.ui.telling import STATES
 
 POINTS = 400
@@ -185,7 +186,7 @@ def answers_data(lanes: Sequence[Lane]) -> list[dict[str, Any]]:
             {
                 "question": asked["question"][:WORDS],
                 "wanted": _(asked["wanted"])[:WORDS],
-                "given": [_(row["given"])[:WORDS] if row else None for row in rows],
+                "given": [visible(_(row["given"])[:WORDS]) if row else None for row in rows],
                 "right": [row["right"] if row else None for row in rows],
                 "lines": _curves({name: asked["lines"][name] for name in sorted(common)}),
                 "own": [

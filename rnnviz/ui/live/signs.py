@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 UNKNOWN_WORD = N_("a word outside the vocabulary")
 UNKNOWN_SYMBOL = N_("a symbol outside the vocabulary")
 
+BLANK, NOTHING = "␣", "∅"
+
 OWN: Mapping[str, Mapping[str, str]] = {
     "text": {"⏎": N_("a new line"), "\N{REPLACEMENT CHARACTER}": UNKNOWN_SYMBOL},
     "counting": {"^": N_("the start of the sequence"), "$": N_("the end of the sequence")},
@@ -27,10 +29,18 @@ OWN: Mapping[str, Mapping[str, str]] = {
 def signs_of(task: "Task") -> dict[str, str]:
     """The signs that questions and answers of `task` may have, and what they say, translated."""
     unknown = UNKNOWN_WORD if task.unit == "word" else UNKNOWN_SYMBOL
-    found = {SPECIALS[UNK]: unknown, **OWN.get(task.name, {})}
+    found = {SPECIALS[UNK]: unknown, BLANK: N_("a blank"), NOTHING: N_("an empty answer")}
+    found |= OWN.get(task.name, {})
     if task.kind == "many-to-many":  # one label alone is told by its title
         found |= task.label_titles
     return {sign: _(meaning) for sign, meaning in found.items()}
+
+
+def visible(answer: str) -> str:
+    """`answer`; one that nobody could see in signs that everybody can."""
+    if not answer:
+        return NOTHING
+    return answer if answer.strip() else BLANK * len(answer)
 
 
 def explained(signs: Mapping[str, str], texts: Iterable[str]) -> str:
