@@ -240,9 +240,9 @@ class FullDisk(Store):
 
 
 def test_a_full_disk_is_told_and_stops_no_training(tmp_path: Path) -> None:
-    store = FullDisk(tmp_path)
+    store, now = FullDisk(tmp_path), [0.0]
     try:
-        service = Service(InlineEngine(), store)
+        service = Service(InlineEngine(), store, clock=lambda: now[0])
         race = service.submit("ann", [experiment()])
         assert seen(service, race).storage is None
         run = turns(service, race, over)
@@ -251,6 +251,7 @@ def test_a_full_disk_is_told_and_stops_no_training(tmp_path: Path) -> None:
         assert storage is not None
         assert storage["template"] == FULL
         store.full = False
+        now[0] += 1.0
         service.submit("ann", [SHORT])
         for _ in range(5):
             service.tick()
