@@ -183,6 +183,52 @@ def test_two_servers_never_resume_the_same_run(store: Store, tmp_path: Path) -> 
         assert refused(second, run.job) == STILL_GOES_ON
 
 
+def a_long_story(store: Store) -> None:
+    """A run "a" of 300 rows whose last checkpoint lies far behind."""
+    store.begin("a", race="a", experiment=experiment("gru", ENDLESS)["experiment"], facts={})
+    point = dict.fromkeys(COLUMNS, 1.0)
+    store.append("a", [point | {"step": step} for step in range(300)])
+    store.moment("a", 256, b"", {"norms": [1.0]})
+    store.checkpoint("a", 50, b"")
+    store.state("a", "interrupted")
+
+
+def test_a_resumed_run_loses_nothing_before_it_goes_on(store: Store) -> None:
+    a_long_story(store)
+    service = Service(InlineEngine(1, scripted), store)
+    service.submit("ben", [LONG])
+    service.tick()
+    race = service.resume("ann", ["a"])
+    for _ in range(3):
+        service.tick()
+    assert seen(service, race).state == "queued"
+    assert len(seen(service, race).runs[0].history.step) == 300
+    service.control(race, {"do": "stop"})
+    assert seen(service, race).state == "stopped"
+    assert len(seen(service, race).runs[0].history.step) == 300
+    assert len(store.history("a")["step"]) == 300
+    assert store.moments("a") == [256]
+
+
+def test_a_run_goes_back_to_its_checkpoint_when_another_worker_is_there(store: Store) -> None:
+    a_long_story(store)
+    engine = InlineEngine(1, scripted)
+    service = Service(engine, store)
+    race = service.resume("ann", ["a"])
+    turns(service, race, lambda run: run.facts != {})
+    assert len(seen(service, race).runs[0].history.step) == 51
+    assert len(store.history("a")["step"]) == 51
+    assert store.moments("a") == []
+    point = dict.fromkeys(COLUMNS, 1.0)
+    run = service._races[race].runs[0]
+    service._attempts.hear("a", 1, {"event": "progress", "probe": None, "points": [point]})
+    engine.kill("a")
+    turns(service, race, lambda run: run.state == "queued")
+    assert len(run.history.step) == len(seen(service, race).runs[0].history.step) == 52
+    service.control(race, {"do": "stop"})
+    assert len(seen(service, race).runs[0].history.step) == 52, "no second worker has come"
+
+
 def test_norms_that_overflowed_are_still_numbers_in_a_resumed_run(store: Store) -> None:
     store.begin("a", race="a", experiment=json.loads(Experiment().to_json()), facts={})
     for step, norms in enumerate(([1.0, math.inf], [2.0, 0.5])):

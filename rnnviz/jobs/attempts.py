@@ -101,6 +101,10 @@ class Attempts:
     def _take(self, race: Race, run: Run, event: Event) -> None:
         match event["event"]:
             case "ready":
+                if run.ahead:
+                    # It repeats, number for number, what came after the checkpoint: there is one
+                    # behind every change of settings.
+                    self._ledger.rewind(run, run.rewind())
                 run.facts = {key: value for key, value in event.items() if key != "event"}
                 self._ledger.state(run)
             case "progress":
@@ -139,9 +143,8 @@ class Attempts:
         if race.stopping:
             self._end(run, "stopped", race.reason)
         elif run.attempt <= self._retries:
-            # The new attempt repeats, number for number, what came after the checkpoint: there is
-            # one behind every change of settings.
-            self._ledger.rewind(run, run.rewind())
+            # Nothing is cut off yet: the next attempt may never come.
+            run.ahead, run.facts = True, {}
             self._end(run, "queued", reason)
         else:
             self._end(run, "failed", plain(GAVE_UP, attempts=run.attempt, last=reason))

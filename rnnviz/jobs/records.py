@@ -108,8 +108,9 @@ class RaceView:
 class Run:
     """The service's own record of a run.
 
-    `checkpoint`: the latest, as step and bytes. `norms`: those of each moment, or none. `weights`
-    of the moments, where no store keeps them.
+    `checkpoint`: the latest, as step and bytes. `ahead`: what is known of the run may reach further
+    than that, and stays until there is another attempt, which repeats it. `norms`: those of each
+    moment, or none. `weights` of the moments, where no store keeps them.
     """
 
     job: str
@@ -121,6 +122,7 @@ class Run:
     norms: dict[int, tuple[float, ...]] = field(default_factory=dict)
     weights: dict[int, bytes] = field(default_factory=dict)
     checkpoint: tuple[int, bytes] | None = None
+    ahead: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] | None = None
     reason: Reason | None = None
@@ -150,7 +152,7 @@ class Run:
         for kept in (self.norms, self.weights):
             for later in [each for each in kept if each > step]:
                 del kept[later]
-        self.facts, self._shown = {}, None
+        self.ahead, self._shown = False, None
         if self.checkpoint is None:
             self.probe = None
         return step

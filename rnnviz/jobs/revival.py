@@ -37,7 +37,7 @@ def taken_up(store: RunStore, names: Sequence[str], every: float) -> list[Run]:
 
 
 def _revived(store: RunStore, name: str, every: float) -> Run:
-    """The run `name` with its checkpoint; its history may reach further, for it to `rewind`."""
+    """The run `name` with its checkpoint; its history may reach further."""
     row = store.run(name)
     if row is None:
         raise Problem(NOT_KEPT, run=excerpt(name))
@@ -45,7 +45,7 @@ def _revived(store: RunStore, name: str, every: float) -> Run:
         why = HAS_FINISHED if row.state == "finished" else STILL_GOES_ON
         raise Problem(why, run=excerpt(name))
     work = {"experiment": row.experiment, "every": every, "files": files(store, row.experiment)}
-    run = Run(name, work, checkpoint=store.last_checkpoint(name))
+    run = Run(name, work, checkpoint=store.last_checkpoint(name), ahead=True)
     run.history = History(**store.history(name))
     # A norm that overflowed was kept as null.
     run.norms = {

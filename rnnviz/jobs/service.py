@@ -95,8 +95,6 @@ class Service:
         # Under the lock, so that nobody else takes up the same run meanwhile.
         with self._lock:
             found = taken_up(self._ledger.store, tuple(dict.fromkeys(runs)), every)
-            for run in found:
-                self._ledger.rewind(run, run.rewind())
             return self._queue(owner, found, wanted)
 
     def _queue(self, owner: str, runs: list[Run], wanted: Callable[[], bool]) -> str:
