@@ -1,8 +1,13 @@
 """What a worker tells of its training, and how it takes orders."""
 
+import errno
+import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +15,8 @@ import pytest
 import torch
 
 from rnnviz.jobs import memory_limit
-from rnnviz.jobs.worker import OUT_OF_MEMORY, problem_of, training
+from rnnviz.jobs.engine import Body, Event, Inbox, Work
+from rnnviz.jobs.worker import OUT_OF_MEMORY, _HungUp, _serve, problem_of, training
 from rnnviz.messages import Problem
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
 from tests.races import experiment
@@ -107,10 +113,51 @@ def test_a_single_step_answers_at_once_with_a_look() -> None:
     assert told[-1]["reason"] == {"template": "All {steps} steps are done.", "values": {"steps": 3}}
 
 
+def served(body: Body, hang_up: bool = False) -> list[Any]:
+    """What a worker says of `body` to a server, which may be there no more."""
+    ours, theirs = Pipe()
+    if hang_up:
+        ours.close()
+    with suppress(_HungUp):
+        _serve(theirs, {}, body)
+    theirs.close()
+    told: list[Any] = []
+    with suppress(EOFError, OSError):
+        while True:
+            told.append(ours.recv())
+    return told
+
+
+def test_a_fault_of_a_file_or_the_memory_is_the_reason_of_an_end() -> None:
+    def failing(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+        assert inbox() == []
+        yield {"event": "ready"}
+        raise FileNotFoundError(errno.ENOENT, "No such file", "the book")
+
+    _, end = served(failing)
+    assert (end["event"], end["state"]) == ("end", "failed")
+    assert "No such file" in end["reason"]["values"]["error"]
+
+
+@pytest.mark.parametrize("event", [{"event": "ready"}, None], ids=["talking", "waiting"])
+def test_a_worker_whose_server_has_gone_ends_without_a_word(event: Event | None) -> None:
+    steps = []
+
+    def endless(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+        for step in range(1000):
+            steps.append(step)
+            yield event
+            inbox()
+
+    assert served(endless, hang_up=True) == []
+    assert len(steps) < 10
+
+
 def test_running_out_of_memory_is_said_in_plain_words() -> None:
     with pytest.raises(RuntimeError) as found:
         torch.empty(2**55)
-    for error in (found.value, MemoryError(), RuntimeError("CUDA out of memory. Tried to")):
+    none = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    for error in (found.value, MemoryError(), RuntimeError("CUDA out of memory. Tried to"), none):
         assert problem_of(error)["template"] == OUT_OF_MEMORY
     assert problem_of(RuntimeError("something else"))["template"] != OUT_OF_MEMORY
 

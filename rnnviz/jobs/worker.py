@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,7 +125,7 @@ def main(pipe: Connection, work: Work, body: Body = training) -> None:
     End of file on the pipe means that the server has gone: then nobody wants the result.
     """
     _settle(work)
-    with suppress(EOFError, OSError):
+    with suppress(_HungUp):
         _serve(pipe, work, body)
     # Not sys.exit: the hooks of torch and of the server's main module have no business here.
     os._exit(0)
@@ -148,23 +148,39 @@ def _settle(work: Work) -> None:
         Path("/proc/self/comm").write_text("rnnviz-trainer", encoding="ascii")
 
 
+class _HungUp(Exception):
+    """There is nobody at the other end of the pipe any more."""
+
+
+@contextmanager
+def _talking() -> Iterator[None]:
+    # Only of the pipe an OSError says so: those of the training are reasons to tell.
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        raise _HungUp from error
+
+
 def _serve(pipe: Connection, work: Work, body: Body) -> None:
     def inbox() -> list[Control]:
         controls = []
-        while pipe.poll():
-            controls.append(pipe.recv())
+        with _talking():
+            while pipe.poll():
+                controls.append(pipe.recv())
         return controls
 
     try:
         for event in body(work, inbox):
-            if event is None:
-                pipe.poll(None)  # until a control comes, or the end of file
-            else:
-                pipe.send(event)
-    except (EOFError, OSError):
+            with _talking():
+                if event is None:
+                    pipe.poll(None)  # until a control comes, or the end of file
+                else:
+                    pipe.send(event)
+    except _HungUp:
         raise
     except Exception as error:
-        pipe.send({"event": "end", "state": "failed", "reason": problem_of(error)})
+        with _talking():
+            pipe.send({"event": "end", "state": "failed", "reason": problem_of(error)})
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
@@ -180,8 +196,13 @@ def problem_of(error: Exception) -> dict[str, Any]:
     }
 
 
-# torch says so on Linux, on Windows and on a GPU; only the last has a class of its own.
-_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "CUDA out of memory")
+# Linux says so, and torch there, on Windows and on a GPU; only the last has a class of its own.
+_OUT_OF_MEMORY = (
+    "Cannot allocate memory",
+    "can't allocate memory",
+    "not enough memory",
+    "CUDA out of memory",
+)
 
 
 def _plain(value: object) -> object:
