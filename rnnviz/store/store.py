@@ -27,6 +27,9 @@ NAME, NOTE = 120, 4000
 ROOM = 32 * 2**20
 """Bytes of weights that leave together with a run, and of the visitor's file that it reads."""
 
+SHRINKING = 0.5
+"""Seconds for which whoever deletes runs waits until the disk has its space back."""
+
 BEAT = 5.0
 """Seconds between two heartbeats while there is nothing else to write."""
 
@@ -128,6 +131,7 @@ class Store:
                 self._pending.give_back(writes)
                 raise
             self._beaten = now
+            self._shrink(0.0)
 
     def close(self) -> None:
         """Flush and let go of the file; what this server has not ended is then interrupted."""
@@ -219,6 +223,7 @@ class Store:
             if live is not None:
                 raise Problem(TRAINS, run=live[:60])
             writing.delete(connection, names)
+        self._shrink(SHRINKING)
 
     def keep_file(self, content: bytes, title: str) -> str:
         """Keep a visitor's file, as long as a run reads it that was begun before.
@@ -273,6 +278,13 @@ class Store:
                 title = writing.retitle(run, name, note, row.task, row.cell, now)
                 writing.carry_out(connection, [title], now)
         return run
+
+    def _shrink(self, seconds: float) -> None:
+        # Nothing depends on it: what is left over is given back after the flushes to come.
+        with suppress(Problem):
+            end = time.monotonic() + seconds
+            while self._database.shrink() and time.monotonic() < end:
+                pass
 
     @contextmanager
     def _asking(self) -> Iterator[sqlite3.Connection]:

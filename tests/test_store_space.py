@@ -1,0 +1,103 @@
+"""What is deleted costs no disk and comes back to it."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rnnviz.store import Query, Store, database
+from rnnviz.store.store import FILE
+from tests.stored import an_experiment, opened, some_rows
+
+MB = 2**20
+
+
+def fill(store: Store, runs: range) -> None:
+    """Runs with three megabytes of weights each."""
+    for run in map(str, runs):
+        store.begin(run, race="race", experiment=an_experiment(), facts={})
+        store.append(run, some_rows(10))
+        for step in range(8):
+            store.moment(run, step, os.urandom(3 * MB // 8), {})
+        store.state(run, "finished")
+        store.flush()
+
+
+def pages(store: Store) -> int:
+    return store._database._asked("page_count") * store._database._asked("page_size")
+
+
+def size(folder: Path, ending: str = "") -> int:
+    return (folder / (FILE + ending)).stat().st_size
+
+
+def test_deleting_runs_gives_their_space_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "SPARE", MB)
+    now = [0.0]
+    with opened(tmp_path, clock=lambda: now[0]) as store:
+        fill(store, range(10))
+        kept = store.weights("1", 7)
+        store.delete([str(run) for run in range(10) if run != 1])
+        for _ in range(20):  # a beat of the heart gives some back as well
+            now[0] += 10
+            store.flush()
+        assert size(tmp_path) < 8 * MB
+        assert not store._database.shrink(), "there is nothing more to give"
+        assert store.weights("1", 7) == kept
+        assert len(store.history("1")["step"]) == 10
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_deleting_runs_does_not_write_them_once_more(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        fill(store, range(8))
+        before = size(tmp_path, "-wal")
+        store.delete([str(run) for run in range(8)])
+        assert size(tmp_path, "-wal") < before + MB
+
+
+def test_a_slice_is_all_that_is_given_back_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "SPARE", MB)
+    monkeypatch.setattr("rnnviz.store.store.SHRINKING", -1.0)
+    with opened(tmp_path) as store:
+        fill(store, range(4))
+        before = pages(store)
+        store.delete(["0", "1", "2", "3"])
+        assert before - pages(store) == pytest.approx(database.SLICE, abs=MB)
+
+
+def test_the_log_does_not_stay_as_large_as_it_was_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LOG", MB)
+    with opened(tmp_path) as store:
+        store.begin("a", race="race", experiment=an_experiment(), facts={})
+        store.checkpoint("a", 1, os.urandom(20 * MB))
+        store.flush()
+        for step in range(2):
+            store.append("a", [{"step": step}])
+            store.flush()
+        assert size(tmp_path, "-wal") <= MB
+
+
+def test_a_file_of_an_earlier_rnnviz_keeps_its_free_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "SPARE", MB)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(database, "_INCREMENTAL", 0)
+        Store(tmp_path).close()
+    with opened(tmp_path) as store:
+        fill(store, range(3))
+        before = pages(store)
+        store.delete(["0", "1"])
+        assert [row.id for row in store.runs(Query()).rows] == ["2"]
+        fill(store, range(2))
+        assert before <= pages(store) < before + MB, "the next runs fill them"
