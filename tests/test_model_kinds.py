@@ -171,6 +171,44 @@ def test_dropout_is_drawn_by_the_generator_and_only_in_training(kind: str) -> No
     assert torch.equal(model.eval().answers(batch, drawn()), plain.eval().answers(batch))
 
 
+@pytest.mark.parametrize(
+    ("spec", "tokens", "expected"),
+    [
+        (ModelSpec("gru", hidden=5), False, ["4,7,5"]),
+        (ModelSpec("gru", hidden=5, embedding="one-hot"), True, ["4,7,5"]),
+        (ModelSpec("gru", hidden=5, embedding_size=3), True, ["4,7,3", "4,7,5"]),
+        (ModelSpec("gru", hidden=5, layers=2), False, ["4,7,5", "4,7,5"]),
+        (ModelSpec("gru", hidden=5, deep_head=True), False, ["4,7,5", "4,5"]),
+        (ModelSpec("gru", hidden=5, front=True, pool=2), False, ["4,4,5", "4,4,5"]),
+        (ModelSpec(hidden=5, layers=2, family="dense"), False, ["4,5", "4,5"]),
+        (ModelSpec(hidden=5, family="dense", embedding_size=3), True, ["4,7,3", "4,5"]),
+        (
+            ModelSpec(hidden=5, layers=2, family="convolution", pool=2, deep_head=True),
+            False,
+            ["4,4,5", "4,5", "4,5"],
+        ),
+    ],
+)
+def test_dropout_is_between_layers_and_never_in_what_is_read(
+    spec: ModelSpec, tokens: bool, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A measurement and the one number of a one-hot vector are the input, no layer's output."""
+    dropped: list[str] = []
+
+    def spy(x: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
+        if share:
+            dropped.append(",".join(map(str, x.shape)))
+        return drop(x, share, generator)
+
+    monkeypatch.setattr("rnnviz.model.layers.drop", spy)
+    model = build(replace(spec, dropout=0.5), Ends(9, 3, "many-to-one", tokens), drawn())
+    read = torch.randint(1, 9, (4, 7), generator=drawn())
+    batch = sequences([7] * 4, True, 0)
+    given = read if tokens else torch.randn(4, 7, 9, generator=drawn())
+    model.train().answers(replace(batch, inputs=given), drawn())
+    assert dropped == expected
+
+
 def test_what_is_dropped_is_made_up_for() -> None:
     dropped = drop(torch.full((100_000,), 2.0), 0.3, drawn())
     assert dropped.unique().tolist() == pytest.approx([0, 2 / 0.7])

@@ -524,8 +524,8 @@ def judged(trainer: Trainer, task: Classification) -> dict[str, float]:
 @pytest.mark.long
 @pytest.mark.parametrize("cell", ["rnn", "gru"])
 def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -> None:
-    """Measured: RNN 0.75 and 0.31, GRU 0.78 and 0.33, where the majority has 0.52 and 0.06."""
-    spec = ModelSpec(cell, hidden=64, embedding_size=100, deep_head=True, dropout=0.5)
+    """Measured: RNN 0.77 and 0.28, GRU 0.79 and 0.33, where the majority has 0.52 and 0.06."""
+    spec = ModelSpec(cell, hidden=64, embedding_size=100, deep_head=True, dropout=0.3)
     trainer = trained(Surnames(), spec, Optimiser(lr=0.002, batch=64, steps=1500))
     found = judged(trainer, Surnames())
     assert found[ACCURACY] > 0.7

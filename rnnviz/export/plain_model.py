@@ -80,7 +80,7 @@ def _forward(spec: ModelSpec, ends: Ends) -> list[str]:
         f"    def forward(self, inputs, lengths, state=None{drawn}):",
         f"        x = {vectors}",
     ]
-    if spec.dropout:
+    if spec.dropout and _has_table(spec, ends):
         lines += [
             "        if self.training:",
             f"            x = drop(x, {spec.dropout!r}, chances)",
@@ -117,7 +117,15 @@ def _forward(spec: ModelSpec, ends: Ends) -> list[str]:
             "        outputs = outputs[torch.arange(len(outputs)), lengths - 1]"
             "  # after the last token"
         ]
-    lines.append("        return self.head(outputs), state")
+    if spec.dropout and spec.deep_head:
+        lines += [
+            "        hidden = self.head[:2](outputs)",
+            "        if self.training:",
+            f"            hidden = drop(hidden, {spec.dropout!r}, chances)",
+            "        return self.head[2](hidden), state",
+        ]
+    else:
+        lines.append("        return self.head(outputs), state")
     if spec.dropout:
         lines += ["", "", *_DROP]
     return lines

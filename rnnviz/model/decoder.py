@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
 from rnnviz.model.attention import Attention, Source
-from rnnviz.model.layers import LAYERS, State, drop, run, run_dropping
-from rnnviz.model.parts import head
+from rnnviz.model.layers import LAYERS, State, dropper, run, run_dropping
+from rnnviz.model.parts import answered, head
 from rnnviz.model.spec import Ends, ModelSpec
 from rnnviz.tasks.batches import valid_steps
 
@@ -57,24 +57,26 @@ class Decoder(nn.Module):
         Also the weights (B,U,T) of the attention, where there is one, and the state after the last
         step. In training mode `generator` draws what is dropped out.
         """
-        spec, x = self.spec, self.table(read)
-        if self.training and generator is not None and (spec.dropout or spec.recurrent_dropout):
+        spec, generator = self.spec, generator if self.training else None
+        leave_out = dropper(spec.dropout, generator)
+        x = leave_out(self.table(read))
+        if generator is not None and (spec.dropout or spec.recurrent_dropout):
             h, after = run_dropping(
                 self.recurrent,
-                drop(x, spec.dropout, generator),
+                x,
                 torch.full((len(read),), read.shape[1]),
                 state,
                 between=spec.dropout,
                 within=spec.recurrent_dropout,
                 generator=generator,
             )
-            h = drop(h, spec.dropout, generator)
         else:
             h, after = run(self.recurrent, x, None, state)
+        h = leave_out(h)
         weights = None
         if self.attention is not None:
             h, weights = self.attention(h, source)
-        return self.head(h), weights, after
+        return answered(self.head, h, leave_out), weights, after
 
     def shifted(self, targets: Tensor) -> Tensor:
         """The right label before each of `targets` (B,U); before the first, the beginning."""

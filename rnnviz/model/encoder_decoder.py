@@ -12,7 +12,7 @@ from rnnviz.messages import N_, Problem
 from rnnviz.model.attention import Source
 from rnnviz.model.beam import Hypothesis, beam_search
 from rnnviz.model.decoder import Decoder, recurrent_layer
-from rnnviz.model.layers import drop, run, run_dropping
+from rnnviz.model.layers import Dropper, dropper, keep, run, run_dropping
 from rnnviz.model.parts import Embedding, products
 from rnnviz.model.spec import Ends, ModelSpec
 from rnnviz.tasks import Batch
@@ -42,9 +42,9 @@ class EncoderDecoder(nn.Module):
         """Where the weights lie."""
         return next(self.parameters()).device
 
-    def embed(self, inputs: Tensor) -> Tensor:
+    def embed(self, inputs: Tensor, leave_out: Dropper = keep) -> Tensor:
         """The vectors (B,T,I) that the encoder reads."""
-        vectors: Tensor = self.embedding(inputs).to(self.recurrent.weight_hh_l0.dtype)
+        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_hh_l0.dtype)
         return vectors
 
     def encode(
@@ -54,21 +54,22 @@ class EncoderDecoder(nn.Module):
 
         In training mode `generator` draws what is dropped out.
         """
-        spec, x = self.spec, self.embed(inputs)
-        if self.training and generator is not None and (spec.dropout or spec.recurrent_dropout):
+        spec, generator = self.spec, generator if self.training else None
+        leave_out = dropper(spec.dropout, generator)
+        x = self.embed(inputs, leave_out)
+        if generator is not None and (spec.dropout or spec.recurrent_dropout):
             outputs, _after = run_dropping(
                 self.recurrent,
-                drop(x, spec.dropout, generator),
+                x,
                 lengths,
                 None,
                 between=spec.dropout,
                 within=spec.recurrent_dropout,
                 generator=generator,
             )
-            outputs = drop(outputs, spec.dropout, generator)
         else:
             outputs, _after = run(self.recurrent, x, lengths)
-        return self.decoder.source(outputs, lengths)
+        return self.decoder.source(leave_out(outputs), lengths)
 
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0

@@ -95,6 +95,22 @@ def drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
     return x * kept.to(x.device) / (1 - share)
 
 
+Dropper = Callable[[Tensor], Tensor]
+"""What leaves out a share of a layer's outputs, if any."""
+
+
+def dropper(share: float, generator: torch.Generator | None) -> Dropper:
+    """`drop` with this share and generator; without a generator everything is kept."""
+    if generator is None:
+        return keep
+    return lambda x: drop(x, share, generator)
+
+
+def keep(x: Tensor) -> Tensor:
+    """`x` with nothing left out."""
+    return x
+
+
 def turned(x: Tensor, lengths: Tensor) -> Tensor:
     """Each sequence of x (B,T,...) backwards within its own length; the padding stays behind it."""
     steps = torch.arange(x.shape[1])

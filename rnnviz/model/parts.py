@@ -7,13 +7,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import max_pool1d, one_hot, relu
 
+from rnnviz.model.layers import Dropper, keep
 from rnnviz.model.spec import Ends, ModelSpec
 from rnnviz.tasks.batches import valid_steps
 from rnnviz.text import PAD
 
 
 class Embedding(nn.Module):
-    """Input vectors (B,T,I) of token ids (B,T); features are their own. PAD is the zero vector."""
+    """Input vectors (B,T,I) of token ids (B,T); features are their own. PAD is the zero vector.
+
+    Dropout is for what a layer makes of its input. Numbers that were measured, and the one number
+    of a one-hot vector that says which token it is, are the input itself: they are never left out.
+    """
 
     def __init__(self, spec: ModelSpec, ends: Ends) -> None:
         super().__init__()
@@ -25,12 +30,11 @@ class Embedding(nn.Module):
             self.table = nn.Embedding(ends.n_in, self.size, padding_idx=PAD)
             self.table.weight.requires_grad = spec.embedding != "glove"
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, leave_out: Dropper = keep) -> Tensor:
         if not self.tokens:
             return inputs
         if self.table is not None:
-            vectors: Tensor = self.table(inputs)
-            return vectors
+            return leave_out(self.table(inputs))
         marked = one_hot(inputs, self.n_in).to(torch.get_default_dtype())
         marked[..., PAD] = 0
         return marked
@@ -68,6 +72,18 @@ def head(spec: ModelSpec, size: int, n_out: int) -> nn.Module:
     if not spec.deep_head:
         return nn.Linear(size, n_out)
     return nn.Sequential(nn.Linear(size, spec.hidden), nn.ReLU(), nn.Linear(spec.hidden, n_out))
+
+
+def answered(head: nn.Module, x: Tensor, leave_out: Dropper = keep) -> Tensor:
+    """What `head` says to the states x (...,S); `leave_out` acts between its layers."""
+    if not isinstance(head, nn.Sequential):
+        answer: Tensor = head(x)
+        return answer
+    *first, last = head
+    for layer in first:
+        x = layer(x)
+    said: Tensor = last(leave_out(x))
+    return said
 
 
 def products(module: nn.Module) -> int:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn.functional import relu
 
 from rnnviz.messages import N_, Problem
-from rnnviz.model.layers import drop
-from rnnviz.model.parts import Embedding, Front, head, products
+from rnnviz.model.layers import Dropper, dropper, keep
+from rnnviz.model.parts import Embedding, Front, answered, head, products
 from rnnviz.model.spec import Ends, ModelSpec
 from rnnviz.tasks import Batch
 from rnnviz.tasks.batches import valid_steps
@@ -42,14 +42,12 @@ class Rival(nn.Module):
         self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
     ) -> Tensor:
         """Answers (B,V) to `inputs` (B,T) or (B,T,I) with valid `lengths` (B,)."""
-        summary = self.summary(self.embedding(inputs), lengths)
-        if self.training and generator is not None:
-            summary = drop(summary, self.spec.dropout, generator)
-        answer: Tensor = self.head(summary)
-        return answer
+        leave_out = dropper(self.spec.dropout, generator if self.training else None)
+        summary = self.summary(self.embedding(inputs, leave_out), lengths, leave_out)
+        return answered(self.head, leave_out(summary), leave_out)
 
-    def summary(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """The one vector (B,·) of each sequence x (B,T,I)."""
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper) -> Tensor:
+        """The one vector (B,·) of each sequence x (B,T,I); `leave_out` acts between layers."""
         raise LookupError("each rival has its own")
 
     def answers(
@@ -81,14 +79,14 @@ class DenseModel(Rival):
         self.stack = nn.Sequential(*(nn.Linear(a, b) for a, b in pairwise(sizes)))
         self.head = head(spec, spec.hidden, ends.n_out)
 
-    def summary(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper = keep) -> Tensor:
         if self.ends.steps:
             x = x.flatten(1)
         else:
             valid = valid_steps(lengths, x.shape[1]).to(x.device)[..., None]
             x = (x * valid).sum(1) / lengths.to(x.device)[:, None]
-        for layer in self.stack:
-            x = relu(layer(x))
+        for place, layer in enumerate(self.stack):
+            x = relu(layer(leave_out(x) if place else x))
         return x
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:
@@ -105,9 +103,10 @@ class ConvolutionModel(Rival):
         self.stack = nn.ModuleList(self._stack)
         self.head = head(spec, spec.hidden, ends.n_out)
 
-    def summary(self, x: Tensor, lengths: Tensor) -> Tensor:
-        for layer in self._stack:
-            x, lengths = layer(x, lengths), layer.lengths(lengths)
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper = keep) -> Tensor:
+        for place, layer in enumerate(self._stack):
+            x = layer(leave_out(x) if place else x, lengths)
+            lengths = layer.lengths(lengths)
         # What lies beyond a sequence's end is zero, and ReLU leaves nothing below that.
         return x.max(1).values
 

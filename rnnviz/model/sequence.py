@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
-from rnnviz.model.layers import LAYERS, State, drop, run, run_dropping
-from rnnviz.model.parts import Embedding, Front, head, products
+from rnnviz.model.layers import LAYERS, Dropper, State, dropper, keep, run, run_dropping
+from rnnviz.model.parts import Embedding, Front, answered, head, products
 from rnnviz.model.spec import Ends, ModelSpec
 from rnnviz.tasks import Batch
 
@@ -41,18 +41,19 @@ class SequenceModel(nn.Module):
         """Where the weights lie."""
         return next(self.parameters()).device
 
-    def embed(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def embed(
+        self, inputs: Tensor, lengths: Tensor | None = None, leave_out: Dropper = keep
+    ) -> Tensor:
         """The vectors (B,T',I) that the recurrent layer reads; T' < T behind a convolution.
 
         `lengths` (B,): without them all of `inputs` is valid.
         """
-        vectors: Tensor = self.embedding(inputs).to(self.recurrent.weight_hh_l0.dtype)
+        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_hh_l0.dtype)
         if self.front is None:
             return vectors
         if lengths is None:
             lengths = torch.full((len(inputs),), inputs.shape[1])
-        pooled: Tensor = self.front(vectors, lengths)
-        return pooled
+        return leave_out(self.front(vectors, lengths))
 
     def forward(
         self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
@@ -71,24 +72,26 @@ class SequenceModel(nn.Module):
         generator: torch.Generator | None = None,
     ) -> tuple[Tensor, State]:
         """`forward` from `state` on; and the state after the last step."""
-        spec, x = self.spec, self.embed(inputs, lengths)
+        spec, generator = self.spec, generator if self.training else None
+        leave_out = dropper(spec.dropout, generator)
+        x = self.embed(inputs, lengths, leave_out)
         if self.front is not None:
             lengths = self.front.lengths(lengths)
-        if self.training and generator is not None and (spec.dropout or spec.recurrent_dropout):
+        if generator is not None and (spec.dropout or spec.recurrent_dropout):
             outputs, after = run_dropping(
                 self.recurrent,
-                drop(x, spec.dropout, generator),
+                x,
                 lengths,
                 state,
                 between=spec.dropout,
                 within=spec.recurrent_dropout,
                 generator=generator,
             )
-            outputs = drop(outputs, spec.dropout, generator)
         else:
             outputs, after = run(self.recurrent, x, lengths, state)
-        answer: Tensor = self.head(self._last(outputs, lengths) if self.ends.one else outputs)
-        return answer, after
+        outputs = leave_out(outputs)
+        given = self._last(outputs, lengths) if self.ends.one else outputs
+        return answered(self.head, given, leave_out), after
 
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0

@@ -81,7 +81,11 @@ class ModelSpec:
             0.8,
             step=0.05,
             label=N_("Dropout"),
-            help=N_("The share of each layer's outputs that a training step leaves out."),
+            help=N_(
+                "The share of the numbers that a training step leaves out: of learned input "
+                "vectors, between layers, and before the answer. Measurements and one-hot vectors "
+                "stay whole."
+            ),
         ),
     ] = 0.0
     recurrent_dropout: Annotated[
