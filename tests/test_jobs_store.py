@@ -2,7 +2,9 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from rnnviz.jobs.service import LEFT
 from rnnviz.messages import N_, Problem
 from rnnviz.store import COLUMNS, Store
 from rnnviz.training import Experiment, Trainer, weights_of
-from tests.races import ENDLESS, LONG, SHORT, experiment, scripted, seen
+from tests.races import ENDLESS, LONG, PATIENCE, SHORT, experiment, scripted, seen
 from tests.stored import opened
 
 
@@ -227,6 +229,37 @@ def test_a_run_goes_back_to_its_checkpoint_when_another_worker_is_there(store: S
     assert len(run.history.step) == len(seen(service, race).runs[0].history.step) == 52
     service.control(race, {"do": "stop"})
     assert len(seen(service, race).runs[0].history.step) == 52, "no second worker has come"
+
+
+def test_nobody_waits_for_the_disk_from_which_a_run_is_resumed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_long_story(store)
+    asked, free = threading.Event(), threading.Event()
+    claim = store.claim
+
+    def slow(runs: Sequence[str], states: Sequence[str]) -> str | None:
+        asked.set()
+        assert free.wait(PATIENCE)
+        return claim(runs, states)
+
+    monkeypatch.setattr(store, "claim", slow)
+    service = Service(InlineEngine(2, scripted), store)
+    race = service.submit("ben", [SHORT])
+    with ThreadPoolExecutor(3) as pages:
+        first = pages.submit(service.resume, "ann", ["a"])
+        assert asked.wait(PATIENCE)
+        second = pages.submit(service.resume, "cid", ["a"])
+        turns = pages.submit(lambda: [service.tick() for _ in range(3)])
+        try:
+            turns.result(5.0)
+            assert seen(service, race).state == "finished"
+        finally:
+            free.set()
+        assert seen(service, first.result(PATIENCE)).runs[0].job == "a"
+        error = second.exception(PATIENCE)
+    assert isinstance(error, Problem)
+    assert error.template == STILL_GOES_ON
 
 
 def test_norms_that_overflowed_are_still_numbers_in_a_resumed_run(store: Store) -> None:

@@ -56,6 +56,7 @@ class Service:
         self._patience, self._keep = patience, keep
         self._clock = clock
         self._lock = threading.RLock()
+        self._resuming = threading.Lock()
         self._wake = threading.Event()
         self._closed = False
         self._races: dict[str, Race] = {}
@@ -92,8 +93,8 @@ class Service:
         Raises:
             Problem: there is no store, or one of the runs cannot go on.
         """
-        # Under the lock, so that nobody else takes up the same run meanwhile.
-        with self._lock:
+        # Two that take up the same run come one after the other; nobody else waits for the disk.
+        with self._resuming:
             found = taken_up(self._ledger.store, tuple(dict.fromkeys(runs)), every)
             return self._queue(owner, found, wanted)
 
