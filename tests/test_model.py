@@ -92,6 +92,22 @@ def test_parameters_are_counted_right(spec: ModelSpec) -> None:
     assert count_parameters(spec, ENDS[False]) == trainable(build(spec, ENDS[False], drawn()))
 
 
+def test_many_units_are_for_those_whose_parameters_do_not_grow_with_their_square() -> None:
+    for family in ("dense", "convolution"):
+        spec = ModelSpec(hidden=1024, family=family)  # type: ignore[arg-type]
+        for more in ({"layers": 2}, {"deep_head": True}, {"family": "recurrent"}):
+            with pytest.raises(Problem, match="1 to 256"):
+                replace(spec, **more)  # type: ignore[arg-type]
+        with pytest.raises(Problem, match="1 to 1024"):
+            replace(spec, hidden=1025)
+        ends = Ends(1, 1, "forecast", tokens=False, steps=240)
+        half, whole = (count_parameters(replace(spec, hidden=H), ends) for H in (512, 1024))
+        assert whole == pytest.approx(2 * half, abs=1)
+    # A GRU of 34 units, against which a convolution over one measurement is raced.
+    found = same_parameters(spec, 3809, ends)
+    assert count_parameters(found, ends) == pytest.approx(3809, abs=4)
+
+
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
     target = count_parameters(ModelSpec("lstm", hidden=20), LARGE)

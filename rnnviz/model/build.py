@@ -14,7 +14,6 @@ from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.rivals import ConvolutionModel, DenseModel
 from rnnviz.model.sequence import SequenceModel
 from rnnviz.model.spec import Ends, ModelSpec
-from rnnviz.settings import Range, rules
 from rnnviz.tasks import Task
 from rnnviz.text import PAD
 
@@ -119,15 +118,16 @@ def multiply_adds(spec: ModelSpec, ends: Ends, T: int, U: int | None = None) -> 
 
 
 def same_parameters(spec: ModelSpec, target: int, ends: Ends) -> ModelSpec:
-    """`spec` with the hidden units that bring its parameter count nearest to `target`."""
-    allowed = rules(ModelSpec)["hidden"]
-    assert isinstance(allowed, Range)
-    low, high = int(allowed.low), int(allowed.high)
+    """`spec` with the hidden units that bring its parameter count nearest to `target`.
+
+    With the most units that it may have it can still be far from it.
+    """
+    low, high = 1, spec.most_units
     while low < high:  # The count grows with the units: the first size that reaches the target.
         middle = (low + high) // 2
         if count_parameters(replace(spec, hidden=middle), ends) < target:
             low = middle + 1
         else:
             high = middle
-    sizes = [replace(spec, hidden=H) for H in (max(low - 1, int(allowed.low)), low)]
+    sizes = [replace(spec, hidden=H) for H in (max(low - 1, 1), low)]
     return min(sizes, key=lambda size: abs(count_parameters(size, ends) - target))

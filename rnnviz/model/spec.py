@@ -16,6 +16,11 @@ Family = Literal["recurrent", "dense", "convolution"]
 GLOVE = 50
 """The size of the GloVe vectors that ship with rnnviz."""
 
+MOST = 256
+"""The units of a layer at most."""
+WIDEST = 1024
+"""The same where the parameters grow no faster than the units."""
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -27,7 +32,7 @@ class ModelSpec:
     """
 
     cell: Annotated[str, Choice(CELL_NAMES, label=N_("Cell"))] = "lstm"
-    hidden: Annotated[int, Range(1, 256, label=N_("Hidden units"))] = 16
+    hidden: Annotated[int, Range(1, WIDEST, label=N_("Hidden units"))] = 16
     layers: Annotated[int, Range(1, 4, label=N_("Layers"))] = 1
     bidirectional: bool = False
     embedding: Annotated[
@@ -108,7 +113,18 @@ class ModelSpec:
     attention: bool = False
 
     def __post_init__(self) -> None:
+        Range(1, self.most_units).check("hidden", self.hidden)
         check(self)
+
+    @property
+    def most_units(self) -> int:
+        """The units that such a model may have at most.
+
+        More than usual where no weights lie between one unit and another: a single layer without
+        memory. Such a one would else have far fewer parameters than those it is raced against.
+        """
+        alone = self.family != "recurrent" and self.layers == 1 and not self.deep_head
+        return WIDEST if alone else MOST
 
     def n_features(self, n_in: int) -> int:
         """I, the size of the vector that stands for one of `n_in` tokens."""
