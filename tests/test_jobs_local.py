@@ -2,20 +2,26 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import forkserver
+from multiprocessing import Pipe, forkserver
+from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 import torch
 
 from rnnviz.jobs import InlineEngine, LocalEngine, Service
+from rnnviz.jobs import local as local_engine
+from rnnviz.jobs.engine import Work
+from rnnviz.jobs.line import Line
 from rnnviz.jobs.service import LEFT
 from tests.races import ENDLESS, PATIENCE, alive, experiment, pids, seen, until
 
@@ -160,7 +166,68 @@ def test_an_entry_that_close_has_taken_is_no_error() -> None:
     engine.start("1", 1, experiment("rnn", ENDLESS))
     entry = engine._jobs["1"]
     engine.close()
-    assert engine._listen("1", entry) == []
+    assert engine._bury(entry) == []
+    assert engine.poll(0.0) == []
+
+
+class Silent:
+    """A worker that falls silent for ever: in the middle of a word, and without reading any."""
+
+    @staticmethod
+    def main(pipe: Connection, work: Work) -> None:
+        pipe.send({"event": "ready", "pid": os.getpid()})
+        if work["silent"]:
+            os.write(pipe.fileno(), struct.pack("!i", 1000) + b"half a word")
+        while not work["silent"]:
+            pipe.send({"event": "state", "state": "running"})
+            time.sleep(0.01)
+        time.sleep(PATIENCE)
+
+
+def test_a_worker_that_falls_silent_in_the_middle_of_a_word_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local_engine, "worker", Silent)
+    service = Service(LocalEngine(slots=2))
+    thread = threading.Thread(target=service.run, daemon=True)
+    thread.start()
+    try:
+        silent = service.submit("ann", [{"silent": True}])
+        until(lambda: bool(seen(service, silent).runs[0].facts))
+        time.sleep(0.1)
+        other = service.submit("ben", [{"silent": False}])
+        until(lambda: bool(seen(service, other).runs[0].facts))
+        # More than the pipe can hold of what it does not read.
+        began = time.monotonic()
+        for step in range(5000):
+            service.control(silent, {"do": "set", "lr": step / 1e4})
+        assert time.monotonic() - began < 5.0
+        pid = seen(service, silent).runs[0].facts["pid"]
+        service.control(silent, {"do": "stop"})
+        until(lambda: seen(service, silent).state == "stopped", 5.0)
+        until(lambda: not alive(pid), 5.0)
+        assert seen(service, other).state == "running"
+    finally:
+        service.close()
+        thread.join(PATIENCE)
+    until(lambda: not any(each.name.startswith("line ") for each in threading.enumerate()), 5.0)
+
+
+def test_large_words_do_not_pile_up_while_nobody_listens() -> None:
+    ours, theirs = Pipe()
+    line, said = Line(ours), SimpleQueue[Any]()
+    line.open(said.put)
+    for step in range(4):
+        theirs.send({"event": "moment", "step": step})
+    until(lambda: said.qsize() == 1)
+    time.sleep(0.1)
+    assert said.qsize() == 1
+    for step in range(4):
+        assert said.get(timeout=PATIENCE)["step"] == step
+        line.go_on()
+    theirs.close()
+    assert said.get(timeout=PATIENCE) is None
+    until(lambda: ours.closed)
 
 
 def test_leaving_ends_the_training_unless_the_owner_comes_back(local: Service) -> None:

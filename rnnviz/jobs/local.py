@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import spawn
-from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from queue import Empty, SimpleQueue
 
 from rnnviz.jobs import worker
 from rnnviz.jobs.engine import Control, Event, Work
+from rnnviz.jobs.line import Line
 from rnnviz.messages import N_
 
 SIGNALLED = N_("The worker was ended by signal {signal}.")
@@ -26,9 +27,10 @@ HANG_UP = 1.0  # seconds a process has to disappear after it has closed its pipe
 
 @dataclass
 class _Job:
+    job: str
     attempt: int
     process: BaseProcess
-    pipe: Connection
+    line: Line
     ended: bool = False
 
 
@@ -40,8 +42,8 @@ class LocalEngine:
         # trainers on two cores are done as soon as two and then one.
         self._slots = slots or max(3, os.cpu_count() or 1)
         self._jobs: dict[str, _Job] = {}
+        self._heard: SimpleQueue[tuple[_Job, Event | None]] = SimpleQueue()
         self._lock = threading.Lock()
-        self._closed = False
         self._context = _context()
 
     @property
@@ -81,8 +83,10 @@ class LocalEngine:
         finally:
             # From now on only the child holds the other end: its death is our end of file.
             theirs.close()
+        entry = _Job(job, attempt, process, Line(ours))
         with self._lock:
-            self._jobs[job] = _Job(attempt, process, ours)
+            self._jobs[job] = entry
+        entry.line.open(lambda event: self._heard.put((entry, event)))
 
     def _say_goodbye_to(self, job: str) -> None:
         """See off the process of an earlier attempt that has ended and has not hung up yet."""
@@ -91,52 +95,42 @@ class LocalEngine:
         if entry is not None:
             _kill(entry.process)
             entry.process.join(HANG_UP)
-            entry.pipe.close()
+            entry.line.hang_up()
 
     def send(self, job: str, control: Control) -> None:
-        """Write `control` into the job's pipe."""
+        """Pass `control` to the job's process, which may read it when it likes."""
         with self._lock:
             entry = self._jobs.get(job)
-            if entry is not None:
-                try:
-                    entry.pipe.send(dict(control))
-                except OSError:
-                    return  # it has just died; poll reports that
+        if entry is not None:
+            entry.line.send(control)
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
         """Everything the processes have said, and the deaths of those that said no farewell."""
-        with self._lock:
-            entries = {entry.pipe: (job, entry) for job, entry in self._jobs.items()}
-        heard: list[tuple[str, int, Event]] = []
         try:
-            ready = wait(list(entries), timeout)
-        except OSError:
-            if not self._closed:
-                raise
-            ready = []  # `close` took the pipes away meanwhile
-        for pipe in ready:
-            job, entry = entries[pipe]  # type: ignore[index]
-            heard += [(job, entry.attempt, event) for event in self._listen(job, entry)]
-        return heard
+            said = [self._heard.get(timeout=timeout)]
+        except Empty:
+            return []
+        said += [self._heard.get_nowait() for _ in range(self._heard.qsize())]
+        return [
+            (entry.job, entry.attempt, heard)
+            for entry, event in said
+            for heard in self._hear(entry, event)
+        ]
 
-    def _listen(self, job: str, entry: _Job) -> list[Event]:
-        events: list[Event] = []
-        try:
-            while entry.pipe.poll():
-                event = entry.pipe.recv()
-                entry.ended |= event["event"] == "end"
-                events.append(event)
-        except (EOFError, OSError):
-            events += self._bury(job, entry)
-        return events
+    def _hear(self, entry: _Job, event: Event | None) -> list[Event]:
+        if event is None:
+            return self._bury(entry)
+        entry.ended |= event["event"] == "end"
+        entry.line.go_on()
+        return [event]
 
-    def _bury(self, job: str, entry: _Job) -> list[Event]:
+    def _bury(self, entry: _Job) -> list[Event]:
         with self._lock:
-            if self._jobs.pop(job, None) is None:
-                return []  # `close` has seen to it
+            if self._jobs.get(entry.job) is not entry:
+                return []  # `close` has seen to it, or the next attempt
+            del self._jobs[entry.job]
         entry.process.join(HANG_UP)
         code = entry.process.exitcode
-        entry.pipe.close()
         if entry.ended:
             return []
         if code is not None and code < 0:
@@ -153,14 +147,13 @@ class LocalEngine:
     def close(self) -> None:
         """Kill every process and wait for each to be gone."""
         with self._lock:
-            self._closed = True
             entries = list(self._jobs.values())
             self._jobs.clear()
         for entry in entries:
             _kill(entry.process)
         for entry in entries:
             entry.process.join(HANG_UP)
-            entry.pipe.close()
+            entry.line.hang_up()
 
 
 def _kill(process: BaseProcess) -> None:
