@@ -45,9 +45,17 @@ def test_a_run_that_cannot_be_started_is_tried_again_and_then_fails_alone(
 ) -> None:
     engine = Faulty()
     engine.refusals = refusals
-    service = Service(engine)
+    now = [0.0]
+    service = Service(engine, clock=lambda: now[0], lease=1e9)
     race = service.submit("ann", [{**LONG, "refused": True}, LONG])
-    for _ in range(4):
+    for _ in range(3):
+        service.tick()
+    refused, other = seen(service, race).runs
+    assert (refused.state, refused.attempt, other.state) == ("queued", 1, "running")
+    assert service.busy == 2, "it keeps its place"
+    for second in range(4):
+        now[0] = 1.0 * second
+        service.tick()
         service.tick()
     refused, other = seen(service, race).runs
     assert (refused.state, refused.attempt, other.state) == (state, 3, "running")
@@ -60,6 +68,19 @@ def test_a_run_that_cannot_be_started_is_tried_again_and_then_fails_alone(
     for _ in range(4):
         service.tick()
     assert seen(service, later).state == "running"
+
+
+def test_a_run_that_waits_to_be_started_again_is_stopped_at_once() -> None:
+    engine = Faulty()
+    engine.refusals = 1
+    service = Service(engine, clock=lambda: 0.0)
+    race = service.submit("ann", [{**LONG, "refused": True}])
+    service.tick()
+    assert seen(service, race).runs[0].attempt == 1
+    service.control(race, {"do": "stop"})
+    service.tick()
+    assert seen(service, race).state == "stopped"
+    assert service.busy == 0
 
 
 def test_a_run_whose_words_make_no_sense_fails_alone() -> None:

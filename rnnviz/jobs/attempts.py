@@ -13,6 +13,9 @@ from rnnviz.messages import N_
 NOT_STARTED = N_("The worker could not be started: {error}")
 GAVE_UP = N_("The worker failed {attempts} {attempts:time|times}. The last time: {last}")
 
+REST = 1.0
+"""Seconds until a worker that could not be started is tried again; twice as many the next time."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +37,8 @@ class Attempts:
         self._engine, self._ledger, self._retries = engine, ledger, retries
         self._farewell, self._clock = farewell, clock
         self._jobs: dict[str, tuple[Race, Run]] = {}
+        # Runs that could not be started, which keep their places: until when they rest, and why.
+        self._resting: dict[str, tuple[float, Reason]] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -63,7 +68,8 @@ class Attempts:
             # Whatever an engine could not do for this run, the service is there for all others.
             _log.exception("the run %s could not be started", run.job)
             told = f"{type(error).__name__} {error}".strip()
-            self._lost(race, run, plain(NOT_STARTED, error=told))
+            rest = REST * run.attempt if run.attempt <= self._retries else 0.0
+            self._resting[run.job] = (self._clock() + rest, plain(NOT_STARTED, error=told))
             return
         run.state = "paused" if race.paused else "running"
         self._ledger.state(run)
@@ -85,6 +91,13 @@ class Attempts:
         for job, (_, run) in self._jobs.items():
             if run.kill_at is not None and self._clock() >= run.kill_at:
                 self._engine.kill(job)
+
+    def end_rests(self) -> None:
+        """Let go of the runs that have rested long enough after a start that failed."""
+        for job, (until, reason) in list(self._resting.items()):
+            race, run = self._jobs[job]
+            if race.stopping or self._clock() >= until:
+                self._lost(race, run, reason)
 
     def hear(self, job: str, attempt: int, event: Event) -> None:
         """What the engine says of an attempt; words of the dead are dropped."""
@@ -134,6 +147,7 @@ class Attempts:
 
     def _end(self, run: Run, state: Any, reason: Reason | None) -> None:
         self._jobs.pop(run.job, None)
+        self._resting.pop(run.job, None)
         run.state, run.reason, run.kill_at = state, reason, None
         self._ledger.state(run)
         if state != "queued":
@@ -152,3 +166,4 @@ class Attempts:
     def clear(self) -> None:
         """Forget them all."""
         self._jobs.clear()
+        self._resting.clear()

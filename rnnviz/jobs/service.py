@@ -214,6 +214,7 @@ class Service:
                 return  # what was still running is interrupted, whoever has left
             self._see_who_left()
             self._end_long_pauses()
+            self._attempts.end_rests()
             self._attempts.kill_the_deaf()
         self._ledger.flush()
 
@@ -236,7 +237,8 @@ class Service:
         for race in self._races.values():
             for run in () if race.stopping else race.runs:
                 # Its worker has just died: the slot is still its own.
-                if run.state == "queued" and run.attempt and self._attempts.free:
+                lost = run.state == "queued" and run.attempt and run not in self._attempts
+                if lost and self._attempts.free:
                     self._attempts.start(race, run)
         while self._serve_next():
             pass
