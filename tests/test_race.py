@@ -1,4 +1,4 @@
-"""The line-up and the verdict of a race, and the claims that the page makes about them."""
+"""The line-up of a race, how it is shown, and the claims that the page makes about them."""
 
 import atexit
 import base64
@@ -23,25 +23,16 @@ from rnnviz.jobs import History, RunView
 from rnnviz.jobs.contestants import CONTESTANTS, code_of, offered
 from rnnviz.jobs.ledger import SHUT_DOWN
 from rnnviz.jobs.lineup import (
-    BEATS,
-    LEVEL,
-    LOSES,
-    compared,
     first_look,
     line_up,
     look_back,
-    remembered,
     size_of,
-    verdict,
 )
-from rnnviz.memory import KEPT, RECALLED_NONE
 from rnnviz.messages import Problem
 from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours
 from rnnviz.settings import rules
-from rnnviz.tasks import TASKS, Baseline, DelayedRecall, Hello, Intents
-from rnnviz.tasks.base import LEARNED, LEARNED_NOTHING
-from rnnviz.tasks.recall import FORGOT, RECALLED, RECALLED_PARTLY
+from rnnviz.tasks import TASKS, DelayedRecall, Hello
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
 from rnnviz.ui.beside import QUEUE, Beside
 from rnnviz.ui.live import Lane
@@ -140,57 +131,6 @@ def test_same_parameters_means_nearly_the_same_parameters(task: Any, hidden: int
             if each.model.hidden + more > 0
         ]
         assert all(abs(count - target) <= abs(size - target) for size in sizes)
-
-
-def test_the_verdict_groups_cells_by_how_far_above_chance_they_are() -> None:
-    task = DelayedRecall(lag=30)
-    found = verdict(task, {"RNN": 0.3, "LSTM": 1.0, "GRU": 0.97})
-    assert [(each.template, each.values["cells"], each.values["lag"]) for each in found] == [
-        (RECALLED, ["LSTM", "GRU"], 30),
-        (FORGOT, ["RNN"], 30),
-    ]
-    assert verdict(task, {"RNN": 0.6})[0].template == RECALLED_PARTLY
-    hello = verdict(Hello(), {"RNN": 1.0, "GRU": 0.25})
-    assert [each.template for each in hello] == [LEARNED, LEARNED_NOTHING]
-
-
-def test_what_a_cell_remembered_comes_from_its_result() -> None:
-    recall = {"lags": (0, 5, 10), "accuracy": (1.0, 0.2, 0.2), "chance": 0.25}
-    told = remembered(DelayedRecall(lag=10), "RNN", {"recall": recall, "shares": None})
-    assert told is not None
-    assert told.template == RECALLED_NONE
-    shares = {"recall": None, "shares": (0.5, 0.5, 0.0, 0.0)}
-    told = remembered(Intents(), "GRU", shares)
-    assert told is not None
-    first = Intents().example().tokens[0]
-    assert (told.template, told.values["token"], told.values["share"]) == (KEPT, first, 0.5)
-    # The last state of who answers at every step says nothing about the first of them.
-    assert remembered(Hello(), "GRU", shares) is None
-    assert remembered(DelayedRecall(), "dense", {"recall": None, "shares": ()}) is None
-
-
-def test_a_score_is_compared_with_the_best_that_needs_no_network() -> None:
-    task = DelayedRecall()
-    marks = [Baseline("majority", 0.5), Baseline("bag of words", 0.7)]
-    told = compared(task, "GRU", 0.8, marks)
-    assert (told.template, told.values["baseline"], told.values["mark"]) == (
-        BEATS,
-        "bag of words",
-        0.7,
-    )
-    assert compared(task, "GRU", 0.6, marks).template == LOSES
-    # Of 128 answers 70 % are right, give or take 8: two standard errors of a share.
-    assert task.doubt(0.7) == pytest.approx(2 * (0.7 * 0.3 / 128) ** 0.5)
-    for close in (0.63, 0.7, 0.77):
-        assert compared(task, "GRU", close, marks).template == LEVEL
-    whole = TASKS["hello"]()
-    assert compared(whole, "GRU", 1.0, [Baseline("majority", 0.5)]).template == BEATS
-    assert compared(whole, "GRU", 1.0, [Baseline("majority", 1.0)]).template == LEVEL
-    assert compared(task, "GRU", 0.3, []).values["mark"] == 0.25
-    error = TASKS["wave"]()
-    assert error.perfect == 0
-    found = compared(error, "GRU", 0.1, [Baseline("last", 0.3), Baseline("linear", 0.2)])
-    assert (found.template, found.values["baseline"]) == (BEATS, "linear"), "less is better"
 
 
 def test_the_baselines_of_a_task_are_computed_once_and_beside() -> None:

@@ -1,17 +1,15 @@
-"""A race before its start and after its end: who runs, how it is fair, what it came to.
+"""A race before its start, and its models at any moment: who runs, how it is fair, what is inside.
 
 Imports torch by way of the models, so it is not part of what `rnnviz.jobs` itself offers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
 
 from rnnviz.jobs.contestants import CONTESTANTS, code_of
-from rnnviz.memory import Recall, kept_sentence, recall_sentence
-from rnnviz.messages import N_, Sentence
 from rnnviz.model import (
     Ends,
     ModelSpec,
@@ -20,27 +18,10 @@ from rnnviz.model import (
     multiply_adds,
     same_parameters,
 )
-from rnnviz.settings import rules
-from rnnviz.tasks import Baseline, Task
 from rnnviz.training import Experiment, with_weights
 from rnnviz.training.looking import inside, look
 
 Fairness = Literal["units", "parameters", "time"]
-
-BEATS = N_(
-    "{cell} reaches {score} ({metric}). That beats the best of the simple methods: {baseline}, "
-    "{mark}."
-)
-LOSES = N_(
-    "{cell} reaches {score} ({metric}). That does not beat the best of the simple methods: "
-    "{baseline}, {mark}."
-)
-LEVEL = N_(
-    "{cell} reaches {score} ({metric}). That is no clear difference from the best of the simple "
-    "methods: {baseline}, {mark}."
-)
-GUESSING = N_("blind guessing")
-THE_SAME = N_("the same answer to everything")
 
 
 @dataclass(frozen=True)
@@ -85,58 +66,6 @@ def line_up(
 def model_title(spec: ModelSpec) -> str:
     """What a visitor reads for the model of `spec`; a message to translate."""
     return CONTESTANTS[code_of(spec)].title
-
-
-def verdict(task: Task, scores: Mapping[str, float]) -> list[Sentence]:
-    """Which models learned: a sentence for each group of models that did equally well.
-
-    `scores`: the final metric on the validation examples, by the models' names. The value `cells`
-    of a sentence is the list of their names.
-    """
-    groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
-    for name, score in scores.items():
-        way = task.way(score)
-        groups[0 if way >= task.learned else 1 if way >= task.partly else 2].append(name)
-    knobs = {name: getattr(task, name) for name in rules(type(task))}
-    return [
-        Sentence(task.verdicts[group], {**knobs, "cells": names})
-        for group, names in groups.items()
-        if names
-    ]
-
-
-def remembered(task: Task, name: str, result: Mapping[str, Any]) -> Sentence | None:
-    """What the model called `name` kept, from the result of its run; None where it has no memory
-    that could be asked."""
-    if result["recall"] is not None:
-        return recall_sentence(name, Recall(**result["recall"]))
-    if not result["shares"] or task.kind != "many-to-one":
-        return None
-    return kept_sentence(name, task.example().tokens[0], result["shares"][0])
-
-
-def trivial(task: Task) -> Baseline:
-    """What can be had without reading the question at all."""
-    return Baseline(GUESSING if task.perfect else THE_SAME, task.chance, task.chance_loss)
-
-
-def compared(task: Task, name: str, score: float, baselines: Sequence[Baseline]) -> Sentence:
-    """How the model called `name` with the metric `score` stands to the best of `baselines`.
-
-    The values `score` and `mark` of the sentence are metrics; `metric` and `baseline`, the title of
-    the best, are messages to translate.
-    """
-    best = max([trivial(task), *baselines], key=lambda each: task.way(each.metric))
-    values = {
-        "cell": name,
-        "metric": task.metric_name,
-        "score": score,
-        "baseline": best.title,
-        "mark": best.metric,
-    }
-    if abs(score - best.metric) <= task.doubt(best.metric):
-        return Sentence(LEVEL, values)
-    return Sentence(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
 
 
 def first_look(experiment: str) -> dict[str, Any]:

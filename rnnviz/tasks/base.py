@@ -5,6 +5,7 @@ Shapes: B sequences, T time steps, U steps of an answer, V labels, O values.
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any, ClassVar
 
 from torch import Tensor
@@ -37,6 +38,8 @@ class Task(WithExamples):
     verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, LEARNED_NOTHING)
     """What is said of `{cells}` that learned all, a part, or nothing; the task's knobs are fields
     as well."""
+    unremembered: ClassVar[tuple[str, str, str] | None] = None
+    """In place of `verdicts`, where they speak of remembering, for who had nothing to keep."""
     learned: ClassVar[float] = 0.9
     """The share of the way from chance to perfect from which on a model has learned all of it."""
     partly: ClassVar[float] = 0.25
@@ -61,18 +64,25 @@ class Task(WithExamples):
         """How far `metric` is on the way from chance (0) to perfect (1)."""
         return (metric - self.chance) / (self.perfect - self.chance)
 
-    def doubt(self, metric: float) -> float:
-        """How far a share of right answers that is measured as `metric` may be off.
+    def independent(self, tested: int) -> int:
+        """How many of the `tested` examples say something of their own, and not the same twice."""
+        return tested
 
-        Two standard errors of a share of `tested()`; 0 where those are all examples that there are,
-        and for errors, whose spread the metric does not tell.
+    def doubt(self, scores: Sequence[float], mark: Baseline) -> float:
+        """How far the mean of `scores` of the tested examples and `mark` may differ by chance.
+
+        Two standard errors, as if there were no difference: of the differences on the same
+        examples, or where the mark is known exactly, of a mean that should be equal to it. Answers
+        inside one example hang together, so examples are counted. 0 where they are all there are.
         """
-        batch = self.tested()
-        if not self.is_share or len(batch) == self.size("validation"):
+        if self.by_heart:
             return 0.0
-        count = int(batch.mask.sum()) if self.kind == "many-to-many" else len(batch)
-        share = min(1.0, max(0.0, metric))
-        return 2 * math.sqrt(share * (1 - share) / count)
+        if self.is_share and not mark.scores:
+            spread = mark.metric * (1 - mark.metric)
+        else:
+            others = mark.scores or [mark.metric] * len(scores)
+            spread = fmean((own - other) ** 2 for own, other in zip(scores, others, strict=True))
+        return 2 * math.sqrt(spread / self.independent(len(scores)))
 
     def baselines(self) -> tuple[Baseline, ...]:
         """What honest methods without a network reach; may take seconds, so ask once."""
@@ -109,6 +119,19 @@ class Task(WithExamples):
         elif self.kind == "many-to-many":
             right = right[batch.mask]
         return right.float().mean().item()
+
+    def scores(self, output: Tensor, batch: Batch) -> tuple[float, ...]:
+        """The metric of each example of `batch` by itself, to six digits.
+
+        All tested examples count the same, so over them the mean is their metric.
+        """
+        alone = (self.metric(output[[row]], batch.row(row)) for row in range(len(batch)))
+        return tuple(float(f"{score:.6g}") for score in alone)
+
+    def baseline(self, title: str, output: Tensor, batch: Batch) -> Baseline:
+        """What a method reaches that answers the tested examples `batch` with `output`."""
+        loss = self.loss(output, batch).item()
+        return Baseline(title, self.metric(output, batch), loss, self.scores(output, batch))
 
     def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
         """Every measure of the answers by its name (a message to translate): first the metric.

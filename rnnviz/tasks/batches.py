@@ -75,12 +75,20 @@ class Baseline:
     """What an honest method without a network reaches on the validation examples.
 
     `title` is a message to translate; `metric` in the task's own measure; `loss` where the method
-    has one.
+    has one. `scores`: the metric of each tested example; none where `metric` is known exactly.
+    `bound`: no method, but the most that anybody can reach who reads no more than the title says.
     """
 
     title: str
     metric: float
     loss: float | None = None
+    scores: tuple[float, ...] = ()
+    bound: bool = False
+
+    @classmethod
+    def counted(cls, title: str, right: Sequence[bool]) -> "Baseline":
+        """One of which is known which of the tested examples it gets `right`."""
+        return cls(title, sum(right) / len(right), scores=tuple(map(float, right)))
 
 
 def padded(sequences: Sequence[Sequence[int]], fill: int = PAD) -> tuple[Tensor, Tensor]:

@@ -25,6 +25,8 @@ class Described(ABC):
     synthetic: ClassVar[bool] = False
     """Whether the examples are made by a seeded generator and no data set; the page says so."""
     streams: ClassVar[bool] = False
+    by_heart: ClassVar[bool] = False
+    """Whether the examples to learn from are also those to be judged by, and all there are."""
     both_ways: ClassVar[bool] = False
     """Of a task that asks at every step: whether what comes later may be read before the answer."""
     family: ClassVar[str] = N_("Classify a sequence")
@@ -81,7 +83,7 @@ class Described(ABC):
 
     @property
     def steps(self) -> int | None:
-        """T where every sequence has the same length: what a dense network needs to know."""
+        """T where all sequences are equally long and a dense network has a weight for each step."""
         return None
 
     @property

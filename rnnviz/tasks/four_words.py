@@ -46,6 +46,7 @@ class FourWords(Classification):
     title: ClassVar[str] = N_("Four words")
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "character"
+    by_heart: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {
         "hidden": 10,
         "embedding": "one-hot",

@@ -25,6 +25,8 @@ SUCCESSOR = N_("the most frequent successor of each character")
 class ByHeart(Task):
     """A task of one sequence: a batch for training repeats it, for judging it is there once."""
 
+    by_heart: ClassVar[bool] = True
+
     def size(self, split: Split = "train") -> int | None:
         return None if split == "train" else 1
 

@@ -68,12 +68,7 @@ class Classification(Task):
     def baselines(self) -> tuple[Baseline, ...]:
         batch, rows = self.tested(), self._chosen()
         return tuple(
-            Baseline(
-                method.title,
-                self.metric(method.logits[rows], batch),
-                self.loss(method.logits[rows], batch).item(),
-            )
-            for method in self.methods()
+            self.baseline(method.title, method.logits[rows], batch) for method in self.methods()
         )
 
     def _chosen(self) -> list[int]:

@@ -127,7 +127,7 @@ class Phonemes(Task):
             tuple(said[letter] for letter in each.word if letter in said) == each.phonemes
             for each in judged
         ]
-        return (Baseline(LETTER_BY_LETTER, sum(right) / len(right)),)
+        return (Baseline.counted(LETTER_BY_LETTER, right),)
 
 
 def letter_phonemes(entries: Sequence[Pronunciation]) -> dict[str, str]:

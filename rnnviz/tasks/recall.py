@@ -16,6 +16,9 @@ from rnnviz.text import SPECIALS, Unit, Vocabulary
 RECALLED = N_("{cells} remembered the symbol over {lag} {lag:step|steps}.")
 RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} {lag:step|steps} only sometimes.")
 FORGOT = N_("{cells} did not remember the symbol over {lag} {lag:step|steps}.")
+NAMED = N_("{cells} named the symbol, but did not have to keep it.")
+NAMED_PARTLY = N_("{cells} named the symbol only sometimes, although they did not have to keep it.")
+NOT_NAMED = N_("{cells} did not name the symbol, although they did not have to keep it.")
 
 SYMBOLS = tuple("ABCDEFGHIJ")
 DISTRACTORS = tuple("wxyz")
@@ -37,6 +40,7 @@ class DelayedRecall(Task):
     family: ClassVar[str] = N_("Memory")
     synthetic: ClassVar[bool] = True
     verdicts: ClassVar[tuple[str, str, str]] = (RECALLED, RECALLED_PARTLY, FORGOT)
+    unremembered: ClassVar[tuple[str, str, str]] = (NAMED, NAMED_PARTLY, NOT_NAMED)
 
     lag: Annotated[
         int,
@@ -65,6 +69,14 @@ class DelayedRecall(Task):
     @property
     def labels(self) -> tuple[str, ...]:
         return SYMBOLS[: self.symbols]
+
+    @property
+    def steps(self) -> None:
+        """None, although all are equally long: dense networks here know what was read, not when.
+
+        With weights for each step they would have to read the first one only.
+        """
+        return None
 
     @property
     def lags(self) -> tuple[int, ...]:

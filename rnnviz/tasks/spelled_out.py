@@ -38,6 +38,7 @@ class SpelledOut(Task):
     family: ClassVar[str] = N_("One to many")
     metric_name: ClassVar[str] = N_("exact match")
     synthetic: ClassVar[bool] = True
+    by_heart: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {
         "cell": "lstm",
         "hidden": 64,

@@ -123,11 +123,7 @@ class Wave(Task):
         line = read.clone()
         line[:, 1:] += read[:, 1:] - read[:, :-1]
         return tuple(
-            Baseline(
-                title,
-                self.metric(guess[..., None], batch),
-                float(self.loss(guess[..., None], batch)),
-            )
+            self.baseline(title, guess[..., None], batch)
             for title, guess in ((LAST_VALUE, read), (EXTRAPOLATION, line))
         )
 

@@ -41,14 +41,15 @@ class Result:
     """What a run came to.
 
     `seconds` of training, pauses left out; the latest batch's `loss`; the metric on the
-    `validation` examples; what the example's tokens left in the state, as `shares` (T,); and
-    accuracy against lag where the task has lags.
+    `validation` examples, and as `scores` on each of them; what the example's tokens left in the
+    state, as `shares` (T,); and accuracy against lag where the task has lags.
     """
 
     step: int
     seconds: float
     loss: float
     validation: float
+    scores: tuple[float, ...]
     shares: tuple[float, ...]
     recall: Recall | None
 

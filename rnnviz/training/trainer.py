@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -168,31 +168,36 @@ class Trainer:
         asked, step = self.optimiser, self.step
         if step >= asked.steps:
             return Problem(ALL_STEPS, steps=asked.steps)
-        full = len(self._recent) == SMOOTHING
-        if (
-            asked.stop_below is not None
-            and full
-            and sum(self._recent) / SMOOTHING < asked.stop_below
-        ):
-            return Problem(LOSS_REACHED, loss=asked.stop_below)
-        task = self.experiment.task
-        upwards = 1 if task.perfect > task.chance else -1
-        if asked.target is not None and upwards * (self.validation - asked.target) >= 0:
-            return Problem(TARGET_REACHED, target=asked.target)
+        below, target = asked.stop_below, asked.target
+        if below is not None and self._smooth_loss() < below:
+            return Problem(LOSS_REACHED, loss=below)
+        if target is not None and self._is_as_good_as(target):
+            return Problem(TARGET_REACHED, target=target)
         if asked.patience is not None and step - self._best_step >= asked.patience:
             return Problem(NO_PROGRESS, patience=asked.patience)
         if asked.seconds is not None and self.seconds >= asked.seconds:
             return Problem(TIME_IS_UP, seconds=asked.seconds)
         return None
 
+    def _smooth_loss(self) -> float:
+        full = len(self._recent) == SMOOTHING
+        return sum(self._recent) / SMOOTHING if full else math.inf
+
+    def _is_as_good_as(self, target: float) -> bool:
+        task = self.experiment.task
+        upwards = 1 if task.perfect > task.chance else -1
+        return upwards * (self.validation - target) >= 0
+
     # What it shows -----------------------------------------------------------------------------
 
     def validate(self) -> float:
         """The task's metric on the validation examples."""
+        return self.experiment.task.metric(self._predicted(), self._validation)
+
+    def _predicted(self) -> Tensor:
         self.model.eval()
         with torch.no_grad():
-            output = self.model.predict(self._validation)
-        return self.experiment.task.metric(output, self._validation)
+            return self.model.predict(self._validation)
 
     def _test(self) -> None:
         self.validation = self.validate()
@@ -205,19 +210,19 @@ class Trainer:
 
         To be asked once after every step; the very first row is that of step 0.
         """
-        due = self.cadence.is_row(self.step) or self.done
-        if not due:
+        done = self.done
+        if not (done or self.cadence.is_row(self.step)):
             return None
+        tested = done or self.cadence.is_test(self.step)
         since, self._since = self._since, []
-        means = [sum(each) / len(since) for each in zip(*since, strict=True)] or [None] * 3
-        tested = self.cadence.is_test(self.step) or self.done
+        loss, metric, norm = _means(since)
         return {
             "step": self.step,
             "seconds": self.seconds,
-            "loss": means[0],
-            "metric": means[1],
+            "loss": loss,
+            "metric": metric,
             "validation": self.validation if tested else None,
-            "norm": means[2],
+            "norm": norm,
             "lr": self.optimiser.lr,
         }
 
@@ -237,14 +242,15 @@ class Trainer:
     def result(self) -> Result:
         """What the run has come to by now."""
         task, model = self.experiment.task, self.model
-        model.eval()
+        output = self._predicted()
         example = task.example().batch
         words = isinstance(model, SequenceModel) and not task.features and model.front is None
         return Result(
             step=self.step,
             seconds=self.seconds,
             loss=self.loss,
-            validation=self.validate(),
+            validation=task.metric(output, self._validation),
+            scores=task.scores(output.cpu(), self._validation.to("cpu")),
             shares=tuple(word_shares(model, example.inputs[0].tolist()).shares.tolist())
             if words and isinstance(model, SequenceModel)
             else (),
@@ -294,3 +300,10 @@ class Trainer:
         self._since = [tuple(each) for each in numbers["since"]]
         self.set(**numbers["set"])
         self.changes = [(int(step), dict(values)) for step, values in numbers["changes"]]
+
+
+def _means(since: Sequence[tuple[float, float, float]]) -> Sequence[float | None]:
+    """Of what was measured at each step; None where there was none."""
+    if len(since) == 1:  # in short runs, where a row costs most, every step has one
+        return since[0]
+    return [sum(each) / len(since) for each in zip(*since, strict=True)] or [None] * 3

@@ -241,12 +241,27 @@ class Forecast(Task):
         column, nows = self._column, self._cut.nows["validation"][self.sample()]
         wanted = column.scaled[nows + self.delay]
         losses = {
-            title: column.missed(guess, wanted).mean().item()
+            title: column.missed(guess, wanted)
             for title, guess in guesses(self._data.series, column, nows, self._cut.back).items()
         }
         return tuple(
-            Baseline(title, loss * column.deviation, loss) for title, loss in losses.items()
+            Baseline(
+                title,
+                missed.mean().item() * column.deviation,
+                missed.mean().item(),
+                tuple((missed * column.deviation).tolist()),
+            )
+            for title, missed in losses.items()
         )
+
+    def independent(self, tested: int) -> int:
+        """So many of them as lie `delay` rows apart: of the way to overlapping answers much is
+        the same, and so are the errors."""
+        count, free = 0, -self.delay
+        for now in self._cut.nows["validation"][self.sample()].tolist():
+            if now >= free:
+                count, free = count + 1, now + self.delay
+        return count
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         column = self._column

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -186,9 +187,16 @@ class RunningText(Task):
         rows = torch.cat([tested.inputs, last], dim=1).tolist()
         found = []
         for title, order in ((UNIGRAM, 1), (TRIGRAM, 3)):
-            loss = NGrams(train, len(self.labels), order).loss(rows)
-            found.append(Baseline(title, loss / math.log(2), loss))
+            counts = NGrams(train, len(self.labels), order)
+            losses = [counts.loss([row]) for row in rows]
+            loss, scores = fmean(losses), tuple(each / math.log(2) for each in losses)
+            found.append(Baseline(title, loss / math.log(2), loss, scores))
         return tuple(found)
+
+    def independent(self, tested: int) -> int:
+        """No more of them than stand side by side in the text, however they overlap."""
+        symbols = len(self._corpus.parts["validation"]) - 1
+        return min(tested, -(-symbols // self.length))
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The text read, the characters that follow, and the likeliest of each step's answer."""

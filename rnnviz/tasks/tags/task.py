@@ -201,7 +201,9 @@ class Tags(Task):
         guess = torch.nn.functional.one_hot(said[batch.inputs], len(self.labels))
         grammar = GRAMMARS[self.language, self.context]
         return (
-            Baseline(MOST_FREQUENT_TAG, self.metric(guess, batch)),
-            Baseline(FROM_THE_LEFT, grammar.best(word_and_left)),
-            Baseline(FROM_THE_RIGHT, grammar.best(word_and_right)),
+            Baseline(
+                MOST_FREQUENT_TAG, self.metric(guess, batch), scores=self.scores(guess, batch)
+            ),
+            Baseline(FROM_THE_LEFT, grammar.best(word_and_left), bound=True),
+            Baseline(FROM_THE_RIGHT, grammar.best(word_and_right), bound=True),
         )

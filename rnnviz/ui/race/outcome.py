@@ -18,6 +18,7 @@ from rnnviz.ui.race.settings import Asked
 from rnnviz.ui.telling import STATES, Measure, tell
 
 if TYPE_CHECKING:
+    from rnnviz.model import ModelSpec
     from rnnviz.tasks import Task
 
 
@@ -33,7 +34,8 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
     ]
     scored = {lane.name: [run.result or {} for run in own] for lane, own in ended if own}
     if scored:
-        _verdict(task, scored)
+        specs = zip((lane.name for lane in lanes), asked.experiments, strict=False)
+        _verdict(task, scored, {name: each.model for name, each in specs})
         _changes(view)
     rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)] + _marks(task)
     results([_shown(task, row) for row in rows])
@@ -67,23 +69,36 @@ def _changes(view: RaceView) -> None:
         st.caption(_("Changed while the race was running: {settings}.", settings=", ".join(names)))
 
 
-def _verdict(task: "Task", results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+def _verdict(
+    task: "Task",
+    results: Mapping[str, Sequence[Mapping[str, Any]]],
+    specs: "Mapping[str, ModelSpec]",
+) -> None:
     """The groups of those that did equally well, and a sentence on each model."""
-    from rnnviz.jobs.lineup import compared, remembered, verdict
+    from rnnviz.jobs.verdicts import compared, reached, remembered, verdict
 
     scores = {name: _score(own) for name, own in results.items()}
     found = [
         _(each.template, **{**each.values, "cells": _listed(each.values["cells"])})
-        for each in verdict(task, scores)
+        for each in verdict(task, scores, specs)
     ]
     st.header(show.plain(" ".join(found)), anchor=False)
     baselines = rivals().of(task) or ()
     sentences = []
     for name, own in results.items():
-        told = [_compared(task, compared(task, name, scores[name], baselines))]
+        # How sure it is, the examples tell: those of the seed that is nearest to the median.
+        near = min(own, key=lambda result: abs(result["validation"] - scores[name]))
+        told = [
+            _measured(task, each)
+            for each in (
+                compared(task, name, scores[name], near["scores"], baselines),
+                reached(task, scores[name], near["scores"], baselines),
+            )
+            if each is not None
+        ]
         if len(own) > 1:
             told.append(_spread(task, own))
-        kept = remembered(task, name, own[0])
+        kept = remembered(task, name, specs[name], own[0])
         if kept is not None:
             said = _(kept.template, **kept.values)
             told.append(said if len(own) == 1 else _("With the first seed: {said}", said=said))
@@ -97,11 +112,12 @@ def _score(results: Sequence[Mapping[str, Any]]) -> float:
     return found
 
 
-def _compared(task: "Task", sentence: Sentence) -> str:
+def _measured(task: "Task", sentence: Sentence) -> str:
+    """`sentence` with its measures as they are read, and its messages in the visitor's language."""
     values, measured = dict(sentence.values), Measure.of(task)
-    for name in ("score", "mark"):
+    for name in values.keys() & {"score", "mark"}:
         values[name] = measured.written(float(str(values[name])))
-    for name in ("metric", "baseline"):
+    for name in values.keys() & {"metric", "baseline"}:
         values[name] = _(str(values[name]))
     return _(sentence.template, **values)
 
@@ -120,8 +136,17 @@ def _tested(task: "Task") -> str:
     """On how many examples all of it was measured."""
     count, size = len(task.tested()), task.size("validation")
     if size is None or size == count:
-        return _("Measured on {count} validation {count:example|examples}.", count=count)
-    return _("Measured on {count} of {size} validation examples.", count=count, size=size)
+        told = _("Measured on {count} validation {count:example|examples}.", count=count)
+    else:
+        told = _("Measured on {count} of {size} validation examples.", count=count, size=size)
+    if task.by_heart:
+        return told
+    sure = _(
+        "A difference from a simple method is told only where it is more than two standard errors, "
+        "counted over {count} separate {count:example|examples}.",
+        count=task.independent(count),
+    )
+    return f"{told} {sure}"
 
 
 def _listed(names: Any) -> str:
@@ -152,7 +177,7 @@ def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
 
 def _marks(task: "Task") -> list[dict[str, Any]]:
     """A row for each line to beat."""
-    from rnnviz.jobs.lineup import trivial
+    from rnnviz.jobs.verdicts import trivial
 
     return [
         {

@@ -46,7 +46,7 @@ def rivals() -> Rivals:
 
 def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
     """What is the same for all who race like `experiment`."""
-    from rnnviz.jobs.lineup import trivial
+    from rnnviz.jobs.verdicts import trivial
     from rnnviz.training import epoch
 
     task = experiment.task

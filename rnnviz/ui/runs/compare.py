@@ -182,7 +182,7 @@ def _places(run: Shown, against: str) -> Sequence[float | None]:
 def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
     """Chance, and the baselines of a task that all have in common, as soon as they are computed."""
     from rnnviz.figures import Mark
-    from rnnviz.jobs.lineup import trivial
+    from rnnviz.jobs.verdicts import trivial
 
     task = _common(runs)
     if task is None:

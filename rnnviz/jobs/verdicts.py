@@ -1,0 +1,120 @@
+"""What a race came to, in sentences: who learned, who remembered, who beats the simple methods.
+
+Imports torch by way of the tasks, so it is not part of what `rnnviz.jobs` itself offers.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rnnviz.memory import Recall, kept_sentence, recall_sentence
+from rnnviz.messages import N_, Sentence
+from rnnviz.model import ModelSpec
+from rnnviz.settings import rules
+from rnnviz.tasks import Baseline, Task
+
+BEATS = N_(
+    "{cell} reaches {score} ({metric}). That beats the best of the simple methods: {baseline}, "
+    "{mark}."
+)
+LOSES = N_(
+    "{cell} reaches {score} ({metric}). That does not beat the best of the simple methods: "
+    "{baseline}, {mark}."
+)
+LEVEL = N_(
+    "{cell} reaches {score} ({metric}). That is no clear difference from the best of the simple "
+    "methods: {baseline}, {mark}."
+)
+REACHES = N_("That is as good as {baseline}: {mark}.")
+GUESSING = N_("blind guessing")
+THE_SAME = N_("the same answer to everything")
+
+
+def keeps(spec: ModelSpec) -> bool:
+    """Whether a model has to keep what it reads first until the end.
+
+    Not who sees all steps at once, nor who begins to read at either end.
+    """
+    return spec.family == "recurrent" and not spec.bidirectional
+
+
+def verdict(
+    task: Task, scores: Mapping[str, float], specs: Mapping[str, ModelSpec]
+) -> list[Sentence]:
+    """Which models learned: a sentence for each group of models that did equally well.
+
+    `scores`: the final metric on the validation examples, by the models' names, as are `specs`. The
+    value `cells` of a sentence is the list of their names.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, score in scores.items():
+        way = task.way(score)
+        group = 0 if way >= task.learned else 1 if way >= task.partly else 2
+        kept = task.verdicts if keeps(specs[name]) else task.unremembered or task.verdicts
+        groups.setdefault(kept[group], []).append(name)
+    knobs = {name: getattr(task, name) for name in rules(type(task))}
+    order = [*task.verdicts, *(task.unremembered or ())]
+    return [
+        Sentence(template, {**knobs, "cells": groups[template]})
+        for template in order
+        if template in groups
+    ]
+
+
+def remembered(
+    task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]
+) -> Sentence | None:
+    """What the model called `name` kept, from the result of its run; None where it has no memory
+    that could be asked."""
+    if result["recall"] is not None:
+        if not keeps(spec):
+            return None
+        return recall_sentence(name, Recall(**result["recall"]))
+    if not result["shares"] or task.kind != "many-to-one":
+        return None
+    return kept_sentence(name, task.example().tokens[0], result["shares"][0])
+
+
+def trivial(task: Task) -> Baseline:
+    """What can be had without reading the question at all."""
+    return Baseline(GUESSING if task.perfect else THE_SAME, task.chance, task.chance_loss)
+
+
+def compared(
+    task: Task, name: str, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
+) -> Sentence:
+    """How the model called `name` with the metric `score` stands to the best of `baselines`.
+
+    `scores`: its metric on each of the tested examples; where they cannot tell the two apart, the
+    sentence says so. Its values `score` and `mark` are metrics; `metric` and `baseline`, the title
+    of the best, are messages to translate.
+    """
+    methods = [trivial(task), *(each for each in baselines if not each.bound)]
+    best = max(methods, key=lambda each: task.way(each.metric))
+    values = {
+        "cell": name,
+        "metric": task.metric_name,
+        "score": score,
+        "baseline": best.title,
+        "mark": best.metric,
+    }
+    if abs(score - best.metric) <= task.doubt(scores, best):
+        return Sentence(LEVEL, values)
+    return Sentence(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
+
+
+def reached(
+    task: Task, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
+) -> Sentence | None:
+    """Which bound a model with the metric `score` has come up to; the highest, None of none.
+
+    `scores` and values as those of `compared`.
+    """
+    equal = [
+        each
+        for each in baselines
+        if each.bound and abs(score - each.metric) <= task.doubt(scores, each)
+    ]
+    if not equal:
+        return None
+    bound = max(equal, key=lambda each: task.way(each.metric))
+    return Sentence(REACHES, {"baseline": bound.title, "mark": bound.metric})
