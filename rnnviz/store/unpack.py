@@ -46,7 +46,7 @@ FILE = 60 * MB
 
 HEADER = MB
 """Bytes of the header of weights or of a checkpoint, and of the numbers that stand in it."""
-HEADERS = 8 * MB
+HEADERS = 4 * MB
 """And of all headers together: the names in them take up to thirty times as much memory."""
 
 Validate = Callable[[dict[str, Any], Upload | None], dict[str, Any]]
