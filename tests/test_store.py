@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from rnnviz.messages import Problem
 from rnnviz.store import COLUMNS, SORTS, STATES, Meaning, Query, RunRow, Store, folder
-from rnnviz.store.pending import Pending, Write
 from tests.stored import an_experiment, as_columns, opened, some_rows
 
 SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -478,22 +477,3 @@ def test_threads_share_a_store(store: Store) -> None:
         thread.join()
     assert not errors
     assert store.runs(Query()).total == 4
-
-
-def test_a_full_queue_gives_up_weights_before_history_and_words_never() -> None:
-    pending = Pending(room=2000)
-    pending.add(Write("word", "a", "begin", [("a",)]))
-    for step in range(20):
-        pending.add(Write("history", "a", "row", [(step,)]))
-        pending.add(Write("moment", "a", "moment", [(step, b"w" * 400)]))
-        pending.add(Write("checkpoint", "a", "checkpoint", [(step, b"c" * 200)]))
-    pending.give_back([Write("word", "a", "first", [("x" * 100,)])])
-    kept = pending.take()
-    assert kept[0].statement == "first"
-    assert sum(write.size for write in kept) <= 2000
-    assert [write.rows[0][0] for write in kept if write.kind == "history"] == list(range(20))
-    assert [write.rows[0][0] for write in kept if write.kind == "checkpoint"] == [19]
-    assert [write.rows[0][0] for write in kept if write.kind == "moment"] == [17, 18, 19]
-    assert pending.take() == []
-    pending.add(*(Write("word", "a", "x" * 9, [("y" * 1000,)]) for _ in range(5)))
-    assert len(pending.take()) == 5

@@ -28,6 +28,8 @@ from rnnviz.store import (
     read_archive,
     write_archive,
 )
+from rnnviz.store.bundle import ROWS, SEEN
+from rnnviz.store.bundle import WHOLE as ALLOWED
 from rnnviz.store.entries import UNPACKED
 from rnnviz.store.unpack import ENTRIES, FILE, HEADER, LARGEST
 from tests.stored import an_experiment, opened, some_rows, tensors
@@ -198,6 +200,41 @@ def test_a_long_timeline_leaves_evenly_thinned_with_its_end(store: Store) -> Non
         bundle = store.bundle(run, room)
         assert bundle is not None
         assert [moment.step for moment in bundle.moments] == list(kept)
+
+
+def test_a_checkpoint_stays_where_the_archive_would_be_too_large_to_come_back(
+    store: Store,
+) -> None:
+    weights, file = 100, 2 * 30
+    moments = tuple(Moment(step, bytes(weights), {}) for step in range(3))
+    run = store.put(
+        replace(
+            WHOLE,
+            experiment=an_experiment() | {"task": {"file": Upload("", bytes(file)).key}},
+            moments=moments,
+            checkpoint=Checkpoint(2, bytes(3 * weights)),
+            file=Upload("", bytes(file)),
+        )
+    )
+    everything = 3 * weights + 3 * weights + 30
+    for whole, steps, goes in (
+        (everything, [0, 1, 2], True),
+        (everything - 1, [0, 2], True),
+        (4 * weights + 30, [2], True),
+        (4 * weights + 29, [0, 1, 2], False),
+    ):
+        bundle = store.bundle(run, whole=whole)
+        assert bundle is not None
+        assert [moment.step for moment in bundle.moments] == steps
+        assert (bundle.checkpoint is not None) == goes
+        assert store.checkpoint_stays(run, whole=whole) != goes
+    assert not store.checkpoint_stays("unknown")
+
+
+def test_what_leaves_is_let_in_again() -> None:
+    history, half = ROWS * 100, 2  # a table or a file takes half of its bytes in the archive
+    assert ALLOWED + (history + SEEN) // half <= LARGEST
+    assert ALLOWED - FILE // half + FILE + history + SEEN <= UNPACKED
 
 
 def test_a_run_that_was_given_up_comes_back_with_the_reason_of_the_reason() -> None:
@@ -456,7 +493,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: changed(**{"weights/5__safetensors": crowded(20 * HEADER)}),
         "its header has 2",
     ),
-    "weights: crowds": (lambda: crowds(30), "its header has 1"),
+    "weights: crowds": (lambda: crowds(6), "its header has 1"),
     "checkpoint: crowded": (
         lambda: changed(checkpoint__safetensors=crowded(2 * HEADER)),
         "its header has 2",

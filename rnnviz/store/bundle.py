@@ -13,6 +13,9 @@ COLUMNS = ("step", "seconds", "loss", "metric", "validation", "lr", "norm")
 ROWS = 40_000
 """Rows of history that a bundle may have."""
 
+WHOLE = 60 * 2**20
+"""Bytes of weights, checkpoint and file that leave together: as many as are let in again."""
+
 SEEN = 4 * 2**20
 """Characters of JSON that its looks may have together."""
 

@@ -118,16 +118,37 @@ def file(connection: sqlite3.Connection, key: str) -> tuple[str, bytes] | None:
     return found
 
 
-def bundle(connection: sqlite3.Connection, run_name: str, room: int) -> Bundle | None:
-    """All of a run, with as much of its timeline as fits into `room` bytes beside its file."""
+def leaving(
+    connection: sqlite3.Connection, row: RunRow, room: int, whole: int
+) -> tuple[list[int], bool]:
+    """The moments of a run that leave in an archive, and whether its checkpoint does.
+
+    With the visitor's file they have `room` bytes, with the checkpoint `whole`. The last moment
+    leaves in any case.
+    """
+
+    def length(table: str, where: str, value: str) -> int:
+        query = f"SELECT coalesce(sum(length(content)), 0) FROM {table} WHERE {where}"
+        (found,) = connection.execute(query, (text(value),)).fetchone()
+        return int(found)
+
+    told = moments(connection, row.id)
+    read = int(PACKED * length("files", "file = ?", named_file(row.experiment)))
+    kept = length("checkpoints", f"key = {_KEY}", row.id)
+    last = told[-1][1] if told else 0
+    fits = not kept or last + kept + read <= whole
+    return _fitting(told, min(room, whole - kept) - read if fits else room - read), fits
+
+
+def bundle(connection: sqlite3.Connection, run_name: str, room: int, whole: int) -> Bundle | None:
+    """All of a run, or as much of it as `leaving` says."""
     row = run(connection, run_name)
     if row is None:
         return None
     told = dict(looks(connection, row.id, None))
-    kept = checkpoint(connection, row.id)
+    steps, fits = leaving(connection, row, room, whole)
+    kept = checkpoint(connection, row.id) if fits else None
     read = file(connection, named_file(row.experiment))
-    if read is not None:
-        room -= int(PACKED * len(read[1]))
     return Bundle(
         row.experiment,
         row.facts,
@@ -139,10 +160,7 @@ def bundle(connection: sqlite3.Connection, run_name: str, room: int) -> Bundle |
         tuple(
             dict(zip(COLUMNS, each, strict=True)) for each in history(connection, row.id, ROWS - 1)
         ),
-        tuple(
-            Moment(step, weights(connection, row.id, step) or b"", told[step])
-            for step in _fitting(moments(connection, row.id), room)
-        ),
+        tuple(Moment(step, weights(connection, row.id, step) or b"", told[step]) for step in steps),
         None if kept is None else Checkpoint(*kept),
         None if read is None else Upload(*read),
     )

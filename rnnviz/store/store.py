@@ -11,7 +11,7 @@ from typing import Any
 
 from rnnviz.messages import N_, Problem
 from rnnviz.store import pending, place, reading, servers, writing
-from rnnviz.store.bundle import COLUMNS, Bundle, Upload
+from rnnviz.store.bundle import COLUMNS, WHOLE, Bundle, Upload
 from rnnviz.store.database import Database
 from rnnviz.store.plain import text, titled
 from rnnviz.store.rows import LIVE, STATES, Listing, Query, RunRow, State
@@ -242,14 +242,21 @@ class Store:
 
     # Whole runs ---------------------------------------------------------------------------------
 
-    def bundle(self, run: str, room: int = ROOM) -> Bundle | None:
+    def bundle(self, run: str, room: int = ROOM, whole: int = WHOLE) -> Bundle | None:
         """All of a run; of its timeline as many moments as fit into `room` bytes, the last always.
 
         The moments that are left out are spread evenly over the timeline. A visitor's file that
-        the run reads goes with it, and takes its part of the room.
+        the run reads goes with it, and takes its part of the room. A checkpoint goes with them
+        only if all of it fits into `whole` bytes, so that what leaves can be brought back.
         """
         with self._asking() as connection:
-            return reading.bundle(connection, run, room)
+            return reading.bundle(connection, run, room, whole)
+
+    def checkpoint_stays(self, run: str, room: int = ROOM, whole: int = WHOLE) -> bool:
+        """Whether a run has a checkpoint that is too large for its `bundle`."""
+        with self._asking() as connection:
+            row = reading.run(connection, run)
+            return row is not None and not reading.leaving(connection, row, room, whole)[1]
 
     def put(self, bundle: Bundle) -> str:
         """Store a whole run, all or nothing; returns its new name. It is a race of its own.

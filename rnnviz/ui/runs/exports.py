@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from rnnviz.messages import N_
 from rnnviz.store import RunRow, Store, to_csv, write_archive
 from rnnviz.ui.language import _
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
+
+CHECKPOINT_STAYS = N_(
+    "The checkpoint of this run is too large to go with it: where the whole run is imported, "
+    "training starts anew."
+)
 
 
 def exports(store: Store, row: RunRow, experiment: "Experiment | None", moment: int | None) -> None:
@@ -56,6 +62,8 @@ def exports(store: Store, row: RunRow, experiment: "Experiment | None", moment: 
             "has read goes with it."
         )
     )
+    if row.state != "finished" and store.checkpoint_stays(run):
+        st.caption(_(CHECKPOINT_STAYS))
 
 
 def history_csv(store: Store, run: str) -> str:
