@@ -126,6 +126,7 @@ def test_without_runs_it_says_where_they_come_from(store: Store, language: str) 
     at = opened(lang=language)
     assert not at.exception
     assert not at.dataframe
+    assert not at.text_input, "there is nothing to search"
     told = "There are no runs yet. Whatever is trained side by side is kept here as it happens."
     assert [each.value for each in at.info] == [catalogue("ko")[told] if language == "ko" else told]
 
@@ -176,6 +177,22 @@ def test_search_filter_order_and_pages_are_those_of_the_address(store: Store) ->
     assert at.query_params["page"] == "2"
     assert names(at) == [row.name for row in store.runs(Query(limit=25, offset=25)).rows]
     assert "No run fits" in opened(search="neither").info[0].value
+
+
+def test_another_list_begins_on_its_first_page(store: Store) -> None:
+    for number in range(60):
+        store.begin(name_of(number), race="r", experiment=an_experiment(seed=number), facts={})
+        store.rename(name_of(number), f"run {number} {'odd' if number % 2 else 'even'}")
+    at = press(opened(size="25"), "next")
+    assert at.query_params["page"] == "2"
+    at = at.text_input("runs.search").input("odd").run()
+    assert "page" not in at.query_params
+    assert names(at) == [row.name for row in store.runs(Query(search="odd", limit=25)).rows]
+    at = press(at, "next")
+    assert at.run().query_params["page"] == "2"
+    assert "page" not in at.selectbox("runs.sort").select("seed").run().query_params
+    # A link means the page that it names.
+    assert opened(size="25", search="odd", page="2").query_params["page"] == "2"
 
 
 def test_a_search_finds_what_the_list_shows(store: Store) -> None:
@@ -607,6 +624,32 @@ def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
     assert address_of(replace(experiment, model=ModelSpec(spectral_radius=1.0))) is None
 
 
+@pytest.mark.parametrize(
+    ("task", "spec", "told"),
+    [
+        (DelayedRecall(lag=3), ModelSpec("gru", 4), ""),
+        (DelayedRecall(lag=3), ModelSpec("rnn", 4, spectral_radius=1.0), "have a control there"),
+        ("own", ModelSpec("gru", 4), "read your own file"),
+    ],
+)
+def test_where_side_by_side_cannot_be_set_alike_it_says_so(
+    store: Store, task: Task | str, spec: ModelSpec, told: str
+) -> None:
+    if isinstance(task, str):
+        content = 40 * SENTENCE.encode()
+        UPLOADS.provide(content)
+        store.keep_file(content, "")
+        task = Experiment.from_plain(own_text(content)).task
+    keep(store, 1, task, spec, steps=2)
+    at = opened(run=name_of(1))
+    assert not at.exception
+    captions = [unescaped(each.value) for each in at.caption]
+    said = [each for each in captions if "in Side by side:" in each]
+    assert bool(said) == bool(told)
+    assert told in "".join(said)
+    assert bool(told) != any("Side by side" in label for label in links(at))
+
+
 def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:
     keep(store, 1)
     keep(store, 2)
@@ -734,7 +777,7 @@ def take_outside(store: Store, content: bytes) -> None:
         (b"", "No file has arrived"),
         (b"PK but no zip", "not a run"),
         (write_archive(Bundle({"task": {"name": "os.system"}})), "not a task"),
-        (write_archive(Bundle({"model": {"hidden": 10**9}})), "allowed is 1 to 256"),
+        (write_archive(Bundle({"model": {"hidden": 10**9}})), "1000000000; allowed is 1 to"),
         (write_archive(Bundle({}, {"changes": [[2, {"lr": -1}]]})), "lr is -1"),
         (write_archive(Bundle({}, {"changes": [["x"]]})), "no change of settings"),
         (

@@ -47,6 +47,12 @@ def page(connection: sqlite3.Connection, query: Query) -> Listing:
     return Listing(tuple(_run_row(rows, row) for row in rows), total)
 
 
+def some(connection: sqlite3.Connection) -> bool:
+    """Whether there are any runs; they are not counted."""
+    (found,) = connection.execute("SELECT EXISTS (SELECT 1 FROM runs)").fetchone()
+    return bool(found)
+
+
 def run(connection: sqlite3.Connection, name: str) -> RunRow | None:
     """The run of that name."""
     rows = connection.execute(

@@ -157,6 +157,11 @@ class Store:
         with self._asking() as connection:
             return reading.page(connection, query)
 
+    def empty(self) -> bool:
+        """Whether there are no runs at all."""
+        with self._asking() as connection:
+            return not reading.some(connection)
+
     def run(self, run: str) -> RunRow | None:
         """One run."""
         with self._asking() as connection:

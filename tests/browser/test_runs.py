@@ -128,6 +128,9 @@ def test_a_run_is_readable_for_everyone(visit: Visit, scheme: str) -> None:
     page = visit(
         "/runs?lang=ko", width=390, height=844, scheme="dark" if scheme == "dark" else "light"
     )
+    box = table(page).bounding_box()
+    assert box is not None
+    assert box["y"] < 700, "the list begins on the first screen of a phone"
     tick(page, 0)
     page.get_by_role("button", name="이 실행 열기").click()
     wait_idle(page)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.settings import rules
+from rnnviz.ui import show
 from rnnviz.ui.controls.door import written
 from rnnviz.ui.language import _
 from rnnviz.ui.race.options import enough
@@ -25,9 +26,16 @@ SWITCHED = ("clip", "seconds", "target", "patience")
 
 
 def again(experiment: "Experiment") -> None:
-    """The link, where that page can be set to all of it."""
+    """The link, where that page can be set to all of it; or why there is none."""
     address = address_of(experiment)
-    if address is not None:
+    if address is None:
+        told = _(
+            "Its settings cannot be opened in Side by side: not all of them have a control there."
+        )
+        if experiment.task.files:
+            told = _("Its settings cannot be opened in Side by side: it has read your own file.")
+        st.caption(show.plain(told))
+    else:
         st.page_link(
             RACE,
             label=_("Open these settings in Side by side"),

@@ -7,9 +7,9 @@ import streamlit as st
 from rnnviz.settings import Range
 from rnnviz.store import SORTS, STATES, Listing, Query, Store
 from rnnviz.store.rows import LONGEST_SEARCH
-from rnnviz.ui import controls, telling
+from rnnviz.ui import controls, permalink, telling
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import words
+from rnnviz.ui.runs import chosen, words
 from rnnviz.ui.runs.searching import meanings, spelled
 
 SIZES = {"25": "25", "50": "50", "100": "100"}
@@ -19,7 +19,10 @@ ALL = "all"
 
 def listing(store: Store) -> Listing:
     """Draw the controls; answers with the page of runs that they ask for."""
-    asked = _asked()
+    asked, desk = _asked(), chosen.desk()
+    if desk.asked not in (None, asked) and not permalink.arriving():
+        controls.keep("runs.page", 1)  # of another list the first page is meant
+    desk.asked = asked
     size, place = asked.limit, controls.hold("runs.page", 1, rule=PAGES)
     found = store.runs(replace(asked, offset=(place - 1) * size))
     last = max(1, -(-found.total // size))

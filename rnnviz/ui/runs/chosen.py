@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.store import Query
 from rnnviz.ui import permalink, session
 
 MOST = 10
@@ -21,7 +22,8 @@ class Desk:
 
     `drawn` counts how often the list was emptied of its ticks; `doomed` are those that are to be
     deleted, once that is confirmed; `uploads` counts the files that were imported; `said` is what
-    stands against the last click, `refused` what stands against the last file.
+    stands against the last click, `refused` what stands against the last file; `asked` is what the
+    list was asked for last.
     """
 
     drawn: int = 0
@@ -29,6 +31,7 @@ class Desk:
     uploads: int = 0
     said: Problem | None = None
     refused: Problem | None = None
+    asked: Query | None = None
 
     def attempt(self, act: Callable[[], object]) -> None:
         """Do what a click asks for; what stands against it is told by the page."""

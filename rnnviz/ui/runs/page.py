@@ -3,7 +3,7 @@
 import streamlit as st
 
 from rnnviz.messages import Problem
-from rnnviz.store import Query, Store
+from rnnviz.store import Store
 from rnnviz.ui import show, storage
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import chosen
@@ -43,6 +43,10 @@ def _list(store: Store) -> None:
     desk = chosen.desk()
     if desk.said is not None:
         show.problem(desk.said)
+    if store.empty():
+        _none()
+        bring(store)
+        return
     found, ticked = listing(store), chosen.chosen()
     if found.rows:
         st.caption(
@@ -53,7 +57,7 @@ def _list(store: Store) -> None:
         )
         table(found.rows, ticked)
     else:
-        _none(store)
+        st.info(_("No run fits this search."), icon=":material/search_off:")
     rows = [row for row in map(store.run, ticked) if row is not None]
     if rows:
         with st.container(horizontal=True, key="runs-chosen"):
@@ -74,10 +78,7 @@ def _list(store: Store) -> None:
     bring(store)
 
 
-def _none(store: Store) -> None:
-    if store.runs(Query(limit=1)).total:
-        st.info(_("No run fits this search."), icon=":material/search_off:")
-        return
+def _none() -> None:
     st.info(
         _("There are no runs yet. Whatever is trained side by side is kept here as it happens."),
         icon=":material/inbox:",

@@ -17,6 +17,10 @@ HEIGHT = 420
 """Pixels: what is compared stays in sight below a long page of runs."""
 
 
+SCORE = 160
+"""Pixels: as wide as the longest unit, bits per character. By itself it is as wide as the first."""
+
+
 def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
     """Draw `rows`, those of `ticked` with a tick; a tick goes into the address."""
     ids = [row.id for row in rows]
@@ -27,6 +31,7 @@ def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
         pd.DataFrame([_line(row) for row in rows]),
         key=key,
         height=HEIGHT if len(rows) > 10 else "auto",
+        column_config={_("Validation"): st.column_config.TextColumn(width=SCORE)},
         on_select=lambda: _ticked(key, ids, ticked),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(run) for run in ticked if run in ids]}},
