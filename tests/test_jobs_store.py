@@ -57,7 +57,7 @@ def test_a_stored_run_is_what_was_seen(store: Store) -> None:
     assert row.parameters == run.facts["parameters"]
     known = {name: fact for name, fact in run.facts.items() if fact is not None and name != "pid"}
     assert row.facts == known
-    assert {"multiply_adds", "device", "versions"} <= set(known)
+    assert {"step_multiply_adds", "device", "versions"} <= set(known)
     stored = store.history(run.job)
     assert stored == {name: getattr(run.history, name) for name in COLUMNS}
     assert tuple(store.moments(run.job)) == run.moments

@@ -26,8 +26,8 @@ from rnnviz.jobs.lineup import (
     first_look,
     line_up,
     look_back,
-    size_of,
 )
+from rnnviz.jobs.sizes import size_of
 from rnnviz.messages import Problem
 from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours

@@ -4,45 +4,17 @@ Imports torch by way of the models, so it is not part of what `rnnviz.jobs` itse
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import torch
 
 from rnnviz.jobs.contestants import CONTESTANTS, code_of
-from rnnviz.model import (
-    Ends,
-    ModelSpec,
-    build_for,
-    count_parameters,
-    multiply_adds,
-    same_parameters,
-)
+from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, same_parameters
 from rnnviz.training import Experiment, with_weights
 from rnnviz.training.looking import inside, look
 
 Fairness = Literal["units", "parameters", "time"]
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a model is: its units, its parameters, the multiply-adds of one training step.
-
-    Those are of the way forward through a batch as long as the task's example.
-    """
-
-    units: int
-    parameters: int
-    multiply_adds: int
-
-
-def size_of(experiment: Experiment) -> Size:
-    """How large the model of `experiment` is."""
-    spec, ends = experiment.model, Ends.of(experiment.task)
-    example = experiment.task.example().batch
-    T, U = example.inputs.shape[1], example.mask.shape[1]
-    products = experiment.optimiser.batch * multiply_adds(spec, ends, T, U)
-    return Size(spec.hidden, count_parameters(spec, ends), products)
 
 
 def line_up(

@@ -87,16 +87,14 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
     """What there is to know of a run before its first step."""
     import torch
 
+    from rnnviz.jobs.sizes import step_cost
     from rnnviz.model import trainable
 
     task, cuda = trainer.experiment.task, trainer.experiment.device == "cuda"
-    example = task.example().batch
     return {
         "pid": os.getpid(),
         "parameters": trainable(trainer.model),
-        "multiply_adds": trainer.model.multiply_adds(
-            example.inputs.shape[1], example.mask.shape[1]
-        ),
+        "step_multiply_adds": step_cost(trainer.experiment),
         "size": None if task.streams else task.size(),
         "device": torch.cuda.get_device_name() if cuda else platform.machine(),
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},

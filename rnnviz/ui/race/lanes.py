@@ -99,7 +99,7 @@ def _lined_up(experiments: tuple["Experiment", ...]) -> list[Lane]:
 @st.cache_data(max_entries=1000, show_spinner=False)
 def _size(experiment: str) -> tuple[int, int, int]:
     """Units, parameters, multiply-adds of the model of `experiment`, which is JSON."""
-    from rnnviz.jobs.lineup import size_of
+    from rnnviz.jobs.sizes import size_of
     from rnnviz.training import Experiment
 
     size = size_of(Experiment.from_json(experiment))

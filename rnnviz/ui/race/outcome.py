@@ -39,7 +39,11 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         _changes(view)
     rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)] + _marks(task)
     results([_shown(task, row) for row in rows])
-    st.caption(_tested(task))
+    counted = _(
+        "Multiply-adds: of a training step on its way forward, the mean over the first batches, "
+        "each as long as its longest sequence. The way back takes about twice as many more."
+    )
+    st.caption(f"{_tested(task)} {counted}")
     show.download(pd.DataFrame(rows), key="race.results.csv", label=_("Results (CSV)"))
 
 
@@ -170,7 +174,7 @@ def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
         _("Steps per second"): None if lane.speed is None else round(lane.speed, 1),
         _("Units"): lane.units,
         _("Parameters"): lane.parameters,
-        _("Multiply-adds per step"): lane.multiply_adds,
+        _("Multiply-adds per step, forward"): lane.multiply_adds,
         _("Why it ended"): reasons[0] if reasons else "",
     }
 

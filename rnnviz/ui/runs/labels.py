@@ -12,7 +12,8 @@ PLAIN = {
     "id": N_("Id"),
     "created": N_("Created"),
     "parameters": N_("Parameters"),
-    "multiply_adds": N_("Multiply-adds per step"),
+    "step_multiply_adds": N_("Multiply-adds per step, forward"),
+    "multiply_adds": N_("Multiply-adds of one sequence, forward"),  # of earlier versions
     "size": N_("Training examples"),
     "processor": N_("Processor"),
     "versions.python": "Python",
