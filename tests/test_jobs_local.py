@@ -306,3 +306,18 @@ def test_equal_experiments_have_equal_histories_in_every_engine(cell: str, local
     assert equal_histories(cell)[0] == history.step
     # Another process, one thread and denormals flushed: the last digits may differ.
     assert history.loss[1:] == pytest.approx(equal_histories(cell)[1][1:], rel=1e-4)
+
+
+@pytest.mark.parametrize("word", [b"", b"no pickle"])
+def test_a_line_ends_with_the_worker_and_with_what_nobody_can_read(word: bytes) -> None:
+    ours, theirs = Pipe()
+    line, said = Line(ours), SimpleQueue[Any]()
+    line.open(said.put)
+    if word:
+        theirs.send_bytes(word)
+    else:
+        theirs.close()
+    assert said.get(timeout=PATIENCE) is None
+    until(lambda: ours.closed)
+    line.send({"do": "stop"})
+    theirs.close()

@@ -45,7 +45,8 @@ class Line:
         self._taken.release()
 
     def _listen(self, said: Callable[[Event | None], None], writer: threading.Thread) -> None:
-        with suppress(EOFError, OSError):
+        # Whatever makes no sense ends the line as well; left alone, the worker ends by itself.
+        with suppress(Exception):
             while not self._over:
                 event = self._pipe.recv()
                 self._taken.acquire()
