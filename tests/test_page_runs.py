@@ -607,6 +607,7 @@ def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
             ModelSpec("gru", 12, front=True, kernel=3, embedding="one-hot"),
             Optimiser(lr=0.01, clip=0.5, batch=2, steps=100),
         ),
+        Experiment(DelayedRecall(), ModelSpec("lstm", 9, forget_bias=2.5), Optimiser(clip=1.0)),
         # The longest race against the clock: its steps are no stop of the slider.
         Experiment(
             DelayedRecall(), ModelSpec("gru", 9), Optimiser(clip=1.0, steps=3_000_000, seconds=600)
@@ -622,6 +623,7 @@ def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
         assert asked == experiment
     assert address_of(replace(experiment, task=Hello(text="own words"))) is None
     assert address_of(replace(experiment, model=ModelSpec(spectral_radius=1.0))) is None
+    assert address_of(replace(experiment, model=ModelSpec(forget_bias=-1.0))) is None
 
 
 @pytest.mark.parametrize(

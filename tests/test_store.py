@@ -277,7 +277,11 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, lis
                 f"race-{number // 4}",
                 task=draw.choice(["hello", "intents", "adding"]),
                 cell=draw.choice(["rnn", "gru", "lstm"]),
-                model={"hidden": draw.choice([4, 16, 64]), "front": draw.random() < 0.5},
+                model={
+                    "hidden": draw.choice([4, 16, 64]),
+                    "front": draw.random() < 0.5,
+                    "forget_bias": draw.choice([None, 0.0, 2.5]),
+                },
                 seed=draw.randrange(3),
             )
             store.append(run, some_rows(draw.randrange(12), number))
@@ -318,7 +322,11 @@ def answer(runs: list[RunRow], query: Query) -> tuple[list[str], int]:
 def meant(run: RunRow, meaning: Meaning) -> bool:
     model = run.experiment["model"]
     return run.task in meaning.tasks or any(
-        all(model.get(name) == value for name, value in each.items()) for each in meaning.models
+        all(
+            model.get(name) is not None if value is None else model.get(name) == value
+            for name, value in each.items()
+        )
+        for each in meaning.models
     )
 
 
@@ -326,6 +334,7 @@ MEANINGS = {
     "hello": Meaning(tasks=("adding", "'; DROP TABLE runs; --")),
     "gru": Meaning(("intents",), ({"cell": "lstm", "hidden": 64}, {"front": True, "hidden": 4})),
     "no": Meaning(models=({"family": "recurrent", "front": False}, {"of": "tomorrow"})),
+    "keep": Meaning(models=({"forget_bias": None}, {"of": None, "hidden": 4})),
     "such": Meaning(models=({"hidden": 16},)),
 }
 

@@ -38,21 +38,42 @@ def attended(task: Task) -> bool:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A kind of model. `title` is a message to translate, `sets` the fields that make it."""
+    """A kind of model. `title` is a message to translate, `sets` the fields that make it.
+
+    `asks`: those of them whose value is the visitor's choice; `sets` has the usual one.
+    """
 
     title: str
     sets: Mapping[str, Any]
     fits: Callable[[Task], bool] = always
+    asks: tuple[str, ...] = ()
 
     def spec(self, base: ModelSpec) -> ModelSpec:
-        """`base` as a model of this kind."""
-        return replace(base, **self.sets)
+        """`base` as a model of this kind; what only others ask for is as in any other model."""
+        chosen = {name: getattr(base, name) for name in self.asks if _is_set(base, name)}
+        plain = {name: getattr(_PLAIN, name) for name in _ASKED}
+        return replace(base, **plain | dict(self.sets) | chosen)
+
+    def made(self, spec: ModelSpec) -> bool:
+        """Whether `spec` is a model of this kind."""
+        # The cell of a network without one is of no interest.
+        compared = [name for name in _APART if name != "cell" or "family" not in self.sets]
+        wanted = {name: getattr(_PLAIN, name) for name in compared} | dict(self.sets)
+        return all(
+            _is_set(spec, name) if name in self.asks else getattr(spec, name) == wanted[name]
+            for name in compared
+        )
 
 
 CONTESTANTS: Mapping[str, Contestant] = {
     **{cell: Contestant(title, {"cell": cell}) for cell, title in CELL_NAMES.items()},
     "rnn_relu": Contestant(N_("RNN (ReLU)"), {"cell": "rnn", "nonlinearity": "relu"}),
-    "lstm_forget": Contestant(N_("LSTM (forget bias 1)"), {"cell": "lstm", "forget_bias": 1.0}),
+    "lstm_forget": Contestant(
+        N_("LSTM (forget bias)"), {"cell": "lstm", "forget_bias": 1.0}, asks=("forget_bias",)
+    ),
+    "rnn_both": Contestant(
+        N_("RNN (both directions)"), {"cell": "rnn", "bidirectional": True}, read_first
+    ),
     "lstm_both": Contestant(
         N_("LSTM (both directions)"), {"cell": "lstm", "bidirectional": True}, read_first
     ),
@@ -65,6 +86,11 @@ CONTESTANTS: Mapping[str, Contestant] = {
     "gru_attention": Contestant(
         N_("GRU with attention"), {"cell": "gru", "attention": True}, attended
     ),
+    "gru_attention_both": Contestant(
+        N_("GRU with attention, both directions"),
+        {"cell": "gru", "attention": True, "bidirectional": True},
+        attended,
+    ),
     "dense": Contestant(N_("Dense network"), {"family": "dense"}, one_answer),
     "convolution": Contestant(N_("1D convolution"), {"family": "convolution"}, one_answer),
     "convolution_gru": Contestant(
@@ -75,6 +101,12 @@ CONTESTANTS: Mapping[str, Contestant] = {
 
 _PLAIN = ModelSpec()
 _APART = tuple({name: None for each in CONTESTANTS.values() for name in each.sets})
+_ASKED = tuple({name: None for each in CONTESTANTS.values() for name in each.asks})
+
+
+def _is_set(spec: ModelSpec, name: str) -> bool:
+    """Whether the field `name` of `spec` is other than in a plain model."""
+    return bool(getattr(spec, name) != getattr(_PLAIN, name))
 
 
 def offered(task: Task) -> dict[str, Contestant]:
@@ -83,18 +115,22 @@ def offered(task: Task) -> dict[str, Contestant]:
 
 
 def usual(task: Task) -> list[str]:
-    """Who races on `task` unless somebody else is asked for: its rivals by custom."""
-    if attended(task):
-        return [*(cell for cell in CELL_NAMES if cell != "rnn"), "gru_attention"]
-    return ["gru", "dense", "convolution"] if task.kind == "forecast" else list(CELL_NAMES)
+    """Who races on `task` unless somebody else is asked for: its rivals by custom.
+
+    Among them is the model of the task's recipe.
+    """
+    made: dict[str, Any] = {name: task.recipe[name] for name in _APART if name in task.recipe}
+    if task.kind == "forecast":
+        found = ["gru", "dense", "convolution"]
+    else:
+        found = [cell for cell in CELL_NAMES if cell != "rnn" or not attended(task)]
+    best = code_of(ModelSpec(**made)) if made else found[0]
+    return found if best in found else [*found, best]
 
 
 def code_of(spec: ModelSpec) -> str:
     """The code of the contestant that `spec` is; of one that never races, its cell's."""
     for code, each in CONTESTANTS.items():
-        # The cell of a network without one is of no interest.
-        compared = [name for name in _APART if name != "cell" or "family" not in each.sets]
-        wanted = {name: getattr(_PLAIN, name) for name in compared} | dict(each.sets)
-        if all(getattr(spec, name) == wanted[name] for name in compared):
+        if each.made(spec):
             return code
     return spec.cell if spec.family == "recurrent" else spec.family

@@ -16,8 +16,7 @@ _JSON = ("experiment", "facts", "reason", "result")
 _ROW = f"run AS id, coalesce(name, '') AS name, {', '.join((*_PLAIN, *_JSON))}"
 _FILTERS = ("state", "task", "cell", "race")
 _SETTING = (
-    "EXISTS (SELECT 1 FROM details WHERE details.key = runs.key"
-    " AND json_extract(experiment, ?) = ?)"
+    "EXISTS (SELECT 1 FROM details WHERE details.key = runs.key AND json_extract(experiment, ?){})"
 )
 
 
@@ -196,7 +195,8 @@ def _fitting_model(model: Mapping[str, Any]) -> _Wanted:
         if name in _COLUMNS:
             wanted.append((f"{name} = ?", [value]))
         else:
-            wanted.append((_SETTING, [f"$.model.{name}", value]))
+            told, values = (" = ?", [value]) if value is not None else (" IS NOT NULL", [])
+            wanted.append((_SETTING.format(told), [f"$.model.{name}", *values]))
     return _joined(" AND ", wanted)
 
 

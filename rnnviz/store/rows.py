@@ -48,7 +48,7 @@ def terms(search: str) -> list[str]:
 class Meaning:
     """What a word of a search stands for beside itself: tasks by name, and models.
 
-    A model is meant by the settings that it must have, each a name and its value.
+    A model is meant by the settings that it must have, each a name and its value; None for any.
     """
 
     tasks: tuple[str, ...] = ()

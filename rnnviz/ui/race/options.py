@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 UNITS = Range(2, 128, label=N_("Hidden units"))
 STEPS = Range(50, 20_000, label=N_("Training steps"), logarithmic=True)
 RATE = Range(0.0001, 0.3, label=N_("Learning rate"), logarithmic=True)
+FORGET = Range(
+    0.0,
+    5.0,
+    step=0.1,
+    label=N_("Forget bias"),
+    help=N_(
+        "Where the forget gates of the LSTM with a forget bias start: the higher, the longer it "
+        "keeps its state before it has learned anything (Jozefowicz et al. 2015 advise 1)."
+    ),
+)
 CLIP = Range(0.05, 10.0, label=N_("Gradient clipping"), logarithmic=True)
 SEEDS = Range(1, 5, label=N_("Number of seeds"))
 LIMIT = Range(2.0, 600.0, label=N_("Time limit"), unit=N_("seconds"), logarithmic=True)
@@ -55,6 +65,9 @@ def model(kind: type["Task"], task: "Task", racing: "list[Contestant]", hidden: 
         told = _("Two linear layers with ReLU between them instead of one.")
         begun = bool(recipe.get("deep_head", False))
         given["deep_head"] = controls.toggle("race.deep_head", _("Deep head"), begun, help=told)
+        for bias in (each.sets["forget_bias"] for each in racing if "forget_bias" in each.asks):
+            told = _(FORGET.help)
+            given["forget_bias"] = controls.slider("race.forget_bias", "", FORGET, bias, help=told)
         if any({"front", "family"} & {*each.sets} for each in racing):
             given["kernel"], given["pool"] = ruled("kernel"), ruled("pool")
     return ModelSpec(**given)

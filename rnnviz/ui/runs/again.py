@@ -9,7 +9,7 @@ from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.controls.door import written
 from rnnviz.ui.language import _
-from rnnviz.ui.race.options import enough
+from rnnviz.ui.race.options import FORGET, enough
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -59,6 +59,9 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
         return None
     if spec.spectral_radius is not None or optimiser.stop_below is not None or experiment.seed > 99:
         return None
+    bias = spec.forget_bias
+    if bias is not None and not FORGET.low <= bias <= FORGET.high:
+        return None
     timed = optimiser.seconds is not None and optimiser.steps == enough(optimiser.seconds)
     address: dict[str, Any] = {"task": task.name, "cells": code_of(spec), "seeds": 1}
     address |= {
@@ -69,6 +72,8 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
     address |= {name: getattr(task, name) for name in ruled}
     address |= {name: getattr(spec, name) for name in MODEL}
     address |= {name: getattr(optimiser, name) for name in OPTIMISER}
+    if bias is not None:
+        address["forget_bias"] = bias
     for name in SWITCHED:
         value = getattr(optimiser, name)
         address[f"set_{name}"] = value is not None

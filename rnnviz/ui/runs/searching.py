@@ -26,7 +26,11 @@ def _meaning(word: str) -> Meaning:
     from rnnviz.jobs.contestants import CONTESTANTS
 
     tasks = tuple(name for name, task in words.tasks().items() if word in _told(task.title))
-    models = [each.sets for each in CONTESTANTS.values() if word in _told(each.title)]
+    models = [
+        {**each.sets, **dict.fromkeys(each.asks)}
+        for each in CONTESTANTS.values()
+        if word in _told(each.title)
+    ]
     if word.isdecimal() and len(word) <= DIGITS:
         models.append({"hidden": int(word)})
     return Meaning(tasks, tuple(models))
