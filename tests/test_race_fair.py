@@ -1,13 +1,24 @@
 """What is fair in a race: how far it is in epochs, how large the models are, what a step costs."""
 
-import pytest
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.jobs.contestants import offered, usual
+from rnnviz.jobs.lineup import NEAR, line_up, uneven
 from rnnviz.jobs.sizes import size_of, step_cost
-from rnnviz.model import Ends, ModelSpec, multiply_adds
-from rnnviz.tasks import TASKS, DelayedRecall, FourWords, RunningText, SpelledOut, Task
+from rnnviz.model import Ends, ModelSpec, count_parameters, multiply_adds
+from rnnviz.tasks import TASKS, DelayedRecall, Forecast, FourWords, RunningText, SpelledOut, Task
 from rnnviz.training import Experiment, Optimiser
 from rnnviz.training.batches import Batches
+from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.scene import scene_of
+from rnnviz.ui.race.service import service
 
 
 @pytest.mark.parametrize(
@@ -44,3 +55,79 @@ def test_a_batch_that_is_not_full_costs_less() -> None:
     one = multiply_adds(model, ends, 10)
     for n, examples in ((2, 2.0), (3, 2.0), (32, 4.0)):  # of four words three come first, then one
         assert step_cost(Experiment(FourWords(), model, Optimiser(batch=n))) == examples * one
+
+
+# The same number of parameters --------------------------------------------------------------------
+
+
+def parameters(experiment: Experiment) -> int:
+    return count_parameters(experiment.model, Ends.of(experiment.task))
+
+
+@pytest.mark.parametrize("hidden", [4, 16, 64, 128])
+@pytest.mark.parametrize("name", ["weather", "adding", "surnames", "delayed_recall", "dates"])
+def test_all_have_the_same_number_of_parameters_or_it_is_said_who_has_not(
+    name: str, hidden: int
+) -> None:
+    task = TASKS[name]()
+    base, codes = Experiment(task, ModelSpec(hidden=hidden, embedding="one-hot")), [*offered(task)]
+    lined = line_up(base, codes, "parameters", seeds=2)
+    found = uneven(base, codes, lined)
+    largest = max(parameters(each) for each in line_up(base, codes, "units"))
+    assert found.target == largest
+    for code, each in zip(codes, lined, strict=False):
+        count = parameters(each)
+        assert (code in found.parameters) == (abs(count - largest) > NEAR * largest)
+        if code not in found.parameters:
+            continue
+        assert found.parameters[code] == count
+        # One unit more is not allowed, or it is further away; the same with one less.
+        for units in (each.model.hidden - 1, each.model.hidden + 1):
+            if 1 <= units <= each.model.most_units:
+                other = parameters(replace(each, model=replace(each.model, hidden=units)))
+                assert abs(other - largest) >= abs(count - largest)
+
+
+def test_the_usual_rivals_of_the_forecast_have_the_same_number_of_parameters() -> None:
+    task = Forecast()
+    base, codes = Experiment(task, ModelSpec(hidden=16)), usual(task)
+    assert codes == ["gru", "dense", "convolution"]
+    lined = line_up(base, codes, "parameters")
+    counts = [parameters(each) for each in lined]
+    assert max(counts) < 1.02 * min(counts)
+    assert not uneven(base, codes, lined).parameters
+
+
+# The page -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    """The page at an address."""
+    app = Path(__file__).parents[1] / "app.py"
+
+    def opened(**address: str) -> AppTest:
+        at = AppTest.from_file(app, default_timeout=60).run()
+        for name, value in address.items():
+            at.query_params[name] = value
+        return at.switch_page("pages/train/side_by_side.py").run()
+
+    yield opened
+    service().close()
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_before_the_start_the_page_says_who_cannot_have_as_many_parameters(
+    page: Any, language: str
+) -> None:
+    at = page(task="weather", fair="parameters", hidden="64", lang=language)
+    assert not at.exception
+    [told] = [each.value.replace("\\", "") for each in at.info]
+    convolution = "1D convolution"
+    if language == "ko":
+        convolution = catalogue("ko")[convolution]
+    assert f"{convolution} 7,169 (−54 %)" in told
+    assert "15,489" in told
+    assert not page(task="weather", fair="parameters", hidden="16", lang=language).info
+    assert not page(task="weather", fair="units", hidden="64", lang=language).info

@@ -3,8 +3,8 @@
 Imports torch by way of the models, so it is not part of what `rnnviz.jobs` itself offers.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -16,6 +16,9 @@ from rnnviz.training.looking import inside, look
 
 Fairness = Literal["units", "parameters", "time"]
 
+NEAR = 0.05
+"""The share by which numbers of parameters may differ and still count as the same."""
+
 
 def line_up(
     base: Experiment, codes: Sequence[str], fair: Fairness, seeds: int = 1
@@ -23,16 +26,41 @@ def line_up(
     """One experiment per contestant and seed, alike in all but those; seed by seed.
 
     With `fair` "units" or "time" all have the hidden units of `base`; with "parameters" the largest
-    of them has, and the others as many units as bring them nearest to its number of parameters.
+    of them has, and the others as many units as bring them nearest to its number of parameters:
+    `uneven` says who stays far from it.
     """
     specs = [CONTESTANTS[code].spec(base.model) for code in codes]
     if fair == "parameters":
-        ends = Ends.of(base.task)
-        target = max(count_parameters(spec, ends) for spec in specs)
+        ends, target = Ends.of(base.task), _target(base, codes)
         specs = [same_parameters(spec, target, ends) for spec in specs]
     return [
         replace(base, model=spec, seed=base.seed + more) for more in range(seeds) for spec in specs
     ]
+
+
+def _target(base: Experiment, codes: Sequence[str]) -> int:
+    """The parameters of the largest of `codes` with the hidden units of `base`."""
+    ends = Ends.of(base.task)
+    return max(count_parameters(CONTESTANTS[code].spec(base.model), ends) for code in codes)
+
+
+@dataclass(frozen=True)
+class Uneven:
+    """Who does not come near the `target` that all should have: its parameters by its code."""
+
+    target: int
+    parameters: Mapping[str, int]
+
+
+def uneven(base: Experiment, codes: Sequence[str], lined: Sequence[Experiment]) -> Uneven:
+    """Where the race that `line_up` made for the same number of parameters is not quite that."""
+    ends, target = Ends.of(base.task), _target(base, codes)
+    first = lined[: len(codes)]  # those of other seeds are as large
+    counts = {
+        code: count_parameters(each.model, ends) for code, each in zip(codes, first, strict=True)
+    }
+    far = {code: each for code, each in counts.items() if abs(each - target) > NEAR * target}
+    return Uneven(target, far)
 
 
 def model_title(spec: ModelSpec) -> str:

@@ -11,6 +11,7 @@ from rnnviz.ui.language import _
 from rnnviz.ui.race import knobs, options
 
 if TYPE_CHECKING:
+    from rnnviz.jobs.lineup import Uneven
     from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
@@ -57,7 +58,7 @@ def settings(default: str) -> Asked:
 
 def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
     from rnnviz.jobs.contestants import MOST, offered, usual
-    from rnnviz.jobs.lineup import line_up
+    from rnnviz.jobs.lineup import line_up, uneven
     from rnnviz.training import Experiment
 
     there = offered(task)
@@ -81,10 +82,37 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
         device = _device()
     base = Experiment(task, spec, optimiser, seed, device)
     try:
-        return Asked(tuple(line_up(base, codes, fair, seeds)), len(codes))
+        lined = line_up(base, codes, fair, seeds)
     except Problem as found:
         show.problem(found)
         return Asked()
+    if fair == "parameters":
+        _uneven(uneven(base, codes, lined))
+    return Asked(tuple(lined), len(codes))
+
+
+def _uneven(found: "Uneven") -> None:
+    """Say who cannot have the number of parameters that is asked for."""
+    from rnnviz.jobs.contestants import CONTESTANTS
+
+    if not found.parameters:
+        return
+    models = [
+        f"{_(CONTESTANTS[code].title)} {count:,} ({_away(count / found.target)})"
+        for code, count in found.parameters.items()
+    ]
+    told = _(
+        "Not all have the same number of parameters: the largest model has {target}, and the "
+        "nearest that others can have is: {models}.",
+        target=f"{found.target:,}",
+        models=", ".join(models),
+    )
+    st.info(show.plain(told), icon=":material/balance:")
+
+
+def _away(share: float) -> str:
+    """How far `share` is from the whole: "+12 %", "−54 %"."""
+    return f"{100 * (share - 1):+.0f} %".replace("-", "−")
 
 
 def _fairness() -> Any:
