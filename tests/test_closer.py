@@ -104,8 +104,19 @@ def test_the_page_looks_closer_when_the_race_is_over(task: str) -> None:
         score = shown(over(at))["runs"][0]["metric"]
         [told] = [each.value.replace("\\", "") for each in look.caption]
         assert score > 0
-        assert told == f"Greedy, on the validation examples: exact match {score:.1%}."
+        assert told == (
+            "Greedy, on 12 validation examples, each answer read as far as the right one and its "
+            f"end: exact match {score:.1%}."
+        )
         at.slider(key="race.beam").set_value(1).run()
         narrow = at.expander[0].dataframe[0].value
         assert (narrow["Greedy"] == narrow["Best of the beam"]).all()
     assert not at.exception
+
+
+def test_the_page_says_on_how_many_of_the_examples_it_decoded() -> None:
+    at = over(press(opened(task="pronunciation", steps="50", cells="gru", hidden="2"), "start"))
+    at.session_state[OPEN] = True
+    [look] = [each for each in at.run().expander if "closer look" in each.label]
+    [told] = [each.value for each in look.caption]
+    assert told.startswith("Greedy, on 128 of 1000 validation examples")

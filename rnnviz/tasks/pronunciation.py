@@ -110,11 +110,14 @@ class Phonemes(Task):
         """Also the phoneme error rate.
 
         How many phonemes have to be put in, taken out or exchanged, as a share of those that are
-        wanted (Levenshtein 1966).
+        wanted (Levenshtein 1966). An answer is read as far as the right one and its end go: what
+        a model still says while longer words of the batch are answered has nothing to do with it.
         """
         faults = total = 0
-        for given, wanted in zip(output.argmax(-1).tolist(), batch.targets.tolist(), strict=True):
-            said, right = _until_end(given), _until_end(wanted)
+        sizes = batch.mask.sum(1).tolist()
+        answers = zip(output.argmax(-1).tolist(), batch.targets.tolist(), sizes, strict=True)
+        for given, wanted, size in answers:
+            said, right = _until_end(given[:size]), _until_end(wanted)
             faults, total = faults + distance(said, right), total + len(right)
         return {EXACT_MATCH: self.metric(output, batch), PHONEME_ERROR_RATE: faults / total}
 

@@ -31,7 +31,14 @@ CAPTION = N_(
     "Down: the right label. Across: the label given. The diagonal is what is right. On all {count} "
     "validation examples: {measures}."
 )
-GREEDILY = N_("Greedy, on the validation examples: {measures}.")
+GREEDILY = N_(
+    "Greedy, on {count} validation {count:example|examples}, each answer read as far as the right "
+    "one and its end: {measures}."
+)
+GREEDILY_SOME = N_(
+    "Greedy, on {count} of {size} validation examples, each answer read as far as the right one "
+    "and its end: {measures}."
+)
 RIVAL = N_("{title}: {measures}")
 
 
@@ -139,5 +146,8 @@ def _decoded(model: "Model", task: "Task") -> None:
         for each in decoded(model, task, width)
     ]
     show.table(pd.DataFrame(rows))
-    st.caption(show.plain(_(GREEDILY, measures=_measures(judged(model, task)))))
+    count, size = len(task.tested()), task.size("validation")
+    told = GREEDILY if size is None or size == count else GREEDILY_SOME
+    measures = _measures(judged(model, task))
+    st.caption(show.plain(_(told, count=count, size=size, measures=measures)))
     show.download(pd.DataFrame(rows), key="race.beam.csv")
