@@ -49,8 +49,12 @@ class Classification(Task):
         return confusion(output, batch)
 
     def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
+        """Also the macro recall, where every label is wanted at all: else it leaves some out."""
         counts = confusion(output, batch)
-        return {ACCURACY: accuracy(counts), MACRO_RECALL: macro_recall(counts)}
+        found = {ACCURACY: accuracy(counts)}
+        if counts.sum(1).all():
+            found[MACRO_RECALL] = macro_recall(counts)
+        return found
 
     def judged(self) -> Batch:
         """The validation examples on which the baselines are judged: all there are."""
