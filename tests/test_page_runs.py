@@ -624,6 +624,7 @@ def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
     assert address_of(replace(experiment, task=Hello(text="own words"))) is None
     assert address_of(replace(experiment, model=ModelSpec(spectral_radius=1.0))) is None
     assert address_of(replace(experiment, model=ModelSpec(forget_bias=-1.0))) is None
+    assert address_of(replace(experiment, model=ModelSpec(hidden=200))) is None
 
 
 @pytest.mark.parametrize(

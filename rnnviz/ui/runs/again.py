@@ -9,7 +9,7 @@ from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.controls.door import written
 from rnnviz.ui.language import _
-from rnnviz.ui.race.options import FORGET, enough
+from rnnviz.ui.race.options import FORGET, UNITS, enough
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -58,6 +58,9 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
     if not as_usual or contestant is None or contestant.spec(spec) != spec:
         return None
     if spec.spectral_radius is not None or optimiser.stop_below is not None or experiment.seed > 99:
+        return None
+    # With the same number of parameters some have more units than the slider.
+    if not UNITS.low <= spec.hidden <= UNITS.high:
         return None
     bias = spec.forget_bias
     if bias is not None and not FORGET.low <= bias <= FORGET.high:
