@@ -27,7 +27,9 @@ class TestEveryTask:
         assert task.name == name
         assert len(task.help()) > 80
         assert "\n" not in task.help().replace("\n\n", "")
-        assert all(rule.label for rule in rules(type(task)).values())
+        for knob, rule in rules(type(task)).items():
+            assert rule.label, knob
+            assert rule.help, knob
         assert bool(task.labels) != bool(task.values), "labels or values, never both"
         assert bool(task.features) == (task.vocabulary.tokens == SPECIALS)
         assert set(task.label_titles) <= set(task.labels)

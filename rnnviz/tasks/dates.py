@@ -68,6 +68,7 @@ class Dates(Task):
         Choice(
             {"en": N_("English"), "ko": N_("Korean"), "both": N_("English and Korean")},
             label=N_("Dates written in"),
+            help=N_("Each language has forms and words of its own; both together are harder."),
         ),
     ] = "en"
 

@@ -123,6 +123,9 @@ class Sentiment(Classification):
         Choice(
             {"beginning": N_("the beginning"), "end": N_("the end")},
             label=N_("What is kept of a long sentence"),
+            help=N_(
+                "Which of its words are read where a sentence has more than the longest may have."
+            ),
         ),
     ] = "beginning"
 

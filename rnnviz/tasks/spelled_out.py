@@ -60,10 +60,16 @@ class SpelledOut(Task):
                 "dates": N_("days of the year"),
             },
             label=N_("What is spelled"),
+            help=N_("The more of them there are, the more has to be learned by heart."),
         ),
     ] = "months"
     language: Annotated[
-        str, Choice({"en": N_("English"), "ko": N_("Korean")}, label=N_("Spelled in"))
+        str,
+        Choice(
+            {"en": N_("English"), "ko": N_("Korean")},
+            label=N_("Spelled in"),
+            help=N_("Korean numbers are the Sino-Korean ones."),
+        ),
     ] = "en"
 
     @cached_property

@@ -65,9 +65,19 @@ class Wave(Task):
         Choice(
             {"sine": N_("sine"), "sawtooth": N_("sawtooth"), "ball": N_("bouncing ball")},
             label=N_("Shape"),
+            help=N_("The sine is smooth; the sawtooth drops and the ball bounces all of a sudden."),
         ),
     ] = "sine"
-    length: Annotated[int, Range(10, 200, label=N_("Length"), unit=N_("steps"))] = 50
+    length: Annotated[
+        int,
+        Range(
+            10,
+            200,
+            label=N_("Length"),
+            unit=N_("steps"),
+            help=N_("How many steps are read; a period has 8 to 40."),
+        ),
+    ] = 50
     noise: Annotated[
         float,
         Range(

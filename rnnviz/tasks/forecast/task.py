@@ -71,7 +71,12 @@ class Forecast(Task):
     accepts: ClassVar[Literal["", "text", "series"]] = "series"
 
     source: Annotated[
-        str, Choice({"mast": MAST.title, "own": N_("your own file")}, label=N_("Data"))
+        str,
+        Choice(
+            {"mast": MAST.title, "own": N_("your own file")},
+            label=N_("Data"),
+            help=N_("A file of your own is a table (CSV) with a row for each time."),
+        ),
     ] = "mast"
     file: str = ""
     column: str = ""

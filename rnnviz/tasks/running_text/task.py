@@ -78,6 +78,7 @@ class RunningText(Task):
                 "own": N_("your own file"),
             },
             label=N_("Text"),
+            help=N_("What is read, and what the network then writes like."),
         ),
     ] = "alice"
     length: Annotated[

@@ -135,7 +135,11 @@ class Tags(Task):
 
     language: Annotated[
         Literal["en", "ko"],
-        Choice({"en": N_("English"), "ko": N_("Korean")}, label=N_("Language of the sentences")),
+        Choice(
+            {"en": N_("English"), "ko": N_("Korean")},
+            label=N_("Language of the sentences"),
+            help=N_("Each language has words of its own that can be two parts of speech."),
+        ),
     ] = "en"
     context: Annotated[
         Literal["left", "right", "both"],
