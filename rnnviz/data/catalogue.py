@@ -92,7 +92,7 @@ GLOVE = DataSet(
 )
 MAST = DataSet(
     file="mast_10min_2016_2017.csv.gz",
-    title=N_("Two years of weather at a met mast, every ten minutes"),
+    title=N_("Weather at a met mast, every ten minutes from January 2016 to November 2017"),
     source="https://github.com/brightwind-dev/brightwind",
     licence="MIT",
     licence_file="licenses/brightwind-MIT.txt",

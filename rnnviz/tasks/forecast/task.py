@@ -43,8 +43,9 @@ USUAL = ("temperature", "T", "T (degC)")
 class Forecast(Task):
     """Read a window of measurements and forecast one of them some time ahead.
 
-    Two years of weather at a met mast, of which ten days are read hour by hour to forecast the
-    temperature 24 hours later, or a file of your own; every column can be forecast, from its own
+    The weather at a met mast from January 2016 to November 2017, with a gap of 20 days: ten days
+    are read hour by hour to forecast the temperature 24 hours later. Or a file of your own; every
+    column can be forecast, from its own
     past or from that of all columns. As in the Keras chapter on the weather at Jena,
     the first half of the time is for training, the next quarter for validation and the last for
     testing; no window lies over a gap or over the border of two parts. Numbers are scaled by mean
