@@ -101,11 +101,13 @@ class TestEveryTask:
 
     def test_blind_guessing_reaches_chance(self, name: str) -> None:
         task = TASKS[name]()
-        if task.metric_unit == "%" and task.kind not in DECODED:
+        # Where hardly a guess in a million is right (a^n b^n), the task's own test counts them.
+        if task.metric_unit == "%" and task.kind not in DECODED and task.chance > 0.001:
             generator = drawn()
             batch = task.batch(1000, generator, "validation")
             guesses = torch.rand(*batch.targets.shape, len(task.labels), generator=generator)
-            assert task.metric(guesses, batch) == pytest.approx(task.chance, abs=0.05)
+            doubt = 4 * (task.chance * (1 - task.chance) / len(batch)) ** 0.5
+            assert task.metric(guesses, batch) == pytest.approx(task.chance, abs=doubt)
 
     def test_finite_sets_are_handed_out_by_number(self, name: str) -> None:
         task = TASKS[name]()
