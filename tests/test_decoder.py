@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -24,7 +25,7 @@ from rnnviz.model import (
     trainable,
 )
 from rnnviz.tasks import END, Batch, Example, Task
-from rnnviz.tasks.batches import stack_answers
+from rnnviz.tasks.batches import padded, valid_steps
 from rnnviz.text import Vocabulary
 from rnnviz.training.looking import attended, inside
 
@@ -54,6 +55,13 @@ def made(spec: ModelSpec, seed: int = 0, loud: float = 1.0) -> EncoderDecoder:
         for weight in model.parameters():
             weight *= loud
     return model
+
+
+def stack_answers(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Batch:
+    """A sequence-to-sequence batch: B token lists, each with the list of labels of its answer."""
+    inputs, lengths = padded(sequences)
+    answers, sizes = padded(targets)
+    return Batch(inputs, lengths, answers, valid_steps(sizes, answers.shape[1]))
 
 
 class Toy(Task):

@@ -4,6 +4,7 @@ H hidden units, G gate blocks.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -117,6 +118,7 @@ def multiply_adds(spec: ModelSpec, ends: Ends, T: int, U: int | None = None) -> 
     return _shape_only(spec, ends).multiply_adds(T, U)
 
 
+@lru_cache(maxsize=512)  # A page asks again with every control that is moved.
 def same_parameters(spec: ModelSpec, target: int, ends: Ends) -> ModelSpec:
     """`spec` with the hidden units that bring its parameter count nearest to `target`.
 

@@ -124,10 +124,3 @@ def stack_steps(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence[i
     """A many-to-many batch: B token lists with a label for each step, padded at the end."""
     inputs, lengths = padded(sequences)
     return Batch(inputs, lengths, padded(targets)[0], valid_steps(lengths, inputs.shape[1]))
-
-
-def stack_answers(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Batch:
-    """A sequence-to-sequence batch: B token lists, each with the list of labels of its answer."""
-    inputs, lengths = padded(sequences)
-    answers, sizes = padded(targets)
-    return Batch(inputs, lengths, answers, valid_steps(sizes, answers.shape[1]))
