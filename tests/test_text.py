@@ -1,14 +1,18 @@
 """Tokens are what a reader sees, shown as typed; numbers are what a model knows."""
 
 import unicodedata
+from dataclasses import replace
 from unicodedata import normalize
 
 import pytest
 import regex
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.messages import Problem
+from rnnviz.settings import Choice, rules
+from rnnviz.tasks import TASKS
 from rnnviz.text import (
     BOS,
     EOS,
@@ -148,6 +152,34 @@ def test_padding_stands_on_its_side(sequences: list[list[int]], side: Side) -> N
     for row, ids in zip(table, sequences, strict=True):
         padding = [PAD] * (longest - len(ids))
         assert row == (ids + padding if side == "after" else padding + ids)
+
+
+READ_TEXT = ("intents", "sentiment", "four_words", "surnames", "hello", "alphabet", "text")
+READ_TEXT += ("tags", "spelled_out", "dates", "pronunciation")
+
+
+@pytest.mark.parametrize("name", READ_TEXT)
+def test_all_tasks_that_read_text_read_it_alike(name: str) -> None:
+    """Also those that put their texts together from parts that they have encoded before."""
+    kind = TASKS[name]
+    plain = kind()
+    tasks = [plain] + [
+        replace(plain, **{knob: code})
+        for knob, rule in rules(kind).items()
+        if isinstance(rule, Choice)
+        for code in rule.options
+        # A piece of jamo may begin in the middle of a syllable.
+        if code not in ("own", "constitution_jamo")
+    ]
+    for task in tasks:
+        read = Vectoriser(task.unit)
+        batch = task.batch(40, torch.Generator().manual_seed(3))
+        for row, length in zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True):
+            ids = row[:length]
+            text = join(task.vocabulary.decode(ids), task.unit)
+            if UNK not in ids and text == text.strip():
+                assert read(text, task.vocabulary) == ids, text
+                assert task.encode(text)[1] == ids
 
 
 def test_a_vectoriser_folds_words_and_refuses_no_room() -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 from rnnviz.tasks.batches import Batch, Example
 from rnnviz.tasks.described import Described
 from rnnviz.tasks.kinds import Split
-from rnnviz.text import tokenise
+from rnnviz.text import Vectoriser
 
 TESTED = 128
 """The validation examples at most on which models, and baselines with them, are judged."""
@@ -105,5 +105,5 @@ class WithExamples(Described):
         Raises:
             Problem: the text is empty.
         """
-        tokens = list(tokenise(text, self.unit).tokens)
+        tokens = Vectoriser(self.unit).tokens(text)
         return tokens, self.vocabulary.encode(tokens)

@@ -17,7 +17,7 @@ from rnnviz.tasks.base import Task
 from rnnviz.tasks.batches import Baseline, Batch, Example
 from rnnviz.tasks.kinds import END, Kind, Split
 from rnnviz.tasks.listed import Paired, split_distinct
-from rnnviz.text import Unit, Vocabulary
+from rnnviz.text import Unit, Vectoriser, Vocabulary
 
 EXACT_MATCH = N_("exact match")
 PHONEME_ERROR_RATE = N_("phoneme error rate")
@@ -157,6 +157,7 @@ def distance(one: Sequence[object], other: Sequence[object]) -> int:
 
 
 LETTERS = Vocabulary.of(ascii_lowercase, fold=False)
+_READ = Vectoriser("character")
 
 
 def _until_end(labels: list[int]) -> list[int]:
@@ -174,7 +175,7 @@ def _encoded() -> Paired:
     number = {phoneme: label for label, phoneme in enumerate(_labels())}
     return Paired.of(
         [
-            (LETTERS.encode(entry.word), [*(number[each] for each in entry.phonemes), END])
+            (_READ(entry.word, LETTERS), [*(number[each] for each in entry.phonemes), END])
             for entry in pronunciations()
         ]
     )

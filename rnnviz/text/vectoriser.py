@@ -13,7 +13,12 @@ Side = Literal["before", "after"]
 
 @dataclass(frozen=True)
 class Vectoriser:
-    """The one road from texts to ids for all tasks that read text.
+    """How texts become ids: what a visitor types to any task, and the texts of data sets.
+
+    Tasks that make their texts as they draw them (intents, dates, tags) encode once what those are
+    made of, which takes a part of the time; a test holds them to the ids that are found here.
+    Models are told how long each sequence is and count from its front, so the batches of all tasks
+    are padded after it; padding before it is for readers that only know the end.
 
     `top_k` tokens are known, the most frequent (None: all of them); a sequence has at most
     `maximum_length` ids, BOS and EOS included where they are asked for.

@@ -19,7 +19,7 @@ from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.tasks.ngrams import NGrams
 from rnnviz.tasks.running_text.corpus import UNITS, Corpus, corpus
 from rnnviz.tasks.running_text.pieces import pieces, streamed, windows
-from rnnviz.text import SPECIALS, UNK, Unit, Vocabulary, alone, join, tokenise
+from rnnviz.text import SPECIALS, UNK, Unit, Vectoriser, Vocabulary, alone, join
 
 NO_FILE = N_("The text is to be your own file, but there is none; upload one.")
 
@@ -161,7 +161,7 @@ class RunningText(Task):
         return self._drawn(SHOWN, held_out(1), "validation", SNIPPET)
 
     def encode(self, text: str) -> tuple[list[str], list[int]]:
-        tokens = list(tokenise(text, self._unit).tokens)
+        tokens = Vectoriser(self._unit).tokens(text)
         return tokens, self.vocabulary.encode(tokens)
 
     # How an answer is judged --------------------------------------------------------------------
