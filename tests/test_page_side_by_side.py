@@ -140,6 +140,7 @@ def test_a_knob_is_never_called_like_a_setting_of_the_race() -> None:
     own = {"task", "cells", "fair", "hidden", "lr", "steps", "seed", "seeds", "batch", "clip"}
     own |= {"layers", "embedding", "embedding_size", "initialisation", "dropout", "deep_head"}
     own |= {"recurrent_dropout", "kernel", "pool", "forcing", "temperature", "seconds", "target"}
+    own |= {"forget_bias"}
     own |= {"start", "pause", "one_step", "stop", "reset", "live", "column"}
     own |= {"patience", "device", "set_clip", "set_seconds", "set_target", "set_patience"}
     for task in TASKS.values():
