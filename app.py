@@ -45,7 +45,6 @@ def main() -> None:
     with permalink.opened(page.url_path):
         with st.sidebar:
             language.picker()
-            permalink.one_entry_each()
         notices = st.container()
         page.run()
         with notices:

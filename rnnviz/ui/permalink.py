@@ -17,8 +17,6 @@ The settings live under one key of the session, so that widgets may come and go.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -27,9 +25,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from rnnviz.messages import Problem
 
 T = TypeVar("T")
-
-SCRIPT = Path(__file__).parents[2] / "assets" / "history.js"
-"""What tells a page's first words about its settings from a choice of the visitor."""
 
 _MEMORY = "_settings"
 
@@ -155,17 +150,6 @@ def announce(key: str, chosen: Any) -> None:
         _note(kept, param, None if chosen == default else write(chosen))
 
 
-def one_entry_each() -> None:
-    """Draw what makes one press of Back lead from a page to the one before."""
-    st.html(_script(), unsafe_allow_javascript=True)
-
-
-@cache
-def _script() -> str:
-    source = SCRIPT.read_text(encoding="utf-8")
-    return f'<script type="module">\n{source}\noneEntryEach(window);\n</script>'
-
-
 def dropped() -> list[Problem]:
     """What the address asked for and could not have, until the visitor's next choice."""
     return memory().dropped
@@ -179,7 +163,7 @@ def _note(kept: Memory, param: str, text: str | None) -> None:
 
 
 def _write(address: dict[str, str]) -> None:
-    """Write the address if it differs: what a visitor changed is an entry in the history."""
+    """Write the address if it differs: every write is an entry in the browser's history."""
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
     memory().address = address

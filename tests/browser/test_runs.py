@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Visit, settings, turn_to, wait_idle
+from tests.browser.conftest import Visit, settings, wait_idle
 
 pytestmark = pytest.mark.browser
 
@@ -91,35 +91,6 @@ def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path:
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_test_id("stMain").get_by_text("Runs found")).to_be_visible()
     assert "run" not in settings(page)
-
-
-def test_one_press_of_back_leads_to_the_page_before(visit: Visit) -> None:
-    trained(visit)
-    page = visit("/runs")
-    tick(page, 0)
-    page.get_by_role("button", name="Open this run").click()
-    wait_idle(page)
-    run = settings(page)["run"]
-    page.get_by_role("link", name="Open these settings in Side by side").click()
-    wait_idle(page)
-    # Written as the controls write it, which is not as the link had it.
-    page.wait_for_function("!location.search.includes('seeds=1')")
-    assert settings(page)["lag"] == "3"
-    page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Runs")
-    wait_idle(page)
-    assert settings(page)["run"] == run
-    page.go_forward()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Side by side")
-    wait_idle(page)
-    assert settings(page)["lag"] == "3"
-    # By the menu, to a page that still knows its settings.
-    turn_to(page, "Runs")
-    page.wait_for_function("location.search.includes('run=')")
-    page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Side by side")
-    wait_idle(page)
-    assert settings(page)["lag"] == "3"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
