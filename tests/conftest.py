@@ -58,3 +58,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not torch.cuda.is_available():
             config.hook.pytest_deselected(items=marked)
             items[:] = [item for item in items if item not in marked]
+
+
+@pytest.fixture
+def as_in_a_training_process() -> Iterator[None]:
+    """One thread, and numbers near zero flushed to it, as where the app trains."""
+    import torch  # Not with the others above: it reads OMP_NUM_THREADS.
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    yield
+    torch.set_flush_denormal(False)
+    torch.set_num_threads(threads)

@@ -3,8 +3,6 @@
 What was measured when these were written stands beside each bound.
 """
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
@@ -12,18 +10,7 @@ from rnnviz.model import ModelSpec
 from rnnviz.tasks import Adding, Counting, Forecast, Split, Task
 from rnnviz.training import Experiment, Optimiser, Trainer
 
-pytestmark = pytest.mark.long
-
-
-@pytest.fixture(autouse=True)
-def as_in_a_training_process() -> Iterator[None]:
-    """One thread, and numbers near zero flushed to it, as where the app trains."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    yield
-    torch.set_flush_denormal(False)
-    torch.set_num_threads(threads)
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("as_in_a_training_process")]
 
 
 def trained(task: Task, model: ModelSpec, optimiser: Optimiser, seed: int) -> Trainer:

@@ -1,13 +1,11 @@
 """What "Side by side" suggests to try: each sets up a race, and this is how the race ends."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.jobs.contestants import code_of
@@ -41,17 +39,6 @@ def suggested() -> tuple[tuple[str, tuple[Experiment, ...]], ...]:
             assert not at.warning
             found.append((buttons[place].label, asked[-1].experiments))
     return tuple(found)
-
-
-@pytest.fixture
-def as_in_a_training_process() -> Iterator[None]:
-    """One thread, and numbers near zero flushed to it, as where the app trains."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    yield
-    torch.set_flush_denormal(False)
-    torch.set_num_threads(threads)
 
 
 def raced(number: int, seed: int) -> tuple[Any, dict[str, Result]]:
