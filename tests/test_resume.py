@@ -71,7 +71,7 @@ def test_every_checkpoint_leads_to_the_same_end(cell: str, monkeypatch: pytest.M
 
 def test_a_killed_worker_is_replaced_and_nothing_shows_it() -> None:
     with serving() as service:
-        race = service.submit("ann", [experiment("gru", 600), experiment("gru", 600)])
+        race = service.submit("ann", [experiment("gru", 1_000) for _ in range(2)])
         until(lambda: service._races[race].runs[0].checkpoint is not None)
         os.kill(seen(service, race).runs[0].facts["pid"], signal.SIGKILL)
         until(lambda: seen(service, race).state == "finished")
@@ -80,7 +80,7 @@ def test_a_killed_worker_is_replaced_and_nothing_shows_it() -> None:
         assert revived.history.seconds == sorted(revived.history.seconds)
         assert counted(revived) == counted(untouched)
         assert revived.moments == untouched.moments
-        for step in (0, 300, 600):
+        for step in (0, 500, 1_000):
             assert service.weights(revived.job, step) == service.weights(untouched.job, step)
 
 
@@ -95,17 +95,19 @@ if __name__ == "__main__":
     service = Service(LocalEngine(), Store(Path(sys.argv[1])))
     threading.Thread(target=service.run, daemon=True).start()
     long = service.submit("ann", [experiment("lstm", 10_000)])
-    short = service.submit("ben", [experiment("gru", 600)])
+    short = service.submit("ben", [experiment("gru", 1_000)])
     steps = lambda race: (seen(service, race).runs[0].history.step or [0])[-1]
     until(lambda: steps(short) > 0)
     service.control(short, {"do": "pause"})
-    until(lambda: steps(long) > 0)
+    until(lambda: seen(service, short).runs[0].state == "paused" and steps(long) > 0)
     print(*pids(service, long), *pids(service, short), flush=True)
+    paused_until = time.time() + 1.5  # until then, what was told before has long been stored
+    while time.time() < paused_until:
+        print(time.time(), steps(long), 0, flush=True)
+        time.sleep(0.02)
     paused = steps(short)
-    began = time.time()
+    service.control(short, {"do": "resume"})
     while True:
-        if time.time() > began + 1.5:
-            service.control(short, {"do": "resume"})
         print(time.time(), steps(long), steps(short) - paused, flush=True)
         time.sleep(0.02)
 """
@@ -136,17 +138,17 @@ def test_a_killed_server_costs_a_second_and_its_runs_are_resumed(tmp_path: Path)
     try:
         short, long = sorted(store.runs(Query()).rows, key=lambda row: str(row.cell))
         assert (short.state, long.state) == ("interrupted", "interrupted")
-        assert 0 < short.steps < 600
+        assert 0 < short.steps < 1_000
         a_second_before = [step for moment, step, _ in said if moment < died - 1.0][-1]
         assert long.steps >= a_second_before > 0
         with serving(store) as service:
             race = service.resume("ann", [short.id])
-            whole = service.submit("ben", [experiment("gru", 600)])
+            whole = service.submit("ben", [experiment("gru", 1_000)])
             until(lambda: {seen(service, each).state for each in (race, whole)} == {"finished"})
             (resumed,), (other,) = seen(service, race).runs, seen(service, whole).runs
             assert resumed.job == short.id
             assert counted(resumed) == counted(other)
-            assert service.weights(short.id, 600) == service.weights(other.job, 600)
+            assert service.weights(short.id, 1_000) == service.weights(other.job, 1_000)
             race = service.resume("ann", [long.id])
             until(lambda: seen(service, race).runs[0].history.step[-1] > long.steps)
         kept, uninterrupted = store.history(short.id), store.history(other.job)
