@@ -62,8 +62,9 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
                     yield from report.changed()
                 case "paused":
                     paused = True
-                    yield {"event": "state", "state": "paused"}
+                    # Who hears that it is paused has heard how far it has come.
                     yield from report.standing()
+                    yield {"event": "state", "state": "paused"}
                 case "resumed":
                     paused = False
                     yield {"event": "state", "state": "running"}
