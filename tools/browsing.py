@@ -36,9 +36,31 @@ NO_CHROMIUM = (
     "CHROMIUM=/path/to/chromium"
 )
 
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+TRAFFIC = """
+window.traffic = { sent: 0, heard: 0 };
+window.WebSocket = class extends window.WebSocket {
+    constructor(...given) {
+        super(...given);
+        this.addEventListener("message", () => { window.traffic.heard = performance.now(); });
+    }
+    send(data) {
+        window.traffic.sent = performance.now();
+        super.send(data);
+    }
+};
+"""
+"""Notes, in a page that is about to be opened, when it last asked the server and was answered."""
 
-DRAWN = "!document.querySelector('.rnnviz-live[hidden], .rnnviz-stage-mount:not(:has(*))')"
+IDLE = """
+(document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning")
+&& !(window.traffic?.sent >= window.traffic?.heard)
+"""
+
+DRAWN = """
+!document.querySelector(
+    "[data-testid=stSkeleton], .rnnviz-live[hidden], .rnnviz-stage-mount:not(:has(*))"
+)
+"""
 
 
 class StartError(RuntimeError):
@@ -110,10 +132,11 @@ def find_chromium(of_playwright: str) -> str:
 def wait_idle(page: Page) -> None:
     """Wait until the script has run and stays at rest: a control starts a run a moment later.
 
-    Then until our own components have drawn: their scripts arrive after the page.
+    A server that is slow to begin is waited for as well where the page has noted its `TRAFFIC`.
+    Then until everything has drawn: the scripts of the components arrive after the page.
     """
     for _again in range(2):
-        page.wait_for_selector(IDLE, state="attached", timeout=RUNNING)
+        page.wait_for_function(IDLE, timeout=RUNNING)
         page.wait_for_timeout(150)
-    page.wait_for_selector(IDLE, state="attached", timeout=RUNNING)
+    page.wait_for_function(IDLE, timeout=RUNNING)
     page.wait_for_function(DRAWN, timeout=RUNNING)

@@ -9,9 +9,20 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
-from tools.browsing import SWITCHES, Server, find_chromium, wait_idle
+from tools.browsing import SWITCHES, TRAFFIC, Server, find_chromium, wait_idle
+
+PATIENCE = 30_000
+"""Milliseconds within which a page answers, also on a machine that is busy with other tests."""
 
 __all__ = ["Visit", "settings", "turn_to", "wait_idle"]
 
@@ -36,6 +47,7 @@ def browser() -> Iterator[Browser]:
     """One headless Chromium for all tests of this process."""
     with sync_playwright() as playwright:
         path = find_chromium(playwright.chromium.executable_path)
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield browser
         browser.close()
@@ -64,8 +76,9 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
             reduced_motion=motion,
         )
         contexts.append(context)
+        context.add_init_script(TRAFFIC)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         watch(page, wrong.append)
         page.goto(server.url + address)
         wait_idle(page)

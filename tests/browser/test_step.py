@@ -91,7 +91,7 @@ def test_every_setting_comes_back_from_a_link(visit: Visit) -> None:
     link = "/step?example=own&cells=rnn&weights=untrained&text=abc&unit=character&hidden=8&seed=3"
     page = visit(link)
     assert settings(page) == dict(pair.split("=") for pair in link.split("?")[1].split("&"))
-    assert page.locator(".token-text").all_text_contents() == ["a", "b"]
+    expect(page.locator(".token-text")).to_have_text(["a", "b"])
     turn_to(page, "Home")
     assert settings(page) == {}
     turn_to(page, "Step through")
