@@ -8,7 +8,8 @@ All four train the same kind of model on the same task (recall a symbol over T s
 one-hot inputs, one recurrent layer, a linear head, clipping at 1, Adam), one thread each, in one
 process and in turns, so that whatever else the machine does meets them all. Ours is the body of the
 app's worker with everything that it reports. The table shows the median over the rounds; a ratio
-is the median of the ratios within each round, with the middle half of them. With a GPU there are columns for it as well.
+is the median of the ratios within each round, with the middle half of them. With a GPU there are
+columns for it as well.
 """
 
 import argparse
