@@ -35,6 +35,13 @@ def test_home_says_what_this_is_and_opens_every_door(code: str) -> None:
     assert len(TO_TRY) >= 3
 
 
+def test_a_language_that_is_none_is_the_visitors_own() -> None:
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    at.session_state["_settings"].values["frame.lang"] = None
+    assert not at.run().exception
+    assert at.title[0].value == TITLE
+
+
 @pytest.mark.parametrize("number", range(len(TO_TRY)))
 def test_what_home_suggests_opens_a_page_with_these_settings(number: int) -> None:
     _promise, page, settings = TO_TRY[number]

@@ -103,12 +103,14 @@ def picker() -> None:
 
 
 def _chosen() -> None:
-    permalink.remember(_KEY, st.session_state[_KEY])
+    # Streamlit may report a switch that it builds anew as cleared, which nobody can do by hand.
+    if st.session_state[_KEY] is not None:
+        permalink.remember(_KEY, st.session_state[_KEY])
 
 
 def _known(code: str) -> str:
     if code not in LANGUAGES:
-        raise Problem(NOT_A_LANGUAGE, value=excerpt(code), options=", ".join(LANGUAGES))
+        raise Problem(NOT_A_LANGUAGE, value=excerpt(str(code)), options=", ".join(LANGUAGES))
     return code
 
 

@@ -102,7 +102,8 @@ def choose(
         "key": key,
         "help": help or None,
         "on_change": _keep,
-        "args": (key,),
+        # Streamlit may report a control that it builds anew as cleared, which nobody can do by hand.
+        "args": (key, lambda chosen: chosen is not None),
     }
     if len(options) <= 4 and room(options) <= AT_A_GLANCE:
         where.segmented_control(label, list(options), required=True, **common)
