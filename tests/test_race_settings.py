@@ -32,6 +32,26 @@ def test_the_page_says_which_requests_are_synthetic(language: str) -> None:
     assert "a seeded generator fills in" in told, "in both languages"
 
 
+@pytest.mark.parametrize(
+    ("task", "language", "usual", "glove"),
+    [
+        ("sentiment", "", "glove-tuned", True),
+        ("intents", "en", "one-hot", True),
+        ("intents", "ko", "one-hot", False),
+    ],
+)
+def test_the_vectors_of_english_words_are_offered_where_most_words_have_one(
+    task: str, language: str, usual: str, glove: bool
+) -> None:
+    at = opened(task=task, language=language) if language else opened(task=task)
+    [offered] = [each for each in at.get("button_group") if each.proto.label == "Input vectors"]
+    assert any("GloVe" in option.content for option in offered.proto.options) == glove
+    assert offered.value == usual
+    given = {"task": task, "language": language, "embedding": "glove"}
+    at = opened(**{name: value for name, value in given.items() if value})
+    assert bool(at.warning) != glove
+
+
 def asked(**address: str) -> Any:
     """The models that race by a link with these parameters."""
 

@@ -144,13 +144,15 @@ def _target(task: "Task") -> float:
 
 
 def _embedding(task: "Task", start: str) -> str:
+    from rnnviz.data import glove
     from rnnviz.model import ModelSpec
 
     rule = rules(ModelSpec)["embedding"]
     assert isinstance(rule, Choice)
-    # The vectors that ship are of English words.
-    english = task.unit == "word" and all(each.isascii() for each in task.vocabulary.tokens)
-    options = {c: title for c, title in _titles(rule).items() if english or "glove" not in c}
+    # The vectors that ship are of English words; names and rare words have none in English either.
+    words = task.vocabulary.tokens if task.unit == "word" else ()
+    known = 2 * sum(word in glove().words for word in words) > len(words)
+    options = {c: title for c, title in _titles(rule).items() if known or "glove" not in c}
     told = _("All models read the very same kind of vectors.")
     return controls.choose("race.embedding", _(rule.label), options, start, help=told)
 
