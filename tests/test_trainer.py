@@ -343,6 +343,25 @@ def test_it_says_why_it_ends(asked: dict[str, float], why: str, at: int | None) 
         assert rows[-1]["validation"] == trainer.validate()
 
 
+@pytest.mark.parametrize("patience", [10, 17, 40])
+def test_every_test_that_decides_is_in_the_history(patience: int) -> None:
+    asked = replace(SMALL.optimiser, steps=300, patience=patience, lr=0.02)
+    trainer = Trainer(replace(SMALL, optimiser=asked))
+    measured: list[float] = []
+    validate = trainer.validate
+
+    def noted() -> float:
+        measured.append(validate())
+        return measured[-1]
+
+    trainer.validate = noted  # type: ignore[method-assign]
+    rows = run(trainer)
+    assert trainer.why is not None
+    assert trainer.why.template == module.NO_PROGRESS
+    told = [row["validation"] for row in rows if row["validation"] is not None and row["step"]]
+    assert told == measured
+
+
 def test_the_time_is_the_trainings_own(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, seconds=1.0)))
     times = iter(range(100))
