@@ -16,8 +16,10 @@ import torch
 
 from rnnviz.jobs import memory_limit
 from rnnviz.jobs.engine import Body, Event, Inbox, Work
+from rnnviz.jobs.report import GIFT, Report
 from rnnviz.jobs.worker import OUT_OF_MEMORY, _HungUp, _serve, problem_of, training
 from rnnviz.messages import Problem
+from rnnviz.training import Experiment, Trainer
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
 from tests.races import experiment
 
@@ -46,6 +48,16 @@ def test_the_learning_rate_can_be_changed_while_it_trains() -> None:
     plain, changed = losses(False), losses(True)
     assert plain[:2] == changed[:2], "a change must not reach back"
     assert plain[2:] != changed[2:]
+
+
+def test_a_run_that_the_clock_ends_may_be_looked_at_as_often_as_any_other() -> None:
+    work = experiment(steps=100_000, seconds=10.0)
+    trainer = Trainer(Experiment.from_plain(work["experiment"]))
+    report = Report(trainer, 0.0)
+    report._look_takes = GIFT / 2
+    assert not report._may_look()
+    trainer.step, trainer.seconds, report._start = 900, 6.0, 6.0
+    assert report._may_look()
 
 
 def test_a_diverging_run_ends_with_its_step_and_the_likely_cause() -> None:

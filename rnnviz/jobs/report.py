@@ -156,7 +156,10 @@ class Report:
         """Whether the next look, if it takes as long as the latest, is within the share."""
         trainer = self._trainer
         trained = trainer.seconds - self._start
-        gift = GIFT * trainer.step / trainer.optimiser.steps
+        limit = trainer.optimiser.seconds
+        # Where the clock ends a run, its number of steps is only a bound.
+        done = trainer.step / trainer.optimiser.steps if limit is None else trainer.seconds / limit
+        gift = GIFT * done
         return self._spent + self._look_takes <= LOOKS * trained + gift
 
     def _look(self) -> dict[str, Any]:
