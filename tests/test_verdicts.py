@@ -11,6 +11,7 @@ from rnnviz.jobs.verdicts import (
     verdict,
 )
 from rnnviz.memory import KEPT, RECALLED_NONE
+from rnnviz.messages import fill
 from rnnviz.model import ModelSpec
 from rnnviz.tasks import TASKS, Baseline, DelayedRecall, Forecast, Hello, Intents, Tags
 from rnnviz.tasks.base import LEARNED, LEARNED_NOTHING
@@ -34,6 +35,17 @@ def test_the_verdict_groups_cells_by_how_far_above_chance_they_are() -> None:
     assert verdict(task, {"RNN": 0.6}, specs)[0].template == RECALLED_PARTLY
     hello = verdict(Hello(), {"RNN": 1.0, "GRU": 0.25}, specs)
     assert [each.template for each in hello] == [LEARNED, LEARNED_NOTHING]
+
+
+def test_who_is_better_than_the_mean_is_not_said_to_be_no_better() -> None:
+    """A convolution on the weather: 2.97 degrees against 3.6 of the mean, so 17 % better."""
+    task = Forecast()
+    score = 0.83 * task.chance
+    assert 0 < task.way(score) < task.partly
+    [said] = verdict(task, {"Convolution": score}, {"Convolution": ModelSpec(family="convolution")})
+    assert fill(said.template, {**said.values, "cells": "It"}) == (
+        "It forecast it not much better than the mean of the training part does."
+    )
 
 
 def test_what_a_cell_remembered_comes_from_its_result() -> None:

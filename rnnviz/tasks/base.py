@@ -36,8 +36,8 @@ class Task(WithExamples):
     perfect: ClassVar[float] = 1.0
     """The metric of a model without fault: 1 for a share of right answers, 0 for an error."""
     verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, LEARNED_NOTHING)
-    """What is said of `{cells}` that learned all, a part, or nothing; the task's knobs are fields
-    as well."""
+    """What is said of `{cells}` that learned all, a part, or less than that, which is not nothing;
+    the task's knobs are fields as well."""
     unremembered: ClassVar[tuple[str, str, str] | None] = None
     """In place of `verdicts`, where they speak of remembering, for who had nothing to keep."""
     learned: ClassVar[float] = 0.9

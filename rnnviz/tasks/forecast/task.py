@@ -22,7 +22,7 @@ from rnnviz.tasks.kinds import Kind, Split
 
 FORECAST = N_("{cells} forecast it with a small error.")
 FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training part does.")
-NOT_FORECAST = N_("{cells} forecast it no better than the mean of the training part does.")
+NOT_FORECAST = N_("{cells} forecast it not much better than the mean of the training part does.")
 
 NO_FILE = N_("The measurements are to be your own file, but there is none; upload one.")
 NO_WINDOW = N_(
