@@ -114,6 +114,21 @@ def test_the_page_looks_closer_when_the_race_is_over(task: str) -> None:
     assert not at.exception
 
 
+@pytest.mark.parametrize(("task", "seeds"), [("four_words", 1), ("four_words", 2), ("dates", 2)])
+def test_the_page_says_whose_weights_it_looks_at_where_there_are_several_seeds(
+    task: str, seeds: int
+) -> None:
+    at = over(
+        press(opened(task=task, steps="50", cells="rnn", hidden="4", seeds=str(seeds)), "start")
+    )
+    at.session_state[OPEN] = True
+    [look] = [each for each in at.run().expander if "closer look" in each.label]
+    [told] = [each.value for each in look.caption]
+    said = [each.replace("\\", "") for each in (told, *(one.value for one in look.header))]
+    assert len(said) == (1 if task == "dates" else 2)
+    assert ["With the first seed: " in each for each in said] == [seeds > 1] * len(said)
+
+
 def test_the_page_says_on_how_many_of_the_examples_it_decoded() -> None:
     at = over(press(opened(task="pronunciation", steps="50", cells="gru", hidden="2"), "start"))
     at.session_state[OPEN] = True

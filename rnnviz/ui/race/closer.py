@@ -1,6 +1,6 @@
 """A closer look at one model of a race that is over: what it confuses, what else it might say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -27,10 +27,8 @@ LAST = 10**9
 
 FINDING = N_("{cell} confuses most often: {wanted} taken for {given}, {count} {count:time|times}")
 NO_MISTAKE = N_("{cell} confuses nothing on the validation examples")
-CAPTION = N_(
-    "Down: the right label. Across: the label given. The diagonal is what is right. On all {count} "
-    "validation examples: {measures}."
-)
+CAPTION = N_("Down: the right label. Across: the label given. The diagonal is what is right.")
+MEASURED = N_("On all {count} validation examples: {measures}.")
 GREEDILY = N_(
     "Greedy, on {count} validation {count:example|examples}, each answer read as far as the right "
     "one and its end: {measures}."
@@ -59,13 +57,19 @@ def closer(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         return  # all validation examples, and a beam: not for who does not ask
     with folded:
         place = int(controls.choose("race.closer", _("Model"), names, "0"))
+        # Only its weights are looked at, while all the rest of the page tells of the median.
+        told = _first if len(view.runs) > asked.lanes else str
         model = _model(asked, view, place)
         if model is None:
-            st.info(_("Of this model no weights are kept."))
+            st.info(show.plain(told(_("Of this model no weights are kept."))))
         elif judged:
-            _judged(model, task, lanes[place].name)
+            _judged(model, task, lanes[place].name, told)
         else:
-            _decoded(model, task)
+            _decoded(model, task, told)
+
+
+def _first(said: str) -> str:
+    return _("With the first seed: {said}", said=said)
 
 
 def _model(asked: Asked, view: RaceView, place: int) -> "Model | None":
@@ -79,7 +83,7 @@ def _model(asked: Asked, view: RaceView, place: int) -> "Model | None":
         return None
 
 
-def _judged(model: "Model", task: "Task", name: str) -> None:
+def _judged(model: "Model", task: "Task", name: str, told: Callable[[str], str]) -> None:
     from rnnviz.figures.confusion import confusion
     from rnnviz.training.closer import confused
 
@@ -91,21 +95,23 @@ def _judged(model: "Model", task: "Task", name: str) -> None:
         for wanted, row in zip(labels, found.counts, strict=True)
         for given, count in zip(labels, row, strict=True)
     ]
-    finding = _finding(found, labels, name)
+    finding = told(_finding(found, labels, name))
+    count, measures = sum(map(sum, found.counts)), _measures(found.measures)
+    measured = told(_(MEASURED, count=count, measures=measures))
     show.figure(
         confusion(labels, found.counts, show.theme(), _),
         key="race.confusion",
         title=finding,
-        caption=_(CAPTION, count=sum(map(sum, found.counts)), measures=_measures(found.measures)),
+        caption=f"{_(CAPTION)} {measured}",
         alt=finding,
         data=pd.DataFrame(rows),
     )
-    told = [_(each.template, **each.values) for each in task.remarks(model)]
-    told += [
+    more = [_(each.template, **each.values) for each in task.remarks(model)]
+    more += [
         _(RIVAL, title=_(title), measures=_measures(values))
         for title, values in found.rivals.items()
     ]
-    st.markdown("\n".join(f"- {show.plain(each)}" for each in told))
+    st.markdown("\n".join(f"- {show.plain(each)}" for each in more))
 
 
 def _finding(found: "Confusion", labels: Sequence[str], name: str) -> str:
@@ -125,14 +131,14 @@ def _measures(values: dict[str, float]) -> str:
     return ", ".join(f"{_(name)} {value:.1%}" for name, value in values.items())
 
 
-def _decoded(model: "Model", task: "Task") -> None:
+def _decoded(model: "Model", task: "Task", told: Callable[[str], str]) -> None:
     from rnnviz.training.closer import decoded, judged
 
-    told = _(
+    about = _(
         "A greedy decoder takes the likeliest symbol at each step. A beam keeps several beginnings "
         "and may find an answer that is likelier as a whole."
     )
-    width = controls.slider("race.beam", "", WIDTH, 4, help=told)
+    width = controls.slider("race.beam", "", WIDTH, 4, help=about)
     rows = [
         {
             _("Question"): each.question,
@@ -147,7 +153,7 @@ def _decoded(model: "Model", task: "Task") -> None:
     ]
     show.table(pd.DataFrame(rows))
     count, size = len(task.tested()), task.size("validation")
-    told = GREEDILY if size is None or size == count else GREEDILY_SOME
+    greedily = GREEDILY if size is None or size == count else GREEDILY_SOME
     measures = _measures(judged(model, task))
-    st.caption(show.plain(_(told, count=count, size=size, measures=measures)))
+    st.caption(show.plain(told(_(greedily, count=count, size=size, measures=measures))))
     show.download(pd.DataFrame(rows), key="race.beam.csv")
