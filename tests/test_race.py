@@ -327,6 +327,14 @@ def test_the_signs_in_the_answers_of_a_task_are_explained_and_no_others(kind: An
     assert not re.search(r"<(pad|bos|eos)>", "".join([*texts, *(a["given"] for a in answers)]))
 
 
+@pytest.mark.parametrize("kind", TASKS.values(), ids=list(TASKS))
+def test_curves_show_an_answer_where_it_is_neither_right_nor_wrong(kind: Any) -> None:
+    """By that their title is chosen."""
+    for answer in first_look(base(kind(), hidden=4).to_json())["answers"]:
+        if answer["lines"]:
+            assert ("given" in answer["lines"]) == (answer["right"] is None)
+
+
 def test_an_answer_of_blanks_or_of_nothing_is_seen() -> None:
     def answered(given: str) -> str:
         answer = {"question": "a", "wanted": "b", "given": given, "right": False, "lines": {}}

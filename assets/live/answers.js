@@ -44,6 +44,12 @@ function answer(title, given, right, say) {
   return cell(title, { "data-right": right === null ? null : String(right) }, sign, isolated(given));
 }
 
+// An answer that is right or wrong is a label: no curve can show it, only what was read.
+export function curvesTitle(answers, say) {
+  const labels = answers.some((each) => each.right.some((right) => right !== null));
+  return labels ? say("What they read, as curves") : say("The same answers as curves");
+}
+
 // For numbers: the question's own curves in ink, each model's answer in its colour.
 export function drawCurves(panel, data, say) {
   const drawn = data.answers.filter((each) => each.lines.length || each.own.some((own) => own.length));

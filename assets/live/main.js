@@ -5,7 +5,7 @@ import { formatNumber, formatPercent } from "../common/format.js";
 import { translator } from "../common/words.js";
 import { tickText } from "./scale.js";
 import { lastValues } from "./alternatives.js";
-import { drawAnswers, drawCurves, drawSamples } from "./answers.js";
+import { curvesTitle, drawAnswers, drawCurves, drawSamples } from "./answers.js";
 import { drawCards } from "./cards.js";
 import { changesNote } from "./changes.js";
 import { drawChart } from "./chart.js";
@@ -63,7 +63,7 @@ function drawCourses(root, data, say) {
       lines: loss,
       levels: named("loss"),
       range: (seen) => lossRange(seen, chance.loss, Boolean(root.zoomed)),
-      label: lastValues(say("Loss"), loss),
+      label: lastValues(say("Loss in training"), loss),
       tell: PLAIN,
     }),
   );
@@ -106,14 +106,14 @@ function label(root, data, say) {
   const changed = changesNote(data.runs, say);
   const together = (...notes) => notes.filter(Boolean).join(" ");
   const texts = {
-    "title-loss": say("Loss"),
+    "title-loss": say("Loss in training"),
     "title-metric": data.metricTitle,
     "title-gradient": say("Gradient that reaches each time step"),
     "title-states": say("Hidden states of one fixed example"),
     "title-growth": say("The same gradient over the whole training"),
     "title-attention": say("Where the decoder looks"),
     "title-answers": say("Questions and the answers so far"),
-    "title-curves": say("The same answers as curves"),
+    "title-curves": curvesTitle(data.answers, say),
     "title-sample": say("What the models write by themselves"),
     "note-metric": together(
       data.error && say("Lower is better."),
@@ -121,7 +121,7 @@ function label(root, data, say) {
       data.waiting && say("More lines to beat are being computed …"),
     ),
     "note-answers": data.signs,
-    "note-loss": together(say("Lower is better."), changed),
+    "note-loss": together(say("Lower is better."), say("The lines to beat: loss on the validation examples."), changed),
     "note-states": together(example, without),
     "note-growth": say("To the right the training goes on; from top to bottom the time steps, the first on top."),
     "note-attention": say("A column per symbol that was read, a row per symbol of the right answer."),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { firstAndLast, lastValues } from "../../assets/live/alternatives.js";
+import { curvesTitle } from "../../assets/live/answers.js";
 import { short } from "../../assets/live/cards.js";
 import { area, band, path, told, triangles } from "../../assets/live/chart.js";
 import { changesNote, gathered, markedAt } from "../../assets/live/changes.js";
@@ -240,6 +241,12 @@ test("the time left follows the visitor's own clock, and a race begun anew start
 
 test("sizes are told at a glance", () => {
   assert.deepEqual([12, 1500, 910_000, 1_234_567, 3e9].map(short), ["12", "1.5 k", "910 k", "1.2 M", "3 G"]);
+});
+
+test("curves of what was read only are not called answers", () => {
+  const titled = (...right) => curvesTitle(right.map((each) => ({ right: each })), say);
+  assert.equal(titled([true, null], [false, null]), "What they read, as curves");
+  assert.equal(titled([null, null], [null, null]), "The same answers as curves");
 });
 
 test("the slider's last place is now", () => {
