@@ -227,7 +227,8 @@ def test_a_race_runs_to_its_end_and_says_who_remembered() -> None:
     assert [row["Model"] for row in table][:4] == ["RNN", "LSTM", "GRU", "blind guessing"]
     assert len({row["Parameters"] for row in table[:3]}) == 3
     assert {row["Why it ended"] for row in table[:3]} == {"All 200 steps are done."}
-    assert table[3] == {"Model": "blind guessing", "Accuracy": "25 %", "Loss": "1.386"}
+    assert table[3] == {"Model": "blind guessing", "Accuracy": "25 %", "Loss in training": "1.386"}
+    assert any("Only the loss of a model is that in training" in each.value for each in at.caption)
     assert data["moments"][0] == 0
     assert data["moments"][-1] == 200
     assert all(set(run["heat"]["steps"]) <= set(data["moments"]) for run in data["runs"])

@@ -8,12 +8,22 @@ import streamlit as st
 
 from rnnviz.palette import DIVERGING, SEQUENTIAL
 from rnnviz.ui.language import for_script
-from rnnviz.ui.live.lane import Lane, middle
-from rnnviz.ui.live.payload import answers_data, lane_data, number
+from rnnviz.ui.live.lane import Lane, middle, tested_at
+from rnnviz.ui.live.payload import answers_data, lane_data, number, when_tested
 from rnnviz.ui.live.signs import explained, signs_of
 from rnnviz.ui.scripts import ASSETS, component_source
 
-__all__ = ["Lane", "Level", "Scene", "looked_back_at", "middle", "show", "signs_of"]
+__all__ = [
+    "Lane",
+    "Level",
+    "Scene",
+    "looked_back_at",
+    "middle",
+    "show",
+    "signs_of",
+    "tested_at",
+    "when_tested",
+]
 
 _FOLDER = ASSETS / "live"
 _SCRIPT = component_source("live")

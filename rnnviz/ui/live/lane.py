@@ -9,6 +9,7 @@ from rnnviz.jobs import History
 from rnnviz.ui.live.changes import Change
 
 _GOING = ("stopping", "paused", "running")
+_MOVING = ("ready", "queued", "running", "stopping")
 _ENDED = ("finished", "stopped", "interrupted", "failed")
 
 
@@ -99,16 +100,50 @@ class Lane:
 
     def latest(self, column: str) -> list[float]:
         """The last value of `column` of each run that has ended; before any has, of the first."""
+        found = []
+        for each in self._counting():
+            known = (value for value in reversed(getattr(each, column)) if value is not None)
+            found += [value for value in [next(known, None)] if value is not None]
+        return found
+
+    @property
+    def tested(self) -> tuple[int, ...]:
+        """The steps, each once and in order, at which the score was measured: a run's last test."""
+        last = map(_last_test, self._counting())
+        return tuple(sorted({step for step in last if step is not None}))
+
+    @property
+    def dated(self) -> bool:
+        """Whether the score has to be told with the step of its test.
+
+        It is that of an earlier moment where a run stands still between two tests. Of one that is
+        merely on its way to the next the first alone would mislead: nothing had been learned then.
+        """
+        if self.state in _MOVING:
+            return self.tested[:1] == (0,) and self.step > 0
+        counting = self._counting()
+        # A stop falls between two rows of history; only of the first run is it known where.
+        ends = [self.step] if len(self.histories) == 1 else [each.step[-1] for each in counting]
+        return bool(self.tested) and [*map(_last_test, counting)] != ends
+
+    def _counting(self) -> Sequence[History]:
+        """The histories of the runs whose scores count: see `latest`."""
         ended = [
             each
             for state, each in zip(self.states, self.histories, strict=True)
             if state in _ENDED and each.step
         ]
-        found = []
-        for each in ended or self.histories[:1]:
-            known = (value for value in reversed(getattr(each, column)) if value is not None)
-            found += [value for value in [next(known, None)] if value is not None]
-        return found
+        return ended or self.histories[:1]
+
+
+def _last_test(history: History) -> int | None:
+    return tested_at(history.step, history.validation)
+
+
+def tested_at(steps: Sequence[int], scores: Sequence[float | None]) -> int | None:
+    """The step of the last test, from the columns of a history; None if there was none."""
+    rows = zip(reversed(steps), reversed(scores), strict=True)
+    return next((step for step, score in rows if score is not None), None)
 
 
 def middle(values: Sequence[float]) -> float | None:

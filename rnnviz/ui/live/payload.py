@@ -38,11 +38,7 @@ def lane_data(lane: Lane) -> dict[str, Any]:
         "state": lane.state,
         "stateTitle": _(STATES[lane.state]),
         "place": lane.place,
-        "size": _(
-            "{units} {units:unit|units}, {count} {count:parameter|parameters}",
-            units=lane.units,
-            count=lane.parameters,
-        ),
+        "size": _size(lane),
         "cost": lane.multiply_adds,
         "seeds": len(lane.histories),
         "total": lane.total,
@@ -56,6 +52,29 @@ def lane_data(lane: Lane) -> dict[str, Any]:
         "probe": _probe(lane.probe),
         "heat": _heat(lane.heat),
     }
+
+
+def when_tested(lane: Lane) -> str:
+    """At which step the score of `lane` was measured, "" where that goes without saying."""
+    if not lane.dated:
+        return ""
+    first, last = lane.tested[0], lane.tested[-1]
+    if first == last:
+        return _("at step {step}", step=first)
+    return _("at steps {first} to {last}", first=first, last=last)
+
+
+def _size(lane: Lane) -> str:
+    """How large the model is; and, for want of another place on the card, when it was tested."""
+    told = _(
+        "{units} {units:unit|units}, {count} {count:parameter|parameters}",
+        units=lane.units,
+        count=lane.parameters,
+    )
+    when = when_tested(lane)
+    if when:
+        told += " · " + _("tested {when}", when=when)
+    return told
 
 
 def _marks(lane: Lane) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from rnnviz.messages import Sentence
 from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.live import Lane, middle
+from rnnviz.ui.live import Lane, middle, when_tested
 from rnnviz.ui.race.results import results
 from rnnviz.ui.race.scene import rivals
 from rnnviz.ui.race.settings import Asked
@@ -37,21 +37,40 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         specs = zip((lane.name for lane in lanes), asked.experiments, strict=False)
         _verdict(task, scored, {name: each.model for name, each in specs})
         _changes(view)
-    rows = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)] + _marks(task)
-    results([_shown(task, row) for row in rows])
+    early = [lane.name for lane in lanes if _untaught(lane)]
+    if early:
+        told = _(
+            "Stopped before the first test in training, so the score says nothing of what was "
+            "learned: {names}.",
+            names=_listed(early),
+        )
+        st.markdown(show.plain(told))
+    models = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
+    shown = [_shown(task, row, when_tested(lane)) for row, lane in zip(models, lanes, strict=True)]
+    marks = _marks(task)
+    results(shown + [_shown(task, row) for row in marks])
     counted = _(
         "Multiply-adds: of a training step on its way forward, the mean over the first batches, "
         "each as long as its longest sequence. The way back takes about twice as many more."
     )
     st.caption(f"{_tested(task)} {counted}")
-    show.download(pd.DataFrame(rows), key="race.results.csv", label=_("Results (CSV)"))
+    show.download(pd.DataFrame(models + marks), key="race.results.csv", label=_("Results (CSV)"))
 
 
-def _shown(task: "Task", row: Mapping[str, Any]) -> dict[str, Any]:
-    """`row` with its metric as it is read."""
+def _shown(task: "Task", row: Mapping[str, Any], when: str = "") -> dict[str, Any]:
+    """`row` with its metric as it is read; `when` tells at which step it was measured."""
     name, measured = _(task.metric_name), Measure.of(task)
     metric = row[name]
-    return {**row, name: None if metric is None else measured.written(metric)}
+    found = {title: value for title, value in row.items() if title != _("Tested at step")}
+    if metric is None:
+        return {**found, name: None}
+    told = measured.written(metric)
+    return {**found, name: f"{told} ({when})" if when else told}
+
+
+def _untaught(lane: Lane) -> bool:
+    """Whether `lane` was stopped while its only score was still that of the untrained network."""
+    return lane.state == "stopped" and lane.tested == (0,)
 
 
 def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
@@ -143,6 +162,11 @@ def _tested(task: "Task") -> str:
         told = _("Measured on {count} validation {count:example|examples}.", count=count)
     else:
         told = _("Measured on {count} of {size} validation examples.", count=count, size=size)
+    loss = _(
+        "Only the loss of a model is that in training; the losses of the lines to beat are on the "
+        "validation examples."
+    )
+    told = f"{told} {loss}"
     if task.by_heart:
         return told
     sure = _(
@@ -160,14 +184,16 @@ def _listed(names: Any) -> str:
 
 
 def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
-    # A stop falls between two rows of history; of several seeds the middle one counts.
+    # A stop falls between two rows of history; of several seeds the middle one counts. Numbers are
+    # left as they are: rounded here and again where they are shown, they would differ from others.
     one, last = len(lane.histories) == 1, [each.step[-1] for each in lane.histories if each.step]
     seconds = middle([each.seconds[-1] for each in lane.histories if each.step])
     reasons = [tell(run.reason) for run in runs if run.reason is not None]
     return {
         _("Model"): lane.name,
-        _(task.metric_name): _rounded(middle(lane.latest("validation"))),
-        _("Loss"): _rounded(middle(lane.latest("loss"))),
+        _(task.metric_name): middle(lane.latest("validation")),
+        _("Tested at step"): "–".join(str(step) for step in _ends(lane.tested)),
+        _("Loss in training"): middle(lane.latest("loss")),
         _("State"): _(STATES[lane.state]),
         _("Steps"): lane.step if one else int(middle(last) or 0),
         _("Seconds"): None if seconds is None else round(seconds, 1),
@@ -186,12 +212,13 @@ def _marks(task: "Task") -> list[dict[str, Any]]:
     return [
         {
             _("Model"): _(each.title),
-            _("Loss"): _rounded(each.loss),
-            _(task.metric_name): _rounded(each.metric),
+            _("Loss in training"): each.loss,
+            _(task.metric_name): each.metric,
         }
         for each in (trivial(task), *(rivals().of(task) or ()))
     ]
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.4g}")
+def _ends(steps: Sequence[int]) -> Sequence[int]:
+    """The first and the last of `steps`, which are in order."""
+    return steps if len(steps) < 2 else (steps[0], steps[-1])
