@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import json
 import math
 import random
@@ -25,6 +26,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.data import UPLOADS
 from rnnviz.export import script
 from rnnviz.figures import Curve, Mark, course, gradient_course
+from rnnviz.figures.runs import DASHES, KEY, LINE, apart
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec
 from rnnviz.store import Bundle, Query, Store, Upload, write_archive
@@ -335,6 +337,71 @@ def test_the_best_is_named_only_among_runs_of_one_and_the_same_task(store: Store
     assert apart.header[0].value.startswith("accuracy on the validation examples")
 
 
+def ended(store: Store, number: int, score: float, loss: float) -> None:
+    """Store a run of one and the same task that ended with these values."""
+    run = name_of(number)
+    spec = ModelSpec("gru", 3 + number)
+    plain = Experiment(DelayedRecall(lag=3), spec).to_plain()
+    store.begin(run, race="r", experiment=plain, facts={})
+    store.rename(run, f"run {number}")
+    rows = some_rows(3, seed=number)
+    rows[-1] |= {"validation": score, "loss": loss}
+    store.append(run, rows)
+    store.state(run, "finished")
+    store.flush()
+
+
+@pytest.mark.parametrize(
+    ("scores", "told"),
+    [
+        ([1.0, 1.0, 0.531], "Best of 3: run 0 and run 1 with 100 % each"),
+        ([0.5, 0.9002, 0.9001], "Best of 3: run 1 and run 2 with 90 % each"),
+        ([0.5, 0.9, 0.8], "Best of 3: run 1 with 90 %"),
+        ([1.0, 0.5, 1.0, 1.0], "3 of 4 share the best: 100 %"),
+    ],
+)
+def test_a_tie_is_given_to_nobody(store: Store, scores: list[float], told: str) -> None:
+    for number, score in enumerate(scores):
+        ended(store, number, score, 1.0)
+    at = opened(chosen=",".join(map(name_of, range(len(scores)))))
+    assert unescaped(at.header[0].value) == told
+
+
+def test_runs_are_level_wherever_they_stand(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A score may be told with the step of its test, which makes it no better."""
+    for number in range(2):
+        ended(store, number, 1.0, 1.0)
+    monkeypatch.setattr("rnnviz.ui.runs.words.score", lambda row, _value: f"100 % at {row.id}")
+    at = opened(chosen=f"{name_of(0)},{name_of(1)}")
+    assert unescaped(at.header[0].value) == "Best of 2: run 0 and run 1 with 100 % each"
+
+
+def test_the_heading_is_about_what_is_drawn(store: Store) -> None:
+    for number, (score, loss) in enumerate(((1.0, 0.5), (0.4, 0.25), (0.3, float("inf")))):
+        ended(store, number, score, loss)
+    chosen = ",".join(map(name_of, range(3)))
+    at = opened(chosen=chosen, measure="loss")
+    assert unescaped(at.header[0].value) == "Lowest loss of 3 at the end: run 1 with 0.25"
+    at = opened(chosen=chosen, measure="norm")
+    assert at.header[0].value == "norm of the gradient"
+    at = opened(chosen=name_of(0), measure="loss")
+    assert unescaped(at.header[0].value) == "run 0: loss 0.5 (steps: 6)"
+    ended(store, 3, 0.2, 0.2502)
+    at = opened(chosen=f"{chosen},{name_of(3)}", measure="loss")
+    told = "Lowest loss of 4 at the end: run 1 and run 3 with 0.25 each"
+    assert unescaped(at.header[0].value) == told
+
+
+def test_the_caption_says_whose_line_is_which_and_how_high(store: Store) -> None:
+    keep(store, 1)
+    for measure, height in (("metric", "25 %"), ("loss", "1.39")):
+        at = opened(chosen=name_of(1), measure=measure)
+        [figure] = figures(at)
+        assert [note["text"] for note in figure["layout"]["annotations"]] == ["①"]
+        told = [unescaped(each.value) for each in at.caption if "Dotted" in each.value]
+        assert f"\n① blind guessing: {height}" in told[0]
+
+
 def test_the_number_of_steps_is_one_and_the_same_on_a_page_and_reads_right_for_one(
     store: Store,
 ) -> None:
@@ -403,6 +470,55 @@ def test_a_course_leaves_out_what_its_axis_cannot_show() -> None:
     powers = course([curve], marks, x="x", y="y", logarithmic=True)
     assert powers["data"][0]["y"] == [2.0]
     assert [note["y"] for note in powers["layout"]["annotations"]] == [0.0]
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_keys_stand_beyond_the_axes_and_none_over_another(logarithmic: bool) -> None:
+    curve = Curve("x", "#000000", [0, 1], [10.0, 90.0])
+    marks = [Mark(f"mark {number}", 12.5 + number / 4) for number in range(4)]
+    figure = course([curve], marks, x="x", y="y", logarithmic=logarithmic)
+    keys = figure["layout"]["annotations"]
+    assert [key["text"] for key in keys] == list("①②③④")
+    assert all((key["xref"], key["x"], key["xanchor"]) == ("paper", 1, "left") for key in keys)
+    assert all(key["ax"] > 0 for key in keys)
+    assert figure["layout"]["margin"]["r"] > keys[0]["ax"] + keys[0]["font"]["size"]
+    strokes = [key["ay"] for key in keys]
+    assert strokes[0] == pytest.approx(0), "the lowest stays where its line is"
+    assert all(later < earlier - KEY / 2 for earlier, later in itertools.pairwise(strokes))
+
+
+def test_a_legend_of_many_runs_takes_nothing_from_the_curves() -> None:
+    """On a narrow screen it has a line for each of them."""
+    heights = [
+        course([Curve("x", "#000000", [0], [0.0])] * count, [], x="x", y="y", logarithmic=False)[
+            "layout"
+        ]["height"]
+        for count in (1, 3, 10)
+    ]
+    assert heights[0] == heights[1]
+    assert heights[2] - heights[1] == 7 * LINE
+
+
+def test_a_long_axis_title_is_broken() -> None:
+    axis = "cross entropy on the validation examples (bits per character)"
+    figure = course([], [], x="x", y=axis, logarithmic=False)
+    told = figure["layout"]["yaxis"]["title"]["text"]
+    assert told == "cross entropy on the validation examples<br>(bits per character)"
+
+
+def test_keys_keep_their_distance_and_go_below_the_top() -> None:
+    assert apart([], 100) == []
+    assert apart([50, 0], 100) == [50, 0]
+    assert apart([10, 10, 9], 100) == [9 + KEY, 9 + 2 * KEY, 9]
+    assert apart([100, 99, 98], 100) == [100, 100 - KEY, 100 - 2 * KEY]
+
+
+def test_no_run_is_dashed_like_a_value_to_beat() -> None:
+    curves = [Curve(str(number), "#000000", [0, 1], [0.0, 1.0]) for number in range(10)]
+    figure = course(curves, [Mark("one", 1.0)], x="x", y="y", logarithmic=False)
+    [mark] = figure["layout"]["shapes"]
+    assert len(set(DASHES)) == 5
+    assert mark["line"]["dash"] not in {trace["line"]["dash"] for trace in figure["data"]}
 
 
 def test_the_gradient_over_the_training_is_its_power_of_ten() -> None:
@@ -717,6 +833,10 @@ def test_a_resumed_run_can_be_stopped_and_resumed_again(store: Store) -> None:
             time.sleep(0.2)
             at.run()
         assert at.button("runs.delete").disabled
+        told = [each.value for each in at.caption if "is the run after step" in each.value]
+        assert told, "the rest of the page does not count on with the line"
+        step = int(told[0].split("after step ")[1].split(";")[0])
+        assert f"(steps: {step})" in unescaped(at.header[1].value)
         at = press(at, "stop")
         while (row := store.run(name_of(6))) is None or row.state != "stopped":
             assert time.monotonic() < until

@@ -5,13 +5,42 @@ T time steps of the fixed example.
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
+from typing import TypeGuard
 
-from rnnviz.figures.axes import FOOT, GREY, MARGIN, Figure, below, note, rule
+from rnnviz.figures.axes import FOOT, GREY, MARGIN, Figure, below, rule
 from rnnviz.figures.words import Translate, english
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot")
+"""Those of the runs; none is `DOTTED`, which means a value to beat."""
+
+DOTTED = "dot"
+
+HEIGHT = 420
+"""Pixels of a figure of a few runs; each one more makes it higher by its line in the legend."""
+
+FEW = 3
+
+KEYS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+"""What marks are called beside the axes: their names are too long to stand among the curves."""
+
+KEY = 16
+"""Pixels from one key to the next, so that none covers its neighbour."""
+
+REACH = 14
+"""Pixels from the end of a mark's line to its key."""
+
+NAMES = 90
+LINE = 19
+"""Pixels below the axes on a narrow screen: without the legend, and for each name in it."""
+
+WRAP = 45
+"""Characters of an axis title that fit beside the axes."""
+
+ROOM = {"r": 40}
+"""A margin that keys have room in."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +64,9 @@ class Mark:
 def course(
     curves: Sequence[Curve], marks: Sequence[Mark], *, x: str, y: str, logarithmic: bool
 ) -> Figure:
-    """Curves over the training, and the values to beat as labelled lines; `x`, `y` name the axes.
+    """Curves over the training, and the values to beat as lines with keys; `x`, `y` name the axes.
 
-    On a logarithmic axis a value that is not above zero is a gap.
+    On a logarithmic axis a value that is not above zero is a gap. `keyed` tells whose key is which.
     """
     traces = []
     for number, curve in enumerate(curves):
@@ -62,25 +91,31 @@ def course(
                 "hovertemplate": "%{y:.4g}",
             }
         )
-    shown = [mark for mark in marks if _drawable(mark.value, logarithmic)]
+    shown = keyed(marks, logarithmic)
     return {
         "data": traces,
         "layout": {
-            "height": 420,
-            "margin": MARGIN | FOOT,
+            "height": HEIGHT + LINE * max(0, len(curves) - FEW),
+            "margin": MARGIN | FOOT | (ROOM if shown else {}),
             "showlegend": True,
             "legend": below(),
             "hovermode": "x unified",
-            "shapes": [rule("y", mark.value, GREY, "dot") for mark in shown],
-            "annotations": [_named(mark, logarithmic) for mark in shown],
+            "shapes": [rule("y", mark.value, GREY, DOTTED) for mark in shown.values()],
+            "annotations": _keys(shown, curves, logarithmic),
             "xaxis": {"title": {"text": x}, "rangemode": "tozero", "showgrid": False},
             "yaxis": {
-                "title": {"text": y},
+                "title": {"text": "<br>".join(wrap(y, WRAP))},
                 "type": "log" if logarithmic else "linear",
                 "zeroline": False,
             },
         },
     }
+
+
+def keyed(marks: Sequence[Mark], logarithmic: bool) -> dict[str, Mark]:
+    """The marks that have a place on the axis, each by its key."""
+    shown = [mark for mark in marks if _drawable(mark.value, logarithmic)]
+    return dict(zip(KEYS, shown, strict=False))
 
 
 def gradient_course(
@@ -135,17 +170,58 @@ def gradient_course(
     }
 
 
-def _drawable(value: float | None, logarithmic: bool) -> bool:
+def _drawable(value: float | None, logarithmic: bool) -> TypeGuard[float]:
     return value is not None and math.isfinite(value) and (value > 0 or not logarithmic)
 
 
-def _named(mark: Mark, logarithmic: bool) -> Figure:
-    return note(
-        html.escape(mark.title),
-        xref="paper",
-        x=0.995,
-        y=math.log10(mark.value) if logarithmic else mark.value,
-        xanchor="right",
-        yanchor="bottom",
-        font={"size": 11},
-    )
+def _keys(shown: Mapping[str, Mark], curves: Sequence[Curve], logarithmic: bool) -> list[Figure]:
+    """A key for each mark, at the end of its line and beyond the axes, where no curve comes."""
+
+    def place(value: float) -> float:
+        return math.log10(value) if logarithmic else value
+
+    places = [place(mark.value) for mark in shown.values()]
+    drawn = [each for curve in curves for each in curve.y if _drawable(each, logarithmic)]
+    everything = [*places, *map(place, drawn)]
+    low, high = min(everything, default=0.0), max(everything, default=0.0)
+    # The least that a screen may leave, as with more room no two keys come closer. Plotly keeps a
+    # twentieth of the axis free at both ends.
+    room = (HEIGHT - MARGIN["t"] - NAMES - LINE * min(len(curves), FEW)) / 1.1
+    pixels = room / (high - low or 1)
+    wanted = [pixels * (each - low) for each in places]
+    return [
+        {
+            "text": key,
+            "xref": "paper",
+            "x": 1,
+            "y": where,
+            # The arrow, without a head, is the stroke that leads from the line to its key.
+            "showarrow": True,
+            "arrowhead": 0,
+            "arrowwidth": 1,
+            "arrowcolor": GREY,
+            "ax": REACH,
+            "ay": wish - height,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "borderpad": 0,
+            "font": {"size": 14},
+        }
+        for key, where, wish, height in zip(shown, places, wanted, apart(wanted, room), strict=True)
+    ]
+
+
+def apart(wanted: Sequence[float], top: float) -> list[float]:
+    """Heights in pixels for keys that want to stand at `wanted`: none over another.
+
+    From the bottom up; what that would push above `top` goes below it again.
+    """
+    order = sorted(range(len(wanted)), key=lambda number: wanted[number])
+    found = [0.0] * len(wanted)
+    last = -math.inf
+    for number in order:
+        last = found[number] = max(wanted[number], last + KEY)
+    for number in reversed(order):
+        found[number] = min(found[number], top)
+        top = found[number] - KEY
+    return found

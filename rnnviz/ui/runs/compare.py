@@ -1,5 +1,6 @@
 """Runs beside each other: their courses in one figure, and the settings that set them apart."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from rnnviz.messages import Problem
+from rnnviz.messages import N_, Problem
 from rnnviz.palette import SERIES
 from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
@@ -24,6 +25,26 @@ if TYPE_CHECKING:
 
 POINTS = 400
 """Rows of a history that are drawn; more no screen shows."""
+
+ALONE = {
+    "metric": N_("{name}: {score} (steps: {steps})"),
+    "loss": N_("{name}: loss {score} (steps: {steps})"),
+}
+"""The heading of a single run, by what is drawn of it."""
+
+FIRST = {
+    "metric": (
+        N_("Best of {count}: {name} with {score}"),
+        N_("Best of {count}: {first} and {second} with {score} each"),
+        N_("{level} of {count} share the best: {score}"),
+    ),
+    "loss": (
+        N_("Lowest loss of {count} at the end: {name} with {score}"),
+        N_("Lowest loss of {count} at the end: {first} and {second} with {score} each"),
+        N_("{level} of {count} share the lowest loss at the end: {score}"),
+    ),
+}
+"""The heading of several runs: one is the best, two are level, or more."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +127,7 @@ def _figure(
     runs: Sequence[Shown],
 ) -> None:
     from rnnviz.figures import Curve, course
+    from rnnviz.figures.runs import keyed
 
     column = {"metric": "validation", "loss": "loss", "norm": "norm"}[measure]
     told = measured if measure == "metric" else None
@@ -126,6 +148,11 @@ def _figure(
     if told is not None and told.unit:
         axis = f"{axis} ({_(told.unit)})"
     marks = [] if measure == "norm" else _marks(runs, measure, scale)
+    logarithmic = measure == "norm" or (told is not None and not told.share)
+    lines = [
+        f"{key} {mark.title}: {_written(mark.value / scale, told)}"
+        for key, mark in keyed(marks, logarithmic).items()
+    ]
     names = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds trained")}
     show.figure(
         course(
@@ -133,11 +160,11 @@ def _figure(
             marks,
             x=names[against],
             y=axis,
-            logarithmic=measure == "norm" or (told is not None and not told.share),
+            logarithmic=logarithmic,
         ),
         key=f"runs.course{number}",
-        title=_title(runs, axis),
-        caption=_caption(runs, bool(marks)),
+        title=_title(runs, measure, axis),
+        caption=_caption(runs, lines),
         alt=_(
             "{axis} against {against}; runs: {count}",
             axis=axis,
@@ -148,26 +175,63 @@ def _figure(
     )
 
 
-def _title(runs: Sequence[Shown], axis: str) -> str:
+@dataclass(frozen=True)
+class _Score:
+    """What a run has come to.
+
+    `told` is how its heading says it, which may name a step, `number` what others are level with;
+    `step` is where it stands; the highest `way` is the best.
+    """
+
+    name: str
+    told: str
+    number: str
+    step: int
+    way: float
+
+
+def _title(runs: Sequence[Shown], measure: str, axis: str) -> str:
     """What the figure shows: the latest score of one run, or the best of several at one task."""
-    known = [run for run in runs if run.row.validation is not None and run.experiment is not None]
-    if not known:
+    scores = [each for each in (_score(run, measure) for run in runs) if each is not None]
+    if not scores:
         return axis
-    best = max(known, key=_way)
-    score = words.score(best.row, best.row.validation)
+    best = max(scores, key=lambda each: each.way)
     if len(runs) == 1:
-        return _(
-            "{name}: {score} (steps: {steps})", name=best.name, score=score, steps=best.row.steps
-        )
+        return _(ALONE[measure], name=best.name, score=best.told, steps=best.step)
     if _common(runs) is None:  # nobody is the best of those who solve different problems
         return axis
-    return _("Best of {count}: {name} with {score}", count=len(runs), name=best.name, score=score)
+    # Between those that read the same, nothing that is shown says who is better.
+    level = [each.name for each in scores if each.number == best.number]
+    one, two, several = FIRST[measure]
+    count, number = len(runs), best.number
+    if len(level) == 1:
+        return _(one, count=count, name=best.name, score=best.told)
+    if len(level) == 2:
+        return _(two, count=count, first=level[0], second=level[1], score=number)
+    return _(several, level=len(level), count=count, score=number)
 
 
-def _way(run: Shown) -> float:
-    assert run.experiment is not None
-    assert run.row.validation is not None
-    return run.experiment.task.way(run.row.validation)
+def _score(run: Shown, measure: str) -> _Score | None:
+    """What `run` has come to by `measure`; None where there is nothing, or nothing to be good at.
+
+    Of the loss it is the last value; who ended with none that can be drawn had left the figure. A
+    gradient is not better for being short.
+    """
+    if measure == "metric" and run.row.validation is not None and run.experiment is not None:
+        found, way = run.row.validation, run.experiment.task.way(run.row.validation)
+        told, number = words.score(run.row, found), _written(found, run.measure)
+        return _Score(run.name, told, number, run.row.steps, way)
+    if measure == "loss" and run.history["step"]:
+        step, loss = run.history["step"][-1], run.history["loss"][-1]
+        if loss is not None and math.isfinite(loss):
+            number = _written(loss, None)
+            return _Score(run.name, number, number, step, -loss)
+    return None
+
+
+def _written(value: float, told: Measure | None) -> str:
+    """A value of the metric `told`, or of the loss, which has no unit, as it is read."""
+    return f"{value:.3g}" if told is None else told.written(value)
 
 
 def _places(run: Shown, against: str) -> Sequence[float | None]:
@@ -199,14 +263,16 @@ def _common(runs: Sequence[Shown]) -> "Task | None":
     return tasks.pop() if len(tasks) == 1 else None
 
 
-def _caption(runs: Sequence[Shown], marked: bool) -> str:
+def _caption(runs: Sequence[Shown], lines: Sequence[str]) -> str:
+    """What to look for; `lines` say what the keys of the dotted lines stand for."""
     told = _("Drag to zoom, double click to reset.")
-    if not marked:
+    if not lines:
         return told
     task = _common(runs)
     if task is not None and rivals().of(task) is None:
         told += " " + _("More baselines are being computed; the next click shows them.")
-    return _("Dotted: what can be had without a network.") + " " + told
+    # Two spaces and a new line are Markdown's line break.
+    return "  \n".join([_("Dotted: what can be had without a network."), *lines, told])
 
 
 def _numbers(runs: Sequence[Shown]) -> pd.DataFrame:

@@ -42,10 +42,17 @@ def _resume(run: str) -> None:
 
 
 def going_on(row: RunRow) -> bool:
-    """A live line and a Stop button; whether this session is training the run just now."""
+    """A live line, a Stop button, and how old the rest is; whether this session trains the run."""
     going = _going(row.id)
     if going:
         st.fragment(_line, run_every=EVERY)(row.id)
+        # Only the line counts on: a figure that is drawn again twice a second cannot be read.
+        st.caption(
+            _(
+                "What follows is the run after step {step}; it is drawn anew at the end.",
+                step=row.steps,
+            )
+        )
     elif row.state in LIVE:
         st.caption(_("It is being trained in another window, or on the page Side by side."))
     return going
