@@ -15,10 +15,10 @@ from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 RECALLED = N_("{cells} remembered the symbol over {lag} {lag:step|steps}.")
 RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} {lag:step|steps} only sometimes.")
-FORGOT = N_("{cells} did not remember the symbol over {lag} {lag:step|steps}.")
+FORGOT = N_("{cells} hardly remembered the symbol over {lag} {lag:step|steps}.")
 NAMED = N_("{cells} named the symbol, but did not have to keep it.")
 NAMED_PARTLY = N_("{cells} named the symbol only sometimes, although they did not have to keep it.")
-NOT_NAMED = N_("{cells} did not name the symbol, although they did not have to keep it.")
+NOT_NAMED = N_("{cells} hardly ever named the symbol, although they did not have to keep it.")
 
 SYMBOLS = tuple("ABCDEFGHIJ")
 DISTRACTORS = tuple("wxyz")
