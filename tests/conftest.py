@@ -6,11 +6,16 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from tools.browsing import Server, serve
+
+if TYPE_CHECKING:
+    from rnnviz.store import Store
 
 # Before torch is imported anywhere: on a busy machine the threads of such small operations wait for
 # each other, and the same training takes up to thirty times as long.
@@ -34,6 +39,21 @@ def main_module() -> Iterator[None]:
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Store"]:
+    """A store that the pages open, too."""
+    import streamlit as st
+
+    from rnnviz.store import Store
+
+    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
+    st.cache_resource.clear()
+    mine = Store(tmp_path)
+    yield mine
+    mine.close()
+    st.cache_resource.clear()
 
 
 @pytest.fixture(scope="session")

@@ -56,17 +56,6 @@ APP = Path(__file__).parents[1] / "app.py"
 PAGE = "pages/train/runs.py"
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A store that the page opens, too."""
-    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
-    st.cache_resource.clear()
-    mine = Store(tmp_path)
-    yield mine
-    mine.close()
-    st.cache_resource.clear()
-
-
 def name_of(number: int) -> str:
     return f"{number:032x}"
 

@@ -1,10 +1,8 @@
 """When the score that is shown was measured, and that it is rounded once, wherever it is told."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.jobs import History
@@ -110,17 +108,6 @@ def test_a_score_is_rounded_once() -> None:
 
 
 # The stored runs ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A store that the page opens, too."""
-    monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
-    st.cache_resource.clear()
-    mine = Store(tmp_path)
-    yield mine
-    mine.close()
-    st.cache_resource.clear()
 
 
 @pytest.mark.parametrize(
