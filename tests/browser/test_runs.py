@@ -86,10 +86,12 @@ def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path:
     page.get_by_text("Import a run").click()
     page.locator("input[type=file]").set_input_files(archive)
     expect(page.get_by_role("heading", level=2).first).to_have_text("Mine")
+    wait_idle(page)  # the address follows at the end of the page
     assert settings(page)["run"] != run
     page.get_by_role("button", name="Delete …").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_test_id("stMain").get_by_text("Runs found")).to_be_visible()
+    wait_idle(page)
     assert "run" not in settings(page)
 
 
