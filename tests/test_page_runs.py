@@ -45,7 +45,7 @@ from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.service import service
 from rnnviz.ui.runs.again import address_of
 from rnnviz.ui.runs.bringing import take
-from rnnviz.ui.runs.compare import differences
+from rnnviz.ui.runs.differing import differences
 from rnnviz.ui.runs.exports import archive, history_csv, standalone
 from rnnviz.ui.runs.gradient import norms_after
 from rnnviz.ui.runs.words import lasted

@@ -110,6 +110,8 @@ def test_whatever_is_told_comes_back(told: list[tuple[Any, ...]], store: Store) 
     assert row.steps == max([*reference.rows, *reference.moments, *kept], default=0)
     assert row.seconds == (ordered[-1]["seconds"] if ordered else None)
     assert (row.loss, row.validation) == (reference.latest("loss"), reference.latest("validation"))
+    tests = [each["step"] for each in ordered if each["validation"] is not None]
+    assert row.tested == (tests[-1] if tests else None)
 
 
 counter = iter(range(10**9))
@@ -122,7 +124,7 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         assert store.run("a") == RunRow(
             id="a", name="", note="", race="r", created=100.0, changed=100.0, state="queued",
             task="hello", cell="gru", hidden=16, parameters=99, seed=3, device="cpu",
-            steps=0, seconds=None, loss=None, validation=None,
+            steps=0, seconds=None, loss=None, validation=None, tested=None,
             experiment=an_experiment(), facts={"parameters": 99}, reason=None, result=None,
         )  # fmt: skip
         now[0] = 101.0

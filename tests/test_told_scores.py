@@ -68,8 +68,7 @@ def test_a_score_of_an_earlier_moment_is_told_with_its_step(
     shown = lane(state, course)
     assert in_table(shown)[METRIC] == told
     early = told.partition("(")[2].rstrip(")")
-    card = lane_data(shown)["size"]
-    assert card == "16 units, 100 parameters" + (f" · tested {early}" if early else "")
+    assert lane_data(shown)["tested"] == early
 
 
 def test_a_stop_between_two_rows_is_behind_the_test_before() -> None:
@@ -87,7 +86,7 @@ def test_before_the_first_step_every_score_is_that_of_now() -> None:
 def test_of_several_seeds_the_first_and_the_last_test_are_told() -> None:
     shown = lane("stopped", ON_ITS_WAY, UNTAUGHT, ON_ITS_WAY)
     assert in_table(shown)[METRIC] == "50 % (at steps 0 to 40)"
-    assert outcome._row(DelayedRecall(), shown, [])["Tested at step"] == "0–40"
+    assert shown.tested == (0, 40)
     ended = [history((0, 0.25), (end, 0.5)) for end in (30, 60)]
     assert in_table(lane("finished", *ended))[METRIC] == "50 %"
 

@@ -60,6 +60,7 @@ function numbers(run, left, say) {
   if (run.place !== null) found.push(run.place ? say("{count} before it", { count: run.place }) : say("next in line"));
   if (left !== null && left > 0) found.push(roughly(left, say));
   if (run.speed !== null) found.push(say("{speed} steps/s", { speed: tickText(run.speed) }));
+  if (run.tested) found.push(say("tested {when}", { when: run.tested }));
   found.push(run.size, say("{count} multiply-adds per step, forward", { count: short(run.cost) }));
   return found;
 }

@@ -13,7 +13,11 @@ _PLAIN = (
     *("device", "steps", "seconds", "loss", "validation", "note"),
 )
 _JSON = ("experiment", "facts", "reason", "result")
-_ROW = f"run AS id, coalesce(name, '') AS name, {', '.join((*_PLAIN, *_JSON))}"
+_TESTED = (
+    "(SELECT step FROM history WHERE history.key = runs.key AND history.validation IS NOT NULL"
+    " ORDER BY step DESC LIMIT 1) AS tested"
+)
+_ROW = f"run AS id, coalesce(name, '') AS name, {', '.join((*_PLAIN, *_JSON, _TESTED))}"
 _FILTERS = ("state", "task", "cell", "race")
 _SETTING = (
     "EXISTS (SELECT 1 FROM details WHERE details.key = runs.key AND json_extract(experiment, ?){})"

@@ -88,8 +88,8 @@ class RunRow:
 
     `created` and `changed` are in seconds since 1970, `seconds` is the time spent training.
     `steps` is the latest step of which anything is kept; `seconds`, `loss` and `validation` are the
-    latest that the history knows. `reason` is a message and its values: {"template": ...,
-    "values": {...}}.
+    latest that the history knows, `tested` is the step of that validation. `reason` is a message
+    and its values: {"template": ..., "values": {...}}.
     """
 
     id: str
@@ -109,6 +109,7 @@ class RunRow:
     seconds: float | None
     loss: float | None
     validation: float | None
+    tested: int | None
     experiment: dict[str, Any]
     facts: dict[str, Any]
     reason: dict[str, Any] | None

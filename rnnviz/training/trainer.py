@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +19,7 @@ from rnnviz.training.descent import Descent
 from rnnviz.training.experiment import NOT_CHANGEABLE, Experiment, Optimiser
 from rnnviz.training.looking import look
 from rnnviz.training.moments import Result, Snapshot
-
-SMOOTHING = 20  # steps whose mean loss must lie below `stop_below`
+from rnnviz.training.tally import Tally
 
 DIVERGED = N_(
     "Training diverged: at step {step} the loss or its gradient is no longer a finite number. Most "
@@ -74,9 +72,7 @@ class Trainer:
         self.seconds = 0.0
         self.loss = self.metric = self.norm = math.nan
         self.validation = self.validate()
-        self._best, self._best_step = self.validation, 0
-        self._recent: deque[float] = deque(maxlen=SMOOTHING)
-        self._since: list[tuple[float, float, float]] = []
+        self._tally = Tally(task.way, self.validation)
 
     # One step ----------------------------------------------------------------------------------
 
@@ -106,8 +102,7 @@ class Trainer:
         self._carried = carried
         self.loss, self.norm = value, norm
         self.metric = task.metric(output.detach(), batch)
-        self._recent.append(value)
-        self._since.append((value, self.metric, norm))
+        self._tally.step(value, self.metric, norm)
         self.seconds += self._clock() - began
         if self.cadence.is_test(self.step) or self.done:
             self._test()
@@ -169,21 +164,17 @@ class Trainer:
         if step >= asked.steps:
             return Problem(ALL_STEPS, steps=asked.steps)
         below, target = asked.stop_below, asked.target
-        if below is not None and self._smooth_loss() < below:
+        if below is not None and self._tally.smooth_loss < below:
             return Problem(LOSS_REACHED, loss=below)
         if target is not None and self._is_as_good_as(target):
             return Problem(TARGET_REACHED, target=target)
         # Only a test can tell: between two the model may have become better.
-        stale = step - self._best_step if self.cadence.is_test(step) else 0
+        stale = step - self._tally.best_step if self.cadence.is_test(step) else 0
         if asked.patience is not None and stale >= asked.patience:
             return Problem(NO_PROGRESS, patience=asked.patience)
         if asked.seconds is not None and self.seconds >= asked.seconds:
             return Problem(TIME_IS_UP, seconds=asked.seconds)
         return None
-
-    def _smooth_loss(self) -> float:
-        full = len(self._recent) == SMOOTHING
-        return sum(self._recent) / SMOOTHING if full else math.inf
 
     def _is_as_good_as(self, target: float) -> bool:
         task = self.experiment.task
@@ -203,9 +194,7 @@ class Trainer:
 
     def _test(self) -> None:
         self.validation = self.validate()
-        way = self.experiment.task.way
-        if way(self.validation) > way(self._best):
-            self._best, self._best_step = self.validation, self.step
+        self._tally.test(self.validation, self.step)
 
     def row(self) -> dict[str, Any] | None:
         """The row of history after this step, where the cadence has one: means since the last.
@@ -216,8 +205,7 @@ class Trainer:
         if not (done or self.cadence.is_row(self.step)):
             return None
         tested = done or self.cadence.is_test(self.step)
-        since, self._since = self._since, []
-        loss, metric, norm = _means(since)
+        loss, metric, norm = self._tally.means()
         return {
             "step": self.step,
             "seconds": self.seconds,
@@ -272,13 +260,10 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
             "last": [self.loss, self.metric, self.norm, self.validation],
-            "best": [self._best, self._best_step],
-            "recent": list(self._recent),
-            "since": self._since,
             "set": {name: getattr(self.optimiser, name) for name in CHANGEABLE},
             "changes": self.changes,
         }
-        return tensors, numbers | self._batches.numbers()
+        return tensors, numbers | self._tally.standing() | self._batches.numbers()
 
     def stand(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
         """Go on from what `standing` said.
@@ -297,15 +282,6 @@ class Trainer:
         self._carried = tuple(tensors[name].to(device) for name in carried) or None
         self.step, self.seconds = int(numbers["step"]), float(numbers["seconds"])
         self.loss, self.metric, self.norm, self.validation = numbers["last"]
-        self._best, self._best_step = numbers["best"]
-        self._recent.extend(numbers["recent"])
-        self._since = [tuple(each) for each in numbers["since"]]
+        self._tally.stand(numbers)
         self.set(**numbers["set"])
         self.changes = [(int(step), dict(values)) for step, values in numbers["changes"]]
-
-
-def _means(since: Sequence[tuple[float, float, float]]) -> Sequence[float | None]:
-    """Of what was measured at each step; None where there was none."""
-    if len(since) == 1:  # in short runs, where a row costs most, every step has one
-        return since[0]
-    return [sum(each) / len(since) for each in zip(*since, strict=True)] or [None] * 3

@@ -103,9 +103,7 @@ def picker() -> None:
 
 
 def _chosen() -> None:
-    # Streamlit may report a switch that it builds anew as cleared, which nobody can do by hand.
-    if st.session_state[_KEY] is not None:
-        permalink.remember(_KEY, st.session_state[_KEY])
+    permalink.remember(_KEY, st.session_state[_KEY])
 
 
 def _known(code: str) -> str:

@@ -135,7 +135,12 @@ def value(
 
 
 def remember(key: str, chosen: Any) -> None:
-    """Keep what the visitor chose for `key`; the notice about a broken link has been read."""
+    """Keep what the visitor chose for `key`; the notice about a broken link has been read.
+
+    None is no choice: Streamlit may report a control that it builds anew as cleared.
+    """
+    if chosen is None:
+        return
     kept = memory()
     kept.values[key] = chosen
     kept.dropped = []

@@ -102,8 +102,7 @@ def choose(
         "key": key,
         "help": help or None,
         "on_change": _keep,
-        # Streamlit may report what it builds anew as cleared, which nobody can do by hand.
-        "args": (key, lambda chosen: chosen is not None),
+        "args": (key,),
     }
     if len(options) <= 4 and room(options) <= AT_A_GLANCE:
         where.segmented_control(label, list(options), required=True, **common)

@@ -114,17 +114,18 @@ class Lane:
 
     @property
     def dated(self) -> bool:
-        """Whether the score has to be told with the step of its test.
-
-        It is that of an earlier moment where a run stands still between two tests. Of one that is
-        merely on its way to the next the first alone would mislead: nothing had been learned then.
-        """
-        if self.state in _MOVING:
-            return self.tested[:1] == (0,) and self.step > 0
+        """Whether the score of any of its runs has to be told with the step of its test."""
         counting = self._counting()
-        # A stop falls between two rows of history; only of the first run is it known where.
-        ends = [self.step] if len(self.histories) == 1 else [each.step[-1] for each in counting]
-        return bool(self.tested) and [*map(_last_test, counting)] != ends
+        # A stop falls between two rows of history; only of a single run is it known where.
+        ends = (
+            [self.step]
+            if len(self.histories) == 1
+            else [(each.step or [0])[-1] for each in counting]
+        )
+        return any(
+            is_dated(self.state, _last_test(each), end)
+            for each, end in zip(counting, ends, strict=True)
+        )
 
     def _counting(self) -> Sequence[History]:
         """The histories of the runs whose scores count: see `latest`."""
@@ -136,13 +137,19 @@ class Lane:
         return ended or self.histories[:1]
 
 
+def is_dated(state: str, tested: int | None, step: int) -> bool:
+    """Whether a score of the step `tested` is told with it, of a run that stands at `step`.
+
+    It is that of an earlier moment where the run stands still between two tests. Of one that is
+    merely on its way to the next only the first would mislead: nothing had been learned then.
+    """
+    if tested is None or tested == step:
+        return False
+    return tested == 0 or state not in _MOVING
+
+
 def _last_test(history: History) -> int | None:
-    return tested_at(history.step, history.validation)
-
-
-def tested_at(steps: Sequence[int], scores: Sequence[float | None]) -> int | None:
-    """The step of the last test, from the columns of a history; None if there was none."""
-    rows = zip(reversed(steps), reversed(scores), strict=True)
+    rows = zip(reversed(history.step), reversed(history.validation), strict=True)
     return next((step for step, score in rows if score is not None), None)
 
 

@@ -38,7 +38,12 @@ def lane_data(lane: Lane) -> dict[str, Any]:
         "state": lane.state,
         "stateTitle": _(STATES[lane.state]),
         "place": lane.place,
-        "size": _size(lane),
+        "size": _(
+            "{units} {units:unit|units}, {count} {count:parameter|parameters}",
+            units=lane.units,
+            count=lane.parameters,
+        ),
+        "tested": when_tested(lane),
         "cost": lane.multiply_adds,
         "seeds": len(lane.histories),
         "total": lane.total,
@@ -62,19 +67,6 @@ def when_tested(lane: Lane) -> str:
     if first == last:
         return _("at step {step}", step=first)
     return _("at steps {first} to {last}", first=first, last=last)
-
-
-def _size(lane: Lane) -> str:
-    """How large the model is; and, for want of another place on the card, when it was tested."""
-    told = _(
-        "{units} {units:unit|units}, {count} {count:parameter|parameters}",
-        units=lane.units,
-        count=lane.parameters,
-    )
-    when = when_tested(lane)
-    if when:
-        told += " · " + _("tested {when}", when=when)
-    return told
 
 
 def _marks(lane: Lane) -> list[dict[str, Any]]:

@@ -54,18 +54,19 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         "each as long as its longest sequence. The way back takes about twice as many more."
     )
     st.caption(f"{_tested(task)} {counted}")
-    show.download(pd.DataFrame(models + marks), key="race.results.csv", label=_("Results (CSV)"))
+    tested = ["–".join(map(str, _ends(lane.tested))) for lane in lanes]
+    rows = [{**row, _("Tested at step"): step} for row, step in zip(models, tested, strict=True)]
+    show.download(pd.DataFrame(rows + marks), key="race.results.csv", label=_("Results (CSV)"))
 
 
 def _shown(task: "Task", row: Mapping[str, Any], when: str = "") -> dict[str, Any]:
     """`row` with its metric as it is read; `when` tells at which step it was measured."""
     name, measured = _(task.metric_name), Measure.of(task)
     metric = row[name]
-    found = {title: value for title, value in row.items() if title != _("Tested at step")}
     if metric is None:
-        return {**found, name: None}
+        return {**row, name: None}
     told = measured.written(metric)
-    return {**found, name: f"{told} ({when})" if when else told}
+    return {**row, name: f"{told} ({when})" if when else told}
 
 
 def _untaught(lane: Lane) -> bool:
@@ -192,7 +193,6 @@ def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
     return {
         _("Model"): lane.name,
         _(task.metric_name): middle(lane.latest("validation")),
-        _("Tested at step"): "–".join(str(step) for step in _ends(lane.tested)),
         _("Loss in training"): middle(lane.latest("loss")),
         _("State"): _(STATES[lane.state]),
         _("Steps"): lane.step if one else int(middle(last) or 0),

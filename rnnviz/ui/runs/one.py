@@ -12,8 +12,9 @@ from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.runs import chosen, labels, words
 from rnnviz.ui.runs.again import again
-from rnnviz.ui.runs.compare import compare, flattened
+from rnnviz.ui.runs.compare import compare
 from rnnviz.ui.runs.deleting import deleting
+from rnnviz.ui.runs.differing import flattened
 from rnnviz.ui.runs.exports import exports
 from rnnviz.ui.runs.files import experiment_of
 from rnnviz.ui.runs.going import going_on, resuming

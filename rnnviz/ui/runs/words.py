@@ -10,18 +10,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from rnnviz.messages import Problem
-from rnnviz.store import LIVE, RunRow
+from rnnviz.store import RunRow
 from rnnviz.ui import storage
 from rnnviz.ui.language import _
-from rnnviz.ui.live import tested_at
+from rnnviz.ui.live import is_dated
 from rnnviz.ui.runs.files import provide
 from rnnviz.ui.telling import Measure
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
     from rnnviz.tasks import Task
-
-_MOVING = {*LIVE} - {"paused"}
 
 
 def tasks() -> dict[str, "type[Task]"]:
@@ -83,21 +81,9 @@ def score(row: RunRow, value: float | None) -> str:
         return "—"
     found = measure_of(row)
     told = f"{value:.4g}" if found is None else found.written(value)
-    step = None if row.state == "finished" else _last_test(row.id, row.steps, value)
-    # Of one on its way to the next test only the score of the untrained network would mislead.
-    if step is None or step == row.steps or (step and row.state in _MOVING):
+    if not is_dated(row.state, row.tested, row.steps):
         return told
-    return _("{score} at step {step}", score=told, step=step)
-
-
-@lru_cache(maxsize=10_000)
-def _last_test(run: str, _steps: int, _score: float) -> int | None:
-    """The step of the last test of `run`, remembered until it has gone on."""
-    store = storage.stored()
-    if store is None:
-        return None
-    history = store.history(run)
-    return tested_at(history["step"], history["validation"])
+    return _("{score} at step {step}", score=told, step=row.tested)
 
 
 def measure_of(row: RunRow) -> Measure | None:
