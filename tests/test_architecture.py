@@ -27,6 +27,7 @@ ORDER = [
     ["gradient_flow"],
     ["training"],
     ["jobs", "store", "export"],
+    ["races"],
     ["figures"],
     ["ui"],
 ]
@@ -118,7 +119,7 @@ def test_the_library_needs_no_screen(module: str) -> None:
 
 
 def test_the_web_process_starts_without_torch() -> None:
-    code = "import sys, app, rnnviz.ui.opening, rnnviz.ui.stage; print('torch' in sys.modules)"
+    code = "import sys, app, rnnviz.ui.home, rnnviz.ui.stage; print('torch' in sys.modules)"
     assert _ran(code) == "False"
 
 

@@ -25,9 +25,9 @@ from rnnviz.model import (
     trainable,
 )
 from rnnviz.tasks import END, Batch, Example, Task
-from rnnviz.tasks.batches import padded, valid_steps
+from rnnviz.tasks.framework.batches import padded, valid_steps
 from rnnviz.text import Vocabulary
-from rnnviz.training.looking import attended, inside
+from rnnviz.training.probe import attended, inside
 
 SPECS = {
     "rnn": ModelSpec("rnn", hidden=5),

@@ -284,7 +284,7 @@ def test_the_model_is_plain_pytorch() -> None:
             for key in node.value.keys
             if key is not None
         ]
-        assert "rnnviz/tasks/recall.py" in taken
+        assert "rnnviz/tasks/memory/recall.py" in taken
         assert not [name for name in taken if name.startswith(("rnnviz/model", "rnnviz/cells"))]
         assert not [name for name in taken if name.endswith(("hello.py", "surnames.py"))]
 

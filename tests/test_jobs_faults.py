@@ -8,7 +8,7 @@ import pytest
 from rnnviz.jobs import Event, InlineEngine, Service
 from rnnviz.jobs.attempts import GAVE_UP, NOT_STARTED
 from rnnviz.jobs.engine import Work
-from rnnviz.jobs.ledger import FLUSH, RunStore
+from rnnviz.jobs.recorder import FLUSH, RunStore
 from tests.races import LONG, PATIENCE, SHORT, scripted, seen, until
 
 

@@ -19,10 +19,10 @@ import pytest
 import torch
 
 from rnnviz.jobs import InlineEngine, LocalEngine, Service
-from rnnviz.jobs import local as local_engine
+from rnnviz.jobs import process_engine as local_engine
 from rnnviz.jobs.engine import Work
-from rnnviz.jobs.line import Line
 from rnnviz.jobs.service import LEFT
+from rnnviz.jobs.worker_channel import Line
 from tests.races import ENDLESS, PATIENCE, alive, experiment, pids, seen, until
 
 PROMPT = 0.5

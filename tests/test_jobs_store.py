@@ -13,8 +13,8 @@ import pytest
 from rnnviz.data.uploads import UPLOADS
 from rnnviz.jobs import Event, InlineEngine, RunView, Service
 from rnnviz.jobs.engine import Inbox, Work
-from rnnviz.jobs.ledger import NO_STORE, SHUT_DOWN
-from rnnviz.jobs.revival import HAS_FINISHED, NOT_KEPT, STILL_GOES_ON
+from rnnviz.jobs.recorder import NO_STORE, SHUT_DOWN
+from rnnviz.jobs.resume import HAS_FINISHED, NOT_KEPT, STILL_GOES_ON
 from rnnviz.jobs.service import LEFT
 from rnnviz.messages import N_, Problem
 from rnnviz.store import COLUMNS, Store

@@ -24,7 +24,7 @@ from rnnviz.model import (
 )
 from rnnviz.model.layers import drop, run, run_dropping, turned
 from rnnviz.tasks import TASKS, Batch, Intents, Task
-from rnnviz.tasks.batches import last_steps, valid_steps
+from rnnviz.tasks.framework.batches import last_steps, valid_steps
 from rnnviz.text import PAD, Vocabulary
 
 KINDS = {

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.model import SequenceModel
 from rnnviz.training import Experiment
+from rnnviz.ui.home import TO_TRY
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.opening import TO_TRY
 from rnnviz.ui.pages import all_pages
-from rnnviz.ui.step.shelf import trained
+from rnnviz.ui.step.model_cache import trained
 
 APP = Path(__file__).parents[1] / "app.py"
 TITLE = "What does a recurrent network remember?"

@@ -42,14 +42,14 @@ from rnnviz.tasks import (
 )
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.race.service import service
+from rnnviz.ui.run_text import Measure, tell
 from rnnviz.ui.runs.again import address_of
-from rnnviz.ui.runs.bringing import take
 from rnnviz.ui.runs.differing import differences
 from rnnviz.ui.runs.exports import archive, history_csv, standalone
-from rnnviz.ui.runs.gradient import norms_after
-from rnnviz.ui.runs.words import lasted
-from rnnviz.ui.telling import Measure, tell
+from rnnviz.ui.runs.format import lasted
+from rnnviz.ui.runs.gradient_history import norms_after
+from rnnviz.ui.runs.import_export import take
+from rnnviz.ui.services.training import service
 from tests.stored import an_experiment, some_rows, tensors
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -360,7 +360,7 @@ def test_runs_are_level_wherever_they_stand(store: Store, monkeypatch: pytest.Mo
     """A score may be told with the step of its test, which makes it no better."""
     for number in range(2):
         ended(store, number, 1.0, 1.0)
-    monkeypatch.setattr("rnnviz.ui.runs.words.score", lambda row, _value: f"100 % at {row.id}")
+    monkeypatch.setattr("rnnviz.ui.runs.format.score", lambda row, _value: f"100 % at {row.id}")
     at = opened(chosen=f"{name_of(0)},{name_of(1)}")
     assert unescaped(at.header[0].value) == "Best of 2: run 0 and run 1 with 100 % each"
 
@@ -630,7 +630,7 @@ def held_back() -> Iterator[tuple[threading.Event, list[str]]]:
         return norms_after(store, run, *others)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnviz.ui.runs.gradient.norms_after", held)
+        patch.setattr("rnnviz.ui.runs.gradient_history.norms_after", held)
         try:
             yield release, questions
         finally:
@@ -879,7 +879,7 @@ def test_what_is_taken_along(store: Store) -> None:
 def take_outside(store: Store, content: bytes) -> None:
     """`take` without a page to open the run on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnviz.ui.runs.chosen.open_run", lambda run: None)
+        patch.setattr("rnnviz.ui.runs.selection.open_run", lambda run: None)
         take(store, content)
 
 

@@ -11,11 +11,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.jobs.contestants import offered, usual
+from rnnviz.races.contestants import offered, usual
 from rnnviz.settings import Range, rules
 from rnnviz.tasks import TASKS
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.race.service import service
+from rnnviz.ui.services.training import service
 
 APP = Path(__file__).parents[1] / "app.py"
 PAGE = "pages/train/side_by_side.py"

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.ui import show
 from rnnviz.ui.step import TO_TRY
-from rnnviz.ui.step.tidy import COLUMNS, table
+from rnnviz.ui.step.table import COLUMNS, table
 from tests.test_stage import reading
 
 PAGE = "pages/learn/step.py"
@@ -152,7 +152,7 @@ def test_the_numbers_of_the_stage_can_be_saved_and_are_put_together_only_then(
         made.append(table(*given))
         return made[-1]
 
-    monkeypatch.setattr("rnnviz.ui.step.tidy.table", watched)
+    monkeypatch.setattr("rnnviz.ui.step.table.table", watched)
     at = page(weights="untrained", layers="2", hidden="3")
     assert not made
     button, *_others = at.get("download_button")

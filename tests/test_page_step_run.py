@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.model import ModelSpec, SequenceModel
 from rnnviz.tasks import TASKS, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
-from rnnviz.ui.storage import stored
-from rnnviz.ui.walkable import obstacle
+from rnnviz.ui.services.store import stored
+from rnnviz.ui.step_through_check import obstacle
 
 PAGE = "pages/learn/step.py"
 MODELS = {

@@ -20,35 +20,35 @@ import streamlit as st
 import torch
 
 from rnnviz.jobs import History, RunView
-from rnnviz.jobs.contestants import CONTESTANTS, code_of, offered
-from rnnviz.jobs.ledger import SHUT_DOWN
-from rnnviz.jobs.lineup import (
+from rnnviz.jobs.recorder import SHUT_DOWN
+from rnnviz.messages import Problem
+from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
+from rnnviz.palette import colours
+from rnnviz.races.contestants import CONTESTANTS, code_of, offered
+from rnnviz.races.setup import (
     first_look,
     line_up,
     look_back,
 )
-from rnnviz.jobs.sizes import size_of
-from rnnviz.messages import Problem
-from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
-from rnnviz.palette import colours
 from rnnviz.settings import rules
 from rnnviz.tasks import TASKS, DelayedRecall, Hello
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
-from rnnviz.ui.beside import QUEUE, Beside
+from rnnviz.training.cost import size_of
+from rnnviz.ui.background import QUEUE, Beside
 from rnnviz.ui.live import Lane
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
 from rnnviz.ui.live.signs import explained, signs_of
-from rnnviz.ui.race import lanes, options, outcome, results
-from rnnviz.ui.race.growth import Growth
+from rnnviz.ui.race import contestant_views, model_controls, outcome, results
+from rnnviz.ui.race.gradient_history import Growth
+from rnnviz.ui.race.history_slider import LOOKS
+from rnnviz.ui.race.model_controls import LIMIT, enough
 from rnnviz.ui.race.numbers import course, gradients, states
-from rnnviz.ui.race.options import LIMIT, enough
 from rnnviz.ui.race.results import written
-from rnnviz.ui.race.scene import Rivals
-from rnnviz.ui.race.service import service
-from rnnviz.ui.race.timeline import LOOKS
-from rnnviz.ui.step.stored import LAST
-from rnnviz.ui.telling import Measure
+from rnnviz.ui.race.shared import Rivals
+from rnnviz.ui.run_text import Measure
+from rnnviz.ui.services.training import service
+from rnnviz.ui.step.stored_run import LAST
 from tests.races import ENDLESS, seen, until
 from tests.stored import opened
 
@@ -188,7 +188,7 @@ def test_beside_the_pages_the_latest_question_is_answered_first() -> None:
 def test_no_work_beside_the_pages_keeps_a_server_from_ending() -> None:
     program = """
 import time
-from rnnviz.ui.beside import Beside
+from rnnviz.ui.background import Beside
 beside = Beside("beside", keep=3)
 for key in range(100):
     beside.of(str(key), lambda: time.sleep(1))
@@ -220,7 +220,7 @@ def test_the_service_ends_before_its_store_does(
 
 def test_the_looks_that_a_session_keeps_have_a_bound() -> None:
     task = DelayedRecall(lag=rules(DelayedRecall)["lag"].high)
-    plan = base(task, hidden=options.UNITS.high)
+    plan = base(task, hidden=model_controls.UNITS.high)
     assert LOOKS * len(json.dumps(first_look(plan.to_json()))) < 50_000_000
 
 
@@ -458,9 +458,9 @@ def test_every_change_on_the_way_is_marked_with_what_was_changed_and_to_what() -
 @pytest.mark.parametrize("facts", [{}, {"changes": None}, {"changes": "?"}, {"changes": [[3, 4]]}])
 def test_a_run_that_tells_of_no_change_or_of_what_cannot_be_opens_all_the_same(facts: Any) -> None:
     row = RunView("a", {}, "stopped", 1, History(), {}, (), (), facts, None, None, None)
-    assert not list(lanes._changes(row, base(Hello())))
+    assert not list(contestant_views._changes(row, base(Hello())))
     told = {"changes": [[3, {"lr": 0.5}], [7, {"clip": None}]]}
-    [first, second] = lanes._changes(replace(row, facts=told), base(Hello()))
+    [first, second] = contestant_views._changes(replace(row, facts=told), base(Hello()))
     assert (first, second) == ((3, {"lr": 0.5}), (7, {"clip": None})), "as JSON brings them back"
 
 
@@ -488,14 +488,14 @@ def test_the_numbers_behind_each_figure_have_a_row_each() -> None:
     probe = {"step": 7, "norms": [0.0, 1e-40], "states": [[0.5, -1.0, 0.25]] * 2}
     shown = lane(history((0, None, 0.5)), probe=probe)
     waiting = replace(shown, name="RNN", histories=(History(),), probe=None)
-    lanes, tokens = [shown, waiting], ["A", "w"]
-    assert course(lanes).to_dict("list")["validation"] == [0.5]
-    found = gradients(lanes, tokens)
+    contestant_views, tokens = [shown, waiting], ["A", "w"]
+    assert course(contestant_views).to_dict("list")["validation"] == [0.5]
+    found = gradients(contestant_views, tokens)
     assert list(found.itertuples(index=False, name=None)) == [
         ("GRU", 7, 1, "A", 0.0),
         ("GRU", 7, 2, "w", 1e-40),
     ]
-    table = states(lanes, tokens)
+    table = states(contestant_views, tokens)
     assert list(table["unit"]) == [1, 2, 3] * 2
     assert list(table["t"]) == [1] * 3 + [2] * 3
     assert list(table["h"]) == [0.5, -1.0, 0.25] * 2

@@ -9,16 +9,16 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.jobs.contestants import offered, usual
-from rnnviz.jobs.lineup import NEAR, line_up, uneven
-from rnnviz.jobs.sizes import size_of, step_cost
 from rnnviz.model import Ends, ModelSpec, count_parameters, multiply_adds
+from rnnviz.races.contestants import offered, usual
+from rnnviz.races.setup import NEAR, line_up, uneven
 from rnnviz.tasks import TASKS, DelayedRecall, Forecast, FourWords, RunningText, SpelledOut, Task
 from rnnviz.training import Experiment, Optimiser
 from rnnviz.training.batches import Batches
+from rnnviz.training.cost import size_of, step_cost
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.race.scene import scene_of
-from rnnviz.ui.race.service import service
+from rnnviz.ui.race.shared import scene_of
+from rnnviz.ui.services.training import service
 
 
 @pytest.mark.parametrize(

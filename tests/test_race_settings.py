@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.jobs.contestants import CONTESTANTS, MOST, code_of, offered, usual
 from rnnviz.model import ModelSpec
+from rnnviz.races.contestants import CONTESTANTS, MOST, code_of, offered, usual
 from rnnviz.tasks import TASKS
 
 APP = Path(__file__).parents[1] / "app.py"

@@ -28,10 +28,10 @@ from rnnviz.store import (
     read_archive,
     write_archive,
 )
+from rnnviz.store.archive_reader import ENTRIES, FILE, HEADER, LARGEST
 from rnnviz.store.bundle import ROWS, SEEN
 from rnnviz.store.bundle import WHOLE as ALLOWED
 from rnnviz.store.entries import UNPACKED
-from rnnviz.store.unpack import ENTRIES, FILE, HEADER, LARGEST
 from tests.stored import an_experiment, opened, some_rows, tensors
 
 

@@ -20,7 +20,7 @@ import pytest
 
 from rnnviz.messages import Problem
 from rnnviz.store import Query, Store, schema
-from rnnviz.store.servers import GONE, SILENCE, Server
+from rnnviz.store.heartbeat import GONE, SILENCE, Server
 from tests.stored import an_experiment, opened, some_rows
 
 ROOT = Path(__file__).parents[1]
@@ -230,7 +230,7 @@ def test_a_server_elsewhere_is_dead_when_it_is_silent(
 ) -> None:
     now = [1000.0]
     with opened(tmp_path, clock=lambda: now[0]) as here:
-        monkeypatch.setattr("rnnviz.store.servers._host", lambda: "another machine")
+        monkeypatch.setattr("rnnviz.store.heartbeat._host", lambda: "another machine")
         there = Store(tmp_path, clock=lambda: now[0])
         monkeypatch.undo()
         begin(there, "a")

@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from rnnviz.data import snippets, surnames
 from rnnviz.model import ModelSpec, build_for
 from rnnviz.tasks import FourWords, Intents, Sentiment, Surnames
-from rnnviz.tasks.baselines import (
+from rnnviz.tasks.classify.sentiment import rated
+from rnnviz.tasks.classify.surname_mistakes import leaked, mistakes, random_rows
+from rnnviz.tasks.classify.surnames import LANGUAGES, split_surnames
+from rnnviz.tasks.framework.baselines import (
     Bags,
     Grams,
     logistic_regression,
@@ -24,15 +27,18 @@ from rnnviz.tasks.baselines import (
     naive_bayes,
     ngrams,
 )
-from rnnviz.tasks.batches import Batch
+from rnnviz.tasks.framework.batches import Batch
+from rnnviz.tasks.framework.classification import (
+    ACCURACY,
+    MACRO_RECALL,
+    Classification,
+    confusion,
+    macro_recall,
+)
+from rnnviz.tasks.framework.datasets import HELD_OUT, Listed, split_distinct
 from rnnviz.tasks.intents import TITLES
 from rnnviz.tasks.intents import english as en
 from rnnviz.tasks.intents import korean as ko
-from rnnviz.tasks.judging import ACCURACY, MACRO_RECALL, Classification, confusion, macro_recall
-from rnnviz.tasks.listed import HELD_OUT, Listed, split_distinct
-from rnnviz.tasks.sentiment import rated
-from rnnviz.tasks.surname_mistakes import leaked, mistakes, random_rows
-from rnnviz.tasks.surnames import LANGUAGES, split_surnames
 from rnnviz.text import SPECIALS, UNK, Vectoriser, words
 from rnnviz.training import Experiment, Optimiser, Trainer
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rnnviz.settings import Choice, rules
 from rnnviz.tasks import Adding, Brackets, Copying, Counting, DelayedRecall, Parity, Split, Task
-from rnnviz.tasks.brackets import CLOSING, NOTHING, OPENING
-from rnnviz.tasks.powers import powers
+from rnnviz.tasks.memory.brackets import CLOSING, NOTHING, OPENING
+from rnnviz.tasks.memory.powers import powers
 from rnnviz.text import PAD
 
 TASKS = (DelayedRecall, Copying, Adding, Parity, Brackets, Counting)

@@ -10,17 +10,17 @@ from rnnviz.data import pronunciations
 from rnnviz.messages import Problem
 from rnnviz.model import EncoderDecoder, ModelSpec
 from rnnviz.tasks import END, Batch, Task
-from rnnviz.tasks.date_forms import ENGLISH, KOREAN
-from rnnviz.tasks.dates import DAYS, FIRST, FORMS, LAST, Dates, copied
-from rnnviz.tasks.numerals import cardinal, ordinal, ordinal_digits, sino_korean
-from rnnviz.tasks.pronunciation import (
+from rnnviz.tasks.translate.date_forms import ENGLISH, KOREAN
+from rnnviz.tasks.translate.dates import DAYS, FIRST, FORMS, LAST, Dates, copied
+from rnnviz.tasks.translate.numerals import cardinal, ordinal, ordinal_digits, sino_korean
+from rnnviz.tasks.translate.pronunciation import (
     EXACT_MATCH,
     PHONEME_ERROR_RATE,
     Phonemes,
     distance,
     letter_phonemes,
 )
-from rnnviz.tasks.spelled_out import SpelledOut
+from rnnviz.tasks.translate.spelled_out import SpelledOut
 from rnnviz.text import UNK
 from rnnviz.training import (
     Experiment,

@@ -17,8 +17,8 @@ from rnnviz.messages import Problem
 from rnnviz.model import LAYERS, ModelSpec, SequenceModel, build_for
 from rnnviz.settings import rules
 from rnnviz.tasks import Alphabet, Ball, Batch, Hello, RunningText, Tags, Wave
-from rnnviz.tasks.motion import PIXELS, picture, position
-from rnnviz.tasks.ngrams import NGrams
+from rnnviz.tasks.framework.ngrams import NGrams
+from rnnviz.tasks.predict.motion import PIXELS, picture, position
 from rnnviz.tasks.tags.grammar import word_alone, word_and_left, word_and_right
 from rnnviz.tasks.tags.task import GRAMMARS, QUARTERS, language
 from rnnviz.text import SPECIALS, UNK

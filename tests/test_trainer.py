@@ -13,9 +13,9 @@ import torch
 from safetensors.torch import load, save
 from torch import nn
 
-from rnnviz.jobs.contestants import CONTESTANTS, offered
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec, SequenceModel, build_for
+from rnnviz.races.contestants import CONTESTANTS, offered
 from rnnviz.tasks import TASKS, Batch, DelayedRecall, Example, Kind, Split, Task, stack
 from rnnviz.text import SPECIALS, Vocabulary
 from rnnviz.training import (
@@ -31,8 +31,8 @@ from rnnviz.training import (
 )
 from rnnviz.training import trainer as module
 from rnnviz.training.batches import Batches, epoch
-from rnnviz.training.cadence import FEWEST_MOMENTS, MOMENTS, Cadence
 from rnnviz.training.checkpoint import numbers_in
+from rnnviz.training.schedule import FEWEST_MOMENTS, MOMENTS, Cadence
 
 SMALL = Experiment(
     DelayedRecall(6), ModelSpec("lstm", hidden=4), Optimiser(steps=24, batch=4, clip=0.5)

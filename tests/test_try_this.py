@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.jobs.contestants import code_of
-from rnnviz.jobs.verdicts import BEATS, LOSES, compared
+from rnnviz.races.contestants import code_of
+from rnnviz.races.verdicts import BEATS, LOSES, compared
 from rnnviz.training import Experiment, Trainer
-from rnnviz.training.moments import Result
+from rnnviz.training.snapshot import Result
 from rnnviz.ui import race
 
 APP = Path(__file__).parents[1] / "app.py"

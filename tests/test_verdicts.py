@@ -1,6 +1,9 @@
 """What is said of a race that is over: who learned, who remembered, who beats simple methods."""
 
-from rnnviz.jobs.verdicts import (
+from rnnviz.memory import KEPT, RECALLED_NONE
+from rnnviz.messages import fill
+from rnnviz.model import ModelSpec
+from rnnviz.races.verdicts import (
     BEATS,
     LEVEL,
     LOSES,
@@ -10,12 +13,9 @@ from rnnviz.jobs.verdicts import (
     remembered,
     verdict,
 )
-from rnnviz.memory import KEPT, RECALLED_NONE
-from rnnviz.messages import fill
-from rnnviz.model import ModelSpec
 from rnnviz.tasks import TASKS, Baseline, DelayedRecall, Forecast, Hello, Intents, Tags
-from rnnviz.tasks.base import LEARNED, LEARNED_NOTHING
-from rnnviz.tasks.recall import FORGOT, NAMED, RECALLED, RECALLED_PARTLY
+from rnnviz.tasks.framework.task import LEARNED, LEARNED_NOTHING
+from rnnviz.tasks.memory.recall import FORGOT, NAMED, RECALLED, RECALLED_PARTLY
 
 
 def right(share: float, n: int = 128, start: int = 0) -> tuple[float, ...]:

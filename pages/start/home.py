@@ -6,7 +6,7 @@ of that memory is real, and you can watch each one.
 
 import streamlit as st
 
-from rnnviz.ui import opening, show
+from rnnviz.ui import home, show
 from rnnviz.ui.language import _
 
 show.header(__doc__, title=_("What does a recurrent network remember?"))
@@ -17,7 +17,7 @@ st.markdown(
     )
 )
 playing = st.container()  # Filled last: the doors are there before PyTorch is.
-opening.doors()
-opening.things_to_try()
+home.doors()
+home.things_to_try()
 with playing:
-    opening.play()
+    home.play()

@@ -5,8 +5,8 @@ import threading
 from collections import OrderedDict
 from functools import lru_cache
 
-from rnnviz.data.door import MB
 from rnnviz.data.series import Series
+from rnnviz.data.validate import MB
 from rnnviz.data.visitor_series import read_series_file
 from rnnviz.data.visitor_text import read_text_file
 from rnnviz.messages import N_, Problem

@@ -8,10 +8,10 @@ from itertools import chain, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.data.door import decoded
 from rnnviz.data.series import Series
 from rnnviz.data.table import SAMPLE, Header, Roles, Row, lines, value_of
 from rnnviz.data.times import seconds
+from rnnviz.data.validate import decoded
 from rnnviz.messages import N_, Problem, excerpt
 
 SERIES_LIMIT = 60

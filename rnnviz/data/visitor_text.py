@@ -4,7 +4,7 @@ from unicodedata import normalize
 
 import regex
 
-from rnnviz.data.door import decoded
+from rnnviz.data.validate import decoded
 from rnnviz.messages import N_, Problem
 
 TEXT_LIMIT = 1

@@ -7,8 +7,8 @@ from typing import Any
 from rnnviz.export.changes import changes_of
 from rnnviz.tasks import DECODED
 from rnnviz.training import Cadence, Experiment
-from rnnviz.training.cadence import ROWS
-from rnnviz.training.descent import TINY
+from rnnviz.training.flat_adam import TINY
+from rnnviz.training.schedule import ROWS
 
 
 @dataclass(frozen=True)

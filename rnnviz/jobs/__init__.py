@@ -5,9 +5,9 @@ run a job in this process, in a process beside it, or on another machine.
 """
 
 from rnnviz.jobs.engine import Control, Engine, Event, Work
-from rnnviz.jobs.inline import InlineEngine
-from rnnviz.jobs.ledger import RunStore
-from rnnviz.jobs.local import LocalEngine
+from rnnviz.jobs.inline_engine import InlineEngine
+from rnnviz.jobs.process_engine import LocalEngine
+from rnnviz.jobs.recorder import RunStore
 from rnnviz.jobs.records import History, RaceView, RunView
 from rnnviz.jobs.service import Service
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rnnviz.jobs.engine import Control, Engine, Event
-from rnnviz.jobs.ledger import Ledger
+from rnnviz.jobs.recorder import Ledger
 from rnnviz.jobs.records import Race, Reason, Run, plain
 from rnnviz.jobs.worker import problem_of
 from rnnviz.messages import N_

@@ -13,7 +13,7 @@ from typing import Any
 from rnnviz.jobs.engine import Event
 from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Packer, Trainer, checkpoint, with_weights
-from rnnviz.training.looking import inside
+from rnnviz.training.probe import inside
 
 LOOKS = 0.005
 """The share of the training time that looking inside may take."""

@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from rnnviz.jobs.attempts import Attempts
 from rnnviz.jobs.engine import Control, Engine, Work
 from rnnviz.jobs.leases import Leases
-from rnnviz.jobs.ledger import Ledger, RunStore
-from rnnviz.jobs.queue import Queue
+from rnnviz.jobs.recorder import Ledger, RunStore
 from rnnviz.jobs.records import OVER, Race, RaceView, Reason, Run, new_name, plain
-from rnnviz.jobs.revival import taken_up
+from rnnviz.jobs.resume import taken_up
+from rnnviz.jobs.scheduling import Queue
 from rnnviz.messages import N_
 
 LEFT = N_("The training was stopped because its page was left.")

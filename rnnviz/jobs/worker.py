@@ -88,8 +88,8 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
     """What there is to know of a run before its first step."""
     import torch
 
-    from rnnviz.jobs.sizes import step_cost
     from rnnviz.model import trainable
+    from rnnviz.training.cost import step_cost
 
     task, cuda = trainer.experiment.task, trainer.experiment.device == "cuda"
     return {

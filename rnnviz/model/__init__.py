@@ -16,8 +16,8 @@ from rnnviz.model.build import (
     trainable,
 )
 from rnnviz.model.encoder_decoder import EncoderDecoder
+from rnnviz.model.feedforward import ConvolutionModel, DenseModel
 from rnnviz.model.layers import LAYERS, State
-from rnnviz.model.rivals import ConvolutionModel, DenseModel
 from rnnviz.model.sequence import SequenceModel
 from rnnviz.model.spec import Ends, Family, ModelSpec
 

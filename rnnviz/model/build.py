@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from rnnviz.cells import CELLS
 from rnnviz.data import glove
 from rnnviz.model.encoder_decoder import EncoderDecoder
-from rnnviz.model.rivals import ConvolutionModel, DenseModel
+from rnnviz.model.feedforward import ConvolutionModel, DenseModel
 from rnnviz.model.sequence import SequenceModel
 from rnnviz.model.spec import Ends, ModelSpec
 from rnnviz.tasks import Task

@@ -12,7 +12,7 @@ from rnnviz.model.attention import Attention, Source
 from rnnviz.model.layers import LAYERS, State, dropper, run, run_dropping
 from rnnviz.model.parts import answered, head
 from rnnviz.model.spec import Ends, ModelSpec
-from rnnviz.tasks.batches import valid_steps
+from rnnviz.tasks.framework.batches import valid_steps
 
 
 class Decoder(nn.Module):

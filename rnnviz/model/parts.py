@@ -9,7 +9,7 @@ from torch.nn.functional import max_pool1d, one_hot, relu
 
 from rnnviz.model.layers import Dropper, keep
 from rnnviz.model.spec import Ends, ModelSpec
-from rnnviz.tasks.batches import valid_steps
+from rnnviz.tasks.framework.batches import valid_steps
 from rnnviz.text import PAD
 
 

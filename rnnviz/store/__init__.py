@@ -3,12 +3,12 @@
 Plain data (JSON types) and bytes go in and come out; nothing here knows what an experiment is.
 """
 
-from rnnviz.store.archive import to_csv, write_archive
+from rnnviz.store.archive_reader import read_archive
+from rnnviz.store.archive_writer import to_csv, write_archive
 from rnnviz.store.bundle import COLUMNS, Bundle, Checkpoint, Moment, Upload
-from rnnviz.store.place import folder
+from rnnviz.store.location import folder
 from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Meaning, Query, RunRow, State
 from rnnviz.store.store import Store
-from rnnviz.store.unpack import read_archive
 
 __all__ = [
     "COLUMNS",

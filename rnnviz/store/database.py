@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rnnviz.messages import N_, Problem
-from rnnviz.store import place, schema
+from rnnviz.store import location, schema
 
 DAMAGED = N_(
     "The database {file} is damaged ({reason}). Move it away to start a new one; “.recover” of the "
@@ -122,7 +122,7 @@ class Database:
         connection.execute("PRAGMA secure_delete = OFF")
         connection.execute(f"PRAGMA journal_size_limit = {LOG}")
         # Not the log of a database that turns out to be somebody else's.
-        version = schema.refuse_others(connection, self.file, place.VARIABLE)
+        version = schema.refuse_others(connection, self.file, location.VARIABLE)
         # Here SQLite does not wait by itself for another server that opens the file just now.
         give_up = time.monotonic() + PATIENCE
         while True:
@@ -135,7 +135,7 @@ class Database:
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
                     raise
                 time.sleep(0.02)
-        schema.prepare(connection, self.file, place.VARIABLE)
+        schema.prepare(connection, self.file, location.VARIABLE)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
@@ -169,7 +169,7 @@ class Database:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return Problem(BUSY, file=str(self.file), seconds=PATIENCE)
             case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-                return place.not_writable(self.file.parent, str(error))
+                return location.not_writable(self.file.parent, str(error))
         return Problem(UNUSABLE, file=str(self.file), reason=str(error))
 
 

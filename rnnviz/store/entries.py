@@ -10,7 +10,7 @@ from typing import TypeVar
 import safetensors
 
 from rnnviz.messages import N_, Problem, excerpt
-from rnnviz.store.plain import text
+from rnnviz.store.sanitise import text
 
 UNPACKS_TOO_LARGE = N_(
     "In the file, {entry} is too large once unpacked; allowed is up to {limit} MB."

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range, check
-from rnnviz.store.plain import text
+from rnnviz.store.sanitise import text
 
 State = Literal[
     "queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"

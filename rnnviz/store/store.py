@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz.messages import N_, Problem
-from rnnviz.store import pending, place, reading, servers, writing
+from rnnviz.store import heartbeat, location, queries, statements, write_queue
 from rnnviz.store.bundle import COLUMNS, WHOLE, Bundle, Upload
 from rnnviz.store.database import Database
-from rnnviz.store.plain import text, titled
 from rnnviz.store.rows import LIVE, STATES, Listing, Query, RunRow, State
+from rnnviz.store.sanitise import text, titled
 
 UNKNOWN = N_("The run {run} is not stored (any more); allowed is a run from the list of runs.")
 TRAINS = N_("The run {run} is still training, so it stays; allowed is one that has ended.")
@@ -46,11 +46,11 @@ class Store:
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        place.make(folder)
+        location.make(folder)
         self._clock = clock
         self._database = Database(folder / FILE)
-        self._pending = pending.Pending()
-        self._server = servers.Server.this()
+        self._pending = write_queue.Pending()
+        self._server = heartbeat.Server.this()
         self._flushing = threading.RLock()
         self._beaten: float | None = None
         self.bury_the_dead()
@@ -62,22 +62,22 @@ class Store:
     ) -> None:
         """A run is queued. One that is there already goes on, with its history and its title."""
         server, now = self._server.server, self._clock()
-        self._pending.add(*writing.begin(run, server, race, experiment, facts, now))
+        self._pending.add(*statements.begin(run, server, race, experiment, facts, now))
 
     def append(self, run: str, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows of history, each with a "step" and what is known of the other `COLUMNS`.
 
         A row replaces the one of the same step; a number that is not finite is kept as None.
         """
-        self._pending.add(writing.append(run, rows))
+        self._pending.add(statements.append(run, rows))
 
     def moment(self, run: str, step: int, weights: bytes, look: dict[str, Any]) -> None:
         """Add a place in the timeline: the weights after `step` steps, and a look inside."""
-        self._pending.add(writing.moment(run, step, weights, look))
+        self._pending.add(statements.moment(run, step, weights, look))
 
     def checkpoint(self, run: str, step: int, content: bytes) -> None:
         """Keep `content`, from which the run can go on, in place of the checkpoint before."""
-        self._pending.add(writing.checkpoint(run, step, content))
+        self._pending.add(statements.checkpoint(run, step, content))
 
     def state(
         self,
@@ -95,11 +95,11 @@ class Store:
         if state not in STATES:
             raise ValueError(f"{state!r} is not one of {STATES}")
         server, now = self._server.server, self._clock()
-        self._pending.add(*writing.state(run, server, state, reason, result, facts, now))
+        self._pending.add(*statements.state(run, server, state, reason, result, facts, now))
 
     def rewind(self, run: str, step: int) -> None:
         """Drop history, moments and checkpoint that came after `step`."""
-        self._pending.add(*writing.rewind(run, step))
+        self._pending.add(*statements.rewind(run, step))
 
     def claim(self, runs: Sequence[str], states: Sequence[str]) -> str | None:
         """Take up stored runs, durably and before another server does: they are queued then.
@@ -109,7 +109,7 @@ class Store:
         self.flush()
         names, now = [text(run) for run in runs], self._clock()
         with self._database.writing() as connection:
-            return servers.claim(connection, self._server, names, states, now)
+            return heartbeat.claim(connection, self._server, names, states, now)
 
     def flush(self) -> None:
         """Make durable what waits, in one transaction, and show that this server is alive.
@@ -125,8 +125,8 @@ class Store:
                 return
             try:
                 with self._database.writing() as connection:
-                    servers.beat(connection, self._server, now)
-                    writing.carry_out(connection, writes, now)
+                    heartbeat.beat(connection, self._server, now)
+                    statements.carry_out(connection, writes, now)
             except BaseException:
                 self._pending.give_back(writes)
                 raise
@@ -138,34 +138,34 @@ class Store:
         try:
             self.flush()
             with self._database.writing() as connection:
-                servers.bury(connection, [self._server.server])
+                heartbeat.bury(connection, [self._server.server])
         finally:
             self._database.close()
 
     def bury_the_dead(self) -> None:
         """Mark the runs of servers that have died as interrupted; others are left alone."""
         with self._database.reading() as connection:
-            found = servers.dead(connection, self._clock()) or servers.orphans(connection)
+            found = heartbeat.dead(connection, self._clock()) or heartbeat.orphans(connection)
         if found:
             with self._database.writing() as connection:
-                servers.bury(connection, servers.dead(connection, self._clock()))
+                heartbeat.bury(connection, heartbeat.dead(connection, self._clock()))
 
     # What pages ask -----------------------------------------------------------------------------
 
     def runs(self, query: Query) -> Listing:
         """One page of runs."""
         with self._asking() as connection:
-            return reading.page(connection, query)
+            return queries.page(connection, query)
 
     def empty(self) -> bool:
         """Whether there are no runs at all."""
         with self._asking() as connection:
-            return not reading.some(connection)
+            return not queries.some(connection)
 
     def run(self, run: str) -> RunRow | None:
         """One run."""
         with self._asking() as connection:
-            return reading.run(connection, run)
+            return queries.run(connection, run)
 
     def history(self, run: str, most: int | None = None) -> dict[str, list[Any]]:
         """The history as columns, in the order of the steps, thinned to about `most` rows.
@@ -174,28 +174,28 @@ class Store:
         are thinned apart from the others.
         """
         with self._asking() as connection:
-            rows = reading.history(connection, run, most)
-        return {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
+            rows = queries.history(connection, run, most)
+        return {name: [row[location] for row in rows] for location, name in enumerate(COLUMNS)}
 
     def moments(self, run: str) -> list[int]:
         """The steps of the timeline."""
         with self._asking() as connection:
-            return [step for step, *_ in reading.moments(connection, run)]
+            return [step for step, *_ in queries.moments(connection, run)]
 
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of the latest moment at or before `step`; None where there is none."""
         with self._asking() as connection:
-            return reading.weights(connection, run, step)
+            return queries.weights(connection, run, step)
 
     def looks(self, run: str, most: int | None = None) -> list[tuple[int, dict[str, Any]]]:
         """Step and look of the timeline, thinned to about `most`, the last one always."""
         with self._asking() as connection:
-            return reading.looks(connection, run, most)
+            return queries.looks(connection, run, most)
 
     def last_checkpoint(self, run: str) -> tuple[int, bytes] | None:
         """Where the run can go on: the step, and what was kept there."""
         with self._asking() as connection:
-            return reading.checkpoint(connection, run)
+            return queries.checkpoint(connection, run)
 
     # What visitors change -----------------------------------------------------------------------
 
@@ -224,10 +224,10 @@ class Store:
         self.flush()
         names = [text(run) for run in runs]
         with self._database.writing() as connection:
-            live = servers.trained(connection, names)
+            live = heartbeat.trained(connection, names)
             if live is not None:
                 raise Problem(TRAINS, run=live[:60])
-            writing.delete(connection, names)
+            statements.delete(connection, names)
         self._shrink(SHRINKING)
 
     def keep_file(self, content: bytes, title: str) -> str:
@@ -237,13 +237,13 @@ class Store:
         """
         given, now = Upload(title, bytes(content)), self._clock()
         with self._database.writing() as connection:
-            writing.carry_out(connection, [writing.upload("", given, now)], now)
+            statements.carry_out(connection, [statements.upload("", given, now)], now)
         return given.key
 
     def file(self, key: str) -> tuple[str, bytes] | None:
         """Title and content of a visitor's file."""
         with self._asking() as connection:
-            return reading.file(connection, key)
+            return queries.file(connection, key)
 
     # Whole runs ---------------------------------------------------------------------------------
 
@@ -255,13 +255,13 @@ class Store:
         only if all of it fits into `whole` bytes, so that what leaves can be brought back.
         """
         with self._asking() as connection:
-            return reading.bundle(connection, run, room, whole)
+            return queries.bundle(connection, run, room, whole)
 
     def checkpoint_stays(self, run: str, room: int = ROOM, whole: int = WHOLE) -> bool:
         """Whether a run has a checkpoint that is too large for its `bundle`."""
         with self._asking() as connection:
-            row = reading.run(connection, run)
-            return row is not None and not reading.leaving(connection, row, room, whole)[1]
+            row = queries.run(connection, run)
+            return row is not None and not queries.leaving(connection, row, room, whole)[1]
 
     def put(self, bundle: Bundle) -> str:
         """Store a whole run, all or nothing; returns its new name. It is a race of its own.
@@ -274,21 +274,24 @@ class Store:
             state, reason = "interrupted", {"template": UNFINISHED, "values": {}}
         name, note = titled("name", bundle.name, NAME), titled("note", bundle.note, NOTE)
         writes = [
-            *writing.begin(run, None, run, bundle.experiment, bundle.facts, now),
-            writing.append(run, bundle.history),
-            *(writing.moment(run, each.step, each.weights, each.look) for each in bundle.moments),
-            *writing.state(run, None, state, reason, bundle.result, None, now),
+            *statements.begin(run, None, run, bundle.experiment, bundle.facts, now),
+            statements.append(run, bundle.history),
+            *(
+                statements.moment(run, each.step, each.weights, each.look)
+                for each in bundle.moments
+            ),
+            *statements.state(run, None, state, reason, bundle.result, None, now),
         ]
         if bundle.checkpoint is not None:
-            writes.append(writing.checkpoint(run, *vars(bundle.checkpoint).values()))
+            writes.append(statements.checkpoint(run, *vars(bundle.checkpoint).values()))
         if bundle.file is not None:
-            writes.append(writing.upload(run, bundle.file, now))
+            writes.append(statements.upload(run, bundle.file, now))
         with self._database.writing() as connection:
-            writing.carry_out(connection, writes, now)
-            row = reading.run(connection, run)
+            statements.carry_out(connection, writes, now)
+            row = queries.run(connection, run)
             if row is not None and (name or note):
-                title = writing.retitle(run, name, note, row.task, row.cell, now)
-                writing.carry_out(connection, [title], now)
+                title = statements.retitle(run, name, note, row.task, row.cell, now)
+                statements.carry_out(connection, [title], now)
         return run
 
     def _shrink(self, seconds: float) -> None:
@@ -309,11 +312,11 @@ class Store:
     def _retitle(self, run: str, **title: str) -> None:
         self.flush()
         with self._database.writing() as connection:
-            row = reading.run(connection, run)
+            row = queries.run(connection, run)
             if row is None:
                 raise Problem(UNKNOWN, run=text(run)[:60])
             given = {"name": row.name, "note": row.note, **title}
-            write = writing.retitle(
+            write = statements.retitle(
                 row.id, given["name"], given["note"], row.task, row.cell, self._clock()
             )
-            writing.carry_out(connection, [write], self._clock())
+            statements.carry_out(connection, [write], self._clock())

@@ -1,28 +1,28 @@
 """The problems that a network can be given. To add one: a class in a module here, and its line."""
 
-from rnnviz.tasks.adding import Adding
-from rnnviz.tasks.alphabet import Alphabet
-from rnnviz.tasks.ball import Ball
-from rnnviz.tasks.base import Task
-from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, stack
-from rnnviz.tasks.brackets import Brackets
-from rnnviz.tasks.copying import Copying
-from rnnviz.tasks.counting import Counting
-from rnnviz.tasks.dates import Dates
+from rnnviz.tasks.classify.four_words import FourWords
+from rnnviz.tasks.classify.sentiment import Sentiment
+from rnnviz.tasks.classify.surnames import Surnames
 from rnnviz.tasks.forecast import Forecast
-from rnnviz.tasks.four_words import FourWords
-from rnnviz.tasks.hello import Hello
+from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, stack
+from rnnviz.tasks.framework.kinds import DECODED, END, Kind, Split
+from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.intents import Intents
-from rnnviz.tasks.kinds import DECODED, END, Kind, Split
-from rnnviz.tasks.parity import Parity
-from rnnviz.tasks.pronunciation import Phonemes
-from rnnviz.tasks.recall import DelayedRecall
+from rnnviz.tasks.memory.adding import Adding
+from rnnviz.tasks.memory.brackets import Brackets
+from rnnviz.tasks.memory.copying import Copying
+from rnnviz.tasks.memory.counting import Counting
+from rnnviz.tasks.memory.parity import Parity
+from rnnviz.tasks.memory.recall import DelayedRecall
+from rnnviz.tasks.predict.alphabet import Alphabet
+from rnnviz.tasks.predict.ball import Ball
+from rnnviz.tasks.predict.hello import Hello
+from rnnviz.tasks.predict.waves import Wave
 from rnnviz.tasks.running_text import RunningText
-from rnnviz.tasks.sentiment import Sentiment
-from rnnviz.tasks.spelled_out import SpelledOut
-from rnnviz.tasks.surnames import Surnames
 from rnnviz.tasks.tags import Tags
-from rnnviz.tasks.waves import Wave
+from rnnviz.tasks.translate.dates import Dates
+from rnnviz.tasks.translate.pronunciation import Phonemes
+from rnnviz.tasks.translate.spelled_out import SpelledOut
 
 TASKS: dict[str, type[Task]] = {
     task.name: task

@@ -19,7 +19,7 @@ from rnnviz.cells import CELLS
 from rnnviz.messages import N_, Problem
 from rnnviz.model import Model, SequenceModel, build_for
 from rnnviz.training.experiment import Experiment
-from rnnviz.training.fitting import fitting
+from rnnviz.training.tensor_checks import fitting
 from rnnviz.training.trainer import Trainer
 
 UNREADABLE = N_("The stored weights cannot be read: {error}")

@@ -14,12 +14,12 @@ from rnnviz.messages import N_, Problem
 from rnnviz.model import Model, SequenceModel, State, build_for
 from rnnviz.settings import Range, rules
 from rnnviz.training.batches import Batches
-from rnnviz.training.cadence import Cadence
-from rnnviz.training.descent import Descent
 from rnnviz.training.experiment import NOT_CHANGEABLE, Experiment, Optimiser
-from rnnviz.training.looking import look
-from rnnviz.training.moments import Result, Snapshot
-from rnnviz.training.tally import Tally
+from rnnviz.training.flat_adam import Descent
+from rnnviz.training.probe import look
+from rnnviz.training.running_means import Tally
+from rnnviz.training.schedule import Cadence
+from rnnviz.training.snapshot import Result, Snapshot
 
 DIVERGED = N_(
     "Training diverged: at step {step} the loss or its gradient is no longer a finite number. Most "

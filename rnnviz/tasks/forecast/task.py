@@ -12,13 +12,13 @@ from rnnviz.data import DataSet
 from rnnviz.data.catalogue import MAST
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import NOT_A_CHOICE, Choice, Range
-from rnnviz.tasks.base import Task
-from rnnviz.tasks.batches import Answer, Baseline, Batch, Example, last_steps
-from rnnviz.tasks.forecast.cut import Cut
 from rnnviz.tasks.forecast.guesses import guesses
 from rnnviz.tasks.forecast.telling import curves, latest, number, with_unit
+from rnnviz.tasks.forecast.window_index import Cut
 from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
-from rnnviz.tasks.kinds import Kind, Split
+from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_steps
+from rnnviz.tasks.framework.kinds import Kind, Split
+from rnnviz.tasks.framework.task import Task
 
 FORECAST = N_("{cells} forecast it with a small error.")
 FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training part does.")

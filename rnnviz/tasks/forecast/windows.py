@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnnviz.data import Series, mast
 from rnnviz.data.uploads import uploaded_series
-from rnnviz.tasks.kinds import Split
+from rnnviz.tasks.framework.kinds import Split
 
 SHARES = {"train": 0.5, "validation": 0.25}
 """As in the Keras chapter on the weather at Jena (Chollet, "Deep Learning with Python"); the test

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from rnnviz.messages import N_
-from rnnviz.tasks.kinds import Split
+from rnnviz.tasks.framework.kinds import Split
 from rnnviz.text import Vocabulary
 
 TITLES = {

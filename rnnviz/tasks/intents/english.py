@@ -6,8 +6,8 @@ from functools import cache
 from itertools import groupby
 
 from rnnviz.data import utterances
+from rnnviz.tasks.framework.kinds import Split
 from rnnviz.tasks.intents.common import ENDINGS, Corpus, Place, Places, X, pick, shared_out
-from rnnviz.tasks.kinds import Split
 from rnnviz.text import Vocabulary, words
 
 

@@ -8,10 +8,10 @@ import re
 from functools import cache
 from itertools import chain
 
+from rnnviz.tasks.framework.kinds import Split
 from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Place, Places, X, shared_out
 from rnnviz.tasks.intents.korean_slots import SLOTS
 from rnnviz.tasks.intents.korean_templates import TEMPLATES
-from rnnviz.tasks.kinds import Split
 from rnnviz.text import Vocabulary, words
 
 EXAMPLE = "지금 몇 시야?"

@@ -10,7 +10,7 @@ import torch
 from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.baselines import (
+from rnnviz.tasks.framework.baselines import (
     BAG_OF_WORDS,
     MAJORITY,
     Bags,
@@ -18,13 +18,13 @@ from rnnviz.tasks.baselines import (
     logistic_regression,
     majority,
 )
-from rnnviz.tasks.batches import Batch, Example, stack
-from rnnviz.tasks.examples import held_out
+from rnnviz.tasks.framework.batches import Batch, Example, stack
+from rnnviz.tasks.framework.classification import Classification
+from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Place, Places, pick
 from rnnviz.tasks.intents.english import ENGLISH
 from rnnviz.tasks.intents.korean import KOREAN
-from rnnviz.tasks.judging import Classification
-from rnnviz.tasks.kinds import Kind, Split
 from rnnviz.text import UNK, Unit, Vocabulary
 
 CORPORA: Mapping[str, Corpus] = {"en": ENGLISH, "ko": KOREAN}

@@ -11,7 +11,7 @@ from rnnviz.data import alice, constitution
 from rnnviz.data.uploads import uploaded_text
 from rnnviz.data.visitor_text import LEAST, TOO_SHORT
 from rnnviz.messages import N_, Problem
-from rnnviz.tasks.kinds import Split
+from rnnviz.tasks.framework.kinds import Split
 from rnnviz.text import Unit, Vocabulary, split
 
 NOTHING_TWICE = N_(

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from rnnviz.tasks.batches import Batch
+from rnnviz.tasks.framework.batches import Batch
 from rnnviz.text import SPECIALS
 
 

@@ -12,11 +12,11 @@ from torch import Tensor
 from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.base import Task
-from rnnviz.tasks.batches import Answer, Baseline, Batch, Example
-from rnnviz.tasks.examples import SHOWN, held_out
-from rnnviz.tasks.kinds import Kind, Split
-from rnnviz.tasks.ngrams import NGrams
+from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example
+from rnnviz.tasks.framework.examples import SHOWN, held_out
+from rnnviz.tasks.framework.kinds import Kind, Split
+from rnnviz.tasks.framework.ngrams import NGrams
+from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.running_text.corpus import UNITS, Corpus, corpus
 from rnnviz.tasks.running_text.pieces import pieces, streamed, windows
 from rnnviz.text import SPECIALS, UNK, Unit, Vectoriser, Vocabulary, alone, join

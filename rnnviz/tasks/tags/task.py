@@ -13,10 +13,10 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
-from rnnviz.tasks.base import Task
-from rnnviz.tasks.batches import Baseline, Batch, Example, stack_steps
-from rnnviz.tasks.kinds import Kind, Split
-from rnnviz.tasks.listed import Paired
+from rnnviz.tasks.framework.batches import Baseline, Batch, Example, stack_steps
+from rnnviz.tasks.framework.datasets import Paired
+from rnnviz.tasks.framework.kinds import Kind, Split
+from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.tags import english, korean
 from rnnviz.tasks.tags.grammar import (
     Grammar,

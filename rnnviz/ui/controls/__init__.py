@@ -5,8 +5,8 @@ dot. A control answers with a value that its rule allows, whatever the address o
 Labels and options arrive translated; codes go into the address, so that a link outlives a language.
 """
 
-from rnnviz.ui.controls.door import stops
 from rnnviz.ui.controls.held import hold, keep
+from rnnviz.ui.controls.parse import stops
 from rnnviz.ui.controls.suggestions import try_there, try_this
 from rnnviz.ui.controls.widgets import choose, folded, room, several, slider, text, toggle
 

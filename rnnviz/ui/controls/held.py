@@ -4,7 +4,7 @@ from typing import Any, TypeVar, cast
 
 from rnnviz.settings import Range
 from rnnviz.ui import permalink
-from rnnviz.ui.controls import door
+from rnnviz.ui.controls import parse
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ def hold(key: str, default: T, *, rule: Range | None = None, param: str = "") ->
 
     `default` is a `bool`, a number or a text, and the value is of its type; `rule` may bound it.
     """
-    return stored(key, door.param_of(key, param), default, rule, param)
+    return stored(key, parse.param_of(key, param), default, rule, param)
 
 
 def keep(key: str, value: Any) -> None:
@@ -33,18 +33,18 @@ def stored(key: str, name: str, default: T, rule: Range | None, param: str) -> T
             rule.check(name, value)
         return cast(T, value)
 
-    def parse(text: str) -> T:
+    def read(text: str) -> T:
         found: object = text
         if isinstance(default, bool):
-            found = door.switch(name, text)
+            found = parse.switch(name, text)
         elif isinstance(default, int | float):
             wide = _ANY_WHOLE if isinstance(default, int) else _ANY_NUMBER
-            found = door.number(name, text, rule or wide)
+            found = parse.number(name, text, rule or wide)
         return check(found)
 
     def write(value: T) -> str:
-        return door.written(value) if isinstance(value, int | float) else str(value)
+        return parse.written(value) if isinstance(value, int | float) else str(value)
 
     return permalink.value(
-        key, door.param_of(key, param), default, parse=parse, check=check, write=write
+        key, parse.param_of(key, param), default, parse=read, check=check, write=write
     )

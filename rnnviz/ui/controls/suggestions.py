@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.ui import permalink
-from rnnviz.ui.controls import door
+from rnnviz.ui.controls import parse
 from rnnviz.ui.language import _
 
 UP = """<script>/* {count} */
@@ -48,7 +48,7 @@ def try_there(items: Sequence[tuple[str, str, Mapping[str, Any]]], *, where: Any
     with where.container(gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
         for told, page, settings in items:
-            address = {door.param_of(key): _written(value) for key, value in settings.items()}
+            address = {parse.param_of(key): _written(value) for key, value in settings.items()}
             st.page_link(page, label=told, icon=":material/arrow_forward:", query_params=address)
 
 
@@ -57,7 +57,7 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, int | float):
-        return door.written(value)
+        return parse.written(value)
     return value if isinstance(value, str) else ",".join(value)
 
 

@@ -10,9 +10,9 @@ import streamlit as st
 from rnnviz.messages import Problem
 from rnnviz.settings import Range
 from rnnviz.ui import permalink
-from rnnviz.ui.controls import door
-from rnnviz.ui.controls.door import TOO_FEW, TOO_MANY, Number
+from rnnviz.ui.controls import parse
 from rnnviz.ui.controls.held import stored
+from rnnviz.ui.controls.parse import TOO_FEW, TOO_MANY, Number
 from rnnviz.ui.language import _
 
 _DRAWN = "_drawn"
@@ -33,23 +33,23 @@ def slider(
 ) -> Any:
     """A number of `rule`, `int` if it is whole; a logarithmic rule slides over round values."""
     label = label or _(rule.label)
-    places = door.stops(rule, default)
+    places = parse.stops(rule, default)
 
     def admit(number: Any) -> Number:
         rule.check(label, number)
         number = int(number) if rule.whole else float(number)
         return min(places, key=lambda place: abs(place - number)) if places else number
 
-    def parse(text: str) -> Number:
-        return admit(door.number(label, text, rule))
+    def read(text: str) -> Number:
+        return admit(parse.number(label, text, rule))
 
     value = permalink.value(
         key,
-        door.param_of(key, param),
+        parse.param_of(key, param),
         admit(default),
-        parse=parse,
+        parse=read,
         check=admit,
-        write=door.written,
+        write=parse.written,
     )
     _seed(key, value, (rule, default))
     common = {"key": key, "help": help or None, "on_change": _keep, "args": (key,)}
@@ -74,7 +74,7 @@ def slider(
 
 def _with_unit(rule: Range, value: Number) -> str:
     """A number as its slider writes it."""
-    told = door.written(value)
+    told = parse.written(value)
     return _(rule.unit, count=told) if "{" in rule.unit else f"{told} {_(rule.unit)}".rstrip()
 
 
@@ -91,10 +91,10 @@ def choose(
     """One code of `options` (code -> what the visitor reads): a few short ones are all visible."""
 
     def admit(code: Any) -> str:
-        return door.code(label, code, options)
+        return parse.code(label, code, options)
 
     value = permalink.value(
-        key, door.param_of(key, param), default, parse=admit, check=admit, write=str
+        key, parse.param_of(key, param), default, parse=admit, check=admit, write=str
     )
     _seed(key, value, tuple(options.items()))
     common = {
@@ -136,7 +136,7 @@ def several(
     full = f"{key}.full"
 
     def admit(codes: Any) -> list[str]:
-        asked = [door.code(label, code, options) for code in codes]
+        asked = [parse.code(label, code, options) for code in codes]
         found = [code for code in options if code in asked]
         if len(found) < at_least:
             raise Problem(TOO_FEW, name=label, count=at_least, options=", ".join(options))
@@ -150,7 +150,7 @@ def several(
 
     value = permalink.value(
         key,
-        door.param_of(key, param),
+        parse.param_of(key, param),
         list(default),
         parse=lambda text: admit([code for code in text.split(",") if code]),
         check=admit,
@@ -187,12 +187,12 @@ def text(
     long = f"{key}.long"
 
     def admit(typed: Any) -> str:
-        line = door.line(typed)
+        line = parse.line(typed)
         permalink.memory().values[long] = len(line) > limit
         return line[:limit]
 
     value = permalink.value(
-        key, door.param_of(key, param), default, parse=admit, check=str, write=str
+        key, parse.param_of(key, param), default, parse=admit, check=str, write=str
     )
     _seed(key, value, limit)
     where.text_input(

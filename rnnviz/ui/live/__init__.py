@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.palette import DIVERGING, SEQUENTIAL
 from rnnviz.ui.language import for_script
-from rnnviz.ui.live.lane import Lane, is_dated, middle
+from rnnviz.ui.live.contestant_view import Lane, is_dated, middle
 from rnnviz.ui.live.payload import answers_data, lane_data, number, when_tested
 from rnnviz.ui.live.signs import explained, signs_of
 from rnnviz.ui.scripts import ASSETS, component_source

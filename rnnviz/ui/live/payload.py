@@ -9,9 +9,9 @@ from typing import Any
 from rnnviz.jobs import History
 from rnnviz.ui.language import _
 from rnnviz.ui.live.changes import marks
-from rnnviz.ui.live.lane import Lane, middle
+from rnnviz.ui.live.contestant_view import Lane, middle
 from rnnviz.ui.live.signs import visible
-from rnnviz.ui.telling import STATES
+from rnnviz.ui.run_text import STATES
 
 POINTS = 400
 """The longest line that is sent: more than that no screen shows."""

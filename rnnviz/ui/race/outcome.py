@@ -13,9 +13,9 @@ from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import Lane, middle, when_tested
 from rnnviz.ui.race.results import results
-from rnnviz.ui.race.scene import rivals
 from rnnviz.ui.race.settings import Asked
-from rnnviz.ui.telling import STATES, Measure, tell
+from rnnviz.ui.race.shared import rivals
+from rnnviz.ui.run_text import STATES, Measure, tell
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
@@ -99,7 +99,7 @@ def _verdict(
     specs: "Mapping[str, ModelSpec]",
 ) -> None:
     """The groups of those that did equally well, and a sentence on each model."""
-    from rnnviz.jobs.verdicts import compared, reached, remembered, verdict
+    from rnnviz.races.verdicts import compared, reached, remembered, verdict
 
     scores = {name: _score(own) for name, own in results.items()}
     found = [
@@ -207,7 +207,7 @@ def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
 
 def _marks(task: "Task") -> list[dict[str, Any]]:
     """A row for each line to beat."""
-    from rnnviz.jobs.verdicts import trivial
+    from rnnviz.races.verdicts import trivial
 
     return [
         {

@@ -8,10 +8,10 @@ import streamlit as st
 from rnnviz.messages import N_, Problem
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
-from rnnviz.ui.race import knobs, options
+from rnnviz.ui.race import model_controls, task_controls
 
 if TYPE_CHECKING:
-    from rnnviz.jobs.lineup import Uneven
+    from rnnviz.races.setup import Uneven
     from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
@@ -38,17 +38,17 @@ def settings(default: str) -> Asked:
     """Draw the controls. `default` names the task that a new visitor meets."""
     top = st.columns([3, 3])
     with top[0]:
-        kind = knobs.chosen(default)
+        kind = task_controls.chosen(default)
     with top[1]:
         fair = _fairness()
     above = st.container()
     task, trouble = None, None
     try:
-        task = knobs.task_of(kind)
+        task = task_controls.task_of(kind)
     except Problem as found:
         trouble = found
     with above:
-        knobs.about(kind, task)
+        task_controls.about(kind, task)
     if task is None:
         assert trouble is not None
         show.problem(trouble)
@@ -57,8 +57,8 @@ def settings(default: str) -> Asked:
 
 
 def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
-    from rnnviz.jobs.contestants import MOST, offered, usual
-    from rnnviz.jobs.lineup import line_up, uneven
+    from rnnviz.races.contestants import MOST, offered, usual
+    from rnnviz.races.setup import line_up, uneven
     from rnnviz.training import Experiment
 
     there = offered(task)
@@ -67,18 +67,20 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
     hidden = controls.slider(
-        "race.hidden", "", options.UNITS, recipe.get("hidden", 16), where=units
+        "race.hidden", "", model_controls.UNITS, recipe.get("hidden", 16), where=units
     )
     told = _("May be changed while the race is running.")
-    lr = controls.slider("race.lr", "", options.RATE, recipe.get("lr", 0.01), help=told, where=rate)
+    lr = controls.slider(
+        "race.lr", "", model_controls.RATE, recipe.get("lr", 0.01), help=told, where=rate
+    )
     told = _("Where the same time is fair, the time ends the training and not the steps.")
     count = controls.slider(
-        "race.steps", "", options.STEPS, recipe.get("steps", 1000), help=told, where=steps
+        "race.steps", "", model_controls.STEPS, recipe.get("steps", 1000), help=told, where=steps
     )
     with model:
-        spec = options.model(kind, task, [there[code] for code in codes], hidden)
+        spec = model_controls.model(kind, task, [there[code] for code in codes], hidden)
     with training:
-        optimiser, seed, seeds = options.training(kind, task, lr, count, fair)
+        optimiser, seed, seeds = model_controls.training(kind, task, lr, count, fair)
         device = _device()
     base = Experiment(task, spec, optimiser, seed, device)
     try:
@@ -93,7 +95,7 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
 
 def _uneven(found: "Uneven") -> None:
     """Say who cannot have the number of parameters that is asked for."""
-    from rnnviz.jobs.contestants import CONTESTANTS
+    from rnnviz.races.contestants import CONTESTANTS
 
     if not found.parameters:
         return

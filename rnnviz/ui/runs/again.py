@@ -7,9 +7,9 @@ import streamlit as st
 
 from rnnviz.settings import rules
 from rnnviz.ui import show
-from rnnviz.ui.controls.door import written
+from rnnviz.ui.controls.parse import written
 from rnnviz.ui.language import _
-from rnnviz.ui.race.options import FORGET, UNITS, enough
+from rnnviz.ui.race.model_controls import FORGET, UNITS, enough
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -47,7 +47,7 @@ def again(experiment: "Experiment") -> None:
 
 def address_of(experiment: "Experiment") -> dict[str, str] | None:
     """The parameters of the page's address; None where it has no control for a setting."""
-    from rnnviz.jobs.contestants import code_of, offered
+    from rnnviz.races.contestants import code_of, offered
 
     task, spec, optimiser = experiment.task, experiment.model, experiment.optimiser
     made: Any = task

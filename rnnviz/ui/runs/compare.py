@@ -9,11 +9,11 @@ import streamlit as st
 from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
-from rnnviz.ui.race.scene import rivals
+from rnnviz.ui.race.shared import rivals
+from rnnviz.ui.run_text import Measure
 from rnnviz.ui.runs.differing import differing
 from rnnviz.ui.runs.heading import heading
 from rnnviz.ui.runs.shown import Shown, common, shown, written
-from rnnviz.ui.telling import Measure
 
 if TYPE_CHECKING:
     from rnnviz.figures import Mark
@@ -122,7 +122,7 @@ def _places(run: Shown, against: str) -> Sequence[float | None]:
 def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
     """Chance, and the baselines of a task that all have in common, as soon as they are computed."""
     from rnnviz.figures import Mark
-    from rnnviz.jobs.verdicts import trivial
+    from rnnviz.races.verdicts import trivial
 
     task = common(runs)
     if task is None:

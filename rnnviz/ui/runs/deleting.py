@@ -7,12 +7,12 @@ import streamlit as st
 from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import chosen, words
+from rnnviz.ui.runs import format, selection
 
 
 def deleting(store: Store, rows: Sequence[RunRow]) -> None:
     """A button that asks whether `rows` shall really go, and then the question."""
-    desk = chosen.desk()
+    desk = selection.desk()
     ids = tuple(row.id for row in rows)
     live = [row for row in rows if row.state in LIVE]
     st.button(
@@ -27,7 +27,7 @@ def deleting(store: Store, rows: Sequence[RunRow]) -> None:
     if desk.doomed != ids or live:
         return
     with st.container(border=True, key="runs-deleting"):
-        names = ", ".join(words.name_of(row) for row in rows)
+        names = ", ".join(format.name_of(row) for row in rows)
         told = _(
             "Delete {count} {count:run|runs} for good, with history and weights? {names}",
             count=len(rows),
@@ -47,7 +47,7 @@ def deleting(store: Store, rows: Sequence[RunRow]) -> None:
 
 
 def _ask(runs: tuple[str, ...]) -> None:
-    chosen.desk().doomed = runs
+    selection.desk().doomed = runs
 
 
 def _delete(store: Store, runs: tuple[str, ...]) -> None:
@@ -55,7 +55,7 @@ def _delete(store: Store, runs: tuple[str, ...]) -> None:
 
     def act() -> None:
         store.delete(runs)
-        chosen.open_run("")
-        chosen.clear()
+        selection.open_run("")
+        selection.clear()
 
-    chosen.desk().attempt(act)
+    selection.desk().attempt(act)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import labels, words
+from rnnviz.ui.runs import format, labels
 from rnnviz.ui.runs.shown import Shown
 
 
@@ -19,7 +19,7 @@ def differing(runs: Sequence[Shown]) -> None:
     if not found:
         st.caption(_("All settings are the same."))
         return
-    columns = words.distinct([_("Setting"), *(show.harmless(run.name) for run in runs)])
+    columns = format.distinct([_("Setting"), *(show.harmless(run.name) for run in runs)])
     lines = []
     for path, values in found.items():
         told = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnviz.jobs.revival import files
+from rnnviz.jobs.resume import files
 from rnnviz.store import RunRow, Store
 
 

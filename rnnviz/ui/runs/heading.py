@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rnnviz.messages import N_
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import words
+from rnnviz.ui.runs import format
 from rnnviz.ui.runs.shown import Shown, common, written
 
 ALONE = {
@@ -74,7 +74,7 @@ def _score(run: Shown, measure: str) -> _Score | None:
     """
     if measure == "metric" and run.row.validation is not None and run.experiment is not None:
         found, way = run.row.validation, run.experiment.task.way(run.row.validation)
-        told, number = words.score(run.row, found), written(found, run.measure)
+        told, number = format.score(run.row, found), written(found, run.measure)
         return _Score(run.name, told, number, run.row.steps, way)
     if measure == "loss" and run.history["step"]:
         step, loss = run.history["step"][-1], run.history["loss"][-1]

@@ -6,7 +6,7 @@ from typing import Any
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Rule, rules
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import words
+from rnnviz.ui.runs import format
 
 PLAIN = {
     "id": N_("Id"),
@@ -43,7 +43,7 @@ def setting(path: str, *experiments: Mapping[str, Any]) -> str:
 def value(path: str, text: str, experiment: Mapping[str, Any]) -> str:
     """The value `text` of the setting at `path` as the page that sets it writes it."""
     if path == "task.name":
-        return words.task_title(text)
+        return format.task_title(text)
     rule = _rule(path, experiment)
     if isinstance(rule, Choice):
         return _(rule.options.get(text, text))
@@ -56,6 +56,6 @@ def _rule(path: str, experiment: Mapping[str, Any]) -> Rule | None:
 
     part, _dot, name = path.rpartition(".")
     task = experiment.get("task")
-    known = words.tasks().get(str(task.get("name"))) if isinstance(task, Mapping) else None
+    known = format.tasks().get(str(task.get("name"))) if isinstance(task, Mapping) else None
     owner = {"": Experiment, "model": ModelSpec, "optimiser": Optimiser, "task": known}.get(part)
     return None if owner is None else rules(owner).get(name)

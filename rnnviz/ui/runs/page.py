@@ -4,21 +4,22 @@ import streamlit as st
 
 from rnnviz.messages import Problem
 from rnnviz.store import Store
-from rnnviz.ui import show, storage
+from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import chosen
+from rnnviz.ui.runs import selection
 from rnnviz.ui.runs.again import RACE
-from rnnviz.ui.runs.asking import listing
-from rnnviz.ui.runs.bringing import bring
 from rnnviz.ui.runs.compare import compare
 from rnnviz.ui.runs.deleting import deleting
-from rnnviz.ui.runs.one import one
+from rnnviz.ui.runs.detail import one
+from rnnviz.ui.runs.import_export import bring
+from rnnviz.ui.runs.list import listing
 from rnnviz.ui.runs.table import table
+from rnnviz.ui.services import store as storage
 
 
 def runs() -> None:
     """Draw it."""
-    run = chosen.opened()
+    run = selection.opened()
     store = storage.stored()
     if store is None:
         _trouble()
@@ -40,14 +41,14 @@ def _trouble() -> None:
 
 
 def _list(store: Store) -> None:
-    desk = chosen.desk()
+    desk = selection.desk()
     if desk.said is not None:
         show.problem(desk.said)
     if store.empty():
         _none()
         bring(store)
         return
-    found, ticked = listing(store), chosen.chosen()
+    found, ticked = listing(store), selection.chosen()
     if found.rows:
         st.caption(
             _(
@@ -67,11 +68,14 @@ def _list(store: Store) -> None:
                 icon=":material/open_in_full:",
                 type="primary",
                 disabled=len(rows) != 1,
-                on_click=chosen.open_run,
+                on_click=selection.open_run,
                 args=(rows[0].id,),
             )
             st.button(
-                _("Untick all"), key="runs.clear", icon=":material/deselect:", on_click=chosen.clear
+                _("Untick all"),
+                key="runs.clear",
+                icon=":material/deselect:",
+                on_click=selection.clear,
             )
             deleting(store, rows)
         compare(store, rows)

@@ -1,10 +1,10 @@
 """What a search of the runs means: the list shows titles, the store knows names and settings."""
 
 from rnnviz.store import Meaning
-from rnnviz.store.plain import searchable
 from rnnviz.store.rows import terms
+from rnnviz.store.sanitise import searchable
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import words
+from rnnviz.ui.runs import format
 
 BETWEEN = "·"
 """What stands between the parts of a run's usual name: nothing to look for."""
@@ -23,9 +23,9 @@ def meanings(search: str) -> dict[str, Meaning]:
 
 
 def _meaning(word: str) -> Meaning:
-    from rnnviz.jobs.contestants import CONTESTANTS
+    from rnnviz.races.contestants import CONTESTANTS
 
-    tasks = tuple(name for name, task in words.tasks().items() if word in _told(task.title))
+    tasks = tuple(name for name, task in format.tasks().items() if word in _told(task.title))
     models = [
         {**each.sets, **dict.fromkeys(each.asks)}
         for each in CONTESTANTS.values()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.messages import Problem
 from rnnviz.palette import SERIES
 from rnnviz.store import RunRow, Store
-from rnnviz.ui.runs import words
+from rnnviz.ui.run_text import Measure
+from rnnviz.ui.runs import format
 from rnnviz.ui.runs.files import experiment_of
-from rnnviz.ui.telling import Measure
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -38,7 +38,7 @@ class Shown:
 def shown(store: Store, rows: Sequence[RunRow]) -> list[Shown]:
     """`rows` with all that a figure needs of them; no two have the same name."""
     found: list[Shown] = []
-    names = words.distinct([words.name_of(row) for row in rows])
+    names = format.distinct([format.name_of(row) for row in rows])
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         try:
             experiment = experiment_of(store, row)

@@ -10,8 +10,8 @@ import streamlit as st
 from rnnviz.store import RunRow
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import chosen, words
-from rnnviz.ui.telling import STATES
+from rnnviz.ui.run_text import STATES
+from rnnviz.ui.runs import format, selection
 
 HEIGHT = 420
 """Pixels: what is compared stays in sight below a long page of runs."""
@@ -26,7 +26,7 @@ def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
     ids = [row.id for row in rows]
     seen = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
     # Another page of the list is another table: its ticks are those of its own rows.
-    key = f"runs.table.{seen}.{chosen.desk().drawn}"
+    key = f"runs.table.{seen}.{selection.desk().drawn}"
     show.table(
         pd.DataFrame([_line(row) for row in rows]),
         key=key,
@@ -41,20 +41,20 @@ def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
 
 def _ticked(key: str, ids: list[str], before: Sequence[str]) -> None:
     elsewhere = [run for run in before if run not in ids]
-    chosen.choose(elsewhere + [ids[row] for row in st.session_state[key].selection.rows])
+    selection.choose(elsewhere + [ids[row] for row in st.session_state[key].selection.rows])
 
 
 def _line(row: RunRow) -> dict[str, Any]:
     return {
-        _("Name"): words.name_of(row),
+        _("Name"): format.name_of(row),
         _("State"): _(STATES[row.state]),
-        _("Validation"): words.score(row, row.validation),
+        _("Validation"): format.score(row, row.validation),
         _("Loss"): None if row.loss is None else float(f"{row.loss:.4g}"),
         _("Steps"): row.steps,
-        _("Duration"): words.lasted(row.seconds),
-        _("Created"): words.when(row.created),
-        _("Task"): words.task_title(row.task),
-        _("Model"): words.model_title(row),
+        _("Duration"): format.lasted(row.seconds),
+        _("Created"): format.when(row.created),
+        _("Task"): format.task_title(row.task),
+        _("Model"): format.model_title(row),
         _("Parameters"): row.parameters,
         _("Seed"): row.seed,
         _("Device"): row.device,

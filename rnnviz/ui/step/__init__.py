@@ -23,8 +23,8 @@ from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
 from rnnviz.ui.session import own
 from rnnviz.ui.step.lesson import Asked, Lesson, lesson
-from rnnviz.ui.step.stored import asked, reopened
-from rnnviz.ui.walkable import LONGEST
+from rnnviz.ui.step.stored_run import asked, reopened
+from rnnviz.ui.step_through_check import LONGEST
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
 __all__ += ["OWN_TEXT", "TO_TRY", "asked", "numbers", "reopened", "walk", "words_left"]
@@ -100,7 +100,7 @@ def walk(found: Lesson) -> None:
 
 def numbers(found: Lesson) -> None:
     """A button that saves all numbers of the stage; they are put together when it is pressed."""
-    from rnnviz.ui.step.tidy import table
+    from rnnviz.ui.step.table import table
 
     show.download(
         lambda: table(found.readings, found.tokens),

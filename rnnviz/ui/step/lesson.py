@@ -14,8 +14,8 @@ from rnnviz.names import CELL_NAMES
 from rnnviz.text import LIMIT, Unit, tokenise
 from rnnviz.ui.language import _
 from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CodeLine, Reading
+from rnnviz.ui.step.model_cache import trained
 from rnnviz.ui.step.reading import read
-from rnnviz.ui.step.shelf import trained
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.memory import WordShares

@@ -1,0 +1,195 @@
+"""The engine of a single machine: one process per job, from a forkserver that has torch loaded.
+
+A pool would not do: one killed worker breaks all other jobs of a `ProcessPoolExecutor`.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import spawn
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from queue import Empty, SimpleQueue
+
+from rnnviz.jobs import worker
+from rnnviz.jobs.engine import Control, Event, Work
+from rnnviz.jobs.worker_channel import Line
+from rnnviz.messages import N_
+
+SIGNALLED = N_("The worker was ended by signal {signal}.")
+EXITED = N_("The worker ended unexpectedly with exit code {code}.")
+HANG_UP = 1.0  # seconds a process has to disappear after it has closed its pipe
+
+
+@dataclass
+class _Job:
+    job: str
+    attempt: int
+    process: BaseProcess
+    line: Line
+    ended: bool = False
+
+
+class LocalEngine:
+    """An `Engine` of processes; `warm` in the background saves the first job 1.5 seconds."""
+
+    def __init__(self, slots: int | None = None) -> None:
+        # Three even on two cores: a race of RNN, LSTM and GRU is seen side by side, and three
+        # trainers on two cores are done as soon as two and then one.
+        self._slots = slots or max(3, os.cpu_count() or 1)
+        self._jobs: dict[str, _Job] = {}
+        self._heard: SimpleQueue[tuple[_Job, Event | None]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._context = _context()
+
+    @property
+    def slots(self) -> int:
+        """How many jobs may run at the same time."""
+        return self._slots
+
+    def warm(self) -> None:
+        """Start the forkserver, also one that has died, and let it import torch.
+
+        Returns when it has been asked to.
+        """
+        if self._context.get_start_method() == "forkserver":
+            from multiprocessing import forkserver
+
+            # Read once, when the forkserver imports torch, and inherited by every trainer.
+            with _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()):
+                forkserver.ensure_running()
+
+    def start(self, job: str, attempt: int, work: Work) -> None:
+        """Start a process for `job`.
+
+        Raises:
+            OSError, EOFError: the forkserver has died on the way; another try starts a new one.
+        """
+        self.warm()
+        self._say_goodbye_to(job)
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {job}", daemon=True
+        )
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            # From now on only the child holds the other end: its death is our end of file.
+            theirs.close()
+        entry = _Job(job, attempt, process, Line(ours))
+        with self._lock:
+            self._jobs[job] = entry
+        entry.line.open(lambda event: self._heard.put((entry, event)))
+
+    def _say_goodbye_to(self, job: str) -> None:
+        """See off the process of an earlier attempt that has ended and has not hung up yet."""
+        with self._lock:
+            entry = self._jobs.pop(job, None)
+        if entry is not None:
+            _kill(entry.process)
+            entry.process.join(HANG_UP)
+            entry.line.hang_up()
+
+    def send(self, job: str, control: Control) -> None:
+        """Pass `control` to the job's process, which may read it when it likes."""
+        with self._lock:
+            entry = self._jobs.get(job)
+        if entry is not None:
+            entry.line.send(control)
+
+    def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
+        """Everything the processes have said, and the deaths of those that said no farewell."""
+        try:
+            said = [self._heard.get(timeout=timeout)]
+        except Empty:
+            return []
+        said += [self._heard.get_nowait() for _ in range(self._heard.qsize())]
+        return [
+            (entry.job, entry.attempt, heard)
+            for entry, event in said
+            for heard in self._hear(entry, event)
+        ]
+
+    def _hear(self, entry: _Job, event: Event | None) -> list[Event]:
+        if event is None:
+            return self._bury(entry)
+        entry.ended |= event["event"] == "end"
+        entry.line.go_on()
+        return [event]
+
+    def _bury(self, entry: _Job) -> list[Event]:
+        with self._lock:
+            if self._jobs.get(entry.job) is not entry:
+                return []  # `close` has seen to it, or the next attempt
+            del self._jobs[entry.job]
+        entry.process.join(HANG_UP)
+        code = entry.process.exitcode
+        if entry.ended:
+            return []
+        if code is not None and code < 0:
+            return [{"event": "lost", "reason": _reason(SIGNALLED, signal=-code)}]
+        return [{"event": "lost", "reason": _reason(EXITED, code=code)}]
+
+    def kill(self, job: str) -> None:
+        """SIGKILL, or what the platform has in its place."""
+        with self._lock:
+            entry = self._jobs.get(job)
+            if entry is not None:
+                _kill(entry.process)
+
+    def close(self) -> None:
+        """Kill every process and wait for each to be gone."""
+        with self._lock:
+            entries = list(self._jobs.values())
+            self._jobs.clear()
+        for entry in entries:
+            _kill(entry.process)
+        for entry in entries:
+            entry.process.join(HANG_UP)
+            entry.line.hang_up()
+
+
+def _kill(process: BaseProcess) -> None:
+    # Not process.kill(): once the forkserver has died, that takes every child for dead as well.
+    if process.pid is not None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _reason(template: str, **values: object) -> dict[str, object]:
+    return {"template": template, "values": values}
+
+
+def _main_script() -> str:
+    """The path of the script that a child of this process would run again, if there is one."""
+    return str(spawn.get_preparation_data("").get("init_main_from_path", ""))
+
+
+@contextmanager
+def _environment(**settings: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _context() -> BaseContext:
+    """A forkserver with the worker's imports loaded; `spawn` where the platform has none."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["rnnviz.jobs.preload"])
+    return context

@@ -1,0 +1,118 @@
+"""Networks without a memory, to race against: a dense one and a 1D convolution.
+
+B sequences, T time steps, I inputs, H hidden units, V answers.
+"""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import relu
+
+from rnnviz.messages import N_, Problem
+from rnnviz.model.layers import Dropper, dropper, keep
+from rnnviz.model.parts import Embedding, Front, answered, head, products
+from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.tasks import Batch
+from rnnviz.tasks.framework.batches import valid_steps
+
+ONE_ANSWER = N_(
+    "The kind of network is {family}; this task asks for an answer at every step or for a "
+    "sequence, for which allowed is: recurrent."
+)
+
+
+class Rival(nn.Module):
+    """What both have in common: input vectors (B,T,I) in, one vector (B,·) out, then the head."""
+
+    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+        super().__init__()
+        if not ends.one:
+            raise Problem(ONE_ANSWER, family=spec.family)
+        self.spec, self.ends = spec, ends
+        self.embedding = Embedding(spec, ends)
+        self.head: nn.Module = nn.Identity()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return next(self.parameters()).device
+
+    def forward(
+        self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Answers (B,V) to `inputs` (B,T) or (B,T,I) with valid `lengths` (B,)."""
+        leave_out = dropper(self.spec.dropout, generator if self.training else None)
+        summary = self.summary(self.embedding(inputs, leave_out), lengths, leave_out)
+        return answered(self.head, leave_out(summary), leave_out)
+
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper) -> Tensor:
+        """The one vector (B,·) of each sequence x (B,T,I); `leave_out` acts between layers."""
+        raise LookupError("each rival has its own")
+
+    def answers(
+        self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
+    ) -> Tensor:
+        """What the model says to `batch`, in training mode with dropout."""
+        return self.forward(batch.inputs, batch.lengths, generator)
+
+    def predict(self, batch: Batch) -> Tensor:
+        """What the model says to `batch` when it is left to itself."""
+        return self.forward(batch.inputs, batch.lengths)
+
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
+        """The multiplications of one sequence of T steps, forward."""
+        return products(self.head)
+
+
+class DenseModel(Rival):
+    """Layers of H units with ReLU over all time steps side by side.
+
+    Sequences of different lengths have no fixed place for a step: there the mean of the input
+    vectors is read, which knows no order.
+    """
+
+    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+        super().__init__(spec, ends)
+        self.size = self.embedding.size * (ends.steps or 1)
+        sizes = [self.size, *[spec.hidden] * spec.layers]
+        self.stack = nn.Sequential(*(nn.Linear(a, b) for a, b in pairwise(sizes)))
+        self.head = head(spec, spec.hidden, ends.n_out)
+
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper = keep) -> Tensor:
+        if self.ends.steps:
+            x = x.flatten(1)
+        else:
+            valid = valid_steps(lengths, x.shape[1]).to(x.device)[..., None]
+            x = (x * valid).sum(1) / lengths.to(x.device)[:, None]
+        for place, layer in enumerate(self.stack):
+            x = relu(layer(leave_out(x) if place else x))
+        return x
+
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
+        return products(self.stack) + super().multiply_adds(T)
+
+
+class ConvolutionModel(Rival):
+    """Convolutions over time, each with ReLU and max pooling; then the largest of what is left."""
+
+    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+        super().__init__(spec, ends)
+        sizes = [self.embedding.size, *[spec.hidden] * (spec.layers - 1)]
+        self._stack = [Front(spec, size) for size in sizes]
+        self.stack = nn.ModuleList(self._stack)
+        self.head = head(spec, spec.hidden, ends.n_out)
+
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper = keep) -> Tensor:
+        for place, layer in enumerate(self._stack):
+            x = layer(leave_out(x) if place else x, lengths)
+            lengths = layer.lengths(lengths)
+        # What lies beyond a sequence's end is zero, and ReLU leaves nothing below that.
+        return x.max(1).values
+
+    def multiply_adds(self, T: int, U: int | None = None) -> int:
+        total = super().multiply_adds(T)
+        for layer in self._stack:
+            total += layer.multiply_adds(T)
+            T = int(layer.lengths(torch.tensor([T]))[0])
+        return total

@@ -1,0 +1,1 @@
+"""Tasks with one label for a whole sequence."""

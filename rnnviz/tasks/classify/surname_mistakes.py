@@ -1,0 +1,80 @@
+"""Two mistakes that tutorials on surnames make, and what each of them changes, in numbers."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from rnnviz.data import Surname, surnames
+from rnnviz.tasks.classify.surnames import Surnames, split_surnames
+from rnnviz.tasks.framework.batches import Batch
+from rnnviz.tasks.framework.datasets import split_distinct
+
+ROUNDS = 5
+"""How often the test is taken with dropout left on: each round drops something else."""
+
+
+class Reader(Protocol):
+    """What is asked of a model."""
+
+    training: bool
+
+    @property
+    def device(self) -> torch.device:
+        """Where its weights lie."""
+
+    def train(self, mode: bool = True) -> object:
+        """Go into training mode, or leave it."""
+
+    def predict(self, batch: Batch) -> Tensor:
+        """Its answers when it is left to itself."""
+
+    def answers(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        """Its answers in training mode, where `generator` draws what is dropped out."""
+
+
+def mistakes(model: Reader) -> dict[str, float]:
+    """What both mistakes do, for a trained model of `Surnames`.
+
+    "dropout_off", "dropout_on": the accuracy on the test names as it should be measured, and with
+    dropout left on. "test_names", "test_names_also_in_training": how many test names there are if
+    the rows are split at random, and the spelling of how many of these is in training too;
+    "test_names_here", "test_names_also_in_training_here": the same for our split.
+    """
+    off, on = with_dropout_left_on(model)
+    naive, ours = random_rows(), split_surnames()
+    return {
+        "dropout_off": off,
+        "dropout_on": on,
+        "test_names": len(naive["test"]),
+        "test_names_also_in_training": leaked(naive["train"], naive["test"]),
+        "test_names_here": len(ours["test"]),
+        "test_names_also_in_training_here": leaked(ours["train"], ours["test"]),
+    }
+
+
+def with_dropout_left_on(model: Reader) -> tuple[float, float]:
+    """The accuracy on the test names with dropout off, and with dropout left on by mistake."""
+    task = Surnames()
+    batch = task.take(range(task.size("test")), "test").to(model.device)
+    generator, before = torch.Generator().manual_seed(0), model.training
+    with torch.no_grad():
+        model.train(False)
+        off = task.metric(model.predict(batch), batch)
+        model.train(True)
+        rounds = [task.metric(model.answers(batch, generator), batch) for _ in range(ROUNDS)]
+    model.train(before)
+    return off, sum(rounds) / ROUNDS
+
+
+def random_rows() -> dict[str, tuple[Surname, ...]]:
+    """The naive split: the rows of the file at random, whatever their spelling."""
+    rows = surnames()
+    numbers = split_distinct(range(len(rows)), [row.language for row in rows])
+    return {split: tuple(rows[row] for row in found) for split, found in numbers.items()}
+
+
+def leaked(train: tuple[Surname, ...], test: tuple[Surname, ...]) -> int:
+    """How many names of `test` are spelled like one of `train`."""
+    seen = {each.name.lower() for each in train}
+    return sum(each.name.lower() in seen for each in test)

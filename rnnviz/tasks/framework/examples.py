@@ -1,0 +1,109 @@
+"""Where a problem's examples come from, and which of them are looked at and judged."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rnnviz.tasks.framework.batches import Batch, Example
+from rnnviz.tasks.framework.description import Described
+from rnnviz.tasks.framework.kinds import Split
+from rnnviz.text import Vectoriser
+
+TESTED = 128
+"""The validation examples at most on which models, and baselines with them, are judged."""
+
+SHOWN = 6
+"""How many examples are shown with the models' answers while they train."""
+
+
+def spread(size: int, most: int = TESTED) -> list[int]:
+    """At most `most` of the numbers below `size`, equally far apart.
+
+    Of examples in the order of time or of their labels that is a fairer sample than a random one.
+    """
+    n = min(size, most)
+    return [(2 * k + 1) * size // (2 * n) for k in range(n)]
+
+
+def held_out(which: int = 0) -> torch.Generator:
+    """A generator of examples to judge by, with a seed that no experiment can have.
+
+    With a seed of an experiment's the same examples would be drawn for training.
+    """
+    return torch.Generator().manual_seed(2**31 + which)
+
+
+class WithExamples(Described):
+    """A problem that has examples: drawn anew, taken from a finite set, or cut from a text."""
+
+    def size(self, split: Split = "train") -> int | None:
+        """How many examples `split` has, or None where they are drawn anew each time."""
+        return None
+
+    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        """The examples with these numbers."""
+        raise LookupError(f"{self.name} draws its examples")
+
+    def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
+        """The `index`-th piece of `n` running texts, and whether they begin anew with it."""
+        raise LookupError(f"{self.name} does not run on from batch to batch")
+
+    def chunks(self, n: int) -> int:
+        """How many pieces `n` running texts have until they begin anew."""
+        raise LookupError(f"{self.name} does not run on from batch to batch")
+
+    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
+        """`n` examples of `split`, drawn by `generator`."""
+        size = self.size(split)
+        assert size is not None, "a task without a size draws its own examples"
+        return self.take(torch.randint(size, (n,), generator=generator).tolist(), split)
+
+    def sample(self) -> list[int]:
+        """The numbers of the validation examples of a finite set that models are judged on."""
+        size = self.size("validation")
+        assert size is not None, "a task without a size draws its own examples"
+        return spread(size)
+
+    def tested(self) -> Batch:
+        """The validation examples on which models, and baselines with them, are judged.
+
+        The same for every seed and model, so that their curves can be compared.
+        """
+        if self.size("validation") is None:
+            return self.batch(TESTED, held_out(), "validation")
+        return self.take(self.sample(), "validation")
+
+    @abstractmethod
+    def example(self) -> Example:
+        """The fixed example that training is watched on."""
+
+    def questions(self) -> Batch:
+        """The fixed examples that are shown with the models' answers while they train.
+
+        None is there twice: tasks with few different questions show fewer.
+        """
+        batch = self.batch(SHOWN, held_out(1), "validation")
+        first = {
+            tuple(row.flatten().tolist()): k for k, row in reversed([*enumerate(batch.inputs)])
+        }
+        return batch.rows(sorted(first.values()))
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """The lags at which recall is worth measuring; none where nothing has to be recalled."""
+        return ()
+
+    def at(self, lags: Tensor, generator: torch.Generator) -> Batch:
+        """One example for each of `lags` (B,), in which the symbol stands that far from the end."""
+        raise LookupError(f"{self.name} has nothing to recall")
+
+    def encode(self, text: str) -> tuple[list[str], list[int]]:
+        """The tokens of a visitor's `text`, as typed, and their ids.
+
+        Raises:
+            Problem: the text is empty.
+        """
+        tokens = Vectoriser(self.unit).tokens(text)
+        return tokens, self.vocabulary.encode(tokens)

@@ -1,0 +1,1 @@
+"""Synthetic tasks that measure how far back a network remembers."""

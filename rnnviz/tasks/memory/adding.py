@@ -1,0 +1,115 @@
+"""Add up two numbers that were marked, however long ago."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from rnnviz.messages import N_
+from rnnviz.settings import Range
+from rnnviz.tasks.framework.batches import Answer, Batch, Example, last_steps
+from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.kinds import Kind, Split
+from rnnviz.tasks.framework.task import Task
+
+ADDED = N_("{cells} added two numbers marked somewhere in {length} steps.")
+ADDED_PARTLY = N_("{cells} added the two marked numbers in {length} steps only roughly.")
+NOT_ADDED = N_("{cells} did hardly better than always answering 1.")
+
+TOLERANCE = 0.08
+"""How far a right answer may be off: 4 % of the range, as in Hochreiter and Schmidhuber (1997)."""
+
+
+@dataclass(frozen=True)
+class Adding(Task):
+    """Each step brings a number between 0 and 1 and a mark; say the sum of the two marked numbers.
+
+    One mark stands somewhere in the first half of the sequence and one in the second, so a number
+    must be kept over half of the length on average, and exactly (Hochreiter and Schmidhuber 1997;
+    marks as in Arjovsky et al. 2016). Who always answers 1 has a mean squared error of 1/6, about
+    0.1667: the variance of the sum of two uniform numbers, wherever the marks stand. Le et al.
+    (2015), and many after them, write 0.1767.
+    """
+
+    name: ClassVar[str] = "adding"
+    title: ClassVar[str] = N_("Adding problem")
+    kind: ClassVar[Kind] = "many-to-one"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.005, "steps": 2500}
+    metric_name: ClassVar[str] = N_("mean squared error")
+    metric_unit: ClassVar[str] = ""
+    perfect: ClassVar[float] = 0.0
+    verdicts: ClassVar[tuple[str, str, str]] = (ADDED, ADDED_PARTLY, NOT_ADDED)
+    synthetic: ClassVar[bool] = True
+    family: ClassVar[str] = N_("Memory")
+
+    length: Annotated[
+        int,
+        Range(
+            2,
+            400,
+            label=N_("Length"),
+            unit=N_("steps"),
+            help=N_("How many numbers are read; two of them are marked."),
+        ),
+    ] = 50
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return ("value", "marker")
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return ("sum",)
+
+    @property
+    def steps(self) -> int:
+        return self.length
+
+    @property
+    def chance(self) -> float:
+        return 1 / 6
+
+    @property
+    def chance_loss(self) -> float:
+        return 1 / 6
+
+    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
+        T, half = self.length, self.length // 2
+        inputs = torch.zeros(n, T, 2)
+        inputs[..., 0] = torch.rand(n, T, generator=generator)
+        rows = torch.arange(n)
+        first = torch.randint(half, (n,), generator=generator)
+        second = torch.randint(half, T, (n,), generator=generator)
+        inputs[rows, first, 1] = inputs[rows, second, 1] = 1
+        lengths = torch.full((n,), T)
+        return Batch(inputs, lengths, _sums(inputs), last_steps(lengths, T))
+
+    def example(self) -> Example:
+        batch = self.batch(1, held_out(3), "validation")
+        tokens = [f"{value:.2f}" + "+" * int(mark) for value, mark in batch.inputs[0].tolist()]
+        return Example(tuple(tokens), batch)
+
+    def metric(self, output: Tensor, batch: Batch) -> float:
+        return self.loss(output, batch).item()
+
+    def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
+        marked = batch.inputs[..., 0][batch.inputs[..., 1] == 1].reshape(len(batch), 2)
+        return [
+            Answer(
+                # A place more than in the answers: rounded terms do not add up.
+                f"{one:.3f} + {two:.3f}",
+                f"{wanted:.2f} ± {TOLERANCE}",
+                f"{given:.2f}",
+                abs(given - wanted) <= TOLERANCE,
+            )
+            for (one, two), (wanted,), (given,) in zip(
+                marked.tolist(), batch.targets.tolist(), output.tolist(), strict=True
+            )
+        ]
+
+
+def _sums(inputs: Tensor) -> Tensor:
+    """(B,1): the sum of the marked values of inputs (B,T,2)."""
+    return (inputs[..., 0] * inputs[..., 1]).sum(1, keepdim=True)

@@ -1,0 +1,114 @@
+"""Which bracket must be closed next? A stack of them, trained short and measured long."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+import torch
+
+from rnnviz.messages import N_
+from rnnviz.settings import Range
+from rnnviz.tasks.framework.batches import Baseline, Batch, Example
+from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.kinds import Kind, Split
+from rnnviz.tasks.framework.task import Task
+from rnnviz.tasks.memory.nesting import nested
+from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
+
+OPENING, CLOSING = "([{<", ")]}>"
+NOTHING = "·"
+"""The label where no bracket is open."""
+
+DRAWN = 500
+"""The sequences of which the most frequent answer is found."""
+
+
+@dataclass(frozen=True)
+class Brackets(Task):
+    """Read nested brackets and say after each closing one which must close next, or that none may.
+
+    After an opening bracket the answer stands there to be read; after a closing one it must be
+    remembered, from as deep as the nesting goes, so only there it is judged. Trained are sequences
+    up to a number of pairs, measured are longer ones of the same depth: a network that has learned
+    the rule does not mind. With two kinds of brackets, blind guessing is right one time in three.
+    """
+
+    name: ClassVar[str] = "brackets"
+    title: ClassVar[str] = N_("Bracket matching")
+    kind: ClassVar[Kind] = "many-to-many"
+    recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 24, "lr": 0.01, "steps": 600}
+    unit: ClassVar[Unit] = "character"
+    synthetic: ClassVar[bool] = True
+    family: ClassVar[str] = N_("Memory")
+
+    pairs: Annotated[
+        int,
+        Range(
+            2,
+            20,
+            label=N_("Pairs in training"),
+            help=N_("How many pairs of brackets a sequence has at most while training."),
+        ),
+    ] = 8
+    beyond: Annotated[
+        int,
+        Range(
+            1,
+            4,
+            label=N_("Times as long"),
+            help=N_("How many times as many pairs the sequences have on which it is measured."),
+        ),
+    ] = 2
+    depth: Annotated[
+        int,
+        Range(
+            2,
+            8,
+            label=N_("Depth"),
+            help=N_("How many brackets are open at once, at most."),
+        ),
+    ] = 3
+    kinds: Annotated[
+        int,
+        Range(
+            1,
+            len(OPENING),
+            label=N_("Kinds of brackets"),
+            help=N_("Round, square, curly and pointed, in this order."),
+        ),
+    ] = 2
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary.of(OPENING[: self.kinds] + CLOSING[: self.kinds], fold=False)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return (*CLOSING[: self.kinds], NOTHING)
+
+    def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
+        if split == "train":
+            pairs = torch.randint(1, self.pairs + 1, (n,), generator=generator)
+        else:
+            pairs = torch.full((n,), self.pairs * self.beyond)
+        lengths = 2 * pairs
+        T = int(lengths.max())
+        # Whether a bracket closes where it may or may not, and which kind opens.
+        drawn = torch.rand(n, T, 2, generator=generator).double().numpy()
+        kinds = (drawn[..., 1] * self.kinds).astype(np.int64)
+        own, left, closing = nested(lengths.numpy(), drawn[..., 0] < 0.5, kinds, self.depth)
+        valid = own >= 0
+        inputs = np.where(valid, own + len(SPECIALS) + self.kinds * closing, PAD)
+        targets = np.where(left >= 0, left, self.kinds * valid)
+        return Batch(*map(torch.from_numpy, (inputs, lengths.numpy(), targets, closing)))
+
+    def example(self) -> Example:
+        batch = self.batch(1, held_out(3), "validation")
+        return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        seen, judged = self.batch(DRAWN, held_out(4), "train"), self.tested()
+        counts = torch.bincount(seen.targets[seen.mask], minlength=len(self.labels)) + 1.0
+        logits = (counts / counts.sum()).log().expand(*judged.targets.shape, -1)
+        return (self.baseline(N_("always the most frequent answer"), logits, judged),)

@@ -1,0 +1,1 @@
+"""Tasks whose answer is the next symbol or the next number."""

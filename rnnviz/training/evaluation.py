@@ -1,0 +1,95 @@
+"""A closer look at a trained model: what it confuses, what else it might have said.
+
+V labels.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from rnnviz.model import EncoderDecoder, Model
+from rnnviz.tasks import Task
+from rnnviz.tasks.framework.classification import Classification
+
+SPARE = 3
+"""How many symbols longer than the right answer a hypothesis may become."""
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often each label was wanted (rows) and given (columns), on all validation examples.
+
+    `labels` are messages to translate; `measures` the model's, by their names, and `rivals` those
+    of the methods without a network, by their titles: messages as well.
+    """
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    measures: dict[str, float]
+    rivals: dict[str, dict[str, float]]
+
+
+@torch.no_grad()
+def confused(model: Model, task: Task) -> Confusion | None:
+    """What `model` confuses; None where an answer is more than one label."""
+    if not isinstance(task, Classification):
+        return None
+    batch = task.judged()
+    output = model.predict(batch.to(model.device)).cpu()
+    return Confusion(
+        labels=tuple(task.label_titles.get(label, label) for label in task.labels),
+        counts=tuple(tuple(row) for row in task.confusion(output, batch).tolist()),
+        measures=task.judge(output, batch),
+        rivals={each.title: task.judge(each.logits, batch) for each in task.methods()},
+    )
+
+
+@torch.no_grad()
+def judged(model: Model, task: Task) -> dict[str, float]:
+    """Every measure of the model's answers to the validation examples, by its name (a message)."""
+    batch = task.tested()
+    return task.judge(model.predict(batch.to(model.device)).cpu(), batch)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One question, its right answer, the greedy one, and what a beam found, likeliest first.
+
+    `beam`: answers with their probabilities; that of the greedy one is `certainty`.
+    """
+
+    question: str
+    wanted: str
+    greedy: str
+    certainty: float
+    beam: tuple[tuple[str, float], ...]
+
+
+def decoded(model: Model, task: Task, width: int) -> list[Decoded]:
+    """What `model` answers to the task's questions, greedily and with a beam of `width`.
+
+    Empty for a model that has nothing to decode.
+    """
+    if not isinstance(model, EncoderDecoder):
+        return []
+    batch = task.questions().to(model.device)
+    longest = batch.targets.shape[1] + SPARE
+    greedy = model.greedy(batch.inputs, batch.lengths, longest)
+    beams = model.beam(batch.inputs, batch.lengths, width, longest)
+
+    def said(labels: Sequence[int]) -> str:
+        return task.spelled([task.labels[label] for label in labels])
+
+    asked = task.answers(model.predict(batch).detach(), batch)
+    return [
+        Decoded(
+            question=answer.question,
+            wanted=answer.wanted,
+            greedy=said(one.labels),
+            certainty=math.exp(one.log_probability),
+            beam=tuple((said(each.labels), math.exp(each.log_probability)) for each in found),
+        )
+        for answer, one, found in zip(asked, greedy, beams, strict=True)
+    ]

@@ -1,0 +1,59 @@
+"""The gradient over the whole training, also where the trainer had no time to measure it."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.jobs import RunView
+from rnnviz.jobs.records import OVER, Heat
+from rnnviz.messages import Problem
+from rnnviz.ui.background import Beside, ending
+from rnnviz.ui.services.training import service
+
+if TYPE_CHECKING:
+    from rnnviz.training import Experiment
+
+KEPT = 60
+"""Runs whose norms are remembered."""
+
+
+class Growth:
+    """Gradient norms from the weights that a run has kept, one run after the other.
+
+    A trainer measures them only where that costs it next to nothing; when it is over, the rest is
+    made up for from the weights.
+    """
+
+    def __init__(self) -> None:
+        self._found: Beside[Heat] = Beside("rnnviz gradients", KEPT)
+
+    def of(self, run: RunView, experiment: "Experiment") -> tuple[Heat, bool]:
+        """The norms at the moments of `run`, as far as they are known, and whether that is all."""
+        measured = {step for step, norms in run.heat if norms}
+        if run.state not in OVER or not measured or measured >= {*run.moments}:
+            return run.heat, True
+        answer = self._found.of(f"{run.job} {max(run.moments)}", lambda: _measured(run, experiment))
+        return (run.heat, False) if answer is None else (answer.result(), True)
+
+
+def _measured(run: RunView, experiment: "Experiment") -> Heat:
+    """The norms at all moments of `run`; without those whose weights are gone or not finite."""
+    from rnnviz.races.setup import norms_of
+
+    found = {step: norms for step, norms in run.heat if norms}
+    for step in run.moments:
+        if ending():
+            break
+        try:
+            weights = None if step in found else service().weights(run.job, step)
+            if weights is not None:
+                found[step] = norms_of(experiment, weights)
+        except Problem:
+            continue  # the picture has a gap there
+    return tuple(sorted(found.items()))
+
+
+@st.cache_resource(show_spinner=False)
+def growth() -> Growth:
+    """That of this server."""
+    return Growth()

@@ -1,0 +1,86 @@
+"""The history of a race's weights: every view at a chosen moment of the training."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from rnnviz.jobs import RaceView, RunView
+from rnnviz.messages import Problem
+from rnnviz.ui import session, show
+from rnnviz.ui.language import _, say
+from rnnviz.ui.live import Lane
+from rnnviz.ui.pages import ROOT
+from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.services.training import service
+from rnnviz.ui.step_through_check import obstacle
+
+if TYPE_CHECKING:
+    from rnnviz.training import Experiment
+
+STEP, RUNS = "pages/learn/step.py", "pages/train/runs.py"
+
+LOOKS = 24
+"""The looks back that a session keeps: of six models at some moments, each up to a megabyte."""
+
+
+def moments_of(asked: Asked, view: RaceView | None) -> list[int]:
+    """The steps at which the weights of the contestants' first runs are kept."""
+    runs = () if view is None else view.runs[: asked.lanes]
+    return sorted({step for run in runs for step in run.moments})
+
+
+def looking_back(asked: Asked, lanes: Sequence[Lane], view: RaceView, at: int) -> list[Lane]:
+    """`lanes` with the looks that their first models' weights at the moment `at` give."""
+    found = []
+    for lane, run, experiment in zip(lanes, view.runs, asked.experiments, strict=False):
+        probe = _look(run, experiment, at)
+        found.append(lane if probe is None else replace(lane, probe=probe))
+    return found
+
+
+def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | None:
+    """The look at `run` at its latest moment that is not after `at`."""
+    from rnnviz.races.setup import look_back
+
+    step = max((step for step in run.moments if step <= at), default=None)
+    if step is None:
+        return None
+    kept: dict[tuple[str, int], dict[str, Any]] = session.own("race.looks", dict)
+    asked = (run.job, step)
+    if asked not in kept:
+        try:
+            weights = service().weights(run.job, step)
+            if weights is None:
+                return None
+            kept[asked] = look_back(experiment, step, weights)
+        except Problem:
+            return None  # diverged by then: the last look at it stays
+        while len(kept) > LOOKS:
+            del kept[next(iter(kept))]
+    return kept[asked]
+
+
+def step_through(asked: Asked, lanes: Sequence[Lane], view: RaceView, at: int | None) -> None:
+    """Links to the stored runs, and into the models at the moment `at`; or why there is none."""
+    pairs = list(zip(lanes, view.runs, asked.experiments, strict=False))
+    kept = [(lane, run, obstacle(each)) for lane, run, each in pairs if run.moments]
+    read = [(lane, run) for lane, run, reason in kept if reason is None]
+    if read:
+        with st.container(horizontal=True, key="race-steps"):
+            st.markdown(_("Open in Step through:"))
+            for lane, run in read:
+                address = {"run": run.job}
+                if at is not None:
+                    address["moment"] = str(at)
+                st.page_link(STEP, label=lane.name, query_params=address)
+    reasons: dict[str, list[str]] = {}
+    for lane, _run, reason in kept:
+        if reason is not None:
+            reasons.setdefault(say(reason), []).append(lane.name)
+    for why, names in reasons.items():
+        told = _("Not in Step through: {names}. {reason}", names=", ".join(names), reason=why)
+        st.caption(show.plain(told))
+    if (ROOT / RUNS).exists() and view.storage is None:
+        st.page_link(RUNS, label=_("All stored runs"), icon=":material/inventory_2:")

@@ -1,0 +1,1 @@
+"""What the pages share on one server: training, baselines, the store, uploads."""

@@ -1,0 +1,206 @@
+"""A stored run on the stage: any run, at any moment of its training.
+
+T time steps.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.settings import Range
+from rnnviz.store import RunRow
+from rnnviz.text import LIMIT
+from rnnviz.ui import controls, permalink, show
+from rnnviz.ui.language import _
+from rnnviz.ui.runs.files import experiment_of
+from rnnviz.ui.services import store as storage
+from rnnviz.ui.step.lesson import NONE_KNOWN, OWN_TARGET, Lesson
+from rnnviz.ui.step.pseudocode import program
+from rnnviz.ui.step.reading import read
+from rnnviz.ui.step_through_check import LONGEST, NO_STATE, NO_WEIGHTS, TOO_LONG
+
+if TYPE_CHECKING:  # Torch stays out of the start of the web process.
+    from rnnviz.model import EncoderDecoder, SequenceModel
+    from rnnviz.tasks import Batch, Example, Task
+    from rnnviz.training import Experiment
+
+NO_RUN = N_("{value} is no stored run; allowed is the code of one, as the page Runs links it.")
+OPENED = N_("{task}, {cell} with {units} {units:unit|units}, after step {step} of its training.")
+NAMED = N_(
+    "{name}: {task}, {cell} with {units} {units:unit|units}, after step {step} of its training."
+)
+WHICH = N_("Example")
+MOMENT = N_("Moment of the training, in steps")
+FIXED = N_("the one that training was watched on")
+NUMBERED = N_("number {number}")
+OWN = N_("your own text")
+LEAVE = N_("Back to the examples")
+
+LAST = 3_000_000
+"""The address of the last moment of any run: no run has more steps."""
+
+_KEY = "step.run"
+_OWN = "own"
+
+
+def asked() -> str:
+    """The code of the run that the address names; "" for none. A wrong one is refused."""
+
+    def known(code: Any) -> str:
+        store = storage.stored()
+        if code and (store is None or store.run(str(code)) is None):
+            raise Problem(NO_RUN, value=excerpt(str(code)))
+        return str(code)
+
+    return permalink.value(_KEY, "run", "", parse=known, check=known, write=str)
+
+
+def reopened(code: str) -> Lesson:
+    """Draw the controls of the run `code`, and read what they ask for.
+
+    Raises:
+        Problem: nothing of it can be shown; or the visitor's text is empty.
+    """
+    from rnnviz.model import EncoderDecoder, SequenceModel
+    from rnnviz.training import with_weights
+
+    store = storage.stored()
+    run = None if store is None else store.run(code)
+    if store is None or run is None:
+        raise Problem(NO_RUN, value=excerpt(code))
+    moments = store.moments(code)
+    st.button(_(LEAVE), key="step.leave", icon=":material/arrow_back:", on_click=_leave)
+    if not moments:
+        raise Problem(NO_WEIGHTS)
+    experiment = experiment_of(store, run)
+    moment, which, text = _controls(experiment.task, moments)
+    model = with_weights(experiment, store.weights(code, moment) or b"")
+    if not isinstance(model, SequenceModel | EncoderDecoder):
+        raise Problem(NO_STATE)
+    _say_what_is_open(run, experiment, moment)
+    return _lesson(experiment, model, which, text)
+
+
+def _leave() -> None:
+    permalink.remember(_KEY, "")
+
+
+def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> None:
+    from rnnviz.races.setup import model_title
+
+    told = _(
+        NAMED if run.name else OPENED,
+        name=run.name,
+        task=_(experiment.task.title),
+        cell=_(model_title(experiment.model)),
+        units=experiment.model.hidden,
+        step=moment,
+    )
+    st.caption(show.plain(told))
+
+
+def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
+    """The moment, the example's number or "own", and the visitor's own text."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    options = {"0": _(FIXED)} | {
+        str(number): _(NUMBERED, number=number) for number in range(1, len(task.questions()) + 1)
+    }
+    if task.kind == "many-to-one" and not task.features:
+        options[_OWN] = _(OWN)
+    which = controls.choose("step.which", _(WHICH), options, "0", where=right)
+    wanted = int(controls.hold("step.moment", LAST, rule=Range(0, LAST)))
+    nearest = max((step for step in moments if step <= wanted), default=moments[0])
+    if len(moments) > 1:
+        key = "step.moments"
+        if st.session_state.get(key) != nearest:
+            st.session_state[key] = nearest
+        left.select_slider(_(MOMENT), moments, key=key, on_change=_move, args=(key,))
+    text = ""
+    if which == _OWN:
+        typed = "".join(task.example().tokens) if task.unit == "character" else ""
+        typed = typed or " ".join(task.example().tokens)
+        text = controls.text("step.words_of_own", _(OWN), typed, limit=1000, param="words")
+    return nearest, which, text
+
+
+def _move(key: str) -> None:
+    controls.keep("step.moment", int(st.session_state[key]))
+
+
+def _lesson(
+    experiment: "Experiment", model: "SequenceModel | EncoderDecoder", which: str, text: str
+) -> Lesson:
+    from rnnviz.memory import word_shares
+    from rnnviz.model import SequenceModel
+    from rnnviz.races.setup import model_title
+
+    task = experiment.task
+    example, own = _example(task, model, which, text), which == _OWN
+    tokens, batch = example.tokens, example.batch
+    vectors = model.embed(batch.inputs)[0]
+    if len(vectors) > LONGEST:
+        raise Problem(TOO_LONG, T=len(vectors), limit=LONGEST)
+    whole = len(vectors) == len(tokens)
+    spec = experiment.model
+    unknown = tuple(not task.features and task.vocabulary.is_unknown(token) for token in tokens)
+    plain = isinstance(model, SequenceModel) and whole and not task.features
+    reads = tokens if whole else _pooled(tokens, spec.pool)
+    return Lesson(
+        tokens=reads,
+        unknown=unknown if whole else (False,) * len(reads),
+        readings=(read(spec.cell, _(model_title(spec)), model, task, batch, own),),
+        shares={spec.cell: word_shares(model, batch.inputs[0].tolist())}
+        if plain and isinstance(model, SequenceModel) and len(tokens) <= LIMIT
+        else {},
+        code=program(task),
+        prediction_title=_(task.title),
+        warnings=(_(NONE_KNOWN),) if unknown and all(unknown) else (),
+        remarks=(_(OWN_TARGET),) if own else (),
+    )
+
+
+def _example(
+    task: "Task", model: "SequenceModel | EncoderDecoder", which: str, text: str
+) -> "Example":
+    """The sequence that is asked for: the fixed one, one of the questions, or the visitor's."""
+    import torch
+
+    from rnnviz.tasks import Example, stack
+
+    if which == "0":
+        return task.example()
+    if which == _OWN:
+        tokens, ids = task.encode(text)
+        with torch.no_grad():
+            answer = model.predict(stack([ids], [0])).argmax(-1)
+        return Example(tuple(tokens), stack([ids], answer.tolist()))
+    row = task.questions().row(int(which) - 1)
+    return Example(_shown(task, row), _cut(task, row))
+
+
+def _cut(task: "Task", batch: "Batch") -> "Batch":
+    """One sequence without its padding."""
+    from rnnviz.tasks import DECODED, Batch
+
+    T = int(batch.lengths[0])
+    inputs, targets, mask = batch.inputs[:, :T], batch.targets, batch.mask
+    if task.kind not in DECODED:
+        mask = mask[:, :T]
+    if task.kind == "many-to-many":
+        targets = targets[:, :T]
+    return Batch(inputs, batch.lengths, targets, mask)
+
+
+def _shown(task: "Task", batch: "Batch") -> tuple[str, ...]:
+    """The tokens of one sequence, or its first feature as numbers."""
+    T = int(batch.lengths[0])
+    if task.features:
+        return tuple(f"{value:.2f}" for value in batch.inputs[0, :T, 0].tolist())
+    return tuple(task.vocabulary.decode(batch.inputs[0, :T].tolist()))
+
+
+def _pooled(tokens: tuple[str, ...], pool: int) -> tuple[str, ...]:
+    """Behind a convolution a step stands for several: the first and the last of each."""
+    starts = range(0, len(tokens), pool)
+    return tuple(f"{tokens[at]} … {tokens[min(at + pool, len(tokens)) - 1]}" for at in starts)

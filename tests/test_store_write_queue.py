@@ -1,0 +1,126 @@
+"""What waits for the disk: on a healthy one nothing is given up, on a full one the least first."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnviz.jobs.recorder import HEAVY, Ledger
+from rnnviz.jobs.records import Run
+from rnnviz.messages import Problem
+from rnnviz.store import Store
+from rnnviz.store.write_queue import Kind, Pending, Write
+from tests.stored import an_experiment, opened, some_rows
+
+
+def a_write(kind: Kind, step: int, size: int = 0, run: str = "a") -> Write:
+    return Write(kind, run, kind, [(step, b"w" * size)])
+
+
+def steps(writes: list[Write], kind: Kind, run: str = "a") -> list[int]:
+    return [write.rows[0][0] for write in writes if (write.kind, write.run) == (kind, run)]
+
+
+def test_whatever_its_size_nothing_is_given_up_before_the_disk_has_refused_it() -> None:
+    pending = Pending(room=2000, checkpoints=2000)
+    told = [a_write(kind, k, 900) for k in range(9) for kind in ("history", "moment", "checkpoint")]
+    pending.add(*told)
+    assert pending.take() == told
+
+
+def test_a_full_queue_gives_up_weights_before_history_and_words_never() -> None:
+    pending = Pending(room=2000)
+    pending.add(Write("word", "a", "begin", [("a",)]))
+    for step in range(20):
+        pending.add(a_write("history", step))
+        pending.add(a_write("moment", step, 400))
+        pending.add(a_write("checkpoint", step, 200))
+    pending.give_back([Write("word", "a", "first", [("x" * 100,)])])
+    kept = pending.take()
+    assert kept[0].statement == "first"
+    assert sum(write.size for write in kept if write.kind != "checkpoint") <= 2000
+    assert steps(kept, "history") == list(range(20))
+    assert steps(kept, "checkpoint") == [19]
+    assert steps(kept, "moment") == [18, 19]
+    assert pending.take() == []
+    pending.give_back([a_write("history", step, 400) for step in range(9)])
+    assert steps(pending.take(), "history") == [5, 6, 7, 8]
+    pending.give_back([Write("word", "a", "x" * 9, [("y" * 1000,)]) for _ in range(5)])
+    assert len(pending.take()) == 5
+
+
+def test_every_run_keeps_its_latest_checkpoint_and_no_other_run_pays_for_it() -> None:
+    pending = Pending(room=2000, checkpoints=20_000)
+    pending.add(*(a_write("history", step, run="small") for step in range(20)))
+    for step in range(3):
+        pending.add(*(a_write("checkpoint", step, 5000, run) for run in "abc"))
+    pending.give_back([])
+    kept = pending.take()
+    assert steps(kept, "history", "small") == list(range(20))
+    assert [steps(kept, "checkpoint", run) for run in "abc"] == [[2], [2], [2]]
+    pending.give_back([a_write("checkpoint", 0, 5000, run) for run in "abcdefgh"])
+    assert [write.run for write in pending.take()] == list("fgh"), "memory has an end as well"
+
+
+class Disk:
+    """What refuses to write as long as it is `full`."""
+
+    full = False
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    from rnnviz.store import statements
+
+    found, carry_out = Disk(), statements.carry_out
+
+    def refusing(connection: sqlite3.Connection, *others: Any) -> None:
+        if found.full:
+            raise sqlite3.OperationalError("database or disk is full")
+        carry_out(connection, *others)
+
+    monkeypatch.setattr(statements, "carry_out", refusing)
+    return found
+
+
+def tell(store: Store) -> None:
+    """What a race of a large and a small model says in a second."""
+    for run in ("large", "small"):
+        store.begin(run, race="race", experiment=an_experiment(), facts={})
+        store.append(run, some_rows(10))
+    store.moment("large", 5, b"w" * 4000, {})
+    store.checkpoint("large", 9, b"c" * 9000)
+
+
+def test_a_model_larger_than_the_room_is_stored_whole(tmp_path: Path, disk: Disk) -> None:
+    with opened(tmp_path) as store:
+        store._pending = Pending(room=3000, checkpoints=20_000)
+        tell(store)
+        assert store.moments("large") == [5]
+        assert store.last_checkpoint("large") == (9, b"c" * 9000)
+        disk.full = True
+        store.append("small", [{"step": 99}])
+        store.moment("large", 6, b"w" * 4000, {})
+        store.checkpoint("large", 10, b"d" * 9000)
+        with pytest.raises(Problem):
+            store.flush()
+        disk.full = False
+        assert len(store.history("large")["step"]) == 10
+        assert len(store.history("small")["step"]) == 11
+        assert store.moments("large") == [5], "the disk was full"
+        assert store.last_checkpoint("large") == (10, b"d" * 9000)
+
+
+def test_many_weights_are_written_at_the_next_turn(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        ledger, run = Ledger(store, clock=lambda: 0.0), Run("a", {})
+        ledger.begin(run, "race")
+        ledger.checkpoint(run, 1, bytes(HEAVY // 2))
+        ledger.flush()
+        written = store._pending.take()
+        assert len(written) > 1, "it is not time yet"
+        store._pending.give_back(written)
+        ledger.moment(run, 1, bytes(HEAVY // 2), ())
+        ledger.flush()
+        assert store._pending.take() == []
