@@ -42,7 +42,7 @@ from rnnviz.tasks import (
 )
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.run_text import Measure, tell
+from rnnviz.ui.run_text import MetricFormat, reason_text
 from rnnviz.ui.runs.again import address_of
 from rnnviz.ui.runs.differing import differences
 from rnnviz.ui.runs.exports import archive, history_csv, standalone
@@ -1060,9 +1060,9 @@ def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:
     content = f"time,rh (%)\n{ROWS}".encode()
     key = UPLOADS.provide(content)
     task = Forecast(source="own", file=key, lookback=12, step=6, delay=6)
-    assert (task.metric_unit, Measure.of(task).written(8.3)) == ("%", "8.3 %")
-    assert Measure.of(DelayedRecall()).written(0.083) == "8.3 %"
-    assert Measure.of(TASKS["wave"]()).written(0.083) == "0.083"
+    assert (task.metric_unit, MetricFormat.of(task).text(8.3)) == ("%", "8.3 %")
+    assert MetricFormat.of(DelayedRecall()).text(0.083) == "8.3 %"
+    assert MetricFormat.of(TASKS["wave"]()).text(0.083) == "0.083"
     trainer = keep(store, 1, task)
     store.keep_file(content, "station.csv")
     at = opened()
@@ -1088,4 +1088,4 @@ def test_durations_and_reasons_are_written_out() -> None:
         "1 h 2 min",
     ]
     inner = {"template": "inner {x}", "values": {"x": "{y}"}}
-    assert tell({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"
+    assert reason_text({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"

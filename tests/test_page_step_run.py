@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.model import ModelSpec, SequenceModel
 from rnnviz.tasks import TASKS, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
-from rnnviz.ui.services.store import stored
-from rnnviz.ui.step_through_check import obstacle
+from rnnviz.ui.services.store import open_store
+from rnnviz.ui.step_through_check import step_through_problem
 
 PAGE = "pages/learn/step.py"
 MODELS = {
@@ -28,7 +28,7 @@ MODELS = {
 def kept(code: str, task: Task, model: ModelSpec) -> Trainer:
     """A run of two steps in the store of this process, with its three moments."""
     experiment = Experiment(task, model, Optimiser(steps=2, batch=3, lr=0.1))
-    store, trainer = stored(), Trainer(experiment)
+    store, trainer = open_store(), Trainer(experiment)
     assert store is not None
     store.begin(code, race="r", experiment=experiment.to_plain(), facts={})
     store.moment(code, 0, weights_of(trainer.model), {"norms": []})
@@ -61,7 +61,7 @@ def said(at: AppTest) -> str:
 def test_every_kind_of_run_can_be_stepped_through(task: str) -> None:
     made = TASKS[task]()
     trainer = kept(f"run-{task}", made, MODELS[made.kind])
-    assert obstacle(trainer.experiment) is None
+    assert step_through_problem(trainer.experiment) is None
     at = page(run=f"run-{task}")
     assert "after step 2" in said(at)
     data, example = seen(at), made.example()
@@ -124,7 +124,7 @@ def test_what_keeps_a_run_from_the_page_is_known_before(
     task: Task, model: ModelSpec, told: str
 ) -> None:
     """The page that links to a run says it, and so does this page, whoever comes here anyway."""
-    reason = obstacle(Experiment(task, model))
+    reason = step_through_problem(Experiment(task, model))
     assert told in str(reason or "")
     assert (reason is None) == (told == "")
     code = f"run-kept-{model.family}-{model.front}-{model.pool}"
@@ -137,7 +137,7 @@ def test_what_keeps_a_run_from_the_page_is_known_before(
 def test_what_cannot_be_stepped_through_is_said() -> None:
     kept("run-dense", TASKS["intents"](), ModelSpec(hidden=3, family="dense"))
     assert "Only a recurrent network" in said(page(run="run-dense"))
-    store = stored()
+    store = open_store()
     assert store is not None
     plain = Experiment(TASKS["hello"]()).to_plain()
     store.begin("run-empty", race="r", experiment=plain, facts={})
@@ -147,7 +147,7 @@ def test_what_cannot_be_stepped_through_is_said() -> None:
 def test_a_run_is_told_by_its_name_if_it_has_one() -> None:
     kept("run-named", TASKS["hello"](), ModelSpec("rnn", hidden=3))
     told = f"{TASKS['hello'].title}, RNN with 3 units, after step 2 of its training."
-    store = stored()
+    store = open_store()
     assert store is not None
     for name, start in (("", ""), ("my first", "my first: ")):
         store.rename("run-named", name)

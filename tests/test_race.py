@@ -34,19 +34,19 @@ from rnnviz.settings import rules
 from rnnviz.tasks import TASKS, DelayedRecall, Hello
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
 from rnnviz.training.cost import size_of
-from rnnviz.ui.background import QUEUE, Beside
-from rnnviz.ui.live import Lane
+from rnnviz.ui.background import MAX_PENDING, BackgroundCache
+from rnnviz.ui.live import ContestantView
 from rnnviz.ui.live.payload import CELLS as WIDEST
-from rnnviz.ui.live.payload import NOTHING, POINTS, answers_data, lane_data, thin
-from rnnviz.ui.live.signs import explained, signs_of
+from rnnviz.ui.live.payload import NOTHING, POINTS, answers_payload, contestant_payload, thin
+from rnnviz.ui.live.signs import signs_note, sign_meanings
 from rnnviz.ui.race import contestant_views, model_controls, outcome, results
-from rnnviz.ui.race.gradient_history import Growth
-from rnnviz.ui.race.history_slider import LOOKS
-from rnnviz.ui.race.model_controls import LIMIT, enough
+from rnnviz.ui.race.gradient_history import GradientHistory
+from rnnviz.ui.race.history_slider import MAX_SNAPSHOTS
+from rnnviz.ui.race.model_controls import TIME_LIMIT, step_limit
 from rnnviz.ui.race.numbers import course, gradients, states
-from rnnviz.ui.race.results import written
-from rnnviz.ui.race.shared import Rivals
-from rnnviz.ui.run_text import Measure
+from rnnviz.ui.race.results import cell_text
+from rnnviz.ui.race.shared import Baselines
+from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.services.training import service
 from rnnviz.ui.step.stored_run import LAST
 from tests.races import ENDLESS, seen, until
@@ -134,7 +134,7 @@ def test_same_parameters_means_nearly_the_same_parameters(task: Any, hidden: int
 
 
 def test_the_baselines_of_a_task_are_computed_once_and_beside() -> None:
-    rivals, task = Rivals(), TASKS["wave"]()
+    rivals, task = Baselines(), TASKS["wave"]()
     until(lambda: rivals.of(task) is not None)
     found = rivals.of(task)
     assert found == task.baselines()
@@ -142,7 +142,7 @@ def test_the_baselines_of_a_task_are_computed_once_and_beside() -> None:
 
 
 def test_what_needs_a_visitors_file_is_let_go_of_when_its_baselines_are_known() -> None:
-    rivals = Rivals()
+    rivals = Baselines()
     until(lambda: rivals.of(TASKS["wave"]()) is not None)
     task = TASKS["wave"]()
     assert rivals.of(task)
@@ -153,7 +153,7 @@ def test_what_needs_a_visitors_file_is_let_go_of_when_its_baselines_are_known() 
 
 
 def test_beside_the_pages_the_latest_question_is_answered_first() -> None:
-    beside: Beside[str] = Beside("beside", keep=3)
+    beside: BackgroundCache[str] = BackgroundCache("beside", keep=3)
     begun, go = threading.Event(), threading.Event()
     asked: list[str] = []
 
@@ -166,20 +166,20 @@ def test_beside_the_pages_the_latest_question_is_answered_first() -> None:
         return key.upper()
 
     def of(key: str) -> Any:
-        return beside.of(key, lambda: find(key))
+        return beside.get(key, lambda: find(key))
 
     assert of("first") is None
     assert begun.wait(60)
-    for key in [*map(str, range(3 * QUEUE)), "wrong"]:
+    for key in [*map(str, range(3 * MAX_PENDING)), "wrong"]:
         assert of(key) is None
     assert of("first") is None, "it is being worked out and does not wait again"
     go.set()
-    until(lambda: len(asked) == 1 + QUEUE)
-    assert asked[:3] == ["first", "wrong", str(3 * QUEUE - 1)]
+    until(lambda: len(asked) == 1 + MAX_PENDING)
+    assert asked[:3] == ["first", "wrong", str(3 * MAX_PENDING - 1)]
     last = asked[-1]
     until(lambda: of(last) is not None)
     assert of(last).result() == last.upper()
-    assert len(asked) == 1 + QUEUE, "a question that was dropped is not worked out"
+    assert len(asked) == 1 + MAX_PENDING, "a question that was dropped is not worked out"
     until(lambda: of("wrong") is not None)
     with pytest.raises(Problem):
         of("wrong").result()
@@ -195,7 +195,7 @@ for key in range(100):
 """
     began = time.monotonic()
     subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
-    assert time.monotonic() - began < QUEUE / 2, "it waits for one answer, not for all"
+    assert time.monotonic() - began < MAX_PENDING / 2, "it waits for one answer, not for all"
 
 
 def test_the_service_ends_before_its_store_does(
@@ -220,8 +220,8 @@ def test_the_service_ends_before_its_store_does(
 
 def test_the_looks_that_a_session_keeps_have_a_bound() -> None:
     task = DelayedRecall(lag=rules(DelayedRecall)["lag"].high)
-    plan = base(task, hidden=model_controls.UNITS.high)
-    assert LOOKS * len(json.dumps(first_look(plan.to_json()))) < 50_000_000
+    plan = base(task, hidden=model_controls.HIDDEN_UNITS.high)
+    assert MAX_SNAPSHOTS * len(json.dumps(first_look(plan.to_json()))) < 50_000_000
 
 
 def test_gradients_that_were_not_measured_are_made_up_for_when_a_run_is_over() -> None:
@@ -233,7 +233,7 @@ def test_gradients_that_were_not_measured_are_made_up_for_when_a_run_is_over() -
         run = seen(serving, race).runs[0]
         assert {0, 60} <= set(run.moments)
         sparse = replace(run, heat=run.heat[:1])
-        filler = Growth()
+        filler = GradientHistory()
         until(lambda: filler.of(sparse, plan)[1])
         heat = dict(filler.of(sparse, plan)[0])
         assert set(heat) == set(run.moments)
@@ -267,9 +267,9 @@ def test_a_thinned_line_is_short_keeps_its_end_and_its_points(size: int) -> None
     assert set(thin(range(size + 1))[:-1]) <= {*kept, *range(size - 1, size + 1)}
 
 
-def lane(*histories: History, **more: Any) -> Lane:
+def lane(*histories: History, **more: Any) -> ContestantView:
     given = {"states": ("running",) * len(histories), "histories": histories, **more}
-    return Lane("gru", "GRU", "#009E73", 16, 100, 3000, 10, **given)
+    return ContestantView("gru", "GRU", "#009E73", 16, 100, 3000, 10, **given)
 
 
 def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
@@ -291,8 +291,8 @@ def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
         "sample": None,
     }
     shown = lane(course, probe=probe, heat=((0, (0.0, float("nan"))), (1, (0.01, 1e-300))))
-    data = lane_data(shown)
-    json.dumps([data, answers_data([shown, shown])], allow_nan=False)
+    data = contestant_payload(shown)
+    json.dumps([data, answers_payload([shown, shown])], allow_nan=False)
     assert data["loss"] == {"step": [1, 2], "seconds": [0.333333, 0.666667], "values": [1.0, None]}
     assert data["score"]["step"] == [0, 2]
     assert data["probe"]["norms"] == [None, 1.5e-200], "float64 keeps its range"
@@ -300,7 +300,7 @@ def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
     logs = array("h", base64.b64decode(data["heat"]["logs"]))
     assert list(logs) == [NOTHING, NOTHING, -1000, NOTHING + 1]
     assert list(base64.b64decode(data["probe"]["attention"]["shares"])) == [64, 191]
-    [answer] = answers_data([shown, shown])
+    [answer] = answers_payload([shown, shown])
     assert len(answer["question"]) < 200
     assert answer["lines"] == [{"name": "history", "xs": [0, 2], "ys": [1.0, None]}]
     assert answer["own"] == [[], []], "what is the same for all is drawn once"
@@ -322,7 +322,7 @@ MARKED = {
 def test_the_signs_in_the_answers_of_a_task_are_explained_and_no_others(kind: Any) -> None:
     answers = first_look(base(kind(), hidden=4).to_json())["answers"]
     texts = [each[part] for each in answers for part in ("question", "wanted")]
-    note = explained(signs_of(kind()), texts)
+    note = signs_note(sign_meanings(kind()), texts)
     assert set(re.findall("\u2068(.+?)\u2069: ", note)) == MARKED.get(kind.name, set())
     assert not re.search(r"<(pad|bos|eos)>", "".join([*texts, *(a["given"] for a in answers)]))
 
@@ -339,25 +339,25 @@ def test_an_answer_of_blanks_or_of_nothing_is_seen() -> None:
     def answered(given: str) -> str:
         answer = {"question": "a", "wanted": "b", "given": given, "right": False, "lines": {}}
         shown = lane(history(), probe={"step": 1, "answers": [answer]})
-        told: str = answers_data([shown])[0]["given"][0]
+        told: str = answers_payload([shown])[0]["given"][0]
         return told
 
     assert [answered(text) for text in ("", "   ", " a ")] == ["∅", "␣␣␣", " a "]
-    note = explained(signs_of(Hello()), ["␣␣", "∅"])
+    note = signs_note(sign_meanings(Hello()), ["␣␣", "∅"])
     assert "a blank" in note
     assert "an empty answer" in note
 
 
 def test_only_the_signs_that_are_there_are_explained() -> None:
     signs = {"$": "the end", "ADV": "adverb", "<unk>": "unknown"}
-    assert explained(signs, ["ADVERB", "what", ""]) == ""
-    told = explained(signs, ["a <unk>", "ADV NOUN"]).replace("\u2068", "").replace("\u2069", "")
+    assert signs_note(signs, ["ADVERB", "what", ""]) == ""
+    told = signs_note(signs, ["a <unk>", "ADV NOUN"]).replace("\u2068", "").replace("\u2069", "")
     assert told == "ADV: adverb · <unk>: unknown"
 
 
 def test_a_picture_of_norms_is_as_long_as_what_was_measured_last() -> None:
     imported: Any = ((0, (1.0,) * 9), (1, (1.0,)), (2, (0.1, 10.0)))
-    heat = lane_data(lane(history(), heat=imported))["heat"]
+    heat = contestant_payload(lane(history(), heat=imported))["heat"]
     assert (heat["steps"], heat["times"]) == ([2], [1, 2])
 
 
@@ -366,7 +366,7 @@ def test_what_is_sent_has_a_bound_however_large_the_model_and_the_task() -> None
     probe = {"step": 1, "norms": [0.1] * T, "states": [[0.5] * H] * T}
     heat = tuple((step, (0.1,) * T) for step in range(500))
     long = history(*((step, 1.0, 0.5) for step in range(5000)))
-    data = lane_data(lane(long, long, long, long, long, probe=probe, heat=heat))
+    data = contestant_payload(lane(long, long, long, long, long, probe=probe, heat=heat))
     assert len(data["probe"]["times"]) <= WIDEST
     assert data["probe"]["H"] <= WIDEST
     assert len(json.dumps(data)) < 150_000
@@ -375,14 +375,14 @@ def test_what_is_sent_has_a_bound_however_large_the_model_and_the_task() -> None
 def test_several_seeds_are_a_median_with_a_band() -> None:
     runs = [history((0, None, a), (10, 1.0, b)) for a, b in ((0.1, 0.9), (0.3, 0.7), (0.2, 0.2))]
     runs[2] = history((0, None, 0.2))
-    data = lane_data(lane(*runs))
+    data = contestant_payload(lane(*runs))
     assert data["score"]["step"] == [0, 10]
     assert data["score"]["values"] == [0.2, 0.8], "of those that are there"
     assert (data["score"]["low"], data["score"]["high"]) == ([0.1, 0.7], [0.3, 0.9])
     assert data["metric"] == 0.9, "while they train, that of the first: they are not equally far"
-    assert lane_data(lane(*runs, states=("finished",) * 3))["metric"] == 0.7
+    assert contestant_payload(lane(*runs, states=("finished",) * 3))["metric"] == 0.7
     assert data["share"] == pytest.approx(2 / 3, abs=1e-3)
-    assert "low" not in lane_data(lane(runs[0]))["score"]
+    assert "low" not in contestant_payload(lane(runs[0]))["score"]
 
 
 @pytest.mark.parametrize("state", ["running", "paused", "stopped", "failed", "interrupted"])
@@ -402,12 +402,12 @@ def test_where_time_ends_it_the_share_and_the_steps_follow_the_clock() -> None:
     assert (timed.total, timed.share) == (6, pytest.approx(1 / 3))
     assert (lane(course, seconds=600.0).total, lane(course, seconds=600.0).share) == (10, 0.2)
     unknown = lane(History(), seconds=2.0)
-    assert (unknown.total, lane_data(unknown)["total"]) == (None, None), "nobody knows its speed"
+    assert (unknown.total, contestant_payload(unknown)["total"]) == (None, None), "nobody knows its speed"
 
 
 def test_no_run_against_the_clock_runs_out_of_steps() -> None:
     most = rules(Optimiser)["steps"]
-    assert enough(LIMIT.high) <= most.high, "the longest race, at the greatest speed"
+    assert step_limit(TIME_LIMIT.high) <= most.high, "the longest race, at the greatest speed"
     assert most.high == LAST, "each of its moments can be opened"
 
 
@@ -423,10 +423,10 @@ def test_one_word_for_the_runs_of_a_contestant() -> None:
 
 
 def test_a_share_is_not_told_more_exactly_than_it_is_known() -> None:
-    measure = Measure("Accuracy", "%", share=True)
-    told = {share: measure.written(share) for share in (0.0, 2.09e-6, 9.99e-5, 1e-4, 0.12345)}
+    measure = MetricFormat("Accuracy", "%", share=True)
+    told = {share: measure.text(share) for share in (0.0, 2.09e-6, 9.99e-5, 1e-4, 0.12345)}
     assert [*told.values()] == ["0 %", "under 0.01 %", "under 0.01 %", "0.01 %", "12.3 %"]
-    assert Measure("Squared error", "", share=False).written(2.09e-6) == "2.09e-06"
+    assert MetricFormat("Squared error", "", share=False).text(2.09e-6) == "2.09e-06"
 
 
 def test_every_change_on_the_way_is_marked_with_what_was_changed_and_to_what() -> None:
@@ -438,7 +438,7 @@ def test_every_change_on_the_way_is_marked_with_what_was_changed_and_to_what() -
         (26, {"forcing": 0.25}),
         (27, {"steps": 7, "lr": None}),
     ]
-    marks = lane_data(lane(course, changes=(told,)))["marks"]
+    marks = contestant_payload(lane(course, changes=(told,)))["marks"]
     assert [tuple(mark.values()) for mark in marks] == [
         (1, 3.33333, "learning rate 0.02"),
         (12, 6.66667, "clipping 0.5, temperature 1.5"),
@@ -446,12 +446,12 @@ def test_every_change_on_the_way_is_marked_with_what_was_changed_and_to_what() -
         (26, 10.0, "teacher forcing 0.25"),
     ]
     other: Any = [(1, {"lr": 0.02}), (29, {"lr": 0.03})]
-    both = lane_data(lane(course, course, changes=(told[:1], other)))["marks"]
+    both = contestant_payload(lane(course, course, changes=(told[:1], other)))["marks"]
     assert [(mark["step"], mark["text"]) for mark in both] == [
         (1, "learning rate 0.02"),
         (29, "learning rate 0.03"),
     ], "each of several seeds, and what they have in common once"
-    waiting = lane_data(lane(History(), changes=(told[:1],)))["marks"]
+    waiting = contestant_payload(lane(History(), changes=(told[:1],)))["marks"]
     assert waiting == [{"step": 1, "seconds": None, "text": "learning rate 0.02"}]
 
 
@@ -469,7 +469,7 @@ def test_without_its_changes_a_change_of_the_learning_rate_is_seen_in_the_histor
     for step, lr in ((20, 0.03), (30, 0.03), (40, 0.01)):
         row = {"step": step, "seconds": step / 3, "loss": 1.0, "metric": 1.0}
         course.append({**row, "validation": None, "norm": 1.0, "lr": lr})
-    marks = lane_data(lane(course))["marks"]
+    marks = contestant_payload(lane(course))["marks"]
     assert [(mark["step"], mark["text"]) for mark in marks] == [
         (20, "learning rate 0.03"),
         (40, "learning rate 0.01"),
@@ -479,7 +479,7 @@ def test_without_its_changes_a_change_of_the_learning_rate_is_seen_in_the_histor
 def test_the_table_of_results_writes_numbers_to_be_read() -> None:
     values = (None, "", "done", 16, 3312640, 0.0788123, 0.25, 12345.6, float("inf"))
     told = ["", "", "done", "16", "3,312,640", "0.07881", "0.25", "12,346", "inf"]
-    assert [written(value) for value in values] == told
+    assert [cell_text(value) for value in values] == told
     row = results._row(["Model", "<b>"], {"Model": "<i>", "<b>": '"<s>'})
     assert not re.search("<[bis]>", row), "what a visitor's file says is text"
 

@@ -17,7 +17,7 @@ from rnnviz.training import Experiment, Optimiser
 from rnnviz.training.batches import Batches
 from rnnviz.training.cost import size_of, step_cost
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.race.shared import scene_of
+from rnnviz.ui.race.shared import shared_view
 from rnnviz.ui.services.training import service
 
 
@@ -28,11 +28,11 @@ from rnnviz.ui.services.training import service
 )
 def test_a_race_counts_its_epochs_in_the_steps_that_they_have(task: Task, steps: int) -> None:
     experiment = Experiment(task, ModelSpec(hidden=4), Optimiser(batch=32))
-    assert scene_of(experiment, []).epoch == steps
+    assert shared_view(experiment, []).epoch == steps
 
 
 def test_a_race_on_drawn_examples_has_no_epochs() -> None:
-    assert scene_of(Experiment(DelayedRecall(), ModelSpec(hidden=4)), []).epoch is None
+    assert shared_view(Experiment(DelayedRecall(), ModelSpec(hidden=4)), []).epoch is None
 
 
 @pytest.mark.parametrize("n", [3, 32])

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.jobs import History
 from rnnviz.store import Store
 from rnnviz.tasks import TASKS, DelayedRecall, Task
-from rnnviz.ui.live import Lane, when_tested
-from rnnviz.ui.live.payload import lane_data
+from rnnviz.ui.live import ContestantView, test_step_text
+from rnnviz.ui.live.payload import contestant_payload
 from rnnviz.ui.race import outcome
-from rnnviz.ui.race.results import written
+from rnnviz.ui.race.results import cell_text
 from tests.stored import an_experiment
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -29,20 +29,20 @@ def history(*rows: tuple[int, float | None], loss: float = 0.5) -> History:
     return found
 
 
-def lane(state: str, *histories: History, step: int = 0) -> Lane:
+def lane(state: str, *histories: History, step: int = 0) -> ContestantView:
     states = (state,) * len(histories)
-    return Lane("gru", "GRU", "#009E73", 16, 100, 3000, 10, states, histories, probe=probe(step))
+    return ContestantView("gru", "GRU", "#009E73", 16, 100, 3000, 10, states, histories, probe=probe(step))
 
 
 def probe(step: int) -> dict[str, object]:
     return {"step": step, "norms": [], "states": []}
 
 
-def in_table(shown: Lane, task: Task | None = None) -> dict[str, object]:
+def in_table(shown: ContestantView, task: Task | None = None) -> dict[str, object]:
     """The row of `shown` in the table at the end."""
     task = task or DelayedRecall()
     row = outcome._row(task, shown, [])
-    return outcome._shown(task, row, when_tested(shown))
+    return outcome._shown(task, row, test_step_text(shown))
 
 
 UNTAUGHT = history((0, 0.0703125), (40, None), (80, None))
@@ -68,7 +68,7 @@ def test_a_score_of_an_earlier_moment_is_told_with_its_step(
     shown = lane(state, course)
     assert in_table(shown)[METRIC] == told
     early = told.partition("(")[2].rstrip(")")
-    assert lane_data(shown)["tested"] == early
+    assert contestant_payload(shown)["tested"] == early
 
 
 def test_a_stop_between_two_rows_is_behind_the_test_before() -> None:
@@ -80,7 +80,7 @@ def test_a_stop_between_two_rows_is_behind_the_test_before() -> None:
 def test_before_the_first_step_every_score_is_that_of_now() -> None:
     for state in ("ready", "queued", "running", "stopped"):
         for course in (history(), history((0, 0.25))):
-            assert when_tested(lane(state, course)) == ""
+            assert test_step_text(lane(state, course)) == ""
 
 
 def test_of_several_seeds_the_first_and_the_last_test_are_told() -> None:
@@ -103,7 +103,7 @@ def test_a_score_is_rounded_once() -> None:
     course = history((0, 0.5), (200, 0.163493), loss=0.12344996)
     row = in_table(lane("finished", course), task)
     assert str(row[task.metric_name]).startswith("0.163")
-    assert written(row["Loss in training"]) == "0.1234"  # type: ignore[arg-type]
+    assert cell_text(row["Loss in training"]) == "0.1234"  # type: ignore[arg-type]
 
 
 # The stored runs ---------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def suggested() -> tuple[tuple[str, tuple[Experiment, ...]], ...]:
     """Each suggestion of the page, with the race that it sets up."""
     asked: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(race, "arena", asked.append)
+        patch.setattr(race, "draw_page", asked.append)
         found = []
         for place in range(len(TO_TRY)):
             at = AppTest.from_file(APP, default_timeout=60).run().switch_page(PAGE).run()

@@ -8,16 +8,16 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-QUEUE = 16
+MAX_PENDING = 16
 """Questions that wait at most: whoever still wants a dropped one asks again."""
 
 
-def ending() -> bool:
+def is_shutting_down() -> bool:
     """Whether the server is about to end: it waits for every thread that is no daemon."""
     return not threading.main_thread().is_alive()
 
 
-class Beside(Generic[T]):
+class BackgroundCache(Generic[T]):
     """Works out one answer after the other on a thread of its own, what was asked last first.
 
     The latest `keep` answers are remembered, not what was needed to find them. `name` is the
@@ -31,7 +31,7 @@ class Beside(Generic[T]):
         self._found: OrderedDict[str, Future[T]] = OrderedDict()
         self._busy, self._doing = False, ""
 
-    def of(self, key: str, find: Callable[[], T]) -> Future[T] | None:
+    def get(self, key: str, find: Callable[[], T]) -> Future[T] | None:
         """The answer to `key`, or the error in its place; None until `find` has been called."""
         with self._lock:
             if key in self._found:
@@ -41,7 +41,7 @@ class Beside(Generic[T]):
                 return None
             self._waiting[key] = find
             self._waiting.move_to_end(key)
-            if len(self._waiting) > QUEUE:
+            if len(self._waiting) > MAX_PENDING:
                 self._waiting.popitem(last=False)
             if not self._busy:
                 self._busy = True
@@ -50,7 +50,7 @@ class Beside(Generic[T]):
         return None
 
     def _work(self) -> None:
-        while not ending() and self._next():
+        while not is_shutting_down() and self._next():
             pass
 
     def _next(self) -> bool:

@@ -10,7 +10,7 @@ from rnnviz.ui.language import _, say
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
 
-STATES = {
+STATE_TITLES = {
     "ready": N_("ready"),
     "queued": N_("waiting"),
     "running": N_("training"),
@@ -24,23 +24,23 @@ STATES = {
 """The states of a run, and that of one which has not been started."""
 
 
-LEAST = 1e-4
+SMALLEST_SHARE = 1e-4
 """The smallest share that is told in digits."""
 
 
-def tell(reason: Mapping[str, Any] | None) -> str:
+def reason_text(reason: Mapping[str, Any] | None) -> str:
     """Why a run is in its state, "" if nobody said; a reason's values may be reasons themselves."""
     if reason is None:
         return ""
     values = {
-        name: tell(value) if isinstance(value, Mapping) else value
+        name: reason_text(value) if isinstance(value, Mapping) else value
         for name, value in reason["values"].items()
     }
     return say(Problem(reason["template"], **values))
 
 
 @dataclass(frozen=True)
-class Measure:
+class MetricFormat:
     """What a task's metric is called (a message), its unit, and whether it is a share of 1.
 
     Only runs whose measures are equal share an axis.
@@ -51,7 +51,7 @@ class Measure:
     share: bool
 
     @classmethod
-    def of(cls, task: "Task") -> "Measure":
+    def of(cls, task: "Task") -> "MetricFormat":
         """That of `task`."""
         return cls(task.metric_name, task.metric_unit, task.is_share)
 
@@ -60,8 +60,8 @@ class Measure:
         """What a value is multiplied with to be in the unit."""
         return 100.0 if self.share else 1.0
 
-    def written(self, value: float) -> str:
+    def text(self, value: float) -> str:
         """A value as it is read: a share in percent, an error with its unit."""
-        if self.share and 0 < value < LEAST:
+        if self.share and 0 < value < SMALLEST_SHARE:
             return _("under 0.01 %")  # its digits would claim what no validation can tell
         return f"{self.scale * value:.3g} {_(self.unit)}".rstrip()

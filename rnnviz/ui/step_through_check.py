@@ -13,11 +13,11 @@ NO_STATE = N_("Only a recurrent network has hidden states to step through.")
 NO_WEIGHTS = N_("No weights of it are stored, so there is nothing to step through.")
 TOO_LONG = N_("The sequences have {T} steps; Step through shows up to {limit}.")
 
-LONGEST = 400
+MAX_TIME_STEPS = 400
 """The longest sequence that the stage is given, in steps."""
 
 
-def obstacle(experiment: "Experiment") -> Problem | None:
+def step_through_problem(experiment: "Experiment") -> Problem | None:
     """What keeps a run from being stepped through, once it has weights; None if nothing does."""
     spec = experiment.model
     if spec.family != "recurrent":
@@ -25,7 +25,7 @@ def obstacle(experiment: "Experiment") -> Problem | None:
     T = _steps(experiment.task)
     if spec.front:  # behind the convolution a step stands for several
         T = -(-T // spec.pool)
-    return Problem(TOO_LONG, T=T, limit=LONGEST) if T > LONGEST else None
+    return Problem(TOO_LONG, T=T, limit=MAX_TIME_STEPS) if T > MAX_TIME_STEPS else None
 
 
 @lru_cache(maxsize=8)  # asked several times a second while a race goes on

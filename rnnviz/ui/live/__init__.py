@@ -8,21 +8,21 @@ import streamlit as st
 
 from rnnviz.palette import DIVERGING, SEQUENTIAL
 from rnnviz.ui.language import for_script
-from rnnviz.ui.live.contestant_view import Lane, is_dated, middle
-from rnnviz.ui.live.payload import answers_data, lane_data, number, when_tested
-from rnnviz.ui.live.signs import explained, signs_of
+from rnnviz.ui.live.contestant_view import ContestantView, is_outdated, median_or_none
+from rnnviz.ui.live.payload import answers_payload, contestant_payload, json_number, test_step_text
+from rnnviz.ui.live.signs import signs_note, sign_meanings
 from rnnviz.ui.scripts import ASSETS, component_source
 
 __all__ = [
-    "Lane",
-    "Level",
-    "Scene",
-    "is_dated",
-    "looked_back_at",
-    "middle",
-    "show",
-    "signs_of",
-    "when_tested",
+    "ContestantView",
+    "BaselineView",
+    "SharedView",
+    "is_outdated",
+    "selected_step",
+    "median_or_none",
+    "draw",
+    "sign_meanings",
+    "test_step_text",
 ]
 
 _FOLDER = ASSETS / "live"
@@ -40,7 +40,7 @@ SENT = 200
 
 
 @dataclass(frozen=True)
-class Level:
+class BaselineView:
     """A line to beat, already translated: what it is called, its metric, its loss if it has one."""
 
     title: str
@@ -49,7 +49,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Scene:
+class SharedView:
     """What all contestants have in common.
 
     `tokens` are those of the fixed example, shown with `joiner` between them; `numbers` if each
@@ -69,19 +69,19 @@ class Scene:
     share: bool
     error: bool
     epoch: float | None
-    levels: Sequence[Level]
+    levels: Sequence[BaselineView]
     waiting: bool
     moments: Sequence[int]
 
 
-def show(
-    lanes: Sequence[Lane], scene: Scene, signs: Mapping[str, str], *, running: bool, key: str
+def draw(
+    lanes: Sequence[ContestantView], scene: SharedView, signs: Mapping[str, str], *, running: bool, key: str
 ) -> None:
     """Draw the race as it stands; a look back has its probes in the `lanes` already.
 
     `signs`: what those mean that questions and answers may have.
     """
-    answers = answers_data(lanes)
+    answers = answers_payload(lanes)
     _mount(
         key=key,
         data={
@@ -90,9 +90,9 @@ def show(
             "sequential": {theme: list(colours) for theme, colours in SEQUENTIAL.items()},
             "running": running,
             "total": max(lane.total or 0 for lane in lanes),
-            "epoch": number(scene.epoch),
+            "epoch": json_number(scene.epoch),
             "levels": [
-                {"title": each.title, "metric": number(each.metric), "loss": number(each.loss)}
+                {"title": each.title, "metric": json_number(each.metric), "loss": json_number(each.loss)}
                 for each in scene.levels
             ],
             "waiting": scene.waiting,
@@ -105,15 +105,15 @@ def show(
             "numbers": _ends(scene.tokens) if scene.numbers else None,
             "joiner": scene.joiner,
             "moments": list(scene.moments),
-            "runs": [lane_data(lane) for lane in lanes],
+            "runs": [contestant_payload(lane) for lane in lanes],
             "answers": answers,
-            "signs": explained(signs, _texts(lanes, answers)),
+            "signs": signs_note(signs, _texts(lanes, answers)),
         },
         on_moment_change=lambda: None,
     )
 
 
-def _texts(lanes: Sequence[Lane], answers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _texts(lanes: Sequence[ContestantView], answers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """All that was asked, answered and written, as the view shows it."""
     for each in answers:
         yield from (each["question"], each["wanted"])
@@ -127,7 +127,7 @@ def _ends(tokens: Sequence[str]) -> dict[str, Any]:
     return {"count": len(tokens), "first": tokens[0], "last": tokens[-1]}
 
 
-def looked_back_at(key: str, moments: Sequence[int]) -> int | None:
+def selected_step(key: str, moments: Sequence[int]) -> int | None:
     """The moment of `moments` that the visitor has chosen in the view `key`; None: the latest."""
     state: Any = st.session_state.get(key)
     told = state.get("moment") if hasattr(state, "get") else None

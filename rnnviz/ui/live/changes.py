@@ -23,7 +23,7 @@ SENT = 20
 """The most changes of a run that are drawn: the latest."""
 
 
-def marks(history: History, changes: Sequence[Change]) -> list[dict[str, Any]]:
+def change_lines(history: History, changes: Sequence[Change]) -> list[dict[str, Any]]:
     """Step, seconds and words of each of `changes`.
 
     A run stored by an early version tells none of them: only its learning rate can be seen.

@@ -14,7 +14,7 @@ _ENDED = ("finished", "stopped", "interrupted", "failed")
 
 
 @dataclass(frozen=True)
-class Lane:
+class ContestantView:
     """One contestant. `histories`: of each of its runs; `states`: theirs, in the same order, as are
     `changes`: what each run was told to change on its way.
 
@@ -123,7 +123,7 @@ class Lane:
             else [(each.step or [0])[-1] for each in counting]
         )
         return any(
-            is_dated(self.state, _last_test(each), end)
+            is_outdated(self.state, _last_test(each), end)
             for each, end in zip(counting, ends, strict=True)
         )
 
@@ -137,7 +137,7 @@ class Lane:
         return ended or self.histories[:1]
 
 
-def is_dated(state: str, tested: int | None, step: int) -> bool:
+def is_outdated(state: str, tested: int | None, step: int) -> bool:
     """Whether a score of the step `tested` is told with it, of a run that stands at `step`.
 
     It is that of an earlier moment where the run stands still between two tests. Of one that is
@@ -153,6 +153,6 @@ def _last_test(history: History) -> int | None:
     return next((step for step, score in rows if score is not None), None)
 
 
-def middle(values: Sequence[float]) -> float | None:
+def median_or_none(values: Sequence[float]) -> float | None:
     """The median, or None of nothing."""
     return median(values) if values else None

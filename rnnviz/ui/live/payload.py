@@ -8,10 +8,10 @@ from typing import Any
 
 from rnnviz.jobs import History
 from rnnviz.ui.language import _
-from rnnviz.ui.live.changes import marks
-from rnnviz.ui.live.contestant_view import Lane, middle
+from rnnviz.ui.live.changes import change_lines
+from rnnviz.ui.live.contestant_view import ContestantView, median_or_none
 from rnnviz.ui.live.signs import visible
-from rnnviz.ui.run_text import STATES
+from rnnviz.ui.run_text import STATE_TITLES
 
 POINTS = 400
 """The longest line that is sent: more than that no screen shows."""
@@ -29,37 +29,37 @@ NOTHING = -(2**15)
 """Stands for a norm without a logarithm."""
 
 
-def lane_data(lane: Lane) -> dict[str, Any]:
+def contestant_payload(lane: ContestantView) -> dict[str, Any]:
     """What the component gets of one contestant."""
     return {
         "code": lane.code,
         "name": lane.name,
         "colour": lane.colour,
         "state": lane.state,
-        "stateTitle": _(STATES[lane.state]),
+        "stateTitle": _(STATE_TITLES[lane.state]),
         "place": lane.place,
         "size": _(
             "{units} {units:unit|units}, {count} {count:parameter|parameters}",
             units=lane.units,
             count=lane.parameters,
         ),
-        "tested": when_tested(lane),
+        "tested": test_step_text(lane),
         "cost": lane.multiply_adds,
         "seeds": len(lane.histories),
         "total": lane.total,
         "step": lane.step,
         "share": round(lane.share, 4),
-        "speed": number(lane.speed),
-        "metric": number(middle(lane.latest("validation"))),
-        "loss": course(lane.histories, "loss"),
-        "score": course(lane.histories, "validation"),
+        "speed": json_number(lane.speed),
+        "metric": json_number(median_or_none(lane.latest("validation"))),
+        "loss": history_curve(lane.histories, "loss"),
+        "score": history_curve(lane.histories, "validation"),
         "marks": _marks(lane),
         "probe": _probe(lane.probe),
         "heat": _heat(lane.heat),
     }
 
 
-def when_tested(lane: Lane) -> str:
+def test_step_text(lane: ContestantView) -> str:
     """At which step the score of `lane` was measured, "" where that goes without saying."""
     if not lane.dated:
         return ""
@@ -69,16 +69,16 @@ def when_tested(lane: Lane) -> str:
     return _("at steps {first} to {last}", first=first, last=last)
 
 
-def _marks(lane: Lane) -> list[dict[str, Any]]:
+def _marks(lane: ContestantView) -> list[dict[str, Any]]:
     """Where its runs were told to change something; what several did at once is there once."""
     changes = lane.changes or [()] * len(lane.histories)
     pairs = zip(lane.histories, changes, strict=True)
-    found = [mark for history, own in pairs for mark in marks(history, own)]
+    found = [mark for history, own in pairs for mark in change_lines(history, own)]
     told = {(mark["step"], mark["text"]): mark for mark in found}
-    return [{**mark, "seconds": number(mark["seconds"])} for mark in told.values()]
+    return [{**mark, "seconds": json_number(mark["seconds"])} for mark in told.values()]
 
 
-def course(histories: Sequence[History], column: str) -> dict[str, list[float | None]]:
+def history_curve(histories: Sequence[History], column: str) -> dict[str, list[float | None]]:
     """`column` against steps and seconds, thinned to `POINTS` at most.
 
     Of several histories the median, with `low` and `high` around it.
@@ -89,17 +89,17 @@ def course(histories: Sequence[History], column: str) -> dict[str, list[float | 
     values = [[row[step][1] for row in rows if step in row] for step in kept]
     found: dict[str, list[float | None]] = {
         "step": list(kept),
-        "seconds": [number(longest[step][0]) for step in kept],
+        "seconds": [json_number(longest[step][0]) for step in kept],
         "values": [_median(each) for each in values],
     }
     if len(histories) > 1:
-        found["low"] = [number(min(each)) for each in values]
-        found["high"] = [number(max(each)) for each in values]
+        found["low"] = [json_number(min(each)) for each in values]
+        found["high"] = [json_number(max(each)) for each in values]
     return found
 
 
 def _median(values: Sequence[float]) -> float | None:
-    return number(middle(values))
+    return json_number(median_or_none(values))
 
 
 def _known(history: History, column: str) -> dict[int, tuple[float, float]]:
@@ -130,7 +130,7 @@ def _probe(probe: Mapping[str, Any] | None) -> dict[str, Any] | None:
     units = range(min(CELLS, len(states[0]))) if states else range(0)
     return {
         "step": probe["step"],
-        "norms": [number(norm) for norm in probe["norms"]],
+        "norms": [json_number(norm) for norm in probe["norms"]],
         "times": [t + 1 for t in times],
         "H": len(units),
         # The stage's way: base64 of float32, a third of the text and safe for infinities.
@@ -176,7 +176,7 @@ def _log(norm: float) -> int:
     return max(NOTHING + 1, min(2**15 - 1, round(FINEST * math.log10(norm))))
 
 
-def answers_data(lanes: Sequence[Lane]) -> list[dict[str, Any]]:
+def answers_payload(lanes: Sequence[ContestantView]) -> list[dict[str, Any]]:
     """Each question with what every contestant answers; none where nobody has been asked.
 
     Curves that are the same for all are the question's own.
@@ -215,7 +215,7 @@ def _curves(lines: Mapping[str, Sequence[float | None]]) -> list[dict[str, Any]]
     for name, values in lines.items():
         rows = [row for row, value in enumerate(values) if value is not None]
         kept = thin(rows, 120)
-        ys = [number(values[row]) for row in kept]
+        ys = [json_number(values[row]) for row in kept]
         found.append({"name": _(name), "xs": kept, "ys": ys})
     return found
 
@@ -224,7 +224,7 @@ def _packed(numbers: "array[Any]") -> str:
     return base64.b64encode(numbers.tobytes()).decode("ascii")
 
 
-def number(value: float | None) -> float | None:
+def json_number(value: float | None) -> float | None:
     """A number that JSON can carry: six digits, None for what is not finite."""
     if value is None or not math.isfinite(value):
         return None

@@ -26,7 +26,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
 """The signs of single tasks: elsewhere the same character may be a part of the text."""
 
 
-def signs_of(task: "Task") -> dict[str, str]:
+def sign_meanings(task: "Task") -> dict[str, str]:
     """The signs that questions and answers of `task` may have, and what they say, translated."""
     unknown = UNKNOWN_WORD if task.unit == "word" else UNKNOWN_SYMBOL
     found = {SPECIALS[UNK]: unknown, BLANK: N_("a blank"), NOTHING: N_("an empty answer")}
@@ -43,7 +43,7 @@ def visible(answer: str) -> str:
     return answer if answer.strip() else BLANK * len(answer)
 
 
-def explained(signs: Mapping[str, str], texts: Iterable[str]) -> str:
+def signs_note(signs: Mapping[str, str], texts: Iterable[str]) -> str:
     """A note on those of `signs` that occur in `texts`; "" if none does."""
     shown = "\n".join(texts)
     return " · ".join(

@@ -1,6 +1,6 @@
 """A race on a page: its settings, its buttons, its live view and what it came to."""
 
-from rnnviz.ui.race.page import arena, resume
+from rnnviz.ui.race.page import draw_page, resume
 from rnnviz.ui.race.settings import settings
 
-__all__ = ["arena", "resume", "settings"]
+__all__ = ["draw_page", "resume", "settings"]

@@ -10,9 +10,9 @@ from rnnviz.jobs import RaceView, RunView
 from rnnviz.messages import Problem
 from rnnviz.palette import colours
 from rnnviz.ui.language import _
-from rnnviz.ui.live import Lane
-from rnnviz.ui.race.gradient_history import growth
-from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.live import ContestantView
+from rnnviz.ui.race.gradient_history import gradient_history
+from rnnviz.ui.race.settings import RaceSetup
 from rnnviz.ui.race.shared import rivals
 from rnnviz.ui.services.training import service
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from rnnviz.training import Experiment
 
 
-def lanes_of(asked: Asked, view: RaceView | None) -> list[Lane]:
+def contestant_views(asked: RaceSetup, view: RaceView | None) -> list[ContestantView]:
     """A lane for each contestant; before the first start with a look at its untrained model."""
-    found = _lined_up(asked.experiments[: asked.lanes])
+    found = _lined_up(asked.experiments[: asked.contestants])
     if view is None:
         firsts = zip(found, asked.experiments, strict=False)
         return [replace(lane, probe=untrained(first.to_json())) for lane, first in firsts]
     return [
-        _running(lane, view.runs[place :: asked.lanes], asked.experiments[place])
+        _running(lane, view.runs[place :: asked.contestants], asked.experiments[place])
         for place, lane in enumerate(found)
     ]
 
 
-def waiting(asked: Asked, view: RaceView | None) -> bool:
+def waiting(asked: RaceSetup, view: RaceView | None) -> bool:
     """Whether something is being computed beside the race that the page will show."""
-    runs = () if view is None else view.runs[: asked.lanes]
+    runs = () if view is None else view.runs[: asked.contestants]
     pairs = zip(runs, asked.experiments, strict=False)
-    grown = [growth().of(run, experiment)[1] for run, experiment in pairs]
+    grown = [gradient_history().of(run, experiment)[1] for run, experiment in pairs]
     return not all(grown) or rivals().of(asked.experiments[0].task) is None
 
 
-def _running(lane: Lane, runs: tuple[RunView, ...], experiment: "Experiment") -> Lane:
+def _running(lane: ContestantView, runs: tuple[RunView, ...], experiment: "Experiment") -> ContestantView:
     first = runs[0]
     return replace(
         lane,
@@ -48,7 +48,7 @@ def _running(lane: Lane, runs: tuple[RunView, ...], experiment: "Experiment") ->
         histories=tuple(run.history for run in runs),
         changes=tuple(_changes(run, experiment) for run in runs),
         probe=first.probe or untrained(experiment.to_json()),
-        heat=growth().of(first, experiment)[0],
+        heat=gradient_history().of(first, experiment)[0],
         place=first.place,
     )
 
@@ -66,25 +66,25 @@ def _changes(run: RunView, experiment: "Experiment") -> list[tuple[int, dict[str
         return []
 
 
-def latest(race: str | None, asked: Asked, lanes: list[Lane]) -> Callable[[], list[Lane]]:
+def latest(race: str | None, asked: RaceSetup, lanes: list[ContestantView]) -> Callable[[], list[ContestantView]]:
     """What is known of the race whenever it is asked for: `lanes`, brought up to date."""
     serving = service()
 
-    def found() -> list[Lane]:
+    def found() -> list[ContestantView]:
         view = None if race is None else serving.view(race)
-        return lanes if view is None else lanes_of(asked, view)
+        return lanes if view is None else contestant_views(asked, view)
 
     return found
 
 
-def _lined_up(experiments: tuple["Experiment", ...]) -> list[Lane]:
+def _lined_up(experiments: tuple["Experiment", ...]) -> list[ContestantView]:
     """The lanes before any of them has started."""
     from rnnviz.races.contestants import CONTESTANTS, code_of
 
     codes = [code_of(each.model) for each in experiments]
     told = colours(codes)
     return [
-        Lane(
+        ContestantView(
             code,
             _(CONTESTANTS[code].title),
             told[code],

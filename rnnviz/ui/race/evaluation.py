@@ -11,8 +11,8 @@ from rnnviz.messages import N_, Problem
 from rnnviz.settings import Range
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
-from rnnviz.ui.live import Lane
-from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.live import ContestantView
+from rnnviz.ui.race.settings import RaceSetup
 from rnnviz.ui.services.training import service
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ GREEDILY_SOME = N_(
 RIVAL = N_("{title}: {measures}")
 
 
-def closer(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
+def draw_evaluation(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView) -> None:
     """Choose a model, and see what its metric does not tell. Nothing where there is nothing."""
     from rnnviz.tasks import DECODED
     from rnnviz.tasks.framework.classification import Classification
@@ -58,7 +58,7 @@ def closer(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
     with folded:
         place = int(controls.choose("race.closer", _("Model"), names, "0"))
         # Only its weights are looked at, while all the rest of the page tells of the median.
-        told = _first if len(view.runs) > asked.lanes else str
+        told = _first if len(view.runs) > asked.contestants else str
         model = _model(asked, view, place)
         if model is None:
             st.info(show.plain(told(_("Of this model no weights are kept."))))
@@ -72,7 +72,7 @@ def _first(said: str) -> str:
     return _("With the first seed: {said}", said=said)
 
 
-def _model(asked: Asked, view: RaceView, place: int) -> "Model | None":
+def _model(asked: RaceSetup, view: RaceView, place: int) -> "Model | None":
     from rnnviz.training import with_weights
 
     try:

@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.jobs import RunView
 from rnnviz.jobs.records import OVER, Heat
 from rnnviz.messages import Problem
-from rnnviz.ui.background import Beside, ending
+from rnnviz.ui.background import BackgroundCache, is_shutting_down
 from rnnviz.ui.services.training import service
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ KEPT = 60
 """Runs whose norms are remembered."""
 
 
-class Growth:
+class GradientHistory:
     """Gradient norms from the weights that a run has kept, one run after the other.
 
     A trainer measures them only where that costs it next to nothing; when it is over, the rest is
@@ -25,14 +25,14 @@ class Growth:
     """
 
     def __init__(self) -> None:
-        self._found: Beside[Heat] = Beside("rnnviz gradients", KEPT)
+        self._found: BackgroundCache[Heat] = BackgroundCache("rnnviz gradients", KEPT)
 
     def of(self, run: RunView, experiment: "Experiment") -> tuple[Heat, bool]:
         """The norms at the moments of `run`, as far as they are known, and whether that is all."""
         measured = {step for step, norms in run.heat if norms}
         if run.state not in OVER or not measured or measured >= {*run.moments}:
             return run.heat, True
-        answer = self._found.of(f"{run.job} {max(run.moments)}", lambda: _measured(run, experiment))
+        answer = self._found.get(f"{run.job} {max(run.moments)}", lambda: _measured(run, experiment))
         return (run.heat, False) if answer is None else (answer.result(), True)
 
 
@@ -42,7 +42,7 @@ def _measured(run: RunView, experiment: "Experiment") -> Heat:
 
     found = {step: norms for step, norms in run.heat if norms}
     for step in run.moments:
-        if ending():
+        if is_shutting_down():
             break
         try:
             weights = None if step in found else service().weights(run.job, step)
@@ -54,6 +54,6 @@ def _measured(run: RunView, experiment: "Experiment") -> Heat:
 
 
 @st.cache_resource(show_spinner=False)
-def growth() -> Growth:
+def gradient_history() -> GradientHistory:
     """That of this server."""
-    return Growth()
+    return GradientHistory()

@@ -10,28 +10,28 @@ from rnnviz.jobs import RaceView, RunView
 from rnnviz.messages import Problem
 from rnnviz.ui import session, show
 from rnnviz.ui.language import _, say
-from rnnviz.ui.live import Lane
+from rnnviz.ui.live import ContestantView
 from rnnviz.ui.pages import ROOT
-from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.race.settings import RaceSetup
 from rnnviz.ui.services.training import service
-from rnnviz.ui.step_through_check import obstacle
+from rnnviz.ui.step_through_check import step_through_problem
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
 
 STEP, RUNS = "pages/learn/step.py", "pages/train/runs.py"
 
-LOOKS = 24
+MAX_SNAPSHOTS = 24
 """The looks back that a session keeps: of six models at some moments, each up to a megabyte."""
 
 
-def moments_of(asked: Asked, view: RaceView | None) -> list[int]:
+def saved_steps(asked: RaceSetup, view: RaceView | None) -> list[int]:
     """The steps at which the weights of the contestants' first runs are kept."""
-    runs = () if view is None else view.runs[: asked.lanes]
+    runs = () if view is None else view.runs[: asked.contestants]
     return sorted({step for run in runs for step in run.moments})
 
 
-def looking_back(asked: Asked, lanes: Sequence[Lane], view: RaceView, at: int) -> list[Lane]:
+def views_at_step(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int) -> list[ContestantView]:
     """`lanes` with the looks that their first models' weights at the moment `at` give."""
     found = []
     for lane, run, experiment in zip(lanes, view.runs, asked.experiments, strict=False):
@@ -57,15 +57,15 @@ def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | N
             kept[asked] = look_back(experiment, step, weights)
         except Problem:
             return None  # diverged by then: the last look at it stays
-        while len(kept) > LOOKS:
+        while len(kept) > MAX_SNAPSHOTS:
             del kept[next(iter(kept))]
     return kept[asked]
 
 
-def step_through(asked: Asked, lanes: Sequence[Lane], view: RaceView, at: int | None) -> None:
+def draw_links(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int | None) -> None:
     """Links to the stored runs, and into the models at the moment `at`; or why there is none."""
     pairs = list(zip(lanes, view.runs, asked.experiments, strict=False))
-    kept = [(lane, run, obstacle(each)) for lane, run, each in pairs if run.moments]
+    kept = [(lane, run, step_through_problem(each)) for lane, run, each in pairs if run.moments]
     read = [(lane, run) for lane, run, reason in kept if reason is None]
     if read:
         with st.container(horizontal=True, key="race-steps"):

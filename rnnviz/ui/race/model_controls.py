@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from rnnviz.tasks import Task
     from rnnviz.training import Optimiser
 
-UNITS = Range(2, 128, label=N_("Hidden units"))
+HIDDEN_UNITS = Range(2, 128, label=N_("Hidden units"))
 STEPS = Range(50, 20_000, label=N_("Training steps"), logarithmic=True)
 RATE = Range(0.0001, 0.3, label=N_("Learning rate"), logarithmic=True)
-FORGET = Range(
+FORGET_BIAS = Range(
     0.0,
     5.0,
     step=0.1,
@@ -28,7 +28,7 @@ FORGET = Range(
 )
 CLIP = Range(0.05, 10.0, label=N_("Gradient clipping"), logarithmic=True)
 SEEDS = Range(1, 5, label=N_("Number of seeds"))
-LIMIT = Range(2.0, 600.0, label=N_("Time limit"), unit=N_("seconds"), logarithmic=True)
+TIME_LIMIT = Range(2.0, 600.0, label=N_("Time limit"), unit=N_("seconds"), logarithmic=True)
 PATIENCE = Range(50, 5000, label=N_("Patience"), unit=N_("steps"), logarithmic=True)
 
 LIVELIEST = 5000
@@ -66,8 +66,8 @@ def model(kind: type["Task"], task: "Task", racing: "list[Contestant]", hidden: 
         begun = bool(recipe.get("deep_head", False))
         given["deep_head"] = controls.toggle("race.deep_head", _("Deep head"), begun, help=told)
         for bias in (each.sets["forget_bias"] for each in racing if "forget_bias" in each.asks):
-            told = _(FORGET.help)
-            given["forget_bias"] = controls.slider("race.forget_bias", "", FORGET, bias, help=told)
+            told = _(FORGET_BIAS.help)
+            given["forget_bias"] = controls.slider("race.forget_bias", "", FORGET_BIAS, bias, help=told)
         if any({"front", "family"} & {*each.sets} for each in racing):
             given["kernel"], given["pool"] = ruled("kernel"), ruled("pool")
     return ModelSpec(**given)
@@ -106,11 +106,11 @@ def training(
                 given[name] = slider(name, rule, start, f"{_(rule.help)} {live}")
         given |= _ends(task, fair)
     if fair == "time":
-        given["steps"] = enough(given["seconds"])
+        given["steps"] = step_limit(given["seconds"])
     return Optimiser(**given), seed, seeds
 
 
-def enough(seconds: float) -> int:
+def step_limit(seconds: float) -> int:
     """So many steps that the time is up before they are done."""
     return round(seconds * LIVELIEST)
 
@@ -119,9 +119,9 @@ def _ends(task: "Task", fair: str) -> dict[str, Any]:
     """What may end a run before its last step."""
     given: dict[str, Any] = {}
     if fair == "time":
-        given["seconds"] = controls.slider("race.seconds", "", LIMIT, FAIREST)
+        given["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, FAIREST)
     elif controls.toggle("race.set_seconds", _("Stop when the time is up"), False):
-        given["seconds"] = controls.slider("race.seconds", "", LIMIT, 60.0)
+        given["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, 60.0)
     told = _("As soon as a test on the validation examples is that good.")
     if controls.toggle("race.set_target", _("Stop at a goal"), False, help=told):
         given["target"] = _target(task)

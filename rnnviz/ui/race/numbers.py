@@ -7,10 +7,10 @@ import streamlit as st
 
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.live import Lane
+from rnnviz.ui.live import ContestantView
 
 
-def downloads(latest: Callable[[], Sequence[Lane]], tokens: Sequence[str]) -> None:
+def downloads(latest: Callable[[], Sequence[ContestantView]], tokens: Sequence[str]) -> None:
     """A CSV for each figure of the live view. `latest` is called at the click, in no session."""
     with st.container(horizontal=True, key="race-numbers"):
         show.download(
@@ -28,7 +28,7 @@ def downloads(latest: Callable[[], Sequence[Lane]], tokens: Sequence[str]) -> No
         )
 
 
-def course(lanes: Sequence[Lane]) -> pd.DataFrame:
+def course(lanes: Sequence[ContestantView]) -> pd.DataFrame:
     """Every row of every run's history, its model and the number of its seed in front."""
     frames = [
         pd.DataFrame({"model": lane.name, "seed": number, **vars(history)})
@@ -38,7 +38,7 @@ def course(lanes: Sequence[Lane]) -> pd.DataFrame:
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
-def gradients(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
+def gradients(lanes: Sequence[ContestantView], tokens: Sequence[str]) -> pd.DataFrame:
     """|dL/dh_t| on the fixed example when each model was looked at last: a row per time step."""
     rows = [
         (lane.name, lane.probe["step"], t, token, norm)
@@ -49,7 +49,7 @@ def gradients(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "step", "t", "token", "gradient_norm"])
 
 
-def states(lanes: Sequence[Lane], tokens: Sequence[str]) -> pd.DataFrame:
+def states(lanes: Sequence[ContestantView], tokens: Sequence[str]) -> pd.DataFrame:
     """The hidden states of the same look: a row per time step and unit."""
     rows = [
         (lane.name, lane.probe["step"], t, token, unit, value)

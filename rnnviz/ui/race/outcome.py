@@ -11,23 +11,23 @@ from rnnviz.messages import Sentence
 from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.live import Lane, middle, when_tested
-from rnnviz.ui.race.results import results
-from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.live import ContestantView, median_or_none, test_step_text
+from rnnviz.ui.race.results import draw_results
+from rnnviz.ui.race.settings import RaceSetup
 from rnnviz.ui.race.shared import rivals
-from rnnviz.ui.run_text import STATES, Measure, tell
+from rnnviz.ui.run_text import STATE_TITLES, MetricFormat, reason_text
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
     from rnnviz.tasks import Task
 
 
-def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
+def draw_outcome(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView) -> None:
     """The verdict on those that finished, and how far the others came."""
     if view.reason is not None:
-        st.info(show.plain(tell(view.reason)), icon=":material/info:")
+        st.info(show.plain(reason_text(view.reason)), icon=":material/info:")
     task = asked.experiments[0].task
-    runs = [view.runs[place :: asked.lanes] for place in range(asked.lanes)]
+    runs = [view.runs[place :: asked.contestants] for place in range(asked.contestants)]
     ended = [
         (lane, [run for run in own if run.result is not None])
         for lane, own in zip(lanes, runs, strict=True)
@@ -46,9 +46,9 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
         )
         st.markdown(show.plain(told))
     models = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
-    shown = [_shown(task, row, when_tested(lane)) for row, lane in zip(models, lanes, strict=True)]
+    shown = [_shown(task, row, test_step_text(lane)) for row, lane in zip(models, lanes, strict=True)]
     marks = _marks(task)
-    results(shown + [_shown(task, row) for row in marks])
+    draw_results(shown + [_shown(task, row) for row in marks])
     counted = _(
         "Multiply-adds: of a training step on its way forward, the mean over the first batches, "
         "each as long as its longest sequence. The way back takes about twice as many more."
@@ -61,25 +61,25 @@ def outcome(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
 
 def _shown(task: "Task", row: Mapping[str, Any], when: str = "") -> dict[str, Any]:
     """`row` with its metric as it is read; `when` tells at which step it was measured."""
-    name, measured = _(task.metric_name), Measure.of(task)
+    name, measured = _(task.metric_name), MetricFormat.of(task)
     metric = row[name]
     if metric is None:
         return {**row, name: None}
-    told = measured.written(metric)
+    told = measured.text(metric)
     return {**row, name: f"{told} ({when})" if when else told}
 
 
-def _untaught(lane: Lane) -> bool:
+def _untaught(lane: ContestantView) -> bool:
     """Whether `lane` was stopped while its only score was still that of the untrained network."""
     return lane.state == "stopped" and lane.tested == (0,)
 
 
-def failures(asked: Asked, lanes: Sequence[Lane], view: RaceView) -> None:
+def draw_failures(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView) -> None:
     """Why a model dropped out, as soon as it has: the others race on."""
     for place, run in enumerate(view.runs):
-        lane = lanes[place % asked.lanes]
+        lane = lanes[place % asked.contestants]
         if run.state == "failed" and run.reason is not None:
-            told = _("{cell} did not finish. {reason}", cell=lane.name, reason=tell(run.reason))
+            told = _("{cell} did not finish. {reason}", cell=lane.name, reason=reason_text(run.reason))
             st.error(show.plain(told), icon=":material/error:")
 
 
@@ -131,28 +131,28 @@ def _verdict(
 
 
 def _score(results: Sequence[Mapping[str, Any]]) -> float:
-    found = middle([result["validation"] for result in results])
+    found = median_or_none([result["validation"] for result in results])
     assert found is not None, "only who has a result is judged"
     return found
 
 
 def _measured(task: "Task", sentence: Sentence) -> str:
     """`sentence` with its measures as they are read, and its messages in the visitor's language."""
-    values, measured = dict(sentence.values), Measure.of(task)
+    values, measured = dict(sentence.values), MetricFormat.of(task)
     for name in values.keys() & {"score", "mark"}:
-        values[name] = measured.written(float(str(values[name])))
+        values[name] = measured.text(float(str(values[name])))
     for name in values.keys() & {"metric", "baseline"}:
         values[name] = _(str(values[name]))
     return _(sentence.template, **values)
 
 
 def _spread(task: "Task", results: Sequence[Mapping[str, Any]]) -> str:
-    scores, measured = [result["validation"] for result in results], Measure.of(task)
+    scores, measured = [result["validation"] for result in results], MetricFormat.of(task)
     return _(
         "The score is the median of {count} seeds, which lie between {low} and {high}.",
         count=len(scores),
-        low=measured.written(min(scores)),
-        high=measured.written(max(scores)),
+        low=measured.text(min(scores)),
+        high=measured.text(max(scores)),
     )
 
 
@@ -184,18 +184,18 @@ def _listed(names: Any) -> str:
     return _("{names} and {last}", names=", ".join(most), last=last) if most else str(last)
 
 
-def _row(task: "Task", lane: Lane, runs: Sequence[RunView]) -> dict[str, Any]:
+def _row(task: "Task", lane: ContestantView, runs: Sequence[RunView]) -> dict[str, Any]:
     # A stop falls between two rows of history; of several seeds the middle one counts. Numbers are
     # left as they are: rounded here and again where they are shown, they would differ from others.
     one, last = len(lane.histories) == 1, [each.step[-1] for each in lane.histories if each.step]
-    seconds = middle([each.seconds[-1] for each in lane.histories if each.step])
-    reasons = [tell(run.reason) for run in runs if run.reason is not None]
+    seconds = median_or_none([each.seconds[-1] for each in lane.histories if each.step])
+    reasons = [reason_text(run.reason) for run in runs if run.reason is not None]
     return {
         _("Model"): lane.name,
-        _(task.metric_name): middle(lane.latest("validation")),
-        _("Loss in training"): middle(lane.latest("loss")),
-        _("State"): _(STATES[lane.state]),
-        _("Steps"): lane.step if one else int(middle(last) or 0),
+        _(task.metric_name): median_or_none(lane.latest("validation")),
+        _("Loss in training"): median_or_none(lane.latest("loss")),
+        _("State"): _(STATE_TITLES[lane.state]),
+        _("Steps"): lane.step if one else int(median_or_none(last) or 0),
         _("Seconds"): None if seconds is None else round(seconds, 1),
         _("Steps per second"): None if lane.speed is None else round(lane.speed, 1),
         _("Units"): lane.units,

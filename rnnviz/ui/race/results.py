@@ -9,7 +9,7 @@ import streamlit as st
 from rnnviz.ui.language import _
 
 
-def results(rows: Sequence[Mapping[str, Any]]) -> None:
+def draw_results(rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw `rows`; the first column names them. What a row does not have stays out of its card.
 
     Its style is that of the live view, in whose company it always is.
@@ -30,7 +30,7 @@ def results(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _row(titles: Sequence[str], row: Mapping[str, Any]) -> str:
     name, *others = titles
-    cells = "".join(_cell(title, written(row.get(title))) for title in others)
+    cells = "".join(_cell(title, cell_text(row.get(title))) for title in others)
     named = f'<th role="rowheader" scope="row">{escape(str(row[name]))}</th>'
     return f'<tr role="row">{named}{cells}</tr>'
 
@@ -44,7 +44,7 @@ def _opening(title: str) -> str:
     return title[:1].upper() + title[1:]
 
 
-def written(value: str | float | None) -> str:
+def cell_text(value: str | float | None) -> str:
     """A value of the table: numbers with four digits or all that stand before the point."""
     if value is None or isinstance(value, str):
         return value or ""

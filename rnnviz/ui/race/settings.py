@@ -23,7 +23,7 @@ FAIR = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class RaceSetup:
     """The race that the settings describe: an experiment for each contestant and seed.
 
     They come seed by seed, so `lanes` is both the number of contestants and how far the runs of one
@@ -31,10 +31,10 @@ class Asked:
     """
 
     experiments: tuple["Experiment", ...] = ()
-    lanes: int = 0
+    contestants: int = 0
 
 
-def settings(default: str) -> Asked:
+def settings(default: str) -> RaceSetup:
     """Draw the controls. `default` names the task that a new visitor meets."""
     top = st.columns([3, 3])
     with top[0]:
@@ -52,11 +52,11 @@ def settings(default: str) -> Asked:
     if task is None:
         assert trouble is not None
         show.problem(trouble)
-        return Asked()
+        return RaceSetup()
     return _asked(kind, task, fair)
 
 
-def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
+def _asked(kind: type["Task"], task: "Task", fair: Any) -> RaceSetup:
     from rnnviz.races.contestants import MOST, offered, usual
     from rnnviz.races.setup import line_up, uneven
     from rnnviz.training import Experiment
@@ -67,7 +67,7 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
     hidden = controls.slider(
-        "race.hidden", "", model_controls.UNITS, recipe.get("hidden", 16), where=units
+        "race.hidden", "", model_controls.HIDDEN_UNITS, recipe.get("hidden", 16), where=units
     )
     told = _("May be changed while the race is running.")
     lr = controls.slider(
@@ -87,10 +87,10 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> Asked:
         lined = line_up(base, codes, fair, seeds)
     except Problem as found:
         show.problem(found)
-        return Asked()
+        return RaceSetup()
     if fair == "parameters":
         _uneven(uneven(base, codes, lined))
-    return Asked(tuple(lined), len(codes))
+    return RaceSetup(tuple(lined), len(codes))
 
 
 def _uneven(found: "Uneven") -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.messages import Problem
-from rnnviz.ui.background import Beside
+from rnnviz.ui.background import BackgroundCache
 from rnnviz.ui.language import _
-from rnnviz.ui.live import Level, Scene
+from rnnviz.ui.live import BaselineView, SharedView
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Baseline, Task
@@ -20,18 +20,18 @@ KEPT = 100
 """Tasks whose baselines are remembered."""
 
 
-class Rivals:
+class Baselines:
     """The baselines of tasks, each computed once, beside the pages."""
 
     def __init__(self) -> None:
-        self._found: Beside[tuple[Baseline, ...]] = Beside("rnnviz baselines", KEPT)
+        self._found: BackgroundCache[tuple[Baseline, ...]] = BackgroundCache("rnnviz baselines", KEPT)
 
     def of(self, task: "Task") -> "tuple[Baseline, ...] | None":
         """The baselines of `task`, or None while they are being computed."""
         made: Any = task
         # By its settings: the task itself may hold all of a visitor's file.
         key = json.dumps({"name": task.name, **asdict(made)}, sort_keys=True)
-        answer = self._found.of(key, task.baselines)
+        answer = self._found.get(key, task.baselines)
         try:
             return None if answer is None else answer.result()
         except Problem:
@@ -39,12 +39,12 @@ class Rivals:
 
 
 @st.cache_resource(show_spinner=False)
-def rivals() -> Rivals:
+def rivals() -> Baselines:
     """Those of this server."""
-    return Rivals()
+    return Baselines()
 
 
-def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
+def shared_view(experiment: "Experiment", moments: Sequence[int]) -> SharedView:
     """What is the same for all who race like `experiment`."""
     from rnnviz.races.verdicts import trivial
     from rnnviz.training import epoch
@@ -52,7 +52,7 @@ def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
     task = experiment.task
     found = rivals().of(task)
     lines = (trivial(task), *(found or ()))
-    return Scene(
+    return SharedView(
         tokens=task.example().tokens,
         numbers=bool(task.features),
         joiner="" if task.unit == "character" and not task.features else " ",
@@ -62,7 +62,7 @@ def scene_of(experiment: "Experiment", moments: Sequence[int]) -> Scene:
         share=task.is_share,
         error=task.perfect == 0,
         epoch=epoch(task, experiment.optimiser.batch),
-        levels=[Level(_(each.title), each.metric, each.loss) for each in lines],
+        levels=[BaselineView(_(each.title), each.metric, each.loss) for each in lines],
         waiting=found is None,
         moments=moments,
     )

@@ -7,9 +7,9 @@ from rnnviz.jobs.resume import RESUMABLE
 from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import session
 from rnnviz.ui.language import _
-from rnnviz.ui.run_text import STATES
+from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import selection
-from rnnviz.ui.services.training import Desk
+from rnnviz.ui.services.training import RaceSession
 
 EVERY = 0.5
 """Seconds between two looks at a run that is training."""
@@ -38,7 +38,7 @@ def resuming(store: Store, row: RunRow) -> None:
 
 
 def _resume(run: str) -> None:
-    selection.desk().attempt(lambda: session.own("race", Desk).resume([run]))
+    selection.desk().attempt(lambda: session.own("race", RaceSession).resume([run]))
 
 
 def going_on(row: RunRow) -> bool:
@@ -59,15 +59,15 @@ def going_on(row: RunRow) -> bool:
 
 
 def _going(run: str) -> bool:
-    view = session.own("race", Desk).look()
+    view = session.own("race", RaceSession).view()
     return view is not None and any(
         each.job == run and each.state not in OVER for each in view.runs
     )
 
 
 def _line(run: str) -> None:
-    desk = session.own("race", Desk)
-    view = desk.look()
+    desk = session.own("race", RaceSession)
+    view = desk.view()
     found = [each for each in view.runs if each.job == run] if view is not None else []
     if not found or found[0].state in OVER:
         st.rerun()  # the whole page: the run has come to its end
@@ -77,12 +77,12 @@ def _line(run: str) -> None:
             "**"
             + _(
                 "{state}: step {step}",
-                state=_(STATES[found[0].state]),
+                state=_(STATE_TITLES[found[0].state]),
                 step=history.step[-1] if history.step else 0,
             )
             + "**",
             width="content",
         )
         st.button(
-            _("Stop"), key="runs.stop", icon=":material/stop:", on_click=desk.tell, args=("stop",)
+            _("Stop"), key="runs.stop", icon=":material/stop:", on_click=desk.command, args=("stop",)
         )

@@ -9,7 +9,7 @@ from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.controls.parse import written
 from rnnviz.ui.language import _
-from rnnviz.ui.race.model_controls import FORGET, UNITS, enough
+from rnnviz.ui.race.model_controls import FORGET_BIAS, HIDDEN_UNITS, step_limit
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -60,12 +60,12 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
     if spec.spectral_radius is not None or optimiser.stop_below is not None or experiment.seed > 99:
         return None
     # With the same number of parameters some have more units than the slider.
-    if not UNITS.low <= spec.hidden <= UNITS.high:
+    if not HIDDEN_UNITS.low <= spec.hidden <= HIDDEN_UNITS.high:
         return None
     bias = spec.forget_bias
-    if bias is not None and not FORGET.low <= bias <= FORGET.high:
+    if bias is not None and not FORGET_BIAS.low <= bias <= FORGET_BIAS.high:
         return None
-    timed = optimiser.seconds is not None and optimiser.steps == enough(optimiser.seconds)
+    timed = optimiser.seconds is not None and optimiser.steps == step_limit(optimiser.seconds)
     address: dict[str, Any] = {"task": task.name, "cells": code_of(spec), "seeds": 1}
     address |= {
         "fair": "time" if timed else "units",

@@ -10,7 +10,7 @@ from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
 from rnnviz.ui.race.shared import rivals
-from rnnviz.ui.run_text import Measure
+from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.runs.differing import differing
 from rnnviz.ui.runs.heading import heading
 from rnnviz.ui.runs.shown import Shown, common, shown, written
@@ -23,7 +23,7 @@ def compare(store: Store, rows: Sequence[RunRow]) -> None:
     """The figure of `rows`, a figure for each measure if they have several, and what differs."""
     runs = shown(store, rows)
     measure, against = _controls(runs)
-    groups: dict[Measure | None, list[Shown]] = {}
+    groups: dict[MetricFormat | None, list[Shown]] = {}
     for run in runs:
         groups.setdefault(None if measure == "norm" else run.measure, []).append(run)
     if len(groups) > 1:
@@ -58,7 +58,7 @@ def _figure(
     number: int,
     measure: str,
     against: str,
-    measured: Measure | None,
+    measured: MetricFormat | None,
     runs: Sequence[Shown],
 ) -> None:
     from rnnviz.figures import Curve, course

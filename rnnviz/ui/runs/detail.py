@@ -10,7 +10,7 @@ from rnnviz.store import RunRow, Store
 from rnnviz.store.store import NAME, NOTE
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
-from rnnviz.ui.run_text import STATES, tell
+from rnnviz.ui.run_text import STATE_TITLES, reason_text
 from rnnviz.ui.runs import format, labels, selection
 from rnnviz.ui.runs.actions import going_on, resuming
 from rnnviz.ui.runs.again import again
@@ -18,9 +18,9 @@ from rnnviz.ui.runs.compare import compare
 from rnnviz.ui.runs.deleting import deleting
 from rnnviz.ui.runs.differing import flattened
 from rnnviz.ui.runs.exports import exports
-from rnnviz.ui.runs.files import experiment_of
+from rnnviz.ui.services.uploads import experiment_of
 from rnnviz.ui.runs.gradient_history import gradient
-from rnnviz.ui.step_through_check import NO_WEIGHTS, obstacle
+from rnnviz.ui.step_through_check import NO_WEIGHTS, step_through_problem
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -77,7 +77,7 @@ def one(store: Store, run: str) -> None:
 
 def _standing(row: RunRow) -> None:
     """How the run stands and why, in a line."""
-    state = _(STATES[row.state])
+    state = _(STATE_TITLES[row.state])
     told = _(
         "{state} · steps: {steps} · {duration}",
         state=state,
@@ -87,7 +87,7 @@ def _standing(row: RunRow) -> None:
     if row.validation is not None:
         told += " · " + format.score(row, row.validation)
     st.markdown(f"**{show.plain(told)}**")
-    reason = tell(row.reason)
+    reason = reason_text(row.reason)
     if reason:
         box = st.error if row.state == "failed" else st.info
         box(show.plain(reason), icon=":material/info:")
@@ -128,7 +128,7 @@ def _moment(moments: list[int]) -> int | None:
 
 def _step_through(row: RunRow, experiment: "Experiment", moment: int | None) -> None:
     """The link into the model after `moment` steps, or why there is none."""
-    reason = Problem(NO_WEIGHTS) if moment is None else obstacle(experiment)
+    reason = Problem(NO_WEIGHTS) if moment is None else step_through_problem(experiment)
     if reason is not None:
         told = _("It cannot be opened in Step through. {reason}", reason=say(reason))
         st.caption(show.plain(told))

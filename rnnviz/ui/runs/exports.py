@@ -78,7 +78,7 @@ def history_csv(store: Store, run: str) -> str:
 def standalone(store: Store, row: RunRow, experiment: "Experiment") -> str:
     """The script that repeats the run."""
     from rnnviz.export import script
-    from rnnviz.ui.runs.files import provide
+    from rnnviz.ui.services.uploads import provide
 
     provide(store, row.experiment)
     return script(experiment, store.history(row.id), row.facts.get("changes"))

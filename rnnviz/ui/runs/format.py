@@ -12,9 +12,9 @@ import streamlit as st
 from rnnviz.messages import Problem
 from rnnviz.store import RunRow
 from rnnviz.ui.language import _
-from rnnviz.ui.live import is_dated
-from rnnviz.ui.run_text import Measure
-from rnnviz.ui.runs.files import provide
+from rnnviz.ui.live import is_outdated
+from rnnviz.ui.run_text import MetricFormat
+from rnnviz.ui.services.uploads import provide
 from rnnviz.ui.services import store as storage
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ def score(row: RunRow, value: float | None) -> str:
     if value is None:
         return "—"
     found = measure_of(row)
-    told = f"{value:.4g}" if found is None else found.written(value)
-    if not is_dated(row.state, row.tested, row.steps):
+    told = f"{value:.4g}" if found is None else found.text(value)
+    if not is_outdated(row.state, row.tested, row.steps):
         return told
     return _("{score} at step {step}", score=told, step=row.tested)
 
 
-def measure_of(row: RunRow) -> Measure | None:
+def measure_of(row: RunRow) -> MetricFormat | None:
     """What the run is measured by: it may depend on the task's settings and on a visitor's file."""
     try:
         return _measure(json.dumps(row.experiment.get("task", {}), sort_keys=True))
@@ -95,13 +95,13 @@ def measure_of(row: RunRow) -> Measure | None:
 
 
 @lru_cache(maxsize=1000)
-def _measure(task: str) -> Measure:
+def _measure(task: str) -> MetricFormat:
     from rnnviz.training import Experiment
 
-    plain, store = {"task": json.loads(task)}, storage.stored()
+    plain, store = {"task": json.loads(task)}, storage.open_store()
     if store is not None:
         provide(store, plain)
-    return Measure.of(Experiment.from_plain(plain).task)
+    return MetricFormat.of(Experiment.from_plain(plain).task)
 
 
 def when(seconds: float) -> str:

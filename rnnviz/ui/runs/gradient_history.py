@@ -13,7 +13,7 @@ from rnnviz.messages import Problem
 from rnnviz.palette import SEQUENTIAL
 from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import show
-from rnnviz.ui.background import Beside, ending
+from rnnviz.ui.background import BackgroundCache, is_shutting_down
 from rnnviz.ui.language import _
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _has_states(experiment: "Experiment") -> bool:
 
 def _grown(store: Store, run: str, experiment: "Experiment", steps: tuple[int, ...]) -> Heat | None:
     """The norms after `steps`, as far as the kept weights tell; None until that is known."""
-    answer = _beside().of(f"{run} {steps}", lambda: norms_after(store, run, experiment, steps))
+    answer = _beside().get(f"{run} {steps}", lambda: norms_after(store, run, experiment, steps))
     if answer is None:
         return None
     return () if answer.exception() is not None else answer.result()
@@ -67,7 +67,7 @@ def norms_after(store: Store, run: str, experiment: "Experiment", steps: Sequenc
 
     found, until = [], time.monotonic() + PATIENCE
     for step in [step for turn in range(TURNS) for step in steps[turn::TURNS]]:
-        if ending() or time.monotonic() > until:
+        if is_shutting_down() or time.monotonic() > until:
             break
         # Whoever resumes the run meanwhile may have dropped what came after its checkpoint.
         weights = store.weights(run, step) if step in store.moments(run) else None
@@ -81,8 +81,8 @@ def norms_after(store: Store, run: str, experiment: "Experiment", steps: Sequenc
 
 
 @st.cache_resource(show_spinner=False)
-def _beside() -> Beside[Heat]:
-    return Beside("rnnviz gradients of runs", KEPT)
+def _beside() -> BackgroundCache[Heat]:
+    return BackgroundCache("rnnviz gradients of runs", KEPT)
 
 
 def _waiting(store: Store, run: str, experiment: "Experiment", steps: tuple[int, ...]) -> None:

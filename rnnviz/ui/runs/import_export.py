@@ -57,7 +57,7 @@ def take(store: Store, content: bytes) -> None:
     from rnnviz.data import UPLOADS
     from rnnviz.export import changes_of
     from rnnviz.training import Experiment
-    from rnnviz.ui.runs.files import provide
+    from rnnviz.ui.services.uploads import provide
 
     def validate(plain: Any, file: Upload | None) -> dict[str, Any]:
         provide(store, plain)

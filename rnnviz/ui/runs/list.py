@@ -49,7 +49,7 @@ def _asked() -> Query:
         anything = {ALL: _("all")}
         titles = {name: _(kind.title) for name, kind in format.tasks().items()}
         kind = controls.choose("runs.task", _("Task"), anything | titles, ALL, where=task)
-        states = {code: _(run_text.STATES[code]) for code in STATES}
+        states = {code: _(run_text.STATE_TITLES[code]) for code in STATES}
         found = controls.choose("runs.state", _("State"), anything | states, ALL, where=state)
         by, order, many = st.columns([3, 2, 2])
         columns = {code: _(title) for code, title in SORTS.items()}

@@ -20,7 +20,7 @@ from rnnviz.ui.services import store as storage
 def runs() -> None:
     """Draw it."""
     run = selection.opened()
-    store = storage.stored()
+    store = storage.open_store()
     if store is None:
         _trouble()
         return
@@ -35,7 +35,7 @@ def runs() -> None:
 
 def _trouble() -> None:
     st.markdown(_("The stored runs cannot be read. Training works all the same, but is not kept."))
-    reason = storage.trouble()
+    reason = storage.store_problem()
     if reason is not None:
         show.problem(reason)
 

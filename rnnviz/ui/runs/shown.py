@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.messages import Problem
 from rnnviz.palette import SERIES
 from rnnviz.store import RunRow, Store
-from rnnviz.ui.run_text import Measure
+from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.runs import format
-from rnnviz.ui.runs.files import experiment_of
+from rnnviz.ui.services.uploads import experiment_of
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -30,9 +30,9 @@ class Shown:
     experiment: "Experiment | None"
 
     @property
-    def measure(self) -> Measure | None:
+    def measure(self) -> MetricFormat | None:
         """What it is measured by: only runs that are measured alike share an axis."""
-        return None if self.experiment is None else Measure.of(self.experiment.task)
+        return None if self.experiment is None else MetricFormat.of(self.experiment.task)
 
 
 def shown(store: Store, rows: Sequence[RunRow]) -> list[Shown]:
@@ -62,6 +62,6 @@ def common(runs: Sequence[Shown]) -> "Task | None":
     return tasks.pop() if len(tasks) == 1 else None
 
 
-def written(value: float, told: Measure | None) -> str:
+def written(value: float, told: MetricFormat | None) -> str:
     """A value of the metric `told`, or of the loss, which has no unit, as it is read."""
-    return f"{value:.3g}" if told is None else told.written(value)
+    return f"{value:.3g}" if told is None else told.text(value)

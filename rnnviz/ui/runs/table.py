@@ -10,7 +10,7 @@ import streamlit as st
 from rnnviz.store import RunRow
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.run_text import STATES
+from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, selection
 
 HEIGHT = 420
@@ -47,7 +47,7 @@ def _ticked(key: str, ids: list[str], before: Sequence[str]) -> None:
 def _line(row: RunRow) -> dict[str, Any]:
     return {
         _("Name"): format.name_of(row),
-        _("State"): _(STATES[row.state]),
+        _("State"): _(STATE_TITLES[row.state]),
         _("Validation"): format.score(row, row.validation),
         _("Loss"): None if row.loss is None else float(f"{row.loss:.4g}"),
         _("Steps"): row.steps,

@@ -8,7 +8,7 @@ from rnnviz.messages import Problem
 from rnnviz.store import Store, folder
 
 
-def stored() -> Store | None:
+def open_store() -> Store | None:
     """The store, or None where none can be opened; then `trouble` says why."""
     try:
         return _opened()
@@ -16,7 +16,7 @@ def stored() -> Store | None:
         return None
 
 
-def trouble() -> Problem | None:
+def store_problem() -> Problem | None:
     """Why there is no store; None where there is one. Asked anew each time: disks are mended."""
     try:
         _opened()

@@ -10,16 +10,16 @@ import streamlit as st
 
 from rnnviz.jobs import LocalEngine, RaceView, Service
 from rnnviz.ui import permalink, session
-from rnnviz.ui.race.settings import Asked
+from rnnviz.ui.race.settings import RaceSetup
 from rnnviz.ui.services import store as storage
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment, Optimiser
 
-INTERVAL = 0.2
+UPDATE_INTERVAL = 0.2
 """Seconds between two reports of a worker, and between two updates of the page."""
 
-LIVE = ("lr", "clip", "forcing", "temperature")
+LIVE_SETTINGS = ("lr", "clip", "forcing", "temperature")
 """The settings that a running race takes over."""
 
 
@@ -28,21 +28,21 @@ def service() -> Service:
     """The service, with its thread; its forkserver warms up while the visitor looks around."""
     engine = LocalEngine()
     engine.warm()
-    serving = Service(engine, store=storage.stored())
+    serving = Service(engine, store=storage.open_store())
     threading.Thread(target=serving.run, name="rnnviz jobs", daemon=True).start()
     atexit.register(serving.close)  # before its store is closed: that has been registered already
     return serving
 
 
 @dataclass
-class Desk:
+class RaceSession:
     """A session's race. `asked` is what was started last, `told` what it was told to change."""
 
     race: str | None = None
-    asked: Asked = field(default_factory=Asked)
-    told: dict[str, float | None] = field(default_factory=dict)
+    setup: RaceSetup = field(default_factory=RaceSetup)
+    live_settings: dict[str, float | None] = field(default_factory=dict)
 
-    def look(self) -> RaceView | None:
+    def view(self) -> RaceView | None:
         """The race as it stands; looking tells the service that the visitor is there."""
         if self.race is None:
             return None
@@ -51,7 +51,7 @@ class Desk:
         session.when_closed("race", lambda: serving.leave(owner))
         return serving.view(self.race)
 
-    def start(self, asked: Asked) -> None:
+    def start(self, asked: RaceSetup) -> None:
         """Race what is asked for; a race before this one is forgotten."""
         self.reset()
         works = [_work(experiment) for experiment in asked.experiments]
@@ -69,13 +69,13 @@ class Desk:
         self.reset()
         view = service().view(race)
         found = () if view is None else tuple(run.work["experiment"] for run in view.runs)
-        self._begin(Asked(tuple(map(Experiment.from_plain, found)), len(found)), race)
+        self._begin(RaceSetup(tuple(map(Experiment.from_plain, found)), len(found)), race)
 
-    def _begin(self, asked: Asked, race: str) -> None:
-        self.asked, self.race = asked, race
-        self.told = live_settings(asked.experiments[0].optimiser)
+    def _begin(self, asked: RaceSetup, race: str) -> None:
+        self.setup, self.race = asked, race
+        self.live_settings = live_settings(asked.experiments[0].optimiser)
 
-    def tell(self, verb: str) -> None:
+    def command(self, verb: str) -> None:
         """Pause, resume, stop, or do one step."""
         if self.race is not None:
             service().control(self.race, {"do": verb})
@@ -86,28 +86,28 @@ class Desk:
             service().forget(self.race)
             self.race = None
 
-    def follow(self, settings: Mapping[str, float | None]) -> None:
+    def apply_live_settings(self, settings: Mapping[str, float | None]) -> None:
         """A running race takes these over, as far as they are new."""
-        changed = {name: value for name, value in settings.items() if self.told[name] != value}
+        changed = {name: value for name, value in settings.items() if self.live_settings[name] != value}
         if self.race is not None and changed:
-            self.told |= changed
+            self.live_settings |= changed
             service().control(self.race, {"do": "set", **changed})
 
-    def differs_from(self, asked: Asked) -> bool:
+    def differs_from(self, asked: RaceSetup) -> bool:
         """Whether `asked` is another race, apart from what a running one takes over."""
-        return _lasting(asked) != _lasting(self.asked)
+        return _lasting(asked) != _lasting(self.setup)
 
 
 def live_settings(optimiser: "Optimiser") -> dict[str, float | None]:
     """The settings that a running race takes over."""
-    return {name: getattr(optimiser, name) for name in LIVE}
+    return {name: getattr(optimiser, name) for name in LIVE_SETTINGS}
 
 
 def _work(experiment: "Experiment") -> dict[str, Any]:
     from rnnviz.data import UPLOADS
 
     files = {key: UPLOADS.get(key) for key in experiment.task.files}
-    return {"experiment": experiment.to_plain(), "every": INTERVAL, "files": files}
+    return {"experiment": experiment.to_plain(), "every": UPDATE_INTERVAL, "files": files}
 
 
 def _here() -> Any:
@@ -117,6 +117,6 @@ def _here() -> Any:
     return lambda: memory.page == page
 
 
-def _lasting(asked: Asked) -> list["Experiment"]:
-    plain: Any = dict.fromkeys(LIVE, 1.0)
+def _lasting(asked: RaceSetup) -> list["Experiment"]:
+    plain: Any = dict.fromkeys(LIVE_SETTINGS, 1.0)
     return [replace(each, optimiser=replace(each.optimiser, **plain)) for each in asked.experiments]

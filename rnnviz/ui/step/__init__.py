@@ -24,7 +24,7 @@ from rnnviz.ui.language import _
 from rnnviz.ui.session import own
 from rnnviz.ui.step.lesson import Asked, Lesson, lesson
 from rnnviz.ui.step.stored_run import asked, reopened
-from rnnviz.ui.step_through_check import LONGEST
+from rnnviz.ui.step_through_check import MAX_TIME_STEPS
 
 __all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
 __all__ += ["OWN_TEXT", "TO_TRY", "asked", "numbers", "reopened", "walk", "words_left"]
@@ -32,7 +32,7 @@ __all__ += ["OWN_TEXT", "TO_TRY", "asked", "numbers", "reopened", "walk", "words
 HIDDEN = Range(2, 64, label=N_("Hidden units"))
 LAYERS = Range(1, 2, label=N_("Layers"))
 SEED = Range(0, 99, label=N_("Seed"))
-STEP = Range(0, LONGEST - 1, label=N_("Time step"))
+STEP = Range(0, MAX_TIME_STEPS - 1, label=N_("Time step"))
 
 TEXT_LIMIT = 1000
 """Characters of a visitor's text; more than `LIMIT` tokens are not read anyway."""

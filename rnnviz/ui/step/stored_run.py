@@ -13,12 +13,12 @@ from rnnviz.store import RunRow
 from rnnviz.text import LIMIT
 from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
-from rnnviz.ui.runs.files import experiment_of
+from rnnviz.ui.services.uploads import experiment_of
 from rnnviz.ui.services import store as storage
 from rnnviz.ui.step.lesson import NONE_KNOWN, OWN_TARGET, Lesson
 from rnnviz.ui.step.pseudocode import program
 from rnnviz.ui.step.reading import read
-from rnnviz.ui.step_through_check import LONGEST, NO_STATE, NO_WEIGHTS, TOO_LONG
+from rnnviz.ui.step_through_check import MAX_TIME_STEPS, NO_STATE, NO_WEIGHTS, TOO_LONG
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.model import EncoderDecoder, SequenceModel
@@ -48,7 +48,7 @@ def asked() -> str:
     """The code of the run that the address names; "" for none. A wrong one is refused."""
 
     def known(code: Any) -> str:
-        store = storage.stored()
+        store = storage.open_store()
         if code and (store is None or store.run(str(code)) is None):
             raise Problem(NO_RUN, value=excerpt(str(code)))
         return str(code)
@@ -65,7 +65,7 @@ def reopened(code: str) -> Lesson:
     from rnnviz.model import EncoderDecoder, SequenceModel
     from rnnviz.training import with_weights
 
-    store = storage.stored()
+    store = storage.open_store()
     run = None if store is None else store.run(code)
     if store is None or run is None:
         raise Problem(NO_RUN, value=excerpt(code))
@@ -139,8 +139,8 @@ def _lesson(
     example, own = _example(task, model, which, text), which == _OWN
     tokens, batch = example.tokens, example.batch
     vectors = model.embed(batch.inputs)[0]
-    if len(vectors) > LONGEST:
-        raise Problem(TOO_LONG, T=len(vectors), limit=LONGEST)
+    if len(vectors) > MAX_TIME_STEPS:
+        raise Problem(TOO_LONG, T=len(vectors), limit=MAX_TIME_STEPS)
     whole = len(vectors) == len(tokens)
     spec = experiment.model
     unknown = tuple(not task.features and task.vocabulary.is_unknown(token) for token in tokens)
