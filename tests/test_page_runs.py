@@ -1088,4 +1088,6 @@ def test_durations_and_reasons_are_written_out() -> None:
         "1 h 2 min",
     ]
     inner = {"template": "inner {x}", "values": {"x": "{y}"}}
-    assert reason_text({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"
+    assert (
+        reason_text({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"
+    )

@@ -38,15 +38,15 @@ from rnnviz.ui.background import MAX_PENDING, BackgroundCache
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.live.payload import CELLS as WIDEST
 from rnnviz.ui.live.payload import NOTHING, POINTS, answers_payload, contestant_payload, thin
-from rnnviz.ui.live.signs import signs_note, sign_meanings
-from rnnviz.ui.race import contestant_views, model_controls, outcome, results
+from rnnviz.ui.live.signs import sign_meanings, signs_note
+from rnnviz.ui.race import contestant_views, outcome, results
 from rnnviz.ui.race.gradient_history import GradientHistory
 from rnnviz.ui.race.history_slider import MAX_SNAPSHOTS
-from rnnviz.ui.race.model_controls import TIME_LIMIT, step_limit
 from rnnviz.ui.race.numbers import course, gradients, states
 from rnnviz.ui.race.results import cell_text
-from rnnviz.ui.race.shared import Baselines
 from rnnviz.ui.run_text import MetricFormat
+from rnnviz.ui.services.baselines import Baselines
+from rnnviz.ui.services.ranges import HIDDEN_UNITS, TIME_LIMIT, step_limit
 from rnnviz.ui.services.training import service
 from rnnviz.ui.step.stored_run import LAST
 from tests.races import ENDLESS, seen, until
@@ -135,17 +135,17 @@ def test_same_parameters_means_nearly_the_same_parameters(task: Any, hidden: int
 
 def test_the_baselines_of_a_task_are_computed_once_and_beside() -> None:
     rivals, task = Baselines(), TASKS["wave"]()
-    until(lambda: rivals.of(task) is not None)
-    found = rivals.of(task)
+    until(lambda: rivals.get(task) is not None)
+    found = rivals.get(task)
     assert found == task.baselines()
-    assert rivals.of(TASKS["wave"]()) is found, "an equal task has them already"
+    assert rivals.get(TASKS["wave"]()) is found, "an equal task has them already"
 
 
 def test_what_needs_a_visitors_file_is_let_go_of_when_its_baselines_are_known() -> None:
     rivals = Baselines()
-    until(lambda: rivals.of(TASKS["wave"]()) is not None)
+    until(lambda: rivals.get(TASKS["wave"]()) is not None)
     task = TASKS["wave"]()
-    assert rivals.of(task)
+    assert rivals.get(task)
     gone = weakref.ref(task)
     del task
     gc.collect()
@@ -188,10 +188,10 @@ def test_beside_the_pages_the_latest_question_is_answered_first() -> None:
 def test_no_work_beside_the_pages_keeps_a_server_from_ending() -> None:
     program = """
 import time
-from rnnviz.ui.background import Beside
-beside = Beside("beside", keep=3)
+from rnnviz.ui.background import BackgroundCache
+beside = BackgroundCache("beside", keep=3)
 for key in range(100):
-    beside.of(str(key), lambda: time.sleep(1))
+    beside.get(str(key), lambda: time.sleep(1))
 """
     began = time.monotonic()
     subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
@@ -220,7 +220,7 @@ def test_the_service_ends_before_its_store_does(
 
 def test_the_looks_that_a_session_keeps_have_a_bound() -> None:
     task = DelayedRecall(lag=rules(DelayedRecall)["lag"].high)
-    plan = base(task, hidden=model_controls.HIDDEN_UNITS.high)
+    plan = base(task, hidden=HIDDEN_UNITS.high)
     assert MAX_SNAPSHOTS * len(json.dumps(first_look(plan.to_json()))) < 50_000_000
 
 
@@ -402,7 +402,9 @@ def test_where_time_ends_it_the_share_and_the_steps_follow_the_clock() -> None:
     assert (timed.total, timed.share) == (6, pytest.approx(1 / 3))
     assert (lane(course, seconds=600.0).total, lane(course, seconds=600.0).share) == (10, 0.2)
     unknown = lane(History(), seconds=2.0)
-    assert (unknown.total, contestant_payload(unknown)["total"]) == (None, None), "nobody knows its speed"
+    assert (unknown.total, contestant_payload(unknown)["total"]) == (None, None), (
+        "nobody knows its speed"
+    )
 
 
 def test_no_run_against_the_clock_runs_out_of_steps() -> None:

@@ -31,7 +31,9 @@ def history(*rows: tuple[int, float | None], loss: float = 0.5) -> History:
 
 def lane(state: str, *histories: History, step: int = 0) -> ContestantView:
     states = (state,) * len(histories)
-    return ContestantView("gru", "GRU", "#009E73", 16, 100, 3000, 10, states, histories, probe=probe(step))
+    return ContestantView(
+        "gru", "GRU", "#009E73", 16, 100, 3000, 10, states, histories, probe=probe(step)
+    )
 
 
 def probe(step: int) -> dict[str, object]:

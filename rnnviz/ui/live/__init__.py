@@ -10,17 +10,17 @@ from rnnviz.palette import DIVERGING, SEQUENTIAL
 from rnnviz.ui.language import for_script
 from rnnviz.ui.live.contestant_view import ContestantView, is_outdated, median_or_none
 from rnnviz.ui.live.payload import answers_payload, contestant_payload, json_number, test_step_text
-from rnnviz.ui.live.signs import signs_note, sign_meanings
+from rnnviz.ui.live.signs import sign_meanings, signs_note
 from rnnviz.ui.scripts import ASSETS, component_source
 
 __all__ = [
-    "ContestantView",
     "BaselineView",
+    "ContestantView",
     "SharedView",
-    "is_outdated",
-    "selected_step",
-    "median_or_none",
     "draw",
+    "is_outdated",
+    "median_or_none",
+    "selected_step",
     "sign_meanings",
     "test_step_text",
 ]
@@ -75,7 +75,12 @@ class SharedView:
 
 
 def draw(
-    lanes: Sequence[ContestantView], scene: SharedView, signs: Mapping[str, str], *, running: bool, key: str
+    lanes: Sequence[ContestantView],
+    scene: SharedView,
+    signs: Mapping[str, str],
+    *,
+    running: bool,
+    key: str,
 ) -> None:
     """Draw the race as it stands; a look back has its probes in the `lanes` already.
 
@@ -92,7 +97,11 @@ def draw(
             "total": max(lane.total or 0 for lane in lanes),
             "epoch": json_number(scene.epoch),
             "levels": [
-                {"title": each.title, "metric": json_number(each.metric), "loss": json_number(each.loss)}
+                {
+                    "title": each.title,
+                    "metric": json_number(each.metric),
+                    "loss": json_number(each.loss),
+                }
                 for each in scene.levels
             ],
             "waiting": scene.waiting,

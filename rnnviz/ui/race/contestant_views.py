@@ -12,9 +12,8 @@ from rnnviz.palette import colours
 from rnnviz.ui.language import _
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.race.gradient_history import gradient_history
-from rnnviz.ui.race.settings import RaceSetup
-from rnnviz.ui.race.shared import rivals
-from rnnviz.ui.services.training import service
+from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.training import RaceSetup, service
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -37,10 +36,12 @@ def waiting(asked: RaceSetup, view: RaceView | None) -> bool:
     runs = () if view is None else view.runs[: asked.contestants]
     pairs = zip(runs, asked.experiments, strict=False)
     grown = [gradient_history().of(run, experiment)[1] for run, experiment in pairs]
-    return not all(grown) or rivals().of(asked.experiments[0].task) is None
+    return not all(grown) or baselines().get(asked.experiments[0].task) is None
 
 
-def _running(lane: ContestantView, runs: tuple[RunView, ...], experiment: "Experiment") -> ContestantView:
+def _running(
+    lane: ContestantView, runs: tuple[RunView, ...], experiment: "Experiment"
+) -> ContestantView:
     first = runs[0]
     return replace(
         lane,
@@ -66,7 +67,9 @@ def _changes(run: RunView, experiment: "Experiment") -> list[tuple[int, dict[str
         return []
 
 
-def latest(race: str | None, asked: RaceSetup, lanes: list[ContestantView]) -> Callable[[], list[ContestantView]]:
+def latest(
+    race: str | None, asked: RaceSetup, lanes: list[ContestantView]
+) -> Callable[[], list[ContestantView]]:
     """What is known of the race whenever it is asked for: `lanes`, brought up to date."""
     serving = service()
 

@@ -12,8 +12,7 @@ from rnnviz.settings import Range
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import ContestantView
-from rnnviz.ui.race.settings import RaceSetup
-from rnnviz.ui.services.training import service
+from rnnviz.ui.services.training import RaceSetup, service
 
 if TYPE_CHECKING:
     from rnnviz.model import Model

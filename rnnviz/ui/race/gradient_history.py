@@ -32,7 +32,9 @@ class GradientHistory:
         measured = {step for step, norms in run.heat if norms}
         if run.state not in OVER or not measured or measured >= {*run.moments}:
             return run.heat, True
-        answer = self._found.get(f"{run.job} {max(run.moments)}", lambda: _measured(run, experiment))
+        answer = self._found.get(
+            f"{run.job} {max(run.moments)}", lambda: _measured(run, experiment)
+        )
         return (run.heat, False) if answer is None else (answer.result(), True)
 
 

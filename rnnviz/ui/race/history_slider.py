@@ -12,8 +12,7 @@ from rnnviz.ui import session, show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.pages import ROOT
-from rnnviz.ui.race.settings import RaceSetup
-from rnnviz.ui.services.training import service
+from rnnviz.ui.services.training import RaceSetup, service
 from rnnviz.ui.step_through_check import step_through_problem
 
 if TYPE_CHECKING:
@@ -31,7 +30,9 @@ def saved_steps(asked: RaceSetup, view: RaceView | None) -> list[int]:
     return sorted({step for run in runs for step in run.moments})
 
 
-def views_at_step(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int) -> list[ContestantView]:
+def views_at_step(
+    asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int
+) -> list[ContestantView]:
     """`lanes` with the looks that their first models' weights at the moment `at` give."""
     found = []
     for lane, run, experiment in zip(lanes, view.runs, asked.experiments, strict=False):
@@ -62,7 +63,9 @@ def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | N
     return kept[asked]
 
 
-def draw_links(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int | None) -> None:
+def draw_links(
+    asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int | None
+) -> None:
     """Links to the stored runs, and into the models at the moment `at`; or why there is none."""
     pairs = list(zip(lanes, view.runs, asked.experiments, strict=False))
     kept = [(lane, run, step_through_problem(each)) for lane, run, each in pairs if run.moments]

@@ -6,6 +6,14 @@ from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui import controls
 from rnnviz.ui.language import _
+from rnnviz.ui.services.ranges import (
+    CLIP,
+    FORGET_BIAS,
+    PATIENCE,
+    SEEDS,
+    TIME_LIMIT,
+    step_limit,
+)
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
@@ -13,28 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.tasks import Task
     from rnnviz.training import Optimiser
 
-HIDDEN_UNITS = Range(2, 128, label=N_("Hidden units"))
-STEPS = Range(50, 20_000, label=N_("Training steps"), logarithmic=True)
-RATE = Range(0.0001, 0.3, label=N_("Learning rate"), logarithmic=True)
-FORGET_BIAS = Range(
-    0.0,
-    5.0,
-    step=0.1,
-    label=N_("Forget bias"),
-    help=N_(
-        "Where the forget gates of the LSTM with a forget bias start: the higher, the longer it "
-        "keeps its state before it has learned anything (Jozefowicz et al. 2015 advise 1)."
-    ),
-)
-CLIP = Range(0.05, 10.0, label=N_("Gradient clipping"), logarithmic=True)
-SEEDS = Range(1, 5, label=N_("Number of seeds"))
-TIME_LIMIT = Range(2.0, 600.0, label=N_("Time limit"), unit=N_("seconds"), logarithmic=True)
-PATIENCE = Range(50, 5000, label=N_("Patience"), unit=N_("steps"), logarithmic=True)
-
-LIVELIEST = 5000
-"""Steps in a second that no model comes near: where time is the end, the steps must not be."""
-
-FAIREST = 10.0
+DEFAULT_SECONDS = 10.0
 """Seconds that each model gets where the same time is what is fair."""
 
 
@@ -67,7 +54,9 @@ def model(kind: type["Task"], task: "Task", racing: "list[Contestant]", hidden: 
         given["deep_head"] = controls.toggle("race.deep_head", _("Deep head"), begun, help=told)
         for bias in (each.sets["forget_bias"] for each in racing if "forget_bias" in each.asks):
             told = _(FORGET_BIAS.help)
-            given["forget_bias"] = controls.slider("race.forget_bias", "", FORGET_BIAS, bias, help=told)
+            given["forget_bias"] = controls.slider(
+                "race.forget_bias", "", FORGET_BIAS, bias, help=told
+            )
         if any({"front", "family"} & {*each.sets} for each in racing):
             given["kernel"], given["pool"] = ruled("kernel"), ruled("pool")
     return ModelSpec(**given)
@@ -110,16 +99,11 @@ def training(
     return Optimiser(**given), seed, seeds
 
 
-def step_limit(seconds: float) -> int:
-    """So many steps that the time is up before they are done."""
-    return round(seconds * LIVELIEST)
-
-
 def _ends(task: "Task", fair: str) -> dict[str, Any]:
     """What may end a run before its last step."""
     given: dict[str, Any] = {}
     if fair == "time":
-        given["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, FAIREST)
+        given["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, DEFAULT_SECONDS)
     elif controls.toggle("race.set_seconds", _("Stop when the time is up"), False):
         given["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, 60.0)
     told = _("As soon as a test on the validation examples is that good.")

@@ -13,9 +13,9 @@ from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import ContestantView, median_or_none, test_step_text
 from rnnviz.ui.race.results import draw_results
-from rnnviz.ui.race.settings import RaceSetup
-from rnnviz.ui.race.shared import rivals
 from rnnviz.ui.run_text import STATE_TITLES, MetricFormat, reason_text
+from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.training import RaceSetup
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
@@ -46,7 +46,9 @@ def draw_outcome(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceVi
         )
         st.markdown(show.plain(told))
     models = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
-    shown = [_shown(task, row, test_step_text(lane)) for row, lane in zip(models, lanes, strict=True)]
+    shown = [
+        _shown(task, row, test_step_text(lane)) for row, lane in zip(models, lanes, strict=True)
+    ]
     marks = _marks(task)
     draw_results(shown + [_shown(task, row) for row in marks])
     counted = _(
@@ -79,7 +81,9 @@ def draw_failures(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceV
     for place, run in enumerate(view.runs):
         lane = lanes[place % asked.contestants]
         if run.state == "failed" and run.reason is not None:
-            told = _("{cell} did not finish. {reason}", cell=lane.name, reason=reason_text(run.reason))
+            told = _(
+                "{cell} did not finish. {reason}", cell=lane.name, reason=reason_text(run.reason)
+            )
             st.error(show.plain(told), icon=":material/error:")
 
 
@@ -107,7 +111,7 @@ def _verdict(
         for each in verdict(task, scores, specs)
     ]
     st.header(show.plain(" ".join(found)), anchor=False)
-    baselines = rivals().of(task) or ()
+    task_baselines = baselines().get(task) or ()
     sentences = []
     for name, own in results.items():
         # How sure it is, the examples tell: those of the seed that is nearest to the median.
@@ -115,8 +119,8 @@ def _verdict(
         told = [
             _measured(task, each)
             for each in (
-                compared(task, name, scores[name], near["scores"], baselines),
-                reached(task, scores[name], near["scores"], baselines),
+                compared(task, name, scores[name], near["scores"], task_baselines),
+                reached(task, scores[name], near["scores"], task_baselines),
             )
             if each is not None
         ]
@@ -215,7 +219,7 @@ def _marks(task: "Task") -> list[dict[str, Any]]:
             _("Loss in training"): each.loss,
             _(task.metric_name): each.metric,
         }
-        for each in (trivial(task), *(rivals().of(task) or ()))
+        for each in (trivial(task), *(baselines().get(task) or ()))
     ]
 
 

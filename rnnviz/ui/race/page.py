@@ -10,14 +10,19 @@ from rnnviz.ui import live, session, show
 from rnnviz.ui.language import _
 from rnnviz.ui.race.contestant_views import contestant_views, latest, waiting
 from rnnviz.ui.race.evaluation import draw_evaluation
-from rnnviz.ui.race.history_slider import views_at_step, saved_steps, draw_links
+from rnnviz.ui.race.history_slider import draw_links, saved_steps, views_at_step
 from rnnviz.ui.race.numbers import downloads
 from rnnviz.ui.race.outcome import draw_failures, draw_outcome
-from rnnviz.ui.race.settings import RaceSetup
 from rnnviz.ui.race.shared import shared_view
 from rnnviz.ui.run_text import reason_text
 from rnnviz.ui.services import store as storage
-from rnnviz.ui.services.training import UPDATE_INTERVAL, RaceSession, live_settings, service
+from rnnviz.ui.services.training import (
+    UPDATE_INTERVAL,
+    RaceSession,
+    RaceSetup,
+    live_settings,
+    service,
+)
 
 VIEW = "race.live"
 

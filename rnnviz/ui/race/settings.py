@@ -1,6 +1,5 @@
 """The settings of a race: which task, who races, what is fair, how it is trained."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -9,29 +8,18 @@ from rnnviz.messages import N_, Problem
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
 from rnnviz.ui.race import model_controls, task_controls
+from rnnviz.ui.services import ranges
+from rnnviz.ui.services.training import RaceSetup
 
 if TYPE_CHECKING:
     from rnnviz.races.setup import Uneven
     from rnnviz.tasks import Task
-    from rnnviz.training import Experiment
 
 FAIR = {
     "units": N_("same units"),
     "parameters": N_("same number of parameters"),
     "time": N_("same time"),
 }
-
-
-@dataclass(frozen=True)
-class RaceSetup:
-    """The race that the settings describe: an experiment for each contestant and seed.
-
-    They come seed by seed, so `lanes` is both the number of contestants and how far the runs of one
-    of them are apart. Empty where the settings describe none; the page has said why.
-    """
-
-    experiments: tuple["Experiment", ...] = ()
-    contestants: int = 0
 
 
 def settings(default: str) -> RaceSetup:
@@ -67,15 +55,15 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> RaceSetup:
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
     hidden = controls.slider(
-        "race.hidden", "", model_controls.HIDDEN_UNITS, recipe.get("hidden", 16), where=units
+        "race.hidden", "", ranges.HIDDEN_UNITS, recipe.get("hidden", 16), where=units
     )
     told = _("May be changed while the race is running.")
     lr = controls.slider(
-        "race.lr", "", model_controls.RATE, recipe.get("lr", 0.01), help=told, where=rate
+        "race.lr", "", ranges.LEARNING_RATE, recipe.get("lr", 0.01), help=told, where=rate
     )
     told = _("Where the same time is fair, the time ends the training and not the steps.")
     count = controls.slider(
-        "race.steps", "", model_controls.STEPS, recipe.get("steps", 1000), help=told, where=steps
+        "race.steps", "", ranges.TRAINING_STEPS, recipe.get("steps", 1000), help=told, where=steps
     )
     with model:
         spec = model_controls.model(kind, task, [there[code] for code in codes], hidden)

@@ -84,5 +84,9 @@ def _line(run: str) -> None:
             width="content",
         )
         st.button(
-            _("Stop"), key="runs.stop", icon=":material/stop:", on_click=desk.command, args=("stop",)
+            _("Stop"),
+            key="runs.stop",
+            icon=":material/stop:",
+            on_click=desk.command,
+            args=("stop",),
         )

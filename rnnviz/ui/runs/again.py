@@ -9,7 +9,7 @@ from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.controls.parse import written
 from rnnviz.ui.language import _
-from rnnviz.ui.race.model_controls import FORGET_BIAS, HIDDEN_UNITS, step_limit
+from rnnviz.ui.services.ranges import FORGET_BIAS, HIDDEN_UNITS, step_limit
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment

@@ -9,11 +9,11 @@ import streamlit as st
 from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
-from rnnviz.ui.race.shared import rivals
 from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.runs.differing import differing
 from rnnviz.ui.runs.heading import heading
 from rnnviz.ui.runs.shown import Shown, common, shown, written
+from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
     from rnnviz.figures import Mark
@@ -127,7 +127,7 @@ def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
     task = common(runs)
     if task is None:
         return []
-    found = (trivial(task), *(rivals().of(task) or ()))
+    found = (trivial(task), *(baselines().get(task) or ()))
     if measure == "loss":
         return [Mark(_(each.title), each.loss) for each in found if each.loss is not None]
     return [Mark(_(each.title), scale * each.metric) for each in found]
@@ -139,7 +139,7 @@ def _caption(runs: Sequence[Shown], lines: Sequence[str]) -> str:
     if not lines:
         return told
     task = common(runs)
-    if task is not None and rivals().of(task) is None:
+    if task is not None and baselines().get(task) is None:
         told += " " + _("More baselines are being computed; the next click shows them.")
     # Two spaces and a new line are Markdown's line break.
     return "  \n".join([_("Dotted: what can be had without a network."), *lines, told])

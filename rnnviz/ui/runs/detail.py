@@ -18,8 +18,8 @@ from rnnviz.ui.runs.compare import compare
 from rnnviz.ui.runs.deleting import deleting
 from rnnviz.ui.runs.differing import flattened
 from rnnviz.ui.runs.exports import exports
-from rnnviz.ui.services.uploads import experiment_of
 from rnnviz.ui.runs.gradient_history import gradient
+from rnnviz.ui.services.uploads import stored_experiment
 from rnnviz.ui.step_through_check import NO_WEIGHTS, step_through_problem
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def one(store: Store, run: str) -> None:
         _standing(row)
     experiment: Experiment | None = None
     try:
-        experiment = experiment_of(store, row)
+        experiment = stored_experiment(store, row)
     except Problem as problem:
         told = _("It can be looked at, but not repeated. {reason}", reason=say(problem))
         st.warning(show.plain(told), icon=":material/info:")

@@ -78,9 +78,9 @@ def history_csv(store: Store, run: str) -> str:
 def standalone(store: Store, row: RunRow, experiment: "Experiment") -> str:
     """The script that repeats the run."""
     from rnnviz.export import script
-    from rnnviz.ui.services.uploads import provide
+    from rnnviz.ui.services.uploads import restore_upload
 
-    provide(store, row.experiment)
+    restore_upload(store, row.experiment)
     return script(experiment, store.history(row.id), row.facts.get("changes"))
 
 

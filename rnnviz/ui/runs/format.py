@@ -14,8 +14,8 @@ from rnnviz.store import RunRow
 from rnnviz.ui.language import _
 from rnnviz.ui.live import is_outdated
 from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.services.uploads import provide
 from rnnviz.ui.services import store as storage
+from rnnviz.ui.services.uploads import restore_upload
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
@@ -100,7 +100,7 @@ def _measure(task: str) -> MetricFormat:
 
     plain, store = {"task": json.loads(task)}, storage.open_store()
     if store is not None:
-        provide(store, plain)
+        restore_upload(store, plain)
     return MetricFormat.of(Experiment.from_plain(plain).task)
 
 

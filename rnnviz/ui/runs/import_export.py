@@ -57,10 +57,10 @@ def take(store: Store, content: bytes) -> None:
     from rnnviz.data import UPLOADS
     from rnnviz.export import changes_of
     from rnnviz.training import Experiment
-    from rnnviz.ui.services.uploads import provide
+    from rnnviz.ui.services.uploads import restore_upload
 
     def validate(plain: Any, file: Upload | None) -> dict[str, Any]:
-        provide(store, plain)
+        restore_upload(store, plain)
         if file is not None:
             UPLOADS.provide(file.content)
         # The task reads its file as it reads one that was uploaded, and refuses the same.

@@ -9,7 +9,7 @@ from rnnviz.palette import SERIES
 from rnnviz.store import RunRow, Store
 from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.runs import format
-from rnnviz.ui.services.uploads import experiment_of
+from rnnviz.ui.services.uploads import stored_experiment
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -41,7 +41,7 @@ def shown(store: Store, rows: Sequence[RunRow]) -> list[Shown]:
     names = format.distinct([format.name_of(row) for row in rows])
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         try:
-            experiment = experiment_of(store, row)
+            experiment = stored_experiment(store, row)
         except Problem:
             experiment = None
         found.append(

@@ -10,7 +10,6 @@ import streamlit as st
 
 from rnnviz.jobs import LocalEngine, RaceView, Service
 from rnnviz.ui import permalink, session
-from rnnviz.ui.race.settings import RaceSetup
 from rnnviz.ui.services import store as storage
 
 if TYPE_CHECKING:
@@ -32,6 +31,18 @@ def service() -> Service:
     threading.Thread(target=serving.run, name="rnnviz jobs", daemon=True).start()
     atexit.register(serving.close)  # before its store is closed: that has been registered already
     return serving
+
+
+@dataclass(frozen=True)
+class RaceSetup:
+    """The race that the settings describe: an experiment for each contestant and seed.
+
+    They are ordered by seed, so the runs of one contestant are `contestants` apart. Empty where the
+    settings describe no race; the page has said why.
+    """
+
+    experiments: tuple["Experiment", ...] = ()
+    contestants: int = 0
 
 
 @dataclass
@@ -88,7 +99,9 @@ class RaceSession:
 
     def apply_live_settings(self, settings: Mapping[str, float | None]) -> None:
         """A running race takes these over, as far as they are new."""
-        changed = {name: value for name, value in settings.items() if self.live_settings[name] != value}
+        changed = {
+            name: value for name, value in settings.items() if self.live_settings[name] != value
+        }
         if self.race is not None and changed:
             self.live_settings |= changed
             service().control(self.race, {"do": "set", **changed})

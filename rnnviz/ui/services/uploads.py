@@ -1,4 +1,4 @@
-"""The visitor's files that stored runs read: brought back to where the tasks look for them."""
+"""The visitor's files that stored runs read: from the store to where the tasks look for them."""
 
 from typing import Any
 
@@ -6,21 +6,21 @@ from rnnviz.jobs.resume import files
 from rnnviz.store import RunRow, Store
 
 
-def provide(store: Store, plain: Any) -> None:
-    """Bring back the file that the task of the experiment `plain` names, if the store has it."""
+def restore_upload(store: Store, plain: Any) -> None:
+    """Restore the file that the task of the experiment `plain` names, if the store has it."""
     from rnnviz.data import UPLOADS
 
     for content in files(store, plain if isinstance(plain, dict) else {}).values():
         UPLOADS.provide(content)
 
 
-def experiment_of(store: Store, row: RunRow) -> Any:
+def stored_experiment(store: Store, row: RunRow) -> Any:
     """The experiment of a stored run.
 
     Raises:
-        Problem: a setting that is no longer allowed, or a file that is not here any more.
+        Problem: a setting that is no longer allowed, or a file that is no longer available.
     """
     from rnnviz.training import Experiment
 
-    provide(store, row.experiment)
+    restore_upload(store, row.experiment)
     return Experiment.from_plain(row.experiment)

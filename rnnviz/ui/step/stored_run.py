@@ -13,8 +13,8 @@ from rnnviz.store import RunRow
 from rnnviz.text import LIMIT
 from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
-from rnnviz.ui.services.uploads import experiment_of
 from rnnviz.ui.services import store as storage
+from rnnviz.ui.services.uploads import stored_experiment
 from rnnviz.ui.step.lesson import NONE_KNOWN, OWN_TARGET, Lesson
 from rnnviz.ui.step.pseudocode import program
 from rnnviz.ui.step.reading import read
@@ -73,7 +73,7 @@ def reopened(code: str) -> Lesson:
     st.button(_(LEAVE), key="step.leave", icon=":material/arrow_back:", on_click=_leave)
     if not moments:
         raise Problem(NO_WEIGHTS)
-    experiment = experiment_of(store, run)
+    experiment = stored_experiment(store, run)
     moment, which, text = _controls(experiment.task, moments)
     model = with_weights(experiment, store.weights(code, moment) or b"")
     if not isinstance(model, SequenceModel | EncoderDecoder):

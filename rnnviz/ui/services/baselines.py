@@ -1,0 +1,42 @@
+"""The baselines of tasks, computed once on this server and shared by all pages and visitors."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from rnnviz.messages import Problem
+from rnnviz.ui.background import BackgroundCache
+
+if TYPE_CHECKING:
+    from rnnviz.tasks import Baseline, Task
+
+CACHED_TASKS = 100
+"""The most tasks whose baselines are cached."""
+
+
+class Baselines:
+    """The baselines of tasks, each computed once in the background."""
+
+    def __init__(self) -> None:
+        self._cache: BackgroundCache[tuple[Baseline, ...]] = BackgroundCache(
+            "rnnviz baselines", CACHED_TASKS
+        )
+
+    def get(self, task: "Task") -> "tuple[Baseline, ...] | None":
+        """The baselines of `task`, or None while they are being computed."""
+        # The key is made of the settings: the task itself may hold all of a visitor's file.
+        settings: Any = task
+        key = json.dumps({"name": task.name, **asdict(settings)}, sort_keys=True)
+        future = self._cache.get(key, task.baselines)
+        try:
+            return None if future is None else future.result()
+        except Problem:
+            return ()  # the file is no longer available: the race itself reports that
+
+
+@st.cache_resource(show_spinner=False)
+def baselines() -> Baselines:
+    """The baselines service of this server."""
+    return Baselines()
