@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.jobs import History
 from rnnviz.store import Store
 from rnnviz.tasks import TASKS, DelayedRecall, Task
-from rnnviz.ui.live import ContestantView, test_step_text
+from rnnviz.ui.live import ContestantView, score_step_text
 from rnnviz.ui.live.payload import contestant_payload
 from rnnviz.ui.race import outcome
 from rnnviz.ui.race.results import cell_text
@@ -44,7 +44,7 @@ def in_table(shown: ContestantView, task: Task | None = None) -> dict[str, objec
     """The row of `shown` in the table at the end."""
     task = task or DelayedRecall()
     row = outcome._row(task, shown, [])
-    return outcome._shown(task, row, test_step_text(shown))
+    return outcome._shown(task, row, score_step_text(shown))
 
 
 UNTAUGHT = history((0, 0.0703125), (40, None), (80, None))
@@ -82,7 +82,7 @@ def test_a_stop_between_two_rows_is_behind_the_test_before() -> None:
 def test_before_the_first_step_every_score_is_that_of_now() -> None:
     for state in ("ready", "queued", "running", "stopped"):
         for course in (history(), history((0, 0.25))):
-            assert test_step_text(lane(state, course)) == ""
+            assert score_step_text(lane(state, course)) == ""
 
 
 def test_of_several_seeds_the_first_and_the_last_test_are_told() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from rnnviz.palette import DIVERGING, SEQUENTIAL
 from rnnviz.ui.language import for_script
 from rnnviz.ui.live.contestant_view import ContestantView, is_outdated, median_or_none
-from rnnviz.ui.live.payload import answers_payload, contestant_payload, json_number, test_step_text
+from rnnviz.ui.live.payload import answers_payload, contestant_payload, json_number, score_step_text
 from rnnviz.ui.live.signs import sign_meanings, signs_note
 from rnnviz.ui.scripts import ASSETS, component_source
 
@@ -22,7 +22,7 @@ __all__ = [
     "median_or_none",
     "selected_step",
     "sign_meanings",
-    "test_step_text",
+    "score_step_text",
 ]
 
 _FOLDER = ASSETS / "live"

@@ -43,7 +43,7 @@ def contestant_payload(lane: ContestantView) -> dict[str, Any]:
             units=lane.units,
             count=lane.parameters,
         ),
-        "tested": test_step_text(lane),
+        "tested": score_step_text(lane),
         "cost": lane.multiply_adds,
         "seeds": len(lane.histories),
         "total": lane.total,
@@ -59,7 +59,7 @@ def contestant_payload(lane: ContestantView) -> dict[str, Any]:
     }
 
 
-def test_step_text(lane: ContestantView) -> str:
+def score_step_text(lane: ContestantView) -> str:
     """At which step the score of `lane` was measured, "" where that goes without saying."""
     if not lane.dated:
         return ""

@@ -11,7 +11,7 @@ from rnnviz.messages import Sentence
 from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.live import ContestantView, median_or_none, test_step_text
+from rnnviz.ui.live import ContestantView, median_or_none, score_step_text
 from rnnviz.ui.race.results import draw_results
 from rnnviz.ui.run_text import STATE_TITLES, MetricFormat, reason_text
 from rnnviz.ui.services.baselines import baselines
@@ -47,7 +47,7 @@ def draw_outcome(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceVi
         st.markdown(show.plain(told))
     models = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
     shown = [
-        _shown(task, row, test_step_text(lane)) for row, lane in zip(models, lanes, strict=True)
+        _shown(task, row, score_step_text(lane)) for row, lane in zip(models, lanes, strict=True)
     ]
     marks = _marks(task)
     draw_results(shown + [_shown(task, row) for row in marks])
