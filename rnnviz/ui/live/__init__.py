@@ -20,9 +20,9 @@ __all__ = [
     "draw",
     "is_outdated",
     "median_or_none",
+    "score_step_text",
     "selected_step",
     "sign_meanings",
-    "score_step_text",
 ]
 
 _FOLDER = ASSETS / "live"
