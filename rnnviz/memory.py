@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnviz.messages import N_, Sentence
+from rnnviz.messages import N_, Message
 from rnnviz.model import Model, SequenceModel
 from rnnviz.tasks import Task
 
@@ -113,17 +113,17 @@ RECALLED_NONE = N_(
 KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".')
 
 
-def recall_sentence(cell: str, found: Recall) -> Sentence:
+def recall_sentence(cell: str, found: Recall) -> Message:
     """One plain sentence on what the cell called `cell` remembered."""
     lag = found.lags[-1]
     values = {"cell": cell, "least": found.least}
     if found.reach == lag:
-        return Sentence(RECALLED_ALL, {**values, "lag": lag})
+        return Message(RECALLED_ALL, {**values, "lag": lag})
     if found.reach == 0:
-        return Sentence(RECALLED_NONE, {**values, "first": found.lags[1]})
-    return Sentence(RECALLED_PART, {**values, "reach": found.reach, "lag": lag})
+        return Message(RECALLED_NONE, {**values, "first": found.lags[1]})
+    return Message(RECALLED_PART, {**values, "reach": found.reach, "lag": lag})
 
 
-def kept_sentence(cell: str, token: str, share: float) -> Sentence:
+def kept_sentence(cell: str, token: str, share: float) -> Message:
     """One plain sentence on how much of the final state the first `token` still makes up."""
-    return Sentence(KEPT, {"cell": cell, "token": token, "share": share})
+    return Message(KEPT, {"cell": cell, "token": token, "share": share})

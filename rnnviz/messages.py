@@ -1,7 +1,8 @@
 """Text that a visitor will read, from code that knows neither the screen nor the language.
 
-The core says everything in English. `N_` marks a message so that the catalogues find it, and a
-`Problem` keeps message and values apart, so that the screen can say the same in another language.
+The core writes English. `N_` marks a template so that the catalogues find it; a `Message` keeps the
+template and its values apart, so that the screen can translate it; a `Problem` is an error that
+carries a message.
 
 Words that follow a number name both of their forms: "{count} {count:row|rows}". A language without
 a plural leaves that field out.
@@ -9,12 +10,13 @@ a plural leaves that field out.
 
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
-    """Mark `message` for translation and return it unchanged."""
-    return message
+def N_(template: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+    """Mark `template` for translation and return it unchanged."""
+    return template
 
 
 class _Filler(string.Formatter):
@@ -33,31 +35,60 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     return _FILLER.vformat(template, (), values)
 
 
-class Problem(ValueError):
-    """An error that a visitor can act on: it names what was given and what is allowed.
+@dataclass(frozen=True)
+class Message:
+    """An English template marked with `N_`, and the values of its fields.
 
-    `template` is an English message marked with `N_`; `values` `fill` its fields.
+    A value may be a message itself: "gave up after 3 attempts, the last one because ...".
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return fill(self.template, self.values)
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON types, {"template": ..., "values": {...}}, for other processes and for the store."""
+        values = {name: _to_plain(value) for name, value in self.values.items()}
+        return {"template": self.template, "values": values}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "Message":
+        """The message that `to_plain` wrote; a template of an earlier version in today's words."""
+        values = {
+            name: cls.from_plain(value) if isinstance(value, Mapping) else value
+            for name, value in plain["values"].items()
+        }
+        return cls(REWORDED.get(plain["template"], plain["template"]), values)
+
+
+def _to_plain(value: object) -> object:
+    if isinstance(value, Message):
+        return value.to_plain()
+    return value if isinstance(value, int | float | str | None) else str(value)
+
+
+REWORDED: dict[str, str] = {}
+"""Templates that earlier versions stored with their runs, and the same messages as of today."""
+
+
+class Problem(ValueError):
+    """An error that a visitor can act on: its message names the value and what is allowed.
+
+    `template` is an English sentence marked with `N_`; `values` fill its fields.
     """
 
     def __init__(self, template: str, **values: object) -> None:
-        super().__init__(fill(template, values))
-        self.template = template
-        self.values = values
+        self.message = Message(template, values)
+        super().__init__(str(self.message))
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """A finding in words: an English message marked with `N_`, and its values."""
-
-    template: str
-    values: Mapping[str, object]
-
-
-SHOWN = 60
-"""How much of a hostile value a message repeats, in characters."""
+EXCERPT = 60
+"""How many characters of a hostile value a message repeats."""
 
 
 def excerpt(text: str) -> str:
-    """As much of `text` as a message repeats, on one line, so that it cannot become markup."""
-    flat = " ".join(text[: SHOWN + 1].split())
-    return flat if len(text) <= SHOWN else flat[:SHOWN] + "…"
+    """The beginning of `text` on one line, so that it cannot become markup."""
+    line = " ".join(text[: EXCERPT + 1].split())
+    return line if len(text) <= EXCERPT else line[:EXCERPT] + "…"

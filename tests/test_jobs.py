@@ -196,7 +196,7 @@ def test_a_silent_owner_loses_the_race_and_queued_races_of_the_gone_never_start(
     for _ in range(5):
         service.tick()
     assert seen(service, race).state == "stopped"
-    assert seen(service, race).reason["template"] == LEFT
+    assert seen(service, race).reason.template == LEFT
 
 
 def test_a_race_that_is_no_longer_wanted_ends_at_once() -> None:
@@ -221,7 +221,7 @@ def test_a_pause_ends_when_others_have_waited_long_enough() -> None:
     service.submit("ben", [LONG])
     for _ in range(4):
         service.tick()
-    assert seen(service, race).reason["template"] == PAUSED_TOO_LONG
+    assert seen(service, race).reason.template == PAUSED_TOO_LONG
 
 
 def test_a_pause_in_the_queue_is_no_pause_that_others_wait_for() -> None:
@@ -241,7 +241,7 @@ def test_a_pause_in_the_queue_is_no_pause_that_others_wait_for() -> None:
     clock.now = 161.0
     for _ in range(4):
         service.tick()
-    assert seen(service, waiting).reason["template"] == PAUSED_TOO_LONG
+    assert seen(service, waiting).reason.template == PAUSED_TOO_LONG
     assert seen(service, next_one).state == "running"
 
 

@@ -118,8 +118,8 @@ def test_a_killed_worker_is_noticed_and_its_run_begins_again_up_to_twice(local: 
         os.kill(pids(local, race)[0], signal.SIGKILL)
     until(lambda: seen(local, race).runs[0].state == "failed")
     reason = seen(local, race).runs[0].reason
-    assert reason["values"]["attempts"] == 3
-    assert reason["values"]["last"]["values"] == {"signal": signal.SIGKILL}
+    assert reason.values["attempts"] == 3
+    assert reason.values["last"].values == {"signal": signal.SIGKILL}
     assert seen(local, race).runs[1].facts["pid"] == untouched
     assert seen(local, race).state == "running"
     local.forget(race)
@@ -243,7 +243,7 @@ def test_leaving_ends_the_training_unless_the_owner_comes_back(local: Service) -
         assert alive(pid)
         patient.leave("ann")
         until(lambda: seen(patient, race).state == "stopped", 5)
-        assert seen(patient, race).reason["template"] == LEFT
+        assert seen(patient, race).reason.template == LEFT
         until(lambda: not alive(pid), 5.0)
     finally:
         patient.close()

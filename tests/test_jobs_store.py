@@ -16,7 +16,7 @@ from rnnviz.jobs.engine import Inbox, Work
 from rnnviz.jobs.recorder import NO_STORE, SHUT_DOWN
 from rnnviz.jobs.resume import HAS_FINISHED, NOT_KEPT, STILL_GOES_ON
 from rnnviz.jobs.service import LEFT
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Message, Problem
 from rnnviz.store import COLUMNS, Store
 from rnnviz.training import Experiment, Trainer, weights_of
 from tests.races import ENDLESS, LONG, PATIENCE, SHORT, experiment, scripted, seen
@@ -79,7 +79,7 @@ def test_without_a_store_the_weights_stay_in_memory(store: Store) -> None:
     assert memory.weights("unknown", 0) is None
     with pytest.raises(Problem) as found:
         memory.resume("ann", [run.job])
-    assert found.value.template == NO_STORE
+    assert found.value.message.template == NO_STORE
 
 
 def test_a_run_whose_page_was_left_says_why_and_is_resumed(store: Store) -> None:
@@ -92,7 +92,7 @@ def test_a_run_whose_page_was_left_says_why_and_is_resumed(store: Store) -> None
     stopped = turns(service, race, over)
     row = store.run(stopped.job)
     assert row is not None
-    assert (row.state, row.reason) == ("stopped", {"template": LEFT, "values": {}})
+    assert (row.state, row.reason) == ("stopped", Message(LEFT))
     again = service.resume("ben", [stopped.job, stopped.job])
     assert len(seen(service, again).runs) == 1
     assert seen(service, again).runs[0].history.step == stopped.history.step
@@ -153,7 +153,7 @@ def test_a_change_on_the_way_is_repeated_at_its_step_whatever_dies(
 def refused(service: Service, run: str) -> str:
     with pytest.raises(Problem) as found:
         service.resume("ann", [run])
-    return found.value.template
+    return found.value.message.template
 
 
 def test_only_what_was_cut_short_is_resumed(store: Store) -> None:
@@ -169,7 +169,7 @@ def test_only_what_was_cut_short_is_resumed(store: Store) -> None:
     service.close()
     row = store.run(run.job)
     assert row is not None
-    assert (row.state, row.reason) == ("interrupted", {"template": SHUT_DOWN, "values": {}})
+    assert (row.state, row.reason) == ("interrupted", Message(SHUT_DOWN))
 
 
 def test_two_servers_never_resume_the_same_run(store: Store, tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_nobody_waits_for_the_disk_from_which_a_run_is_resumed(
         assert seen(service, first.result(PATIENCE)).runs[0].job == "a"
         error = second.exception(PATIENCE)
     assert isinstance(error, Problem)
-    assert error.template == STILL_GOES_ON
+    assert error.message.template == STILL_GOES_ON
 
 
 def test_norms_that_overflowed_are_still_numbers_in_a_resumed_run(store: Store) -> None:
@@ -328,7 +328,7 @@ def test_a_full_disk_is_told_and_stops_no_training(tmp_path: Path) -> None:
         assert run.state == "finished"
         storage = seen(service, race).storage
         assert storage is not None
-        assert storage["template"] == FULL
+        assert storage.template == FULL
         store.full = False
         now[0] += 1.0
         service.submit("ann", [SHORT])

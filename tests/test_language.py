@@ -1,5 +1,6 @@
 """Korean is complete: every message has one translation, with the same fields, and only one."""
 
+import json
 import re
 import string
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from rnnviz.messages import Problem, fill
+from rnnviz.messages import REWORDED, Message, Problem, fill
 from rnnviz.tasks import TASKS
 from rnnviz.ui import language
 from rnnviz.ui.pages import all_pages
@@ -148,3 +149,19 @@ def test_a_script_gets_its_texts() -> None:
     source = """say("Play"); el.textContent = say("Step {step} of {steps}", {step: 1, steps: 2});"""
     assert language.spoken(source) == ("Play", "Step {step} of {steps}")
     assert language.for_script(source) == {text: text for text in language.spoken(source)}
+
+
+def test_a_message_comes_back_from_plain_data_in_the_words_of_today(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cause = Message("It was {error}.", {"error": "killed", "signal": None})
+    message = Message("{n} {n:time|times}: {last}", {"n": 3, "last": cause})
+    plain = json.loads(json.dumps(message.to_plain()))
+    assert Message.from_plain(plain) == message
+    monkeypatch.setitem(REWORDED, "It was {error}.", "It ended with {error}.")
+    assert str(Message.from_plain(plain)) == "3 times: It ended with killed."
+
+
+def test_reworded_messages_lead_to_messages_of_today() -> None:
+    assert set(REWORDED.values()) <= set(messages())
+    assert not set(REWORDED) & set(messages())

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from rnnviz.memory import Recall, recall, recall_sentence, word_shares
-from rnnviz.messages import fill
 from rnnviz.model import LAYERS, Ends, ModelSpec, build
 from rnnviz.tasks import DelayedRecall
 from rnnviz.training import Experiment, Optimiser, fit
@@ -71,4 +70,4 @@ def test_one_sentence_says_how_far_it_reached(
     found = Recall((0, 5, 10), accuracy, chance=0.25)
     assert found.reach == reach
     sentence = recall_sentence("GRU", found)
-    assert says in fill(sentence.template, sentence.values)
+    assert says in str(sentence)

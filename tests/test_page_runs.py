@@ -27,7 +27,7 @@ from rnnviz.data import UPLOADS
 from rnnviz.export import script
 from rnnviz.figures import Curve, Mark, course, gradient_course
 from rnnviz.figures.runs import DASHES, KEY, LINE, apart
-from rnnviz.messages import Problem
+from rnnviz.messages import Message, Problem
 from rnnviz.model import ModelSpec
 from rnnviz.store import Bundle, Query, Store, Upload, write_archive
 from rnnviz.tasks import (
@@ -41,8 +41,8 @@ from rnnviz.tasks import (
     Task,
 )
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
-from rnnviz.ui.language import catalogue
-from rnnviz.ui.run_text import MetricFormat, reason_text
+from rnnviz.ui.language import catalogue, say
+from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.runs.again import address_of
 from rnnviz.ui.runs.differing import differences
 from rnnviz.ui.runs.exports import archive, history_csv, standalone
@@ -82,7 +82,7 @@ def keep(
         rows.append(trainer.row())
     store.append(run, [row for row in rows if row is not None])
     store.checkpoint(run, trainer.step, checkpoint(trainer))
-    reason = {"template": "This run was exported before it had ended.", "values": {}}
+    reason = Message("This run was exported before it had ended.")
     store.state(
         run, "finished" if until is None else "interrupted", reason=reason if until else None
     )
@@ -647,7 +647,7 @@ def test_a_link_to_a_run_that_is_not_there_says_so(store: Store) -> None:
 def test_a_run_of_a_task_that_is_gone_can_still_be_looked_at(store: Store) -> None:
     store.begin(name_of(1), race="r", experiment=an_experiment("of tomorrow"), facts={})
     store.append(name_of(1), some_rows(9))
-    store.state(name_of(1), "failed", reason={"template": "It is {what}.", "values": {"what": "*"}})
+    store.state(name_of(1), "failed", reason=Message("It is {what}.", {"what": "*"}))
     store.flush()
     at = opened(run=name_of(1))
     assert not at.exception
@@ -1088,6 +1088,4 @@ def test_durations_and_reasons_are_written_out() -> None:
         "1 h 2 min",
     ]
     inner = {"template": "inner {x}", "values": {"x": "{y}"}}
-    assert (
-        reason_text({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"
-    )
+    assert say({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"

@@ -21,7 +21,7 @@ import torch
 
 from rnnviz.jobs import History, RunView
 from rnnviz.jobs.recorder import SHUT_DOWN
-from rnnviz.messages import Problem
+from rnnviz.messages import Message, Problem
 from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours
 from rnnviz.races.contestants import CONTESTANTS, code_of, offered
@@ -215,7 +215,7 @@ def test_the_service_ends_before_its_store_does(
     with opened(tmp_path) as store:
         row = store.run(seen(serving, race).runs[0].job)
     assert row is not None
-    assert (row.state, row.reason) == ("interrupted", {"template": SHUT_DOWN, "values": {}})
+    assert (row.state, row.reason) == ("interrupted", Message(SHUT_DOWN))
 
 
 def test_the_looks_that_a_session_keeps_have_a_bound() -> None:

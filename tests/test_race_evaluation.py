@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from rnnviz.figures.confusion import confusion
-from rnnviz.messages import fill
 from rnnviz.model import EncoderDecoder, ModelSpec, build_for
 from rnnviz.tasks import TASKS, FourWords, Surnames
 from rnnviz.training import Experiment, Optimiser, fit
@@ -41,7 +40,7 @@ def test_confusions_are_counted_as_by_hand() -> None:
     fig = confusion([_(label) for label in found.labels], found.counts, "light")
     for shares, row in zip(fig["data"][0]["z"], counts, strict=True):
         assert shares == pytest.approx([each / max(1, sum(row)) for each in row])
-    said = [fill(each.template, each.values) for each in task.remarks(model)]
+    said = [str(each) for each in task.remarks(model)]
     assert "dropout left on" in said[0]
     assert "101 of 1798" in said[1]
     assert "0 of" in said[1]

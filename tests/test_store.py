@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnnviz.messages import Problem
+from rnnviz.messages import Message, Problem
 from rnnviz.store import COLUMNS, SORTS, STATES, Meaning, Query, RunRow, Store, folder
 from tests.stored import an_experiment, as_columns, opened, some_rows
 
@@ -129,13 +129,13 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         )  # fmt: skip
         now[0] = 101.0
         store.state("a", "running", facts={"pid": 5, "parameters": 100})
-        store.state("a", "failed", reason={"template": "It broke.", "values": {}})
+        store.state("a", "failed", reason=Message("It broke."))
         now[0] = 102.0
         store.append("a", [{"step": 4, "loss": 2.5}])
         failed = store.run("a")
         assert failed is not None
         assert (failed.state, failed.changed, failed.parameters) == ("failed", 102.0, 100)
-        assert failed.reason == {"template": "It broke.", "values": {}}
+        assert failed.reason == Message("It broke.")
         store.begin("a", race="r2", experiment=an_experiment(), facts={"pid": None})  # once more
         store.state("a", "finished", result={"loss": math.nan})
     with opened(tmp_path) as store:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnviz.data import SERIES_LIMIT, TEXT_LIMIT
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Message, Problem
 from rnnviz.store import (
     COLUMNS,
     Bundle,
@@ -53,7 +53,7 @@ WHOLE = Bundle(
     state="stopped",
     name="이름",
     note="a note",
-    reason={"template": "{count} were waiting.", "values": {"count": 3}},
+    reason=Message("{count} were waiting.", {"count": 3}),
     result={"loss": 0.5, "shares": [0.1, 0.2]},
     history=tuple(some_rows(30)),
     moments=tuple(Moment(step, tensors(step), {"norms": [step / 3]}) for step in (0, 5, 90)),
@@ -238,14 +238,14 @@ def test_what_leaves_is_let_in_again() -> None:
 
 
 def test_a_run_that_was_given_up_comes_back_with_the_reason_of_the_reason() -> None:
-    last = {"template": "It was {error}.", "values": {"error": "killed", "signal": None}}
-    gave_up = {"template": "{attempts} times: {last}", "values": {"attempts": 3, "last": last}}
+    last = Message("It was {error}.", {"error": "killed", "signal": None})
+    gave_up = Message("{attempts} times: {last}", {"attempts": 3, "last": last})
     bundle = replace(WHOLE, state="failed", reason=gave_up)
     assert read_archive(write_archive(bundle), as_it_is) == bundle
 
 
 def test_a_reason_may_have_a_plural() -> None:
-    reason = {"template": "{n} {n:time|times}.", "values": {"n": 1}}
+    reason = Message("{n} {n:time|times}.", {"n": 1})
     bundle = replace(WHOLE, state="failed", reason=reason)
     assert read_archive(write_archive(bundle), as_it_is) == bundle
 
@@ -261,7 +261,7 @@ def test_a_run_that_was_still_going_on_is_interrupted(store: Store, state: Any) 
     row = store.run(store.put(replace(WHOLE, state=state)))
     assert row is not None
     assert row.state == "interrupted"
-    assert row.reason == {"template": "This run was exported before it had ended.", "values": {}}
+    assert row.reason == Message("This run was exported before it had ended.")
 
 
 def test_the_experiment_is_checked_by_those_who_know(store: Store) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from rnnviz.messages import Problem
+from rnnviz.messages import Message, Problem
 from rnnviz.store import Query, Store, schema
 from rnnviz.store.heartbeat import GONE, SILENCE, Server
 from tests.stored import an_experiment, opened, some_rows
@@ -113,7 +113,7 @@ def test_after_a_kill_all_that_was_flushed_is_there(tmp_path: Path, patience: fl
         row = store.run("a")
         assert row is not None
         assert (row.state, row.steps) == ("interrupted", steps - 1)
-        assert row.reason == {"template": GONE, "values": {}}
+        assert row.reason == Message(GONE)
     assert sound(tmp_path)
 
 

@@ -336,7 +336,7 @@ def test_it_says_why_it_ends(asked: dict[str, float], why: str, at: int | None) 
     trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **asked)))  # type: ignore[arg-type]
     rows = run(trainer)
     assert trainer.why is not None
-    assert trainer.why.template == why
+    assert trainer.why.message.template == why
     assert at is None or trainer.step == at
     if rows:
         assert rows[-1]["step"] == trainer.step
@@ -357,7 +357,7 @@ def test_every_test_that_decides_is_in_the_history(patience: int) -> None:
     trainer.validate = noted  # type: ignore[method-assign]
     rows = run(trainer)
     assert trainer.why is not None
-    assert trainer.why.template == module.NO_PROGRESS
+    assert trainer.why.message.template == module.NO_PROGRESS
     told = [row["validation"] for row in rows if row["validation"] is not None and row["step"]]
     assert told == measured
 
@@ -369,7 +369,7 @@ def test_the_time_is_the_trainings_own(monkeypatch: pytest.MonkeyPatch) -> None:
     run(trainer)
     assert trainer.step == 4
     assert trainer.why is not None
-    assert trainer.why.template == module.TIME_IS_UP
+    assert trainer.why.message.template == module.TIME_IS_UP
 
 
 def test_a_pause_allows_single_steps() -> None:

@@ -17,7 +17,7 @@ import torch
 from rnnviz.jobs import memory_limit
 from rnnviz.jobs.engine import Body, Event, Inbox, Work
 from rnnviz.jobs.report import GIFT, Report
-from rnnviz.jobs.worker import OUT_OF_MEMORY, _HungUp, _serve, problem_of, training
+from rnnviz.jobs.worker import OUT_OF_MEMORY, _HungUp, _serve, message_of, training
 from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Trainer
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
@@ -67,11 +67,11 @@ def test_a_diverging_run_ends_with_its_step_and_the_likely_cause() -> None:
     told: list[Any] = []
     with pytest.raises(Problem) as found:
         told.extend(training(work, list))
-    assert found.value.template == DIVERGED
-    step = found.value.values["step"]
+    assert found.value.message.template == DIVERGED
+    step = found.value.message.values["step"]
     assert isinstance(step, int)
     assert 2 <= step < 50
-    assert found.value.values["lr"] == 1.0
+    assert found.value.message.values["lr"] == 1.0
     rows = [row for event in told if event["event"] == "progress" for row in event["points"]]
     assert [row["step"] for row in rows] == list(range(step)), "told up to the end"
 
@@ -82,7 +82,7 @@ def test_weights_that_are_too_large_from_the_start_are_called_so() -> None:
     work["experiment"]["model"] |= {"nonlinearity": "relu", "spectral_radius": 10.0}
     with pytest.raises(Problem) as found:
         list(training(work, list))
-    assert found.value.template == BROKEN_START
+    assert found.value.message.template == BROKEN_START
 
 
 def test_a_single_step_answers_at_once_with_a_look() -> None:
@@ -170,8 +170,8 @@ def test_running_out_of_memory_is_said_in_plain_words() -> None:
         torch.empty(2**55)
     none = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
     for error in (found.value, MemoryError(), RuntimeError("CUDA out of memory. Tried to"), none):
-        assert problem_of(error)["template"] == OUT_OF_MEMORY
-    assert problem_of(RuntimeError("something else"))["template"] != OUT_OF_MEMORY
+        assert message_of(error).template == OUT_OF_MEMORY
+    assert message_of(RuntimeError("something else")).template != OUT_OF_MEMORY
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises more than it has")
@@ -179,13 +179,13 @@ def test_too_large_a_model_is_an_error_within_the_limit() -> None:
     code = """
         import torch
         from rnnviz.jobs.memory_limit import limit_memory
-        from rnnviz.jobs.worker import problem_of
+        from rnnviz.jobs.worker import message_of
         limit_memory(200 * 2**20)
         torch.zeros(25 * 2**20).sum()
         try:
             torch.zeros(100 * 2**20)
         except Exception as error:
-            print(problem_of(error)["template"])
+            print(message_of(error).template)
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],

@@ -6,9 +6,9 @@ from typing import Any
 
 from rnnviz.jobs.engine import Control, Engine, Event
 from rnnviz.jobs.recorder import Ledger
-from rnnviz.jobs.records import Race, Reason, Run, plain
-from rnnviz.jobs.worker import problem_of
-from rnnviz.messages import N_
+from rnnviz.jobs.records import Race, Run
+from rnnviz.jobs.worker import message_of
+from rnnviz.messages import N_, Message
 
 NOT_STARTED = N_("The worker could not be started: {error}")
 GAVE_UP = N_("The worker failed {attempts} {attempts:time|times}. The last time: {last}")
@@ -38,7 +38,7 @@ class Attempts:
         self._farewell, self._clock = farewell, clock
         self._jobs: dict[str, tuple[Race, Run]] = {}
         # Runs that could not be started, which keep their places: until when they rest, and why.
-        self._resting: dict[str, tuple[float, Reason]] = {}
+        self._resting: dict[str, tuple[float, Message]] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -69,7 +69,7 @@ class Attempts:
             _log.exception("the run %s could not be started", run.job)
             told = f"{type(error).__name__} {error}".strip()
             rest = REST * run.attempt if run.attempt <= self._retries else 0.0
-            self._resting[run.job] = (self._clock() + rest, plain(NOT_STARTED, error=told))
+            self._resting[run.job] = (self._clock() + rest, Message(NOT_STARTED, {"error": told}))
             return
         run.state = "paused" if race.paused else "running"
         self._ledger.state(run)
@@ -109,7 +109,7 @@ class Attempts:
         except Exception as error:
             _log.exception("the run %s said what nobody understands", job)
             self._engine.kill(job)
-            self._end(run, "failed", problem_of(error))
+            self._end(run, "failed", message_of(error))
 
     def _take(self, race: Race, run: Run, event: Event) -> None:
         match event["event"]:
@@ -138,14 +138,14 @@ class Attempts:
                 self._ledger.state(run)
             case "end":
                 run.result = event.get("result")
-                reason = event["reason"]
+                reason = event["reason"] and Message.from_plain(event["reason"])
                 if event["state"] == "stopped":
                     reason = reason or race.reason
                 self._end(run, event["state"], reason)
             case "lost":
-                self._lost(race, run, event["reason"])
+                self._lost(race, run, Message.from_plain(event["reason"]))
 
-    def _end(self, run: Run, state: Any, reason: Reason | None) -> None:
+    def _end(self, run: Run, state: Any, reason: Message | None) -> None:
         self._jobs.pop(run.job, None)
         self._resting.pop(run.job, None)
         run.state, run.reason, run.kill_at = state, reason, None
@@ -153,7 +153,7 @@ class Attempts:
         if state != "queued":
             run.let_go()
 
-    def _lost(self, race: Race, run: Run, reason: Reason) -> None:
+    def _lost(self, race: Race, run: Run, reason: Message) -> None:
         if race.stopping:
             self._end(run, "stopped", race.reason)
         elif run.attempt <= self._retries:
@@ -161,7 +161,7 @@ class Attempts:
             run.ahead, run.facts = True, {}
             self._end(run, "queued", reason)
         else:
-            self._end(run, "failed", plain(GAVE_UP, attempts=run.attempt, last=reason))
+            self._end(run, "failed", Message(GAVE_UP, {"attempts": run.attempt, "last": reason}))
 
     def clear(self) -> None:
         """Forget them all."""

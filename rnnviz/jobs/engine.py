@@ -15,7 +15,7 @@ Events out:    {"event": "ready", "pid": 123, ...}         the first words of an
                {"event": "lost", "reason": {...}}          the engine's, when a worker died
 The rows that come before a checkpoint reach up to its step. A moment may be told again when more is
 known of it; norms that are not known are empty.
-A reason is a message and its values, {"template": "...", "values": {...}}: translated on screen.
+A reason is a `Message` as plain data, {"template": "...", "values": {...}}: translated on screen.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rnnviz.jobs.engine import Body, Control, Event, Work
-from rnnviz.jobs.worker import problem_of, training
-from rnnviz.messages import N_
+from rnnviz.jobs.worker import message_of, training
+from rnnviz.messages import N_, Message
 
 KILLED = N_("The worker was killed.")
 
@@ -60,13 +60,13 @@ class InlineEngine:
 
     def _next(self, job: _Job) -> Event | None:
         if job.killed:
-            return {"event": "lost", "reason": {"template": KILLED, "values": {}}}
+            return {"event": "lost", "reason": Message(KILLED).to_plain()}
         try:
             return next(job.events)
         except StopIteration:
             return {"event": "end", "state": "finished", "reason": None}
         except Exception as error:
-            return {"event": "end", "state": "failed", "reason": problem_of(error)}
+            return {"event": "end", "state": "failed", "reason": message_of(error).to_plain()}
 
     def kill(self, job: str) -> None:
         """Never run `job` again."""

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from rnnviz.jobs import worker
 from rnnviz.jobs.engine import Control, Event, Work
 from rnnviz.jobs.worker_channel import Line
-from rnnviz.messages import N_
+from rnnviz.messages import N_, Message
 
 SIGNALLED = N_("The worker was ended by signal {signal}.")
 EXITED = N_("The worker ended unexpectedly with exit code {code}.")
@@ -134,8 +134,8 @@ class LocalEngine:
         if entry.ended:
             return []
         if code is not None and code < 0:
-            return [{"event": "lost", "reason": _reason(SIGNALLED, signal=-code)}]
-        return [{"event": "lost", "reason": _reason(EXITED, code=code)}]
+            return [{"event": "lost", "reason": Message(SIGNALLED, {"signal": -code}).to_plain()}]
+        return [{"event": "lost", "reason": Message(EXITED, {"code": code}).to_plain()}]
 
     def kill(self, job: str) -> None:
         """SIGKILL, or what the platform has in its place."""
@@ -161,10 +161,6 @@ def _kill(process: BaseProcess) -> None:
     if process.pid is not None:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def _reason(template: str, **values: object) -> dict[str, object]:
-    return {"template": template, "values": values}
 
 
 def _main_script() -> str:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol
 
-from rnnviz.jobs.records import Reason, Run, State, plain
-from rnnviz.jobs.worker import problem_of
-from rnnviz.messages import N_, Problem
+from rnnviz.jobs.records import Run, State
+from rnnviz.jobs.worker import message_of
+from rnnviz.messages import N_, Message, Problem
 
 NO_STORE = N_("This server keeps no runs, so none can be resumed.")
 SHUT_DOWN = N_("The server was shut down before this run had ended; it can be resumed.")
@@ -61,7 +61,7 @@ class RunStore(Protocol):
         run: str,
         state: Literal[State, "interrupted"],
         *,
-        reason: dict[str, Any] | None = None,
+        reason: Message | None = None,
         result: dict[str, Any] | None = None,
         facts: dict[str, Any] | None = None,
     ) -> None:
@@ -107,7 +107,7 @@ class Ledger:
         self._flushed = clock()
         self._unwritten = self._urgent = False
         self._weight = 0
-        self.storage: Reason | None = None
+        self.storage: Message | None = None
 
     @property
     def store(self) -> RunStore:
@@ -170,7 +170,7 @@ class Ledger:
         """The server ends before `run` does."""
         if self._store is not None:
             with self._told():
-                self._store.state(run.job, "interrupted", reason=plain(SHUT_DOWN))
+                self._store.state(run.job, "interrupted", reason=Message(SHUT_DOWN))
 
     def keep_files(self, files: Mapping[str, bytes]) -> None:
         """Keep the visitor's files that runs read which have begun, so that they can be resumed."""
@@ -220,4 +220,4 @@ class Ledger:
         except Exception as error:
             if self.storage is None:
                 _log.warning("the runs cannot be stored", exc_info=True)
-            self.storage = problem_of(error)
+            self.storage = message_of(error)

@@ -9,22 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rnnviz.jobs.engine import Control, Work
+from rnnviz.messages import Message
 
 State = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
 OVER: frozenset[State] = frozenset({"finished", "stopped", "failed"})
-
-Reason = dict[str, Any]
-"""A message and its values: {"template": "...", "values": {...}}."""
 
 Heat = tuple[tuple[int, tuple[float, ...]], ...]
 """Step and gradient norm at each time step, in the order of the steps."""
 
 _log = logging.getLogger(__name__)
-
-
-def plain(template: str, **values: object) -> Reason:
-    """The reason in these words, which `N_` has marked."""
-    return {"template": template, "values": values}
 
 
 def new_name() -> str:
@@ -83,7 +76,7 @@ class RunView:
     moments: tuple[int, ...]
     facts: dict[str, Any]
     result: dict[str, Any] | None
-    reason: Reason | None
+    reason: Message | None
     place: int | None
 
 
@@ -100,8 +93,8 @@ class RaceView:
     position: int | None
     runs: tuple[RunView, ...]
     settings: dict[str, Any]
-    reason: Reason | None
-    storage: Reason | None
+    reason: Message | None
+    storage: Message | None
 
 
 @dataclass
@@ -125,7 +118,7 @@ class Run:
     ahead: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] | None = None
-    reason: Reason | None = None
+    reason: Message | None = None
     kill_at: float | None = None
     _shown: tuple[History, Heat, tuple[int, ...]] | None = None
 
@@ -198,7 +191,7 @@ class Race:
     paused_at: float = 0.0
     settings: dict[str, Any] = field(default_factory=dict)
     stopping: bool = False
-    reason: Reason | None = None
+    reason: Message | None = None
 
     @property
     def over(self) -> bool:
@@ -239,7 +232,7 @@ class Race:
         return "running" if self.started else "queued"
 
     def view(
-        self, position: int | None, places: Mapping[str, int], storage: Reason | None
+        self, position: int | None, places: Mapping[str, int], storage: Message | None
     ) -> RaceView:
         """A copy for another thread; `places`: how many runs start before a queued one."""
         runs = tuple(run.view(self.stopping, places.get(run.job, 0)) for run in self.runs)

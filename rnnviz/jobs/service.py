@@ -15,10 +15,10 @@ from rnnviz.jobs.attempts import Attempts
 from rnnviz.jobs.engine import Control, Engine, Work
 from rnnviz.jobs.leases import Leases
 from rnnviz.jobs.recorder import Ledger, RunStore
-from rnnviz.jobs.records import OVER, Race, RaceView, Reason, Run, new_name, plain
+from rnnviz.jobs.records import OVER, Race, RaceView, Run, new_name
 from rnnviz.jobs.resume import taken_up
 from rnnviz.jobs.scheduling import Queue
-from rnnviz.messages import N_
+from rnnviz.messages import N_, Message
 
 LEFT = N_("The training was stopped because its page was left.")
 PAUSED_TOO_LONG = N_("The training was stopped: it was paused while others were waiting.")
@@ -266,7 +266,7 @@ class Service:
 
     # Ends ---------------------------------------------------------------------------------------
 
-    def _stop(self, race: Race, reason: Reason | None) -> None:
+    def _stop(self, race: Race, reason: Message | None) -> None:
         if self._closed or race.over or race.stopping:
             return
         race.stopping, race.reason = True, reason
@@ -282,14 +282,14 @@ class Service:
     def _see_who_left(self) -> None:
         for race in self._races.values():
             if not race.over and (self._owners.gone(race.owner) or not race.is_wanted()):
-                self._stop(race, plain(LEFT))
+                self._stop(race, Message(LEFT))
 
     def _end_long_pauses(self) -> None:
         now = self._clock()
         for race in self._races.values():
             long = race.paused and race.started and now - race.paused_at > self._patience
             if long and any(other is not race for other in self._waiting):
-                self._stop(race, plain(PAUSED_TOO_LONG))
+                self._stop(race, Message(PAUSED_TOO_LONG))
 
     def _forget_the_silent(self) -> None:
         for owner in self._owners.silent(self._keep):

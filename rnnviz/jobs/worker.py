@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.jobs.engine import Body, Control, Event, Inbox, Work
 from rnnviz.jobs.memory_limit import limit_memory
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Message, Problem
 
 if TYPE_CHECKING:
     from rnnviz.training import Trainer
@@ -80,7 +80,7 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
         yield from report.broken()
         raise
     why = trainer.why
-    reason = None if why is None else problem_of(why)
+    reason = None if why is None else why.message.to_plain()
     yield {"event": "end", "state": "finished", "reason": reason, "result": result}
 
 
@@ -179,20 +179,16 @@ def _serve(pipe: Connection, work: Work, body: Body) -> None:
         raise
     except Exception as error:
         with _talking():
-            pipe.send({"event": "end", "state": "failed", "reason": problem_of(error)})
+            pipe.send({"event": "end", "state": "failed", "reason": message_of(error).to_plain()})
 
 
-def problem_of(error: Exception) -> dict[str, Any]:
-    """What a visitor is told about `error`: a message and plain values."""
+def message_of(error: Exception) -> Message:
+    """The message of `error` for a visitor."""
     if isinstance(error, Problem):
-        values = {name: _plain(value) for name, value in error.values.items()}
-        return {"template": error.template, "values": values}
+        return error.message
     if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
-        return {"template": OUT_OF_MEMORY, "values": {}}
-    return {
-        "template": UNEXPECTED,
-        "values": {"error": f"{type(error).__name__}: {str(error)[:300]}"},
-    }
+        return Message(OUT_OF_MEMORY)
+    return Message(UNEXPECTED, {"error": f"{type(error).__name__}: {str(error)[:300]}"})
 
 
 # Linux says so, and torch there, on Windows and on a GPU; only the last has a class of its own.
@@ -202,7 +198,3 @@ _OUT_OF_MEMORY = (
     "not enough memory",
     "CUDA out of memory",
 )
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, int | float | str) else str(value)

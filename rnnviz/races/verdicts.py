@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.memory import Recall, kept_sentence, recall_sentence
-from rnnviz.messages import N_, Sentence
+from rnnviz.messages import N_, Message
 from rnnviz.model import ModelSpec
 from rnnviz.settings import rules
 from rnnviz.tasks import Baseline, Task
@@ -39,7 +39,7 @@ def keeps(spec: ModelSpec) -> bool:
 
 def verdict(
     task: Task, scores: Mapping[str, float], specs: Mapping[str, ModelSpec]
-) -> list[Sentence]:
+) -> list[Message]:
     """Which models learned: a sentence for each group of models that did equally well.
 
     `scores`: the final metric on the validation examples, by the models' names, as are `specs`. The
@@ -54,15 +54,13 @@ def verdict(
     knobs = {name: getattr(task, name) for name in rules(type(task))}
     order = [*task.verdicts, *(task.unremembered or ())]
     return [
-        Sentence(template, {**knobs, "cells": groups[template]})
+        Message(template, {**knobs, "cells": groups[template]})
         for template in order
         if template in groups
     ]
 
 
-def remembered(
-    task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]
-) -> Sentence | None:
+def remembered(task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]) -> Message | None:
     """What the model called `name` kept, from the result of its run; None where it has no memory
     that could be asked."""
     if result["recall"] is not None:
@@ -81,7 +79,7 @@ def trivial(task: Task) -> Baseline:
 
 def compared(
     task: Task, name: str, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
-) -> Sentence:
+) -> Message:
     """How the model called `name` with the metric `score` stands to the best of `baselines`.
 
     `scores`: its metric on each of the tested examples; where they cannot tell the two apart, the
@@ -98,13 +96,13 @@ def compared(
         "mark": best.metric,
     }
     if abs(score - best.metric) <= task.doubt(scores, best):
-        return Sentence(LEVEL, values)
-    return Sentence(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
+        return Message(LEVEL, values)
+    return Message(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
 
 
 def reached(
     task: Task, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
-) -> Sentence | None:
+) -> Message | None:
     """Which bound a model with the metric `score` has come up to; the highest, None of none.
 
     `scores` and values as those of `compared`.
@@ -117,4 +115,4 @@ def reached(
     if not equal:
         return None
     bound = max(equal, key=lambda each: task.way(each.metric))
-    return Sentence(REACHES, {"baseline": bound.title, "mark": bound.metric})
+    return Message(REACHES, {"baseline": bound.title, "mark": bound.metric})

@@ -11,7 +11,7 @@ from typing import Any
 
 import safetensors
 
-from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.messages import N_, Message, Problem, excerpt
 from rnnviz.store.archive_writer import (
     CHECKPOINT,
     FORMAT,
@@ -139,6 +139,7 @@ def _settings(content: bytes) -> dict[str, Any]:
     step = None if given["checkpoint"] is None else step_of(given["checkpoint"])
     return {
         **{name: given.get(name) for name in kinds},
+        "reason": given["reason"] and Message.from_plain(given["reason"]),
         "checkpoint": step,
         "file": given.get("file"),
     }

@@ -53,7 +53,7 @@ def write_archive(bundle: Bundle) -> bytes:
         "name": bundle.name,
         "note": bundle.note,
         "state": bundle.state,
-        "reason": bundle.reason,
+        "reason": bundle.reason and bundle.reason.to_plain(),
         "experiment": bundle.experiment,
         "facts": bundle.facts,
         "result": bundle.result,

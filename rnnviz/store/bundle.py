@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnnviz.messages import Message
 from rnnviz.store.rows import State
 
 COLUMNS = ("step", "seconds", "loss", "metric", "validation", "lr", "norm")
@@ -66,7 +67,7 @@ class Bundle:
     state: State = "finished"
     name: str = ""
     note: str = ""
-    reason: dict[str, Any] | None = None
+    reason: Message | None = None
     result: dict[str, Any] | None = None
     history: tuple[dict[str, Any], ...] = ()
     moments: tuple[Moment, ...] = ()

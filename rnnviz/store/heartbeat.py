@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rnnviz.messages import N_
+from rnnviz.messages import N_, Message
 from rnnviz.store.rows import LIVE
 from rnnviz.store.sanitise import to_json
 
@@ -103,7 +103,7 @@ def claim(
 def bury(connection: sqlite3.Connection, dead: list[str]) -> None:
     """Forget the servers `dead`; what they have left alone is from now on interrupted."""
     connection.executemany("DELETE FROM servers WHERE server = ?", [(name,) for name in dead])
-    reason = to_json({"template": GONE, "values": {}})
+    reason = to_json(Message(GONE).to_plain())
     connection.execute(
         f"UPDATE details SET reason = ? WHERE key IN (SELECT key FROM runs WHERE {_ORPHANED})",
         (reason, *LIVE),

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from rnnviz.messages import Message
 from rnnviz.store.bundle import COLUMNS, ROWS, SEEN, Bundle, Checkpoint, Moment, Upload, named_file
 from rnnviz.store.rows import Listing, Meaning, Query, RunRow, terms
 from rnnviz.store.sanitise import WIDEST, from_json, text
@@ -223,7 +224,8 @@ def _every(most: int | None) -> tuple[str, tuple[int, ...]]:
 
 def _run_row(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> RunRow:
     given = dict(zip((column[0] for column in cursor.description), row, strict=True))
-    return RunRow(**{**given, **{name: from_json(given[name]) for name in _JSON}})
+    given |= {name: from_json(given[name]) for name in _JSON}
+    return RunRow(**given | {"reason": given["reason"] and Message.from_plain(given["reason"])})
 
 
 def _fitting(moments: list[tuple[int, int, int]], room: int) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
-from rnnviz.messages import N_
+from rnnviz.messages import N_, Message
 from rnnviz.settings import Choice, Range, check
 from rnnviz.store.sanitise import text
 
@@ -88,8 +88,7 @@ class RunRow:
 
     `created` and `changed` are in seconds since 1970, `seconds` is the time spent training.
     `steps` is the latest step of which anything is kept; `seconds`, `loss` and `validation` are the
-    latest that the history knows, `tested` is the step of that validation. `reason` is a message
-    and its values: {"template": ..., "values": {...}}.
+    latest that the history knows, `tested` is the step of that validation.
     """
 
     id: str
@@ -112,7 +111,7 @@ class RunRow:
     tested: int | None
     experiment: dict[str, Any]
     facts: dict[str, Any]
-    reason: dict[str, Any] | None
+    reason: Message | None
     result: dict[str, Any] | None
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rnnviz.messages import Message
 from rnnviz.store.bundle import COLUMNS, Upload
 from rnnviz.store.sanitise import maybe_json, number, searchable, step_of, text, to_json, whole
 from rnnviz.store.write_queue import Write
@@ -117,7 +118,7 @@ def state(
     run: str,
     server: str | None,
     state: str,
-    reason: dict[str, Any] | None,
+    reason: Message | None,
     result: dict[str, Any] | None,
     facts: dict[str, Any] | None,
     now: float,
@@ -125,7 +126,7 @@ def state(
     """A run has come into the state `state`."""
     run, facts = text(run), facts or {}
     columns = (state, server, now, whole(facts.get("parameters")), run)
-    details = (maybe_json(reason), maybe_json(result), to_json(facts), run)
+    details = (maybe_json(reason and reason.to_plain()), maybe_json(result), to_json(facts), run)
     return (
         Write("word", run, _STATE, [columns]),
         Write("word", run, _STATE_DETAILS, [details]),

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Message, Problem
 from rnnviz.store import heartbeat, location, queries, statements, write_queue
 from rnnviz.store.bundle import COLUMNS, WHOLE, Bundle, Upload
 from rnnviz.store.database import Database
@@ -84,7 +84,7 @@ class Store:
         run: str,
         state: State,
         *,
-        reason: dict[str, Any] | None = None,
+        reason: Message | None = None,
         result: dict[str, Any] | None = None,
         facts: dict[str, Any] | None = None,
     ) -> None:
@@ -271,7 +271,7 @@ class Store:
         run, now = uuid.uuid4().hex, self._clock()
         state, reason = bundle.state, bundle.reason
         if state in LIVE:
-            state, reason = "interrupted", {"template": UNFINISHED, "values": {}}
+            state, reason = "interrupted", Message(UNFINISHED)
         name, note = titled("name", bundle.name, NAME), titled("note", bundle.note, NOTE)
         writes = [
             *statements.begin(run, None, run, bundle.experiment, bundle.facts, now),

@@ -12,7 +12,7 @@ import streamlit as st
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from rnnviz.messages import N_, Problem, excerpt, fill
+from rnnviz.messages import N_, Message, Problem, excerpt, fill
 from rnnviz.ui import permalink
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -37,9 +37,15 @@ def _(message: str, **values: object) -> str:
     return fill(translated, values) if values else translated
 
 
-def say(problem: Problem) -> str:
-    """What `problem` tells the visitor, in the language of the session."""
-    return fill(catalogue(current()).get(problem.template, problem.template), problem.values)
+def say(message: Message | Problem) -> str:
+    """`message` in the language of the session, with the messages among its values."""
+    if isinstance(message, Problem):
+        message = message.message
+    values = {
+        name: say(value) if isinstance(value, Message) else value
+        for name, value in message.values.items()
+    }
+    return fill(catalogue(current()).get(message.template, message.template), values)
 
 
 def for_script(source: str) -> dict[str, str]:

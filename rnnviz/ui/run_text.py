@@ -1,11 +1,10 @@
 """How a run's state, its reason and its metric are told: in the same words on every page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rnnviz.messages import N_, Problem
-from rnnviz.ui.language import _, say
+from rnnviz.messages import N_
+from rnnviz.ui.language import _
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -26,17 +25,6 @@ STATE_TITLES = {
 
 SMALLEST_SHARE = 1e-4
 """The smallest share that is told in digits."""
-
-
-def reason_text(reason: Mapping[str, Any] | None) -> str:
-    """Why a run is in its state, "" if nobody said; a reason's values may be reasons themselves."""
-    if reason is None:
-        return ""
-    values = {
-        name: reason_text(value) if isinstance(value, Mapping) else value
-        for name, value in reason["values"].items()
-    }
-    return say(Problem(reason["template"], **values))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from rnnviz.data import DATASETS, DataSet, Surname, surnames
-from rnnviz.messages import N_, Sentence
+from rnnviz.messages import N_, Message
 from rnnviz.settings import Choice
 from rnnviz.tasks.framework.baselines import (
     MAJORITY,
@@ -200,11 +200,11 @@ class Surnames(Classification):
         rows = [int((targets == label).nonzero()[0]) for label in frequent[:SHOWN].tolist()]
         return self.take(rows, "validation")
 
-    def remarks(self, model: Any) -> tuple[Sentence, ...]:
+    def remarks(self, model: Any) -> tuple[Message, ...]:
         from rnnviz.tasks.classify.surname_mistakes import mistakes
 
         found = mistakes(model)
-        return Sentence(DROPPING, found), Sentence(LEAKING, found)
+        return Message(DROPPING, found), Message(LEAKING, found)
 
     def methods(self) -> tuple[Method, ...]:
         return _methods()

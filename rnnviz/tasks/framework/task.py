@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
-from rnnviz.messages import N_, Sentence
+from rnnviz.messages import N_, Message
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch
 from rnnviz.tasks.framework.examples import WithExamples
 from rnnviz.tasks.framework.kinds import DECODED, END
@@ -88,7 +88,7 @@ class Task(WithExamples):
         """What honest methods without a network reach; may take seconds, so ask once."""
         return ()
 
-    def remarks(self, model: Any) -> tuple[Sentence, ...]:
+    def remarks(self, model: Any) -> tuple[Message, ...]:
         """What is worth saying of a trained model of this task beyond its metric."""
         return ()
 

@@ -10,7 +10,7 @@ from rnnviz.jobs import RaceView
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Range
 from rnnviz.ui import controls, show
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, say
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.services.training import RaceSetup, service
 
@@ -105,7 +105,7 @@ def _judged(model: "Model", task: "Task", name: str, told: Callable[[str], str])
         alt=finding,
         data=pd.DataFrame(rows),
     )
-    more = [_(each.template, **each.values) for each in task.remarks(model)]
+    more = [say(each) for each in task.remarks(model)]
     more += [
         _(RIVAL, title=_(title), measures=_measures(values))
         for title, values in found.rivals.items()

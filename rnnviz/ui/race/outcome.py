@@ -7,13 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
-from rnnviz.messages import Sentence
+from rnnviz.messages import Message
 from rnnviz.settings import rules
 from rnnviz.ui import show
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, say
 from rnnviz.ui.live import ContestantView, median_or_none, score_step_text
 from rnnviz.ui.race.results import draw_results
-from rnnviz.ui.run_text import STATE_TITLES, MetricFormat, reason_text
+from rnnviz.ui.run_text import STATE_TITLES, MetricFormat
 from rnnviz.ui.services.baselines import baselines
 from rnnviz.ui.services.training import RaceSetup
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def draw_outcome(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView) -> None:
     """The verdict on those that finished, and how far the others came."""
     if view.reason is not None:
-        st.info(show.plain(reason_text(view.reason)), icon=":material/info:")
+        st.info(show.plain(say(view.reason)), icon=":material/info:")
     task = asked.experiments[0].task
     runs = [view.runs[place :: asked.contestants] for place in range(asked.contestants)]
     ended = [
@@ -81,9 +81,7 @@ def draw_failures(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceV
     for place, run in enumerate(view.runs):
         lane = lanes[place % asked.contestants]
         if run.state == "failed" and run.reason is not None:
-            told = _(
-                "{cell} did not finish. {reason}", cell=lane.name, reason=reason_text(run.reason)
-            )
+            told = _("{cell} did not finish. {reason}", cell=lane.name, reason=say(run.reason))
             st.error(show.plain(told), icon=":material/error:")
 
 
@@ -128,7 +126,7 @@ def _verdict(
             told.append(_spread(task, own))
         kept = remembered(task, name, specs[name], own[0])
         if kept is not None:
-            said = _(kept.template, **kept.values)
+            said = say(kept)
             told.append(said if len(own) == 1 else _("With the first seed: {said}", said=said))
         sentences.append(" ".join(told))
     st.markdown("\n".join(f"- {show.plain(each)}" for each in sentences))
@@ -140,7 +138,7 @@ def _score(results: Sequence[Mapping[str, Any]]) -> float:
     return found
 
 
-def _measured(task: "Task", sentence: Sentence) -> str:
+def _measured(task: "Task", sentence: Message) -> str:
     """`sentence` with its measures as they are read, and its messages in the visitor's language."""
     values, measured = dict(sentence.values), MetricFormat.of(task)
     for name in values.keys() & {"score", "mark"}:
@@ -193,7 +191,7 @@ def _row(task: "Task", lane: ContestantView, runs: Sequence[RunView]) -> dict[st
     # left as they are: rounded here and again where they are shown, they would differ from others.
     one, last = len(lane.histories) == 1, [each.step[-1] for each in lane.histories if each.step]
     seconds = median_or_none([each.seconds[-1] for each in lane.histories if each.step])
-    reasons = [reason_text(run.reason) for run in runs if run.reason is not None]
+    reasons = [say(run.reason) for run in runs if run.reason is not None]
     return {
         _("Model"): lane.name,
         _(task.metric_name): median_or_none(lane.latest("validation")),

@@ -7,14 +7,13 @@ import streamlit as st
 from rnnviz.jobs import RaceView
 from rnnviz.jobs.records import OVER
 from rnnviz.ui import live, session, show
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, say
 from rnnviz.ui.race.contestant_views import contestant_views, latest, waiting
 from rnnviz.ui.race.evaluation import draw_evaluation
 from rnnviz.ui.race.history_slider import draw_links, saved_steps, views_at_step
 from rnnviz.ui.race.numbers import downloads
 from rnnviz.ui.race.outcome import draw_failures, draw_outcome
 from rnnviz.ui.race.shared import shared_view
-from rnnviz.ui.run_text import reason_text
 from rnnviz.ui.services import store as storage
 from rnnviz.ui.services.training import (
     UPDATE_INTERVAL,
@@ -84,7 +83,7 @@ def _notices(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None
         show.problem(trouble)
         st.caption(_("Training works all the same, but its runs will not be kept."))
     elif view is not None and view.storage is not None:
-        st.warning(show.plain(reason_text(view.storage)), icon=":material/save:")
+        st.warning(show.plain(say(view.storage)), icon=":material/save:")
 
 
 def _buttons(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None:

@@ -10,7 +10,7 @@ from rnnviz.store import RunRow, Store
 from rnnviz.store.store import NAME, NOTE
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
-from rnnviz.ui.run_text import STATE_TITLES, reason_text
+from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, labels, selection
 from rnnviz.ui.runs.actions import going_on, resuming
 from rnnviz.ui.runs.again import again
@@ -87,7 +87,7 @@ def _standing(row: RunRow) -> None:
     if row.validation is not None:
         told += " · " + format.score(row, row.validation)
     st.markdown(f"**{show.plain(told)}**")
-    reason = reason_text(row.reason)
+    reason = "" if row.reason is None else say(row.reason)
     if reason:
         box = st.error if row.state == "failed" else st.info
         box(show.plain(reason), icon=":material/info:")
