@@ -1087,5 +1087,5 @@ def test_durations_and_reasons_are_written_out() -> None:
         "1 min 1 s",
         "1 h 2 min",
     ]
-    inner = {"template": "inner {x}", "values": {"x": "{y}"}}
-    assert say({"template": "outer: {last}", "values": {"last": inner}}) == "outer: inner {y}"
+    inner = Message("inner {x}", {"x": "{y}"})
+    assert say(Message("outer: {last}", {"last": inner})) == "outer: inner {y}"
