@@ -20,15 +20,15 @@ import torch
 
 from benchmarks.training import experiment
 from rnnviz.jobs import report
-from rnnviz.jobs.report import Report
-from rnnviz.jobs.worker import training
-from rnnviz.training import Experiment, Packer, Trainer
+from rnnviz.jobs.report import Reporter
+from rnnviz.jobs.worker import run_training
+from rnnviz.training import Experiment, Trainer, WeightsPacker
 
 PARTS: dict[str, list[tuple[Any, str]]] = {
     "tests": [(Trainer, "_test")],
     "rows": [(Trainer, "row")],
-    "looks": [(Report, "_look")],
-    "weights": [(Packer, "__call__"), (report, "checkpoint")],
+    "looks": [(Reporter, "_snapshot")],
+    "weights": [(WeightsPacker, "__call__"), (report, "checkpoint")],
 }
 
 
@@ -62,11 +62,11 @@ def shares(asked: Experiment) -> dict[str, float]:
     spent = dict.fromkeys([*PARTS, "words"], 0.0)
     began, last = 0.0, 0.0
     with timed(spent):
-        for event in training({"experiment": asked.to_plain()}, list):
+        for event in run_training({"experiment": asked.to_plain()}, list):
             spoke = time.perf_counter()
             pickle.dumps(event)
             spent["words"] += time.perf_counter() - spoke
-            if (event or {}).get("points"):
+            if (event or {}).get("rows"):
                 last = time.perf_counter()
                 if not began:
                     began, spent = last, _emptied(spent)

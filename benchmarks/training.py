@@ -35,7 +35,7 @@ os.environ.update(
 import torch
 
 from benchmarks.peers import LEAST, Batches, jax_loop, keras_fit, plain_loop, timed
-from rnnviz.jobs.worker import training
+from rnnviz.jobs.worker import run_training
 from rnnviz.model import ModelSpec
 from rnnviz.tasks import DelayedRecall
 from rnnviz.training import Experiment, Optimiser, Trainer
@@ -70,7 +70,7 @@ def ours(asked: Experiment) -> Side:
     def words() -> Iterator[tuple[int, float]]:
         while True:
             last, step, began = done + asked.optimiser.steps, done, None
-            for event in training({"experiment": asked.to_plain()}, list):
+            for event in run_training({"experiment": asked.to_plain()}, list):
                 pickle.dumps(event)
                 now = time.perf_counter()
                 if began is not None:
@@ -98,7 +98,7 @@ def silent(asked: Experiment) -> Side:
     """Our trainer by itself: nobody looks, nothing is tested, kept or told."""
     endless = replace(asked.optimiser, steps=3_000_000)  # at the end of a run there is a test
     trainer = Trainer(replace(asked, optimiser=endless))
-    trainer.cadence = replace(trainer.cadence, tests=10**9)
+    trainer.schedule = replace(trainer.schedule, validation_interval=10**9)
 
     def step() -> None:
         trainer.advance()

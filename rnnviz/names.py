@@ -1,11 +1,17 @@
-"""The cells by name, for everything that must not load torch to know them.
+"""Names that many rooms share and that must not load torch: the cells, the states of a run.
 
-The one list: choices, titles and orders are read from it. A test holds `rnnviz.cells.CELLS` and the
-palette to it.
+The one list of cells: choices, titles and orders are read from it. A test holds
+`rnnviz.cells.CELLS` and the palette to it.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 CELL_NAMES: Mapping[str, str] = MappingProxyType({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"})
 """A cell's code in settings and addresses, and how a visitor reads it; in the order shown."""
+
+RunState = Literal[
+    "queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"
+]
+"""The state of a run; "interrupted" is a run whose server ended before it did."""

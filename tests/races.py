@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz.jobs import Event, RaceView, Service
-from rnnviz.jobs.engine import Inbox, Work
+from rnnviz.jobs.engine import ReadCommands, Work
 
 PATIENCE = 180.0
 """Seconds within which anything happens, also on a machine that is busy with other tests."""
@@ -23,7 +23,7 @@ def experiment(cell: str = "rnn", steps: int = 40, **more: Any) -> Work:
             "optimiser": {"steps": steps, "batch": 4, **more},
             "seed": 3,
         },
-        "every": 0.05,
+        "report_interval": 0.05,
     }
 
 
@@ -56,17 +56,17 @@ def pids(service: Service, race: str) -> list[int]:
     return [run.facts["pid"] for run in seen(service, race).runs]
 
 
-def scripted(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+def scripted(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
     """A job that ends, or listens to controls, as its work says."""
     yield {"event": "ready", "pid": 0, "heard": []}
     for _ in range(work["turns"]):
         for control in inbox():
             yield {"event": "ready", "pid": 0, "heard": dict(control)}
-            if control["do"] == "stop":
+            if control["command"] == "stop":
                 yield {"event": "end", "state": "stopped", "reason": None}
                 return
-            if control["do"] in ("pause", "resume"):
-                state = "paused" if control["do"] == "pause" else "running"
+            if control["command"] in ("pause", "resume"):
+                state = "paused" if control["command"] == "pause" else "running"
                 yield {"event": "state", "state": state}
         yield None
 

@@ -13,9 +13,9 @@ from rnnviz.training import (
     Optimiser,
     Trainer,
     checkpoint,
-    resumed,
+    load_checkpoint,
+    load_model,
     weights_of,
-    with_weights,
 )
 
 pytestmark = pytest.mark.cuda
@@ -55,7 +55,7 @@ def test_a_gpu_comes_to_the_same_losses(task: str, model: str) -> None:
         experiment = Experiment(TASKS[task](), MODELS[model], Optimiser(steps=4, batch=8, lr=1e-3))
         there = Trainer(replace(experiment, device="cuda"))
         assert losses(there, 4) == pytest.approx(losses(Trainer(experiment), 4), rel=1e-2)
-        here = with_weights(experiment, weights_of(there.model))
+        here = load_model(experiment, weights_of(there.model))
         assert here.device.type == "cpu"
         assert there.snapshot().answers
         assert there.result().step == 4
@@ -69,7 +69,7 @@ def test_a_run_on_a_gpu_is_gone_on_with(model: str) -> None:
     whole, cut = Trainer(experiment), Trainer(experiment)
     expected = losses(whole, 8)
     losses(cut, 4)
-    again = resumed(experiment, checkpoint(cut))
+    again = load_checkpoint(experiment, checkpoint(cut))
     assert losses(again, 4) == pytest.approx(expected[4:], rel=1e-3)
 
 
@@ -78,7 +78,7 @@ def test_a_race_can_be_run_on_a_gpu() -> None:
     plan = Experiment(
         TASKS["delayed_recall"](), ModelSpec("gru", hidden=8), Optimiser(steps=20), device="cuda"
     ).to_plain()
-    race = service.submit("ann", [{"experiment": plan, "every": 0.0}])
+    race = service.submit("ann", [{"experiment": plan, "report_interval": 0.0}])
     for _ in range(200):
         service.tick()
     view = service.view(race)

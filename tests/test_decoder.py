@@ -27,7 +27,7 @@ from rnnviz.model import (
 from rnnviz.tasks import END, Batch, Example, Task
 from rnnviz.tasks.framework.batches import padded, valid_steps
 from rnnviz.text import Vocabulary
-from rnnviz.training.probe import attended, inside
+from rnnviz.training.snapshot import attention_weights, gradient_norms_and_states
 
 SPECS = {
     "rnn": ModelSpec("rnn", hidden=5),
@@ -387,7 +387,7 @@ def test_a_convolution_in_front_or_no_memory_is_refused() -> None:
 def test_the_look_inside_is_autograds(kind: str) -> None:
     model, task = build(SPECS[kind], ENDS, drawn()).eval(), Toy()
     assert isinstance(model, EncoderDecoder)
-    norms, states = inside(model, task)
+    norms, states = gradient_norms_and_states(model, task)
     example = task.example().batch
     with torch.no_grad():
         outputs = model.recurrent(model.embed(example.inputs))[0][0]
@@ -397,7 +397,7 @@ def test_the_look_inside_is_autograds(kind: str) -> None:
         assert all(norm > 0 for norm in norms)
     else:
         torch.testing.assert_close(torch.tensor(norms), total_norms(model, task, example))
-    looks = attended(model, task)
+    looks = attention_weights(model, task)
     assert [len(row) for row in looks] == ([3] * 4 if model.spec.attention else [])
     json.dumps(looks)
 

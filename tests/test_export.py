@@ -19,7 +19,7 @@ from rnnviz.export import script
 from rnnviz.messages import Problem
 from rnnviz.model import Ends, Family, ModelSpec
 from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText, Task
-from rnnviz.training import Cadence, Experiment, Optimiser, Trainer
+from rnnviz.training import Experiment, Optimiser, Schedule, Trainer
 
 Course = list[dict[str, float | None]]
 
@@ -163,15 +163,18 @@ def test_a_longer_run_has_the_same_losses(
 def test_against_the_clock_it_has_the_rows_of_a_run_however_many_they_become(batch: int) -> None:
     optimiser = Optimiser(batch=batch, steps=3_000_000, seconds=600.0)
     experiment = Experiment(DelayedRecall(), PLAIN, optimiser)
-    cadence = Cadence.of(experiment, len(experiment.task.tested()), 1)
+    cadence = Schedule.of(experiment, len(experiment.task.tested()), 1)
     text = script(experiment)
-    assert f"ROW_EVERY, TEST_EVERY = {cadence.rows}, {cadence.tests} " in text
+    assert f"ROW_EVERY, TEST_EVERY = {cadence.row_interval}, {cadence.validation_interval} " in text
     rules = text[text.index("    def apart(") : text.index('    print("step,')]
-    known: dict[str, Any] = {"ROW_EVERY": cadence.rows, "TEST_EVERY": cadence.tests}
+    known: dict[str, Any] = {
+        "ROW_EVERY": cadence.row_interval,
+        "TEST_EVERY": cadence.validation_interval,
+    }
     exec(textwrap.dedent(rules), known)
     for step in (*range(5000), *range(100_000, 1_000_000, 8)):
         assert known["is_row"](step) == cadence.is_row(step)
-        assert known["is_test"](step) == cadence.is_test(step)
+        assert known["is_test"](step) == cadence.is_validation(step)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

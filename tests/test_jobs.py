@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rnnviz.jobs import InlineEngine, Service
-from rnnviz.jobs.service import LEFT, PAUSED_TOO_LONG
+from rnnviz.jobs.service import PAGE_LEFT, PAUSED_TOO_LONG
 from tests.races import LONG, SHORT, scripted, seen
 
 
@@ -29,7 +29,7 @@ def test_owners_are_served_in_turn_and_told_their_position() -> None:
     first = [service.submit("greedy", [SHORT]) for _ in range(3)]
     other = service.submit("modest", [SHORT])
     waiting = [first[0], other, first[1], first[2]]
-    assert [seen(service, race).position for race in waiting] == [0, 1, 2, 3]
+    assert [seen(service, race).queue_position for race in waiting] == [0, 1, 2, 3]
     ended: list[str] = []
     while len(ended) < 4:
         service.tick()
@@ -39,7 +39,7 @@ def test_owners_are_served_in_turn_and_told_their_position() -> None:
             if race not in ended and seen(service, race).state == "finished"
         ]
     assert ended == waiting
-    assert seen(service, other).position is None
+    assert seen(service, other).queue_position is None
 
 
 def test_an_owner_has_one_race_running() -> None:
@@ -47,7 +47,7 @@ def test_an_owner_has_one_race_running() -> None:
     race, second = service.submit("ann", [LONG]), service.submit("ann", [LONG])
     service.tick()
     assert (seen(service, race).state, seen(service, second).state) == ("running", "queued")
-    service.control(race, {"do": "stop"})
+    service.send_command(race, {"command": "stop"})
     for _ in range(5):
         service.tick()
     assert (seen(service, race).state, seen(service, second).state) == ("stopped", "running")
@@ -74,7 +74,7 @@ def test_a_race_larger_than_the_engine_is_run_in_parts() -> None:
     race = service.submit("ann", [SHORT] * 5)
     for _ in range(20):
         service.tick()
-        assert service.busy <= 2
+        assert service.active_runs <= 2
     assert seen(service, race).state == "finished"
 
 
@@ -93,7 +93,7 @@ def test_a_large_race_shares_what_becomes_free_with_the_races_of_others() -> Non
             for place, run in enumerate(seen(service, race).runs):
                 if run.attempt and (name := f"{race} {place}") not in started:
                     started.append(name)
-        assert service.busy <= 3
+        assert service.active_runs <= 3
     order = [name.split()[0] for name in started]
     assert order[:3] == [large] * 3
     assert order.index(other) <= 3 + 3, "one turn of the large race at most, slot by slot"
@@ -105,29 +105,31 @@ def test_every_waiting_run_knows_how_many_start_before_it() -> None:
     service, _, engine = played(slots=2)
     first = service.submit("ann", [LONG] * 4)
     second = service.submit("ben", [LONG] * 2)
-    assert [run.place for run in seen(service, first).runs] == [0, 1, 2, 3]
-    assert [run.place for run in seen(service, second).runs] == [4, 5]
+    assert [run.queue_position for run in seen(service, first).runs] == [0, 1, 2, 3]
+    assert [run.queue_position for run in seen(service, second).runs] == [4, 5]
     service.tick()
-    assert [run.place for run in seen(service, first).runs] == [None, None, 2, 3]
-    assert [run.place for run in seen(service, second).runs] == [0, 1], "now it is their turn"
-    assert (seen(service, first).position, seen(service, second).position) == (None, 0)
-    engine.kill(seen(service, first).runs[0].job)
+    assert [run.queue_position for run in seen(service, first).runs] == [None, None, 2, 3]
+    assert [run.queue_position for run in seen(service, second).runs] == [0, 1], (
+        "now it is their turn"
+    )
+    assert (seen(service, first).queue_position, seen(service, second).queue_position) == (None, 0)
+    engine.kill(seen(service, first).runs[0].run_id)
     service.tick()
     lost = seen(service, first).runs[0]
-    assert (lost.state, lost.place) == ("queued", 0), "its slot is still its own"
+    assert (lost.state, lost.queue_position) == ("queued", 0), "its slot is still its own"
     service.tick()
     assert [run.attempt for run in seen(service, first).runs] == [2, 1, 0, 0]
-    service.control(first, {"do": "stop"})
-    assert [run.place for run in seen(service, second).runs] == [0, 1]
+    service.send_command(first, {"command": "stop"})
+    assert [run.queue_position for run in seen(service, second).runs] == [0, 1]
 
 
 def test_a_paused_race_starts_no_more_of_its_runs_and_keeps_its_slots() -> None:
     service, clock, engine = played(slots=2, lease=1e9)
     race = service.submit("ann", [LONG] * 3)
     service.tick()
-    service.control(race, {"do": "pause"})
+    service.send_command(race, {"command": "pause"})
     engine._jobs.popitem()  # as if one had come to its end
-    service._attempts._jobs.popitem()
+    service._attempts._running.popitem()
     clock.now = 1000.0
     for _ in range(3):
         service.tick()
@@ -144,17 +146,17 @@ def test_a_single_step_is_for_paused_races() -> None:
     def heard() -> list[Any]:
         return [run.facts["heard"] for run in seen(service, race).runs]
 
-    service.control(race, {"do": "step"})
+    service.send_command(race, {"command": "step"})
     for _ in range(3):
         service.tick()
     assert heard() == [[], []]
-    service.control(race, {"do": "pause"})
+    service.send_command(race, {"command": "pause"})
     for _ in range(3):
         service.tick()
-    service.control(race, {"do": "step"})
+    service.send_command(race, {"command": "step"})
     for _ in range(3):
         service.tick()
-    assert heard() == [{"do": "step"}] * 2
+    assert heard() == [{"command": "step"}] * 2
 
 
 def test_what_a_queued_race_is_told_is_remembered() -> None:
@@ -163,24 +165,24 @@ def test_what_a_queued_race_is_told_is_remembered() -> None:
     service.tick()
     waiting = service.submit("ben", [LONG])
     gone = service.submit("cid", [LONG])
-    service.control(waiting, {"do": "set", "lr": 0.5})
-    service.control(waiting, {"do": "set", "clip": None, "forcing": 0.5})
-    service.control(waiting, {"do": "pause"})
-    service.control(gone, {"do": "stop"})
+    service.send_command(waiting, {"command": "set", "lr": 0.5})
+    service.send_command(waiting, {"command": "set", "clip": None, "forcing": 0.5})
+    service.send_command(waiting, {"command": "pause"})
+    service.send_command(gone, {"command": "stop"})
     assert seen(service, gone).state == "stopped"
     service.forget(running)
     heard = []
     for _ in range(12):
         service.tick()
         heard.append(seen(service, waiting).runs[0].facts.get("heard"))
-    assert {"do": "set", "lr": 0.5, "clip": None, "forcing": 0.5} in heard
-    assert {"do": "pause"} in heard
+    assert {"command": "set", "lr": 0.5, "clip": None, "forcing": 0.5} in heard
+    assert {"command": "pause"} in heard
     assert seen(service, waiting).runs[0].state == "paused"
     assert seen(service, gone).runs[0].attempt == 0
 
 
 def test_a_silent_owner_loses_the_race_and_queued_races_of_the_gone_never_start() -> None:
-    service, clock, _ = played(slots=1, lease=10.0, grace=2.0)
+    service, clock, _ = played(slots=1, lease=10.0, reconnect_grace=2.0)
     race = service.submit("ann", [LONG])
     service.tick()
     waiting = service.submit("ben", [LONG])
@@ -196,13 +198,13 @@ def test_a_silent_owner_loses_the_race_and_queued_races_of_the_gone_never_start(
     for _ in range(5):
         service.tick()
     assert seen(service, race).state == "stopped"
-    assert seen(service, race).reason.template == LEFT
+    assert seen(service, race).reason.template == PAGE_LEFT
 
 
 def test_a_race_that_is_no_longer_wanted_ends_at_once() -> None:
     service, _, _ = played()
     wanted = [True]
-    race = service.submit("ann", [LONG], wanted=lambda: wanted[0])
+    race = service.submit("ann", [LONG], keep_running=lambda: wanted[0])
     service.tick()
     wanted[0] = False
     for _ in range(3):
@@ -211,10 +213,10 @@ def test_a_race_that_is_no_longer_wanted_ends_at_once() -> None:
 
 
 def test_a_pause_ends_when_others_have_waited_long_enough() -> None:
-    service, clock, _ = played(slots=1, patience=60.0, lease=1e9)
+    service, clock, _ = played(slots=1, max_pause=60.0, lease=1e9)
     race = service.submit("ann", [LONG])
     service.tick()
-    service.control(race, {"do": "pause"})
+    service.send_command(race, {"command": "pause"})
     clock.now = 1000.0
     service.tick()
     assert seen(service, race).state == "paused", "nobody is waiting"
@@ -225,11 +227,11 @@ def test_a_pause_ends_when_others_have_waited_long_enough() -> None:
 
 
 def test_a_pause_in_the_queue_is_no_pause_that_others_wait_for() -> None:
-    service, clock, _ = played(slots=1, patience=60.0, lease=1e9)
+    service, clock, _ = played(slots=1, max_pause=60.0, lease=1e9)
     running = service.submit("ann", [LONG])
     service.tick()
     waiting, next_one = service.submit("ben", [LONG]), service.submit("cid", [LONG])
-    service.control(waiting, {"do": "pause"})
+    service.send_command(waiting, {"command": "pause"})
     clock.now = 100.0
     service.forget(running)
     for _ in range(4):
@@ -250,18 +252,18 @@ def test_words_of_a_dead_attempt_are_dropped(monkeypatch: pytest.MonkeyPatch) ->
     race = service.submit("ann", [LONG])
     service.tick()
     (run,) = seen(service, race).runs
-    engine.kill(run.job)
+    engine.kill(run.run_id)
     service.tick()
     service.tick()
     assert seen(service, race).runs[0].attempt == 2
-    late = (run.job, 1, {"event": "end", "state": "finished", "reason": None})
+    late = (run.run_id, 1, {"event": "end", "state": "finished", "reason": None})
     monkeypatch.setattr(engine, "poll", lambda timeout: [late])
     service.tick()
     assert seen(service, race).runs[0].state == "running"
 
 
 def test_records_of_an_owner_who_stays_silent_are_dropped() -> None:
-    service, clock, _ = played(keep=3600.0)
+    service, clock, _ = played(record_ttl=3600.0)
     race = service.submit("ann", [SHORT])
     for _ in range(5):
         service.tick()
@@ -277,7 +279,7 @@ def test_a_race_says_at_once_that_it_is_stopping() -> None:
     service, _, _ = played()
     race = service.submit("ann", [LONG, LONG])
     service.tick()
-    service.control(race, {"do": "stop"})
+    service.send_command(race, {"command": "stop"})
     view = seen(service, race)
     assert (view.state, {run.state for run in view.runs}) == ("stopping", {"stopping"})
     for _ in range(3):

@@ -8,7 +8,7 @@ import pytest
 from rnnviz.jobs import Event, InlineEngine, Service
 from rnnviz.jobs.attempts import GAVE_UP, NOT_STARTED
 from rnnviz.jobs.engine import Work
-from rnnviz.jobs.recorder import FLUSH, RunStore
+from rnnviz.jobs.recorder import FLUSH_INTERVAL, RunStore
 from tests.races import LONG, PATIENCE, SHORT, scripted, seen, until
 
 
@@ -52,7 +52,7 @@ def test_a_run_that_cannot_be_started_is_tried_again_and_then_fails_alone(
         service.tick()
     refused, other = seen(service, race).runs
     assert (refused.state, refused.attempt, other.state) == ("queued", 1, "running")
-    assert service.busy == 2, "it keeps its place"
+    assert service.active_runs == 2, "it keeps its place"
     for second in range(4):
         now[0] = 1.0 * second
         service.tick()
@@ -77,10 +77,10 @@ def test_a_run_that_waits_to_be_started_again_is_stopped_at_once() -> None:
     race = service.submit("ann", [{**LONG, "refused": True}])
     service.tick()
     assert seen(service, race).runs[0].attempt == 1
-    service.control(race, {"do": "stop"})
+    service.send_command(race, {"command": "stop"})
     service.tick()
     assert seen(service, race).state == "stopped"
-    assert service.busy == 0
+    assert service.active_runs == 0
 
 
 def test_a_run_whose_words_make_no_sense_fails_alone() -> None:
@@ -108,7 +108,7 @@ def test_the_service_goes_on_after_a_turn_that_failed() -> None:
         def unknown() -> bool:
             raise RuntimeError
 
-        lost = service.submit("ben", [LONG], wanted=unknown)
+        lost = service.submit("ben", [LONG], keep_running=unknown)
         race = service.submit("cid", [SHORT])
         until(lambda: seen(service, race).state == "finished")
         until(lambda: seen(service, lost).state == "stopped")
@@ -147,12 +147,12 @@ def test_an_end_that_could_not_be_written_is_written_when_the_disk_allows_it() -
     try:
         race = service.submit("ann", [SHORT])
         until(lambda: seen(service, race).state == "finished")
-        until(lambda: seen(service, race).storage is not None)
+        until(lambda: seen(service, race).store_problem is not None)
         assert store.written == []
         # Nobody asks for anything any more, and nothing else happens.
         store.full = False
         until(lambda: store.written[-1:] == ["finished"])
-        until(lambda: seen(service, race).storage is None)
+        until(lambda: seen(service, race).store_problem is None)
     finally:
         service.close()
         thread.join(PATIENCE)
@@ -171,7 +171,7 @@ def test_a_disk_that_has_refused_is_left_alone_for_a_while() -> None:
     for _ in range(300):
         now[0] += 0.01
         service.tick()
-    assert len(asked) <= 3.0 / FLUSH + 2
+    assert len(asked) <= 3.0 / FLUSH_INTERVAL + 2
 
 
 def test_what_the_end_of_the_server_has_interrupted_stays_so() -> None:
@@ -185,7 +185,7 @@ def test_what_the_end_of_the_server_has_interrupted_stays_so() -> None:
                 heard.wait(PATIENCE)
             return found
 
-    service = Service(Slow(3, scripted), cast(RunStore, store), grace=0.0)
+    service = Service(Slow(3, scripted), cast(RunStore, store), reconnect_grace=0.0)
     race = service.submit("ann", [LONG])
     service.tick()
     listening.set()
@@ -197,7 +197,7 @@ def test_what_the_end_of_the_server_has_interrupted_stays_so() -> None:
     service.close()
     heard.set()
     turn.join(PATIENCE)
-    service.control(race, {"do": "stop"})
+    service.send_command(race, {"command": "stop"})
     service.forget(race)
     service.close()
     assert store.written[-1] == "interrupted"

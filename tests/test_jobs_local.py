@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 import torch
 
-from rnnviz.jobs import InlineEngine, LocalEngine, Service
+from rnnviz.jobs import InlineEngine, ProcessEngine, Service
 from rnnviz.jobs import process_engine as local_engine
 from rnnviz.jobs.engine import Work
-from rnnviz.jobs.service import LEFT
-from rnnviz.jobs.worker_channel import Line
+from rnnviz.jobs.process_engine import WorkerChannel
+from rnnviz.jobs.service import PAGE_LEFT
 from tests.races import ENDLESS, PATIENCE, alive, experiment, pids, seen, until
 
 PROMPT = 0.5
@@ -40,7 +40,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Service]:
-    service = Service(LocalEngine())
+    service = Service(ProcessEngine())
     thread = threading.Thread(target=service.run)
     thread.start()
     yield service
@@ -59,7 +59,7 @@ def test_a_race_trains_its_runs_at_the_same_time_and_ends(local: Service) -> Non
         assert run.history.step[0] == 0
         assert run.history.step[-1] == run.result["step"] == 40
         assert run.history.validation[-1] == run.result["validation"]
-        assert len(run.probe["norms"]) == len(run.probe["states"]) == 5
+        assert len(run.snapshot["norms"]) == len(run.snapshot["states"]) == 5
     until(lambda: not any(alive(run.facts["pid"]) for run in runs))
 
 
@@ -76,7 +76,7 @@ def test_a_stop_acts_within_half_a_second_and_ends_the_processes(local: Service)
         race = local.submit("ann", [experiment(cell, ENDLESS) for cell in ("rnn", "lstm", "gru")])
         workers = pids(local, race)
         assert all(alive(pid) for pid in workers)
-        local.control(race, {"do": "stop"})
+        local.send_command(race, {"command": "stop"})
         told = until(lambda: seen(local, race).state == "stopped")
         return max(told, until(lambda: not any(alive(pid) for pid in workers)))
 
@@ -88,7 +88,7 @@ def test_a_worker_that_does_not_listen_is_stopped_all_the_same(local: Service) -
         race = local.submit("ann", [experiment("rnn", ENDLESS)])
         (pid,) = pids(local, race)
         os.kill(pid, signal.SIGSTOP)
-        local.control(race, {"do": "stop"})
+        local.send_command(race, {"command": "stop"})
         told = until(lambda: seen(local, race).state == "stopped")
         return max(told, until(lambda: not alive(pid)))
 
@@ -98,13 +98,13 @@ def test_a_worker_that_does_not_listen_is_stopped_all_the_same(local: Service) -
 def test_pause_holds_and_resume_goes_on(local: Service) -> None:
     race = local.submit("ann", [experiment("rnn", ENDLESS)])
     pids(local, race)
-    local.control(race, {"do": "pause"})
+    local.send_command(race, {"command": "pause"})
     until(lambda: seen(local, race).runs[0].state == "paused")
     held = seen(local, race).runs[0].history.step[-1]
     time.sleep(0.3)
     assert seen(local, race).runs[0].history.step[-1] == held
     assert seen(local, race).state == "paused"
-    local.control(race, {"do": "resume"})
+    local.send_command(race, {"command": "resume"})
     until(lambda: seen(local, race).runs[0].history.step[-1] > held)
     local.forget(race)
     assert local.view(race) is None
@@ -143,14 +143,14 @@ def test_a_killed_forkserver_is_replaced_and_its_workers_still_obey(local: Servi
     assert seen(local, old).state == "running"
     # Deaf, and no longer a child of anybody who knows: it has to be killed all the same.
     os.kill(workers[0], signal.SIGSTOP)
-    local.control(old, {"do": "stop"})
+    local.send_command(old, {"command": "stop"})
     until(lambda: seen(local, old).state == "stopped")
     until(lambda: not alive(workers[0]))
 
 
 def test_an_engine_may_be_closed_while_it_is_listened_to() -> None:
-    engine = LocalEngine(slots=1)
-    engine.start("1", 1, experiment("rnn", ENDLESS) | {"every": 0.0})
+    engine = ProcessEngine(slots=1)
+    engine.start("1", 1, experiment("rnn", ENDLESS) | {"report_interval": 0.0})
     (pid,) = [entry.process.pid for entry in engine._jobs.values()]
     with ThreadPoolExecutor(1) as listener:
         heard = listener.submit(lambda: [engine.poll(0.01) for _ in range(100)])
@@ -162,11 +162,11 @@ def test_an_engine_may_be_closed_while_it_is_listened_to() -> None:
 
 
 def test_an_entry_that_close_has_taken_is_no_error() -> None:
-    engine = LocalEngine(slots=1)
+    engine = ProcessEngine(slots=1)
     engine.start("1", 1, experiment("rnn", ENDLESS))
     entry = engine._jobs["1"]
     engine.close()
-    assert engine._bury(entry) == []
+    assert engine._reap(entry) == []
     assert engine.poll(0.0) == []
 
 
@@ -188,7 +188,7 @@ def test_a_worker_that_falls_silent_in_the_middle_of_a_word_keeps_nobody_waiting
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(local_engine, "worker", Silent)
-    service = Service(LocalEngine(slots=2))
+    service = Service(ProcessEngine(slots=2))
     thread = threading.Thread(target=service.run, daemon=True)
     thread.start()
     try:
@@ -200,10 +200,10 @@ def test_a_worker_that_falls_silent_in_the_middle_of_a_word_keeps_nobody_waiting
         # More than the pipe can hold of what it does not read.
         began = time.monotonic()
         for step in range(5000):
-            service.control(silent, {"do": "set", "lr": step / 1e4})
+            service.send_command(silent, {"command": "set", "lr": step / 1e4})
         assert time.monotonic() - began < 5.0
         pid = seen(service, silent).runs[0].facts["pid"]
-        service.control(silent, {"do": "stop"})
+        service.send_command(silent, {"command": "stop"})
         until(lambda: seen(service, silent).state == "stopped", 5.0)
         until(lambda: not alive(pid), 5.0)
         assert seen(service, other).state == "running"
@@ -215,23 +215,23 @@ def test_a_worker_that_falls_silent_in_the_middle_of_a_word_keeps_nobody_waiting
 
 def test_large_words_do_not_pile_up_while_nobody_listens() -> None:
     ours, theirs = Pipe()
-    line, said = Line(ours), SimpleQueue[Any]()
+    line, said = WorkerChannel(ours), SimpleQueue[Any]()
     line.open(said.put)
     for step in range(4):
-        theirs.send({"event": "moment", "step": step})
+        theirs.send({"event": "saved_step", "step": step})
     until(lambda: said.qsize() == 1)
     time.sleep(0.1)
     assert said.qsize() == 1
     for step in range(4):
         assert said.get(timeout=PATIENCE)["step"] == step
-        line.go_on()
+        line.ack()
     theirs.close()
     assert said.get(timeout=PATIENCE) is None
     until(lambda: ours.closed)
 
 
 def test_leaving_ends_the_training_unless_the_owner_comes_back(local: Service) -> None:
-    patient = Service(LocalEngine(), grace=0.5)
+    patient = Service(ProcessEngine(), reconnect_grace=0.5)
     thread = threading.Thread(target=patient.run)
     thread.start()
     try:
@@ -243,7 +243,7 @@ def test_leaving_ends_the_training_unless_the_owner_comes_back(local: Service) -
         assert alive(pid)
         patient.leave("ann")
         until(lambda: seen(patient, race).state == "stopped", 5)
-        assert seen(patient, race).reason.template == LEFT
+        assert seen(patient, race).reason.template == PAGE_LEFT
         until(lambda: not alive(pid), 5.0)
     finally:
         patient.close()
@@ -252,16 +252,16 @@ def test_leaving_ends_the_training_unless_the_owner_comes_back(local: Service) -
 
 SERVER = """
 import sys, threading, time
-from rnnviz.jobs import LocalEngine, Service
+from rnnviz.jobs import ProcessEngine, Service
 from tests.races import ENDLESS, experiment, pids
 
 if __name__ == "__main__":
-    service = Service(LocalEngine())
+    service = Service(ProcessEngine())
     threading.Thread(target=service.run, daemon=True).start()
     race = service.submit("ann", [experiment(cell, ENDLESS) for cell in ("rnn", "lstm", "gru")])
     print(*pids(service, race), flush=True)
     if sys.argv[1] == "paused":
-        service.control(race, {"do": "pause"})
+        service.send_command(race, {"command": "pause"})
     time.sleep(600)
 """
 
@@ -311,7 +311,7 @@ def test_equal_experiments_have_equal_histories_in_every_engine(cell: str, local
 @pytest.mark.parametrize("word", [b"", b"no pickle"])
 def test_a_line_ends_with_the_worker_and_with_what_nobody_can_read(word: bytes) -> None:
     ours, theirs = Pipe()
-    line, said = Line(ours), SimpleQueue[Any]()
+    line, said = WorkerChannel(ours), SimpleQueue[Any]()
     line.open(said.put)
     if word:
         theirs.send_bytes(word)
@@ -319,5 +319,5 @@ def test_a_line_ends_with_the_worker_and_with_what_nobody_can_read(word: bytes) 
         theirs.close()
     assert said.get(timeout=PATIENCE) is None
     until(lambda: ours.closed)
-    line.send({"do": "stop"})
+    line.send({"command": "stop"})
     theirs.close()

@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.races.contestants import offered, usual
+from rnnviz.races.contestants import default_contestants, fitting_contestants
 from rnnviz.settings import Range, rules
 from rnnviz.tasks import TASKS
 from rnnviz.ui.language import catalogue
@@ -77,7 +77,7 @@ def test_before_the_start_it_shows_who_will_race(task: str, code: str) -> None:
     data = shown(at)
     assert not data["running"]
     found = TASKS[task]()
-    assert [run["code"] for run in data["runs"]] == usual(found)
+    assert [run["code"] for run in data["runs"]] == default_contestants(found)
     assert {run["stateTitle"] for run in data["runs"]} == {told("ready")}
     assert len({run["size"] for run in data["runs"]}) == 3, "each with its parameter count"
     assert data["levels"][0]["metric"] == pytest.approx(found.chance, rel=1e-4)
@@ -91,7 +91,7 @@ def test_before_the_start_it_shows_who_will_race(task: str, code: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_whoever_is_offered_can_be_chosen_and_is_in_the_address(task: str) -> None:
-    codes = [*offered(TASKS[task]())]
+    codes = [*fitting_contestants(TASKS[task]())]
     for some in (codes[:6], codes[6:]):
         if some:
             at = opened(task=task, cells=",".join(some), hidden="4")
@@ -148,7 +148,7 @@ def test_a_knob_is_never_called_like_a_setting_of_the_race() -> None:
 
 
 def test_no_more_than_six_race() -> None:
-    codes = list(offered(TASKS["delayed_recall"]()))
+    codes = list(fitting_contestants(TASKS["delayed_recall"]()))
     at = opened(cells=",".join(codes[:7]))
     assert "6 at most" in at.warning[0].value.replace("\\", "")
     at = opened(cells=",".join(codes[:6]))
@@ -309,7 +309,7 @@ def test_another_page_ends_the_training() -> None:
     at = press(opened(lag="20", steps="5000"), "start")
     at.switch_page("pages/start/home.py").run()
     began = time.monotonic()
-    while service().busy:
+    while service().active_runs:
         assert time.monotonic() - began < 5
         time.sleep(0.02)
     at = at.switch_page(PAGE).run()

@@ -24,16 +24,16 @@ from rnnviz.jobs.recorder import SHUT_DOWN
 from rnnviz.messages import Message, Problem
 from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours
-from rnnviz.races.contestants import CONTESTANTS, code_of, offered
+from rnnviz.races.contestants import CONTESTANTS, contestant_code, fitting_contestants
 from rnnviz.races.setup import (
-    first_look,
-    line_up,
-    look_back,
+    initial_snapshot,
+    race_experiments,
+    snapshot_at,
 )
 from rnnviz.settings import rules
 from rnnviz.tasks import TASKS, DelayedRecall, Hello
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
-from rnnviz.training.cost import size_of
+from rnnviz.training.cost import model_size
 from rnnviz.ui.background import MAX_PENDING, BackgroundCache
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.live.payload import CELLS as WIDEST
@@ -76,23 +76,25 @@ def history(*rows: tuple[int, float | None, float | None], lr: float = 0.01) -> 
 @pytest.mark.parametrize("kind", TASKS.values(), ids=list(TASKS))
 def test_whoever_is_offered_for_a_task_can_be_built_and_is_recognised(kind: Any) -> None:
     task = kind()
-    there = offered(task)
+    there = fitting_contestants(task)
     assert {"rnn", "lstm", "gru"} <= set(there)
     for code, each in there.items():
         spec = each.spec(ModelSpec(hidden=4))
-        assert code_of(spec) == code
+        assert contestant_code(spec) == code
         experiment = Experiment(task, spec, Optimiser(batch=2))
-        size = size_of(experiment)
+        size = model_size(experiment)
         model = build_for(task, spec, torch.Generator().manual_seed(0))
         assert size.parameters == trainable(model)
         assert size.multiply_adds > 0
 
 
 def test_only_who_may_see_what_comes_reads_in_both_directions() -> None:
-    assert "lstm_both" not in offered(Hello()), "the next character would be read, not predicted"
-    assert {"lstm_both", "dense", "convolution_gru"} <= set(offered(DelayedRecall()))
-    assert "dense" not in offered(Hello()), "one answer is not one at every step"
-    assert not any("attention" in code for code in offered(DelayedRecall()))
+    assert "lstm_both" not in fitting_contestants(Hello()), (
+        "the next character would be read, not predicted"
+    )
+    assert {"lstm_both", "dense", "convolution_gru"} <= set(fitting_contestants(DelayedRecall()))
+    assert "dense" not in fitting_contestants(Hello()), "one answer is not one at every step"
+    assert not any("attention" in code for code in fitting_contestants(DelayedRecall()))
 
 
 def test_no_two_of_six_contestants_have_one_colour() -> None:
@@ -102,7 +104,7 @@ def test_no_two_of_six_contestants_have_one_colour() -> None:
 
 
 def test_several_seeds_are_lined_up_seed_by_seed() -> None:
-    lined = line_up(base(DelayedRecall()), CELLS, "units", 2)
+    lined = race_experiments(base(DelayedRecall()), CELLS, "units", 2)
     assert [(each.model.cell, each.seed) for each in lined] == [
         *((cell, 1) for cell in CELLS),
         *((cell, 2) for cell in CELLS),
@@ -110,7 +112,7 @@ def test_several_seeds_are_lined_up_seed_by_seed() -> None:
 
 
 def test_same_units_means_the_same_units() -> None:
-    lined = line_up(base(DelayedRecall()), CELLS, "units")
+    lined = race_experiments(base(DelayedRecall()), CELLS, "units")
     assert [each.model.cell for each in lined] == list(CELLS)
     assert {each.model.hidden for each in lined} == {16}
     assert len({parameters(each) for each in lined}) == 3
@@ -119,7 +121,7 @@ def test_same_units_means_the_same_units() -> None:
 @pytest.mark.parametrize("hidden", [2, 16, 64])
 @pytest.mark.parametrize("task", [DelayedRecall(), Hello()], ids=["recall", "hello"])
 def test_same_parameters_means_nearly_the_same_parameters(task: Any, hidden: int) -> None:
-    lined = line_up(base(task, hidden), CELLS, "parameters")
+    lined = race_experiments(base(task, hidden), CELLS, "parameters")
     counts = [parameters(each) for each in lined]
     assert lined[CELLS.index("lstm")].model.hidden == hidden
     target = counts[CELLS.index("lstm")]
@@ -207,13 +209,13 @@ def test_the_service_ends_before_its_store_does(
     monkeypatch.setattr(atexit, "register", ends.append)
     serving = service()
     plan = base(DelayedRecall(lag=3), hidden=4, steps=ENDLESS)
-    race = serving.submit("somebody", [{"experiment": plan.to_plain(), "every": 0.2}])
+    race = serving.submit("somebody", [{"experiment": plan.to_plain(), "report_interval": 0.2}])
     until(lambda: bool(seen(serving, race).runs[0].history.step))
     for end in reversed(ends):
         end()
     st.cache_resource.clear()
     with opened(tmp_path) as store:
-        row = store.run(seen(serving, race).runs[0].job)
+        row = store.run(seen(serving, race).runs[0].run_id)
     assert row is not None
     assert (row.state, row.reason) == ("interrupted", Message(SHUT_DOWN))
 
@@ -221,26 +223,26 @@ def test_the_service_ends_before_its_store_does(
 def test_the_looks_that_a_session_keeps_have_a_bound() -> None:
     task = DelayedRecall(lag=rules(DelayedRecall)["lag"].high)
     plan = base(task, hidden=HIDDEN_UNITS.high)
-    assert MAX_SNAPSHOTS * len(json.dumps(first_look(plan.to_json()))) < 50_000_000
+    assert MAX_SNAPSHOTS * len(json.dumps(initial_snapshot(plan.to_json()))) < 50_000_000
 
 
 def test_gradients_that_were_not_measured_are_made_up_for_when_a_run_is_over() -> None:
     serving = service()
     try:
         plan = base(DelayedRecall(lag=3), hidden=4, steps=60)
-        race = serving.submit("somebody", [{"experiment": plan.to_plain(), "every": 0.2}])
+        race = serving.submit("somebody", [{"experiment": plan.to_plain(), "report_interval": 0.2}])
         until(lambda: seen(serving, race).runs[0].state == "finished")
         run = seen(serving, race).runs[0]
-        assert {0, 60} <= set(run.moments)
-        sparse = replace(run, heat=run.heat[:1])
+        assert {0, 60} <= set(run.saved_steps)
+        sparse = replace(run, gradient_norms=run.gradient_norms[:1])
         filler = GradientHistory()
         until(lambda: filler.of(sparse, plan)[1])
         heat = dict(filler.of(sparse, plan)[0])
-        assert set(heat) == set(run.moments)
-        weights = serving.weights(run.job, 60)
+        assert set(heat) == set(run.saved_steps)
+        weights = serving.weights(run.run_id, 60)
         assert weights is not None
-        assert list(heat[60]) == look_back(plan, 60, weights)["norms"]
-        assert filler.of(replace(sparse, state="running"), plan) == (sparse.heat, True)
+        assert list(heat[60]) == snapshot_at(plan, 60, weights)["norms"]
+        assert filler.of(replace(sparse, state="running"), plan) == (sparse.gradient_norms, True)
     finally:
         serving.close()
         st.cache_resource.clear()
@@ -248,14 +250,14 @@ def test_gradients_that_were_not_measured_are_made_up_for_when_a_run_is_over() -
 
 def test_a_look_back_shows_the_model_as_it_was() -> None:
     trainer = Trainer(base(DelayedRecall(lag=3), hidden=4, lr=0.05, steps=20))
-    assert first_look(trainer.experiment.to_json()) == trainer.snapshot().to_plain()
+    assert initial_snapshot(trainer.experiment.to_json()) == trainer.snapshot().to_plain()
     for _step in range(7):
         trainer.advance()
     then, weights = trainer.snapshot().to_plain(), weights_of(trainer.model)
     for _step in range(5):
         trainer.advance()
     assert trainer.snapshot().to_plain()["norms"] != then["norms"]
-    assert look_back(trainer.experiment, 7, weights) == then
+    assert snapshot_at(trainer.experiment, 7, weights) == then
 
 
 @pytest.mark.parametrize("size", [0, 1, 399, 400, 401, 5000])
@@ -320,7 +322,7 @@ MARKED = {
 
 @pytest.mark.parametrize("kind", TASKS.values(), ids=list(TASKS))
 def test_the_signs_in_the_answers_of_a_task_are_explained_and_no_others(kind: Any) -> None:
-    answers = first_look(base(kind(), hidden=4).to_json())["answers"]
+    answers = initial_snapshot(base(kind(), hidden=4).to_json())["answers"]
     texts = [each[part] for each in answers for part in ("question", "wanted")]
     note = signs_note(sign_meanings(kind()), texts)
     assert set(re.findall("\u2068(.+?)\u2069: ", note)) == MARKED.get(kind.name, set())
@@ -330,7 +332,7 @@ def test_the_signs_in_the_answers_of_a_task_are_explained_and_no_others(kind: An
 @pytest.mark.parametrize("kind", TASKS.values(), ids=list(TASKS))
 def test_curves_show_an_answer_where_it_is_neither_right_nor_wrong(kind: Any) -> None:
     """By that their title is chosen."""
-    for answer in first_look(base(kind(), hidden=4).to_json())["answers"]:
+    for answer in initial_snapshot(base(kind(), hidden=4).to_json())["answers"]:
         if answer["lines"]:
             assert ("given" in answer["lines"]) == (answer["right"] is None)
 

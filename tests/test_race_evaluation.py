@@ -9,7 +9,7 @@ from rnnviz.figures.confusion import confusion
 from rnnviz.model import EncoderDecoder, ModelSpec, build_for
 from rnnviz.tasks import TASKS, FourWords, Surnames
 from rnnviz.training import Experiment, Optimiser, fit
-from rnnviz.training.evaluation import confused, decoded
+from rnnviz.training.evaluation import decodings, model_confusion
 from rnnviz.ui.language import _
 from rnnviz.ui.race.evaluation import OPEN
 from tests.test_page_side_by_side import opened, over, press, shown
@@ -22,7 +22,7 @@ def drawn() -> torch.Generator:
 def test_confusions_are_counted_as_by_hand() -> None:
     task = Surnames()
     model = build_for(task, ModelSpec("rnn", hidden=8, dropout=0.5), drawn()).eval()
-    found = confused(model, task)
+    found = model_confusion(model, task)
     assert found is not None
     batch = task.judged()
     with torch.no_grad():
@@ -33,10 +33,10 @@ def test_confusions_are_counted_as_by_hand() -> None:
         counts[wanted][answer] += 1
     assert [list(row) for row in found.counts] == counts
     right = sum(counts[k][k] for k in range(V))
-    assert found.measures["accuracy"] == pytest.approx(right / len(given))
+    assert found.metrics["accuracy"] == pytest.approx(right / len(given))
     recalls = [counts[k][k] / sum(counts[k]) for k in range(V) if sum(counts[k])]
-    assert found.measures["macro recall"] == pytest.approx(sum(recalls) / len(recalls))
-    assert all(set(each) == set(found.measures) for each in found.rivals.values())
+    assert found.metrics["macro recall"] == pytest.approx(sum(recalls) / len(recalls))
+    assert all(set(each) == set(found.metrics) for each in found.baselines.values())
     fig = confusion([_(label) for label in found.labels], found.counts, "light")
     for shares, row in zip(fig["data"][0]["z"], counts, strict=True):
         assert shares == pytest.approx([each / max(1, sum(row)) for each in row])
@@ -49,9 +49,9 @@ def test_confusions_are_counted_as_by_hand() -> None:
 def test_only_single_labels_are_confused_and_only_sequences_decoded() -> None:
     for name in ("hello", "adding", "weather", "dates"):
         task = TASKS[name]()
-        assert confused(build_for(task, ModelSpec("gru", hidden=3), drawn()), task) is None
+        assert model_confusion(build_for(task, ModelSpec("gru", hidden=3), drawn()), task) is None
     four = FourWords()
-    assert decoded(build_for(four, ModelSpec("gru", hidden=3), drawn()), four, 2) == []
+    assert decodings(build_for(four, ModelSpec("gru", hidden=3), drawn()), four, 2) == []
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_model_that_knows_its_answers_is_sure_of_them(name: str) -> None:
         Experiment(task, ModelSpec("gru", hidden=48), Optimiser(lr=0.01, steps=300, clip=1.0))
     )
     assert isinstance(model, EncoderDecoder)
-    for each in decoded(model, task, 3):
-        assert each.greedy == each.wanted == each.beam[0][0]
-        assert each.certainty == pytest.approx(each.beam[0][1], rel=1e-4)
-        assert 0.8 < each.certainty <= 1
+    for each in decodings(model, task, 3):
+        assert each.greedy == each.target == each.beam[0][0]
+        assert each.probability == pytest.approx(each.beam[0][1], rel=1e-4)
+        assert 0.8 < each.probability <= 1
         assert sum(probability for _said, probability in each.beam) <= 1 + 1e-6
         assert [p for _said, p in each.beam] == sorted((p for _s, p in each.beam), reverse=True)
 
@@ -77,10 +77,10 @@ def test_the_greedy_probability_is_that_of_the_forced_walk() -> None:
     asked = task.questions()
     with torch.no_grad():
         logits = model.predict(asked)
-    [first, *_rest] = decoded(model, task, 1)
+    [first, *_rest] = decodings(model, task, 1)
     logs = logits[0].log_softmax(-1).max(-1).values.tolist()
     # An untrained model rarely ends: the walk of `decoded` may go on beyond the right answer.
-    assert first.certainty <= math.exp(sum(logs)) * (1 + 1e-5) or "<eos>" in first.greedy
+    assert first.probability <= math.exp(sum(logs)) * (1 + 1e-5) or "<eos>" in first.greedy
     assert first.beam[0][0] == first.greedy
 
 

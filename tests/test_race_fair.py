@@ -10,12 +10,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.model import Ends, ModelSpec, count_parameters, multiply_adds
-from rnnviz.races.contestants import offered, usual
-from rnnviz.races.setup import NEAR, line_up, uneven
+from rnnviz.races.contestants import default_contestants, fitting_contestants
+from rnnviz.races.setup import PARAMETER_TOLERANCE, parameter_mismatch, race_experiments
 from rnnviz.tasks import TASKS, DelayedRecall, Forecast, FourWords, RunningText, SpelledOut, Task
 from rnnviz.training import Experiment, Optimiser
 from rnnviz.training.batches import Batches
-from rnnviz.training.cost import size_of, step_cost
+from rnnviz.training.cost import model_size, step_cost
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.shared import shared_view
 from rnnviz.ui.services.training import service
@@ -46,7 +46,7 @@ def test_what_a_step_costs_is_counted_on_the_batches_of_training(name: str, n: i
         T, U = batch.inputs.shape[1], batch.mask.shape[1]
         total += len(batch) * multiply_adds(experiment.model, Ends.of(task), T, U)
     assert step_cost(experiment) == pytest.approx(total / seen, rel=0.25)
-    assert step_cost(experiment) == step_cost(experiment) == size_of(experiment).multiply_adds
+    assert step_cost(experiment) == step_cost(experiment) == model_size(experiment).multiply_adds
 
 
 def test_a_batch_that_is_not_full_costs_less() -> None:
@@ -70,14 +70,17 @@ def test_all_have_the_same_number_of_parameters_or_it_is_said_who_has_not(
     name: str, hidden: int
 ) -> None:
     task = TASKS[name]()
-    base, codes = Experiment(task, ModelSpec(hidden=hidden, embedding="one-hot")), [*offered(task)]
-    lined = line_up(base, codes, "parameters", seeds=2)
-    found = uneven(base, codes, lined)
-    largest = max(parameters(each) for each in line_up(base, codes, "units"))
+    base, codes = (
+        Experiment(task, ModelSpec(hidden=hidden, embedding="one-hot")),
+        [*fitting_contestants(task)],
+    )
+    lined = race_experiments(base, codes, "parameters", seeds=2)
+    found = parameter_mismatch(base, codes, lined)
+    largest = max(parameters(each) for each in race_experiments(base, codes, "units"))
     assert found.target == largest
     for code, each in zip(codes, lined, strict=False):
         count = parameters(each)
-        assert (code in found.parameters) == (abs(count - largest) > NEAR * largest)
+        assert (code in found.parameters) == (abs(count - largest) > PARAMETER_TOLERANCE * largest)
         if code not in found.parameters:
             continue
         assert found.parameters[code] == count
@@ -90,12 +93,12 @@ def test_all_have_the_same_number_of_parameters_or_it_is_said_who_has_not(
 
 def test_the_usual_rivals_of_the_forecast_have_the_same_number_of_parameters() -> None:
     task = Forecast()
-    base, codes = Experiment(task, ModelSpec(hidden=16)), usual(task)
+    base, codes = Experiment(task, ModelSpec(hidden=16)), default_contestants(task)
     assert codes == ["gru", "dense", "convolution"]
-    lined = line_up(base, codes, "parameters")
+    lined = race_experiments(base, codes, "parameters")
     counts = [parameters(each) for each in lined]
     assert max(counts) < 1.02 * min(counts)
-    assert not uneven(base, codes, lined).parameters
+    assert not parameter_mismatch(base, codes, lined).parameters
 
 
 # The page -----------------------------------------------------------------------------------------

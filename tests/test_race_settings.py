@@ -7,7 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.model import ModelSpec
-from rnnviz.races.contestants import CONTESTANTS, MOST, code_of, offered, usual
+from rnnviz.races.contestants import (
+    CONTESTANTS,
+    MAX_CONTESTANTS,
+    contestant_code,
+    default_contestants,
+    fitting_contestants,
+)
 from rnnviz.tasks import TASKS
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -81,28 +87,28 @@ def test_the_forget_bias_is_that_of_the_one_who_asks_for_it(
 def test_a_model_with_a_forget_bias_is_known_by_it_whatever_it_is() -> None:
     for bias in (-10.0, 0.0, 1.0, 2.5):
         base = ModelSpec(forget_bias=bias)
-        assert code_of(base) == "lstm_forget"
+        assert contestant_code(base) == "lstm_forget"
         for code, each in CONTESTANTS.items():
             spec = each.spec(base)
             assert spec.forget_bias == (bias if code == "lstm_forget" else None)
-            assert code_of(spec) == code
+            assert contestant_code(spec) == code
     assert CONTESTANTS["lstm_forget"].spec(ModelSpec()).forget_bias == 1.0, "as in stored runs"
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_the_model_of_the_recipe_races_by_custom(name: str) -> None:
     task = TASKS[name]()
-    there, racing = offered(task), usual(task)
+    there, racing = fitting_contestants(task), default_contestants(task)
     assert {*racing} <= {*there}
-    assert len(racing) <= MOST
-    apart = {key for each in CONTESTANTS.values() for key in each.sets}
+    assert len(racing) <= MAX_CONTESTANTS
+    apart = {key for each in CONTESTANTS.values() for key in each.fixed}
     wanted: dict[str, Any] = {key: task.recipe[key] for key in apart & {*task.recipe}}
     models = [there[code].spec(ModelSpec()) for code in racing]
     assert any(all(getattr(each, key) == wanted[key] for key in wanted) for each in models)
 
 
 def test_both_directions_for_every_cell_and_with_attention() -> None:
-    assert {"rnn_both", "lstm_both", "gru_both"} <= {*offered(TASKS["surnames"]())}
-    assert "rnn_both" not in offered(TASKS["hello"]())
-    assert usual(TASKS["pronunciation"]()) == ["lstm", "gru", "gru_attention_both"]
-    assert usual(TASKS["dates"]()) == ["lstm", "gru", "lstm_attention"]
+    assert {"rnn_both", "lstm_both", "gru_both"} <= {*fitting_contestants(TASKS["surnames"]())}
+    assert "rnn_both" not in fitting_contestants(TASKS["hello"]())
+    assert default_contestants(TASKS["pronunciation"]()) == ["lstm", "gru", "gru_attention_both"]
+    assert default_contestants(TASKS["dates"]()) == ["lstm", "gru", "lstm_attention"]

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from rnnviz.jobs import LocalEngine, RunView, Service
-from rnnviz.jobs.worker import training
+from rnnviz.jobs import ProcessEngine, RunView, Service
+from rnnviz.jobs.worker import run_training
 from rnnviz.store import COLUMNS, Query, RunRow, Store
 from tests.races import ENDLESS, PATIENCE, alive, experiment, seen, until
 
@@ -24,7 +24,7 @@ COUNTED = [name for name in COLUMNS if name != "seconds"]
 
 @contextmanager
 def serving(store: Store | None = None) -> Iterator[Service]:
-    service = Service(LocalEngine(), store)
+    service = Service(ProcessEngine(), store)
     thread = threading.Thread(target=service.run)
     thread.start()
     try:
@@ -35,12 +35,12 @@ def serving(store: Store | None = None) -> Iterator[Service]:
 
 
 def rows(events: list[Any]) -> list[dict[str, Any]]:
-    found = [row for event in events if event["event"] == "progress" for row in event["points"]]
+    found = [row for event in events if event["event"] == "progress" for row in event["rows"]]
     return [{name: row[name] for name in COUNTED} for row in found]
 
 
 def final_weights(events: list[Any]) -> bytes:
-    moments = [event for event in events if event["event"] == "moment"]
+    moments = [event for event in events if event["event"] == "saved_step"]
     weights: bytes = max(moments, key=lambda event: event["step"])["weights"]
     return weights
 
@@ -53,9 +53,9 @@ def counted(run: RunView) -> list[Any]:
 def test_every_checkpoint_leads_to_the_same_end(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from rnnviz.jobs import report
 
-    monkeypatch.setattr(report, "SAFETY", 0.0)
-    monkeypatch.setattr(report, "SAVING", float("inf"))
-    whole = list(training(experiment(cell), list))
+    monkeypatch.setattr(report, "CHECKPOINT_INTERVAL", 0.0)
+    monkeypatch.setattr(report, "CHECKPOINT_SHARE", float("inf"))
+    whole = list(run_training(experiment(cell), list))
     told = rows(whole)
     saved = [event for event in whole if event["event"] == "checkpoint"]
     assert len(saved) == 40
@@ -64,7 +64,7 @@ def test_every_checkpoint_leads_to_the_same_end(cell: str, monkeypatch: pytest.M
         # Whoever holds the checkpoint has heard every row up to it.
         before = rows(whole[: whole.index(each)])
         assert before[-1]["step"] == each["step"]
-        after = list(training({**experiment(cell), "checkpoint": each["content"]}, list))
+        after = list(run_training({**experiment(cell), "checkpoint": each["content"]}, list))
         assert before + rows(after) == told
         assert final_weights(after) == weights
 
@@ -79,26 +79,26 @@ def test_a_killed_worker_is_replaced_and_nothing_shows_it() -> None:
         assert (revived.attempt, untouched.attempt) == (2, 1)
         assert revived.history.seconds == sorted(revived.history.seconds)
         assert counted(revived) == counted(untouched)
-        assert revived.moments == untouched.moments
+        assert revived.saved_steps == untouched.saved_steps
         for step in (0, 500, 1_000):
-            assert service.weights(revived.job, step) == service.weights(untouched.job, step)
+            assert service.weights(revived.run_id, step) == service.weights(untouched.run_id, step)
 
 
 SERVER = """
 import sys, threading, time
 from pathlib import Path
-from rnnviz.jobs import LocalEngine, Service
+from rnnviz.jobs import ProcessEngine, Service
 from rnnviz.store import Store
 from tests.races import experiment, pids, seen, until
 
 if __name__ == "__main__":
-    service = Service(LocalEngine(), Store(Path(sys.argv[1])))
+    service = Service(ProcessEngine(), Store(Path(sys.argv[1])))
     threading.Thread(target=service.run, daemon=True).start()
     long = service.submit("ann", [experiment("lstm", 10_000)])
     short = service.submit("ben", [experiment("gru", 1_000)])
     steps = lambda race: (seen(service, race).runs[0].history.step or [0])[-1]
     until(lambda: steps(short) > 0)
-    service.control(short, {"do": "pause"})
+    service.send_command(short, {"command": "pause"})
     until(lambda: seen(service, short).runs[0].state == "paused" and steps(long) > 0)
     print(*pids(service, long), *pids(service, short), flush=True)
     paused_until = time.time() + 1.5  # until then, what was told before has long been stored
@@ -106,7 +106,7 @@ if __name__ == "__main__":
         print(time.time(), steps(long), 0, flush=True)
         time.sleep(0.02)
     paused = steps(short)
-    service.control(short, {"do": "resume"})
+    service.send_command(short, {"command": "resume"})
     while True:
         print(time.time(), steps(long), steps(short) - paused, flush=True)
         time.sleep(0.02)
@@ -146,12 +146,12 @@ def test_a_killed_server_costs_a_second_and_its_runs_are_resumed(tmp_path: Path)
             whole = service.submit("ben", [experiment("gru", 1_000)])
             until(lambda: {seen(service, each).state for each in (race, whole)} == {"finished"})
             (resumed,), (other,) = seen(service, race).runs, seen(service, whole).runs
-            assert resumed.job == short.id
+            assert resumed.run_id == short.id
             assert counted(resumed) == counted(other)
-            assert service.weights(short.id, 1_000) == service.weights(other.job, 1_000)
+            assert service.weights(short.id, 1_000) == service.weights(other.run_id, 1_000)
             race = service.resume("ann", [long.id])
             until(lambda: seen(service, race).runs[0].history.step[-1] > long.steps)
-        kept, uninterrupted = store.history(short.id), store.history(other.job)
+        kept, uninterrupted = store.history(short.id), store.history(other.run_id)
         assert [kept[name] for name in COUNTED] == [uninterrupted[name] for name in COUNTED]
         states = {row.id: row.state for row in store.runs(Query()).rows}
         assert states[short.id] == "finished"
@@ -168,17 +168,17 @@ def test_a_run_may_be_resumed_as_soon_as_it_has_stopped(tmp_path: Path) -> None:
             reached = 0
             for _ in range(4):
                 until(lambda race=race, reached=reached: step_of(service, race) > reached)
-                service.control(race, {"do": "stop"})
+                service.send_command(race, {"command": "stop"})
                 until(lambda race=race: seen(service, race).state == "stopped")
                 (run,) = seen(service, race).runs
                 reached = run.history.step[-1]
                 # The process of the attempt before may still be closing its files.
-                race = service.resume("ann", [run.job])
+                race = service.resume("ann", [run.run_id])
             until(lambda: step_of(service, race) > reached)
             service.forget(race)
-            row = until_stored(store, run.job, "stopped")
+            row = until_stored(store, run.run_id, "stopped")
             assert row.steps >= reached
-        steps = store.history(run.job)["step"]
+        steps = store.history(run.run_id)["step"]
         assert steps == list(range(0, steps[-1] + 1, steps[1])), "no row is missing, none is double"
     finally:
         store.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rnnviz.jobs.recorder import HEAVY, Ledger
+from rnnviz.jobs.recorder import FLUSH_BYTES, RunRecorder
 from rnnviz.jobs.records import Run
 from rnnviz.messages import Problem
 from rnnviz.store import Store
@@ -114,13 +114,13 @@ def test_a_model_larger_than_the_room_is_stored_whole(tmp_path: Path, disk: Disk
 
 def test_many_weights_are_written_at_the_next_turn(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        ledger, run = Ledger(store, clock=lambda: 0.0), Run("a", {})
+        ledger, run = RunRecorder(store, clock=lambda: 0.0), Run("a", {})
         ledger.begin(run, "race")
-        ledger.checkpoint(run, 1, bytes(HEAVY // 2))
+        ledger.save_checkpoint(run, 1, bytes(FLUSH_BYTES // 2))
         ledger.flush()
         written = store._pending.take()
         assert len(written) > 1, "it is not time yet"
         store._pending.give_back(written)
-        ledger.moment(run, 1, bytes(HEAVY // 2), ())
+        ledger.save_step(run, 1, bytes(FLUSH_BYTES // 2), ())
         ledger.flush()
         assert store._pending.take() == []

@@ -27,10 +27,10 @@ from rnnviz.training import (
     Optimiser,
     Trainer,
     checkpoint,
-    resumed,
+    load_checkpoint,
+    load_model,
     train,
     weights_of,
-    with_weights,
 )
 
 TASKS: list[Task] = [
@@ -388,13 +388,13 @@ def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_been() -> None:
     whole, part = Trainer(experiment), Trainer(experiment)
     for _ in range(4):
         part.advance()
-    part = resumed(experiment, checkpoint(part))
+    part = load_checkpoint(experiment, checkpoint(part))
     for trainer in (whole, part):
         while not trainer.done:
             trainer.advance()
     assert weights_of(part.model) == weights_of(whole.model)
     # Every moment of it can be looked at again.
-    stored, batch = with_weights(experiment, weights_of(whole.model)), Dates("both").questions()
+    stored, batch = load_model(experiment, weights_of(whole.model)), Dates("both").questions()
     whole.model.eval()
     assert torch.equal(stored.predict(batch), whole.model.predict(batch))
     shot = whole.snapshot().to_plain()

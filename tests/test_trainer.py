@@ -15,24 +15,24 @@ from torch import nn
 
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec, SequenceModel, build_for
-from rnnviz.races.contestants import CONTESTANTS, offered
+from rnnviz.races.contestants import CONTESTANTS, fitting_contestants
 from rnnviz.tasks import TASKS, Batch, DelayedRecall, Example, Kind, Split, Task, stack
 from rnnviz.text import SPECIALS, Vocabulary
 from rnnviz.training import (
     Experiment,
     Optimiser,
-    Packer,
     Trainer,
+    WeightsPacker,
     checkpoint,
-    resumed,
+    load_checkpoint,
+    load_model,
     train,
     weights_of,
-    with_weights,
 )
 from rnnviz.training import trainer as module
-from rnnviz.training.batches import Batches, epoch
-from rnnviz.training.checkpoint import numbers_in
-from rnnviz.training.schedule import FEWEST_MOMENTS, MOMENTS, Cadence
+from rnnviz.training.batches import Batches, steps_per_epoch
+from rnnviz.training.checkpoint import checkpoint_numbers
+from rnnviz.training.schedule import MIN_SAVED_STEPS, SAVED_STEPS, Schedule
 
 SMALL = Experiment(
     DelayedRecall(6), ModelSpec("lstm", hidden=4), Optimiser(steps=24, batch=4, clip=0.5)
@@ -100,7 +100,7 @@ def test_a_resumed_run_comes_to_the_same_numbers(model: ModelSpec, at: int) -> N
     whole_again = Trainer(experiment)
     run(whole_again, at)
     whole_again.set(lr=0.02)
-    again = resumed(experiment, checkpoint(cut))
+    again = load_checkpoint(experiment, checkpoint(cut))
     assert again.step == at
     assert torch.equal(flat(again.model), flat(cut.model))
     assert first == rows[:at]
@@ -119,7 +119,7 @@ def test_what_was_changed_on_the_way_is_noted_with_its_step() -> None:
     run(trainer, 3)
     noted = [(1, {"lr": 0.02}), (6, {"lr": 0.03, "clip": None})]
     assert trainer.changes == noted
-    again = resumed(SMALL, checkpoint(trainer))
+    again = load_checkpoint(SMALL, checkpoint(trainer))
     assert again.changes == noted
     assert not again.set(lr=0.03, clip=None)
     assert again.set(lr=0.01, temperature=1.0)
@@ -134,7 +134,7 @@ def test_every_task_can_be_resumed(task: str) -> None:
     whole, cut = Trainer(experiment), Trainer(experiment)
     rows = run(whole)
     first = run(cut, 3)
-    again = resumed(experiment, checkpoint(cut))
+    again = load_checkpoint(experiment, checkpoint(cut))
     assert [*first, *run(again)] == rows
     assert torch.equal(flat(again.model), flat(whole.model))
     looked = again.snapshot()
@@ -146,15 +146,15 @@ def test_weights_come_back_and_others_are_refused() -> None:
     trainer = Trainer(SMALL)
     run(trainer, 3)
     content = weights_of(trainer.model)
-    assert torch.equal(flat(with_weights(SMALL, content)), flat(trainer.model))
+    assert torch.equal(flat(load_model(SMALL, content)), flat(trainer.model))
     other = replace(SMALL, model=ModelSpec("gru", hidden=4))
     with pytest.raises(Problem, match="another model"):
-        with_weights(other, content)
+        load_model(other, content)
     with pytest.raises(Problem, match="another model"):
-        resumed(other, checkpoint(trainer))
+        load_checkpoint(other, checkpoint(trainer))
     for broken in (b"", b"PK\x03\x04", content[:-9], bytes(64)):
         with pytest.raises(Problem, match="cannot be read"):
-            with_weights(SMALL, broken)
+            load_model(SMALL, broken)
 
 
 def meddled(experiment: Experiment, steps: int, meddle: Callable[..., None]) -> bytes:
@@ -162,7 +162,7 @@ def meddled(experiment: Experiment, steps: int, meddle: Callable[..., None]) -> 
     trainer = Trainer(experiment)
     run(trainer, steps)
     content = checkpoint(trainer)
-    tensors, numbers = load(content), numbers_in(content)
+    tensors, numbers = load(content), checkpoint_numbers(content)
     meddle(tensors, numbers)
     return save(tensors, {"rnnviz": json.dumps(numbers)})
 
@@ -204,9 +204,9 @@ def test_a_checkpoint_whose_tensors_do_not_fit_is_refused(name: str) -> None:
     def meddle(tensors: dict[str, torch.Tensor], _: Any) -> None:
         tensors[which] = change(tensors[which]).contiguous()
 
-    resumed(experiment, meddled(experiment, 1, lambda *_: None))
+    load_checkpoint(experiment, meddled(experiment, 1, lambda *_: None))
     with pytest.raises(Problem, match="another model"):
-        resumed(experiment, meddled(experiment, 1, meddle))
+        load_checkpoint(experiment, meddled(experiment, 1, meddle))
 
 
 @pytest.mark.parametrize("experiment", [SMALL, TEXT], ids=["drawn", "running on"])
@@ -221,7 +221,7 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
     needed += ["carried.0", "carried.1"] if experiment is TEXT else []
     for meddle in (*map(without, needed), with_a_state):
         with pytest.raises(Problem, match="another model"):
-            resumed(experiment, meddled(experiment, 1, meddle))
+            load_checkpoint(experiment, meddled(experiment, 1, meddle))
 
 
 @pytest.mark.parametrize(
@@ -238,15 +238,19 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
 )
 def test_a_checkpoint_whose_numbers_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Problem, match="another model"):
-        resumed(SMALL, meddled(SMALL, 1, lambda _, numbers: numbers.update(wrong)))
+        load_checkpoint(SMALL, meddled(SMALL, 1, lambda _, numbers: numbers.update(wrong)))
 
 
 @pytest.mark.parametrize("code", CONTESTANTS)
 def test_packed_weights_are_those_that_safetensors_writes(code: str) -> None:
     base = ModelSpec(hidden=5, layers=2, embedding="learned", deep_head=True)
-    task = next(task for task in (TASKS["surnames"](), TASKS["dates"]()) if code in offered(task))
+    task = next(
+        task
+        for task in (TASKS["surnames"](), TASKS["dates"]())
+        if code in fitting_contestants(task)
+    )
     trainer = Trainer(Experiment(task, CONTESTANTS[code].spec(base), Optimiser(batch=4)))
-    pack = Packer(trainer.model)
+    pack = WeightsPacker(trainer.model)
     before = pack()
     assert before == weights_of(trainer.model)
     trainer.advance()
@@ -294,7 +298,7 @@ def test_an_epoch_shows_every_example_once_in_an_order_of_its_own() -> None:
 @pytest.mark.parametrize("name", ["four_words", "spelled_out", "text", "ten"])
 def test_an_epoch_has_as_many_steps_as_its_batches(name: str, n: int) -> None:
     task = Ten() if name == "ten" else TASKS[name]()
-    steps = epoch(task, n)
+    steps = steps_per_epoch(task, n)
     assert steps is not None
     batches = Batches(task, n, seed=1)
     if task.streams:
@@ -305,7 +309,7 @@ def test_an_epoch_has_as_many_steps_as_its_batches(name: str, n: int) -> None:
 
 
 def test_where_the_examples_are_drawn_there_is_no_epoch() -> None:
-    assert epoch(DelayedRecall(), 32) is None
+    assert steps_per_epoch(DelayedRecall(), 32) is None
 
 
 def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,8 +339,8 @@ def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPat
 def test_it_says_why_it_ends(asked: dict[str, float], why: str, at: int | None) -> None:
     trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **asked)))  # type: ignore[arg-type]
     rows = run(trainer)
-    assert trainer.why is not None
-    assert trainer.why.message.template == why
+    assert trainer.stop_reason is not None
+    assert trainer.stop_reason.message.template == why
     assert at is None or trainer.step == at
     if rows:
         assert rows[-1]["step"] == trainer.step
@@ -356,8 +360,8 @@ def test_every_test_that_decides_is_in_the_history(patience: int) -> None:
 
     trainer.validate = noted  # type: ignore[method-assign]
     rows = run(trainer)
-    assert trainer.why is not None
-    assert trainer.why.message.template == module.NO_PROGRESS
+    assert trainer.stop_reason is not None
+    assert trainer.stop_reason.message.template == module.NO_PROGRESS
     told = [row["validation"] for row in rows if row["validation"] is not None and row["step"]]
     assert told == measured
 
@@ -368,12 +372,12 @@ def test_the_time_is_the_trainings_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "_clock", lambda: next(times) * 0.3)
     run(trainer)
     assert trainer.step == 4
-    assert trainer.why is not None
-    assert trainer.why.message.template == module.TIME_IS_UP
+    assert trainer.stop_reason is not None
+    assert trainer.stop_reason.message.template == module.TIME_IS_UP
 
 
 def test_a_pause_allows_single_steps() -> None:
-    asked: list[dict[str, Any]] = [{"do": "step"}, {"do": "pause"}]
+    asked: list[dict[str, Any]] = [{"command": "step"}, {"command": "pause"}]
     trainer = Trainer(SMALL)
 
     def controls() -> list[dict[str, Any]]:
@@ -384,14 +388,14 @@ def test_a_pause_allows_single_steps() -> None:
     moments = train(trainer, controls)
     assert [next(moments), next(moments)] == ["paused", "waiting"]
     assert trainer.step == 0, "a single step is for those who have paused"
-    asked.append({"do": "step"})
+    asked.append({"command": "step"})
     assert [next(moments), next(moments)] == ["stepped", "waiting"]
-    asked += [{"do": "step"}] * 3
+    asked += [{"command": "step"}] * 3
     assert [next(moments) for _ in range(4)] == ["stepped"] * 3 + ["waiting"]
     assert trainer.step == 4, "one for each that was asked for"
-    asked += [{"do": "step"}] * 3
+    asked += [{"command": "step"}] * 3
     assert next(moments) == "stepped"
-    asked += [{"do": "resume"}, {"do": "pause"}]
+    asked += [{"command": "resume"}, {"command": "pause"}]
     assert [next(moments) for _ in range(3)] == ["resumed", "paused", "waiting"]
 
 
@@ -403,14 +407,14 @@ def test_what_must_stay_cannot_be_set(name: str) -> None:
 
 @pytest.mark.parametrize("steps", [1, 20, 999, 1000, 1999, 2000, 100_000])
 def test_rows_lie_equally_far_apart_where_the_steps_are_known(steps: int) -> None:
-    cadence = Cadence.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 128, 1000)
+    cadence = Schedule.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 128, 1000)
     rows = [step for step in range(steps + 1) if cadence.is_row(step)]
-    assert rows == list(range(0, steps + 1, cadence.rows))
+    assert rows == list(range(0, steps + 1, cadence.row_interval))
 
 
 def test_rows_grow_apart_where_the_clock_ends_a_run() -> None:
     asked = Optimiser(steps=3_000_000, seconds=600.0)
-    cadence = Cadence.of(replace(SMALL, optimiser=asked), 128, 1000)
+    cadence = Schedule.of(replace(SMALL, optimiser=asked), 128, 1000)
     rows = [step for step in range(200_001) if cadence.is_row(step)]
     apart = [b - a for a, b in pairwise(rows)]
     assert set(apart[:999]) == {1}
@@ -418,37 +422,48 @@ def test_rows_grow_apart_where_the_clock_ends_a_run() -> None:
         max(b - a - step / 500 for step, a, b in zip(rows[1:], rows, rows[1:], strict=False)) <= 1
     )
     # So many tests that at the end every other one has a row.
-    assert 500 < 200_000 // cadence.tests < 2000
-    tested = [step for step in rows if cadence.is_test(step)]
-    assert tested[-3:] == [step for step in tested if step % (2 * cadence.tests) == 0][-3:]
-    assert set(range(0, 1000 * cadence.tests, cadence.tests)) <= set(tested)
+    assert 500 < 200_000 // cadence.validation_interval < 2000
+    tested = [step for step in rows if cadence.is_validation(step)]
+    assert (
+        tested[-3:]
+        == [step for step in tested if step % (2 * cadence.validation_interval) == 0][-3:]
+    )
+    assert set(range(0, 1000 * cadence.validation_interval, cadence.validation_interval)) <= set(
+        tested
+    )
 
 
 @pytest.mark.parametrize("tested", [1, 128, 1000])
 def test_the_rows_are_bounded_where_the_clock_ends_a_run(tested: int) -> None:
     asked = Optimiser(steps=3_000_000, seconds=3600.0)
-    cadence = Cadence.of(replace(SMALL, optimiser=asked), tested, 1000)
+    cadence = Schedule.of(replace(SMALL, optimiser=asked), tested, 1000)
     rows = sum(map(cadence.is_row, range(asked.steps + 1)))
     # Five hundred for each of thirteen doublings, and as many again behind tests.
     assert rows < 2 * 500 * 14
-    tests = [step for step in range(asked.steps + 1) if cadence.is_test(step)]
-    assert max(b - a for a, b in pairwise(tests)) <= cadence.tests, "its end may depend on them"
+    tests = [step for step in range(asked.steps + 1) if cadence.is_validation(step)]
+    assert max(b - a for a, b in pairwise(tests)) <= cadence.validation_interval, (
+        "its end may depend on them"
+    )
 
 
 @pytest.mark.parametrize("steps", [1, 20, 399, 1000, 100_000])
 @pytest.mark.parametrize("size", [100, 40_000, 4_000_000])
 def test_the_cadence_is_bounded(steps: int, size: int) -> None:
-    cadence = Cadence.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 200, size)
-    assert steps / cadence.rows <= 1000
-    kept = [step for step in range(steps + 1) if cadence.is_moment(step)]
-    assert len(kept) <= MOMENTS + 20
-    assert len(kept) * size <= 16_000_000 + (FEWEST_MOMENTS + 20) * size
-    assert cadence.tests % cadence.rows == cadence.moments % cadence.rows == 0
+    cadence = Schedule.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 200, size)
+    assert steps / cadence.row_interval <= 1000
+    kept = [step for step in range(steps + 1) if cadence.is_saved_step(step)]
+    assert len(kept) <= SAVED_STEPS + 20
+    assert len(kept) * size <= 16_000_000 + (MIN_SAVED_STEPS + 20) * size
+    assert (
+        cadence.validation_interval % cadence.row_interval
+        == cadence.saved_step_interval % cadence.row_interval
+        == 0
+    )
     # However few are tested, it takes a part of a step.
-    few = Cadence.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 1, size)
-    assert few.tests >= min(steps / 4, 0.35 / 0.012) - few.rows
+    few = Schedule.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 1, size)
+    assert few.validation_interval >= min(steps / 4, 0.35 / 0.012) - few.row_interval
     # Testing 200 examples forward costs as much as 200 / (3 * 32) steps.
-    assert cadence.tests >= min(steps / 4, 200 / 96 / 0.012) - cadence.rows
+    assert cadence.validation_interval >= min(steps / 4, 200 / 96 / 0.012) - cadence.row_interval
 
 
 @pytest.mark.parametrize("done", [10, 40, 150, 900, 10_000])
@@ -458,16 +473,19 @@ def test_where_the_clock_ends_a_run_it_is_tested_however_few_its_steps_are(
 ) -> None:
     """At 15 steps in a second, ten seconds are 150 steps, though 50,000 are allowed."""
     asked = Optimiser(steps=50_000, seconds=10.0, batch=batch)
-    cadence = Cadence.of(replace(SMALL, optimiser=asked), 128, 1000)
-    tests = [step for step in range(done + 1) if cadence.is_test(step)]
+    cadence = Schedule.of(replace(SMALL, optimiser=asked), 128, 1000)
+    tests = [step for step in range(done + 1) if cadence.is_validation(step)]
     assert max(b - a for a, b in pairwise([*tests, done])) <= max(1, done / 2)
     assert len(tests) >= 6
     assert all(map(cadence.is_row, tests))
     # They are no more than a few beside those that are due anyway.
-    assert len(tests) <= done // cadence.tests + 1 + 2 * cadence.tests.bit_length()
-    counted = Cadence.of(replace(SMALL, optimiser=replace(asked, seconds=None)), 128, 1000)
-    assert [step for step in range(done) if counted.is_test(step)] == [
-        *range(0, done, counted.tests)
+    assert (
+        len(tests)
+        <= done // cadence.validation_interval + 1 + 2 * cadence.validation_interval.bit_length()
+    )
+    counted = Schedule.of(replace(SMALL, optimiser=replace(asked, seconds=None)), 128, 1000)
+    assert [step for step in range(done) if counted.is_validation(step)] == [
+        *range(0, done, counted.validation_interval)
     ]
 
 
@@ -493,7 +511,7 @@ def test_a_running_text_carries_its_state_and_not_its_gradient() -> None:
         assert anew
         assert not goes_on
         trainer.advance()
-        carried = trainer._carried
+        carried = trainer._carried_state
         assert carried is not None
         assert not carried[0].requires_grad
         with torch.no_grad():

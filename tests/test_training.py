@@ -97,19 +97,19 @@ def test_controls_act_between_two_steps() -> None:
     trainer = Trainer(replace(SMALL, optimiser=Optimiser(steps=1000, batch=4)))
     moments = train(trainer, controls)
     assert [next(moments) for _ in range(3)] == ["stepped"] * 3
-    asked += [{"do": "pause"}, {"do": "pause"}]
+    asked += [{"command": "pause"}, {"command": "pause"}]
     assert [next(moments) for _ in range(3)] == ["paused", "waiting", "waiting"]
     assert trainer.step == 3
-    asked += [{"do": "resume"}, {"do": "set", "lr": 0.5}, {"do": "set", "lr": 0.5}]
+    asked += [{"command": "resume"}, {"command": "set", "lr": 0.5}, {"command": "set", "lr": 0.5}]
     assert [next(moments) for _ in range(3)] == ["resumed", "changed", "stepped"]
-    asked.append({"do": "stop"})
+    asked.append({"command": "stop"})
     assert list(moments) == ["stopped"]
     assert trainer.step == 4
 
 
 def test_a_control_outside_its_range_is_a_problem() -> None:
     with pytest.raises(Problem, match="lr"):
-        list(train(Trainer(SMALL), lambda: [{"do": "set", "lr": -1.0}]))
+        list(train(Trainer(SMALL), lambda: [{"command": "set", "lr": -1.0}]))
 
 
 def test_clipping_shortens_the_step() -> None:

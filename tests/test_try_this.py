@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.races.contestants import code_of
-from rnnviz.races.verdicts import BEATS, LOSES, compared
+from rnnviz.races.contestants import contestant_code
+from rnnviz.races.verdicts import BEATS, LOSES, baseline_comparison
 from rnnviz.training import Experiment, Trainer
 from rnnviz.training.snapshot import Result
 from rnnviz.ui import race
@@ -48,7 +48,7 @@ def raced(number: int, seed: int) -> tuple[Any, dict[str, Result]]:
         trainer = Trainer(replace(each, seed=seed))
         while not trainer.done:
             trainer.advance()
-        found[code_of(each.model)] = trainer.result()
+        found[contestant_code(each.model)] = trainer.result()
     return each.task, found
 
 
@@ -98,7 +98,9 @@ class TestOverFiveSeeds:
         task, found = raced(4, seed)
         baselines = task.baselines()
         told = {
-            code: compared(task, code, result.validation, result.scores, baselines).template
+            code: baseline_comparison(
+                task, code, result.validation, result.scores, baselines
+            ).template
             for code, result in found.items()
         }
         assert told.keys() == {"gru", "dense", "convolution", "convolution_gru"}

@@ -5,13 +5,13 @@ from rnnviz.messages import fill
 from rnnviz.model import ModelSpec
 from rnnviz.races.verdicts import (
     BEATS,
-    LEVEL,
     LOSES,
+    NO_DIFFERENCE,
     REACHES,
-    compared,
-    reached,
-    remembered,
-    verdict,
+    baseline_comparison,
+    learning_verdicts,
+    memory_verdict,
+    reached_bound,
 )
 from rnnviz.tasks import TASKS, Baseline, DelayedRecall, Forecast, Hello, Intents, Tags
 from rnnviz.tasks.framework.task import LEARNED, LEARNED_NOTHING
@@ -27,13 +27,13 @@ def right(share: float, n: int = 128, start: int = 0) -> tuple[float, ...]:
 def test_the_verdict_groups_cells_by_how_far_above_chance_they_are() -> None:
     task = DelayedRecall(lag=30)
     specs = dict.fromkeys(("RNN", "LSTM", "GRU"), ModelSpec())
-    found = verdict(task, {"RNN": 0.3, "LSTM": 1.0, "GRU": 0.97}, specs)
+    found = learning_verdicts(task, {"RNN": 0.3, "LSTM": 1.0, "GRU": 0.97}, specs)
     assert [(each.template, each.values["cells"], each.values["lag"]) for each in found] == [
         (RECALLED, ["LSTM", "GRU"], 30),
         (FORGOT, ["RNN"], 30),
     ]
-    assert verdict(task, {"RNN": 0.6}, specs)[0].template == RECALLED_PARTLY
-    hello = verdict(Hello(), {"RNN": 1.0, "GRU": 0.25}, specs)
+    assert learning_verdicts(task, {"RNN": 0.6}, specs)[0].template == RECALLED_PARTLY
+    hello = learning_verdicts(Hello(), {"RNN": 1.0, "GRU": 0.25}, specs)
     assert [each.template for each in hello] == [LEARNED, LEARNED_NOTHING]
 
 
@@ -42,7 +42,9 @@ def test_who_is_better_than_the_mean_is_not_said_to_be_no_better() -> None:
     task = Forecast()
     score = 0.83 * task.chance
     assert 0 < task.way(score) < task.partly
-    [said] = verdict(task, {"Convolution": score}, {"Convolution": ModelSpec(family="convolution")})
+    [said] = learning_verdicts(
+        task, {"Convolution": score}, {"Convolution": ModelSpec(family="convolution")}
+    )
     assert fill(said.template, {**said.values, "cells": "It"}) == (
         "It forecast it not much better than the mean of the training part does."
     )
@@ -51,17 +53,17 @@ def test_who_is_better_than_the_mean_is_not_said_to_be_no_better() -> None:
 def test_what_a_cell_remembered_comes_from_its_result() -> None:
     recall = {"lags": (0, 5, 10), "accuracy": (1.0, 0.2, 0.2), "chance": 0.25}
     spec = ModelSpec()
-    told = remembered(DelayedRecall(lag=10), "RNN", spec, {"recall": recall, "shares": None})
+    told = memory_verdict(DelayedRecall(lag=10), "RNN", spec, {"recall": recall, "shares": None})
     assert told is not None
     assert told.template == RECALLED_NONE
     shares = {"recall": None, "shares": (0.5, 0.5, 0.0, 0.0)}
-    told = remembered(Intents(), "GRU", spec, shares)
+    told = memory_verdict(Intents(), "GRU", spec, shares)
     assert told is not None
     first = Intents().example().tokens[0]
     assert (told.template, told.values["token"], told.values["share"]) == (KEPT, first, 0.5)
     # The last state of who answers at every step says nothing about the first of them.
-    assert remembered(Hello(), "GRU", spec, shares) is None
-    assert remembered(DelayedRecall(), "GRU", spec, {"recall": None, "shares": ()}) is None
+    assert memory_verdict(Hello(), "GRU", spec, shares) is None
+    assert memory_verdict(DelayedRecall(), "GRU", spec, {"recall": None, "shares": ()}) is None
 
 
 def test_nobody_remembers_who_had_nothing_to_keep() -> None:
@@ -74,45 +76,49 @@ def test_nobody_remembers_who_had_nothing_to_keep() -> None:
         "Both": ModelSpec("lstm", bidirectional=True),
         "Convolution and GRU": ModelSpec("gru", front=True),
     }
-    found = verdict(task, dict.fromkeys(specs, 1.0), specs)
+    found = learning_verdicts(task, dict.fromkeys(specs, 1.0), specs)
     assert [(each.template, each.values["cells"]) for each in found] == [
         (RECALLED, ["GRU", "Convolution and GRU"]),
         (NAMED, ["Dense", "Convolution", "Both"]),
     ]
     result = {"recall": {"lags": (0, 5), "accuracy": (1.0, 1.0), "chance": 0.25}, "shares": ()}
-    told = {name for name, spec in specs.items() if remembered(task, name, spec, result)}
+    told = {name for name, spec in specs.items() if memory_verdict(task, name, spec, result)}
     assert told == {"GRU", "Convolution and GRU"}
-    assert [each.template for each in verdict(Hello(), {"Both": 1.0}, specs)] == [LEARNED]
+    assert [each.template for each in learning_verdicts(Hello(), {"Both": 1.0}, specs)] == [LEARNED]
 
 
 def test_a_score_is_compared_with_the_best_that_needs_no_network() -> None:
     task = Intents()
     marks = [Baseline("majority", 0.5), Baseline("bag", 0.7, scores=right(0.7))]
-    told = compared(task, "GRU", 0.8, right(0.8), marks)
+    told = baseline_comparison(task, "GRU", 0.8, right(0.8), marks)
     assert (told.template, told.values["baseline"], told.values["mark"]) == (BEATS, "bag", 0.7)
-    assert compared(task, "GRU", 0.6, right(0.6), marks).template == LOSES
-    assert compared(task, "GRU", 0.3, right(0.3), []).values["mark"] == task.chance
+    assert baseline_comparison(task, "GRU", 0.6, right(0.6), marks).template == LOSES
+    assert baseline_comparison(task, "GRU", 0.3, right(0.3), []).values["mark"] == task.chance
     error = TASKS["wave"]()
     assert error.perfect == 0
     marks = [Baseline(name, mark, scores=(mark,) * 128) for name, mark in (("a", 0.3), ("b", 0.2))]
-    found = compared(error, "GRU", 0.1, (0.1,) * 128, marks)
+    found = baseline_comparison(error, "GRU", 0.1, (0.1,) * 128, marks)
     assert (found.template, found.values["baseline"]) == (BEATS, "b"), "less is better"
-    assert compared(error, "GRU", 0.25, (0.25,) * 128, marks).template == LOSES
+    assert baseline_comparison(error, "GRU", 0.25, (0.25,) * 128, marks).template == LOSES
 
 
 def test_no_difference_is_told_that_the_examples_cannot_tell() -> None:
     task = Intents()
     for close in (0.69, 0.7, 0.72):
         marks = [Baseline("bag", 0.7, scores=right(0.7))]
-        assert compared(task, "GRU", close, right(close), marks).template == LEVEL
+        assert (
+            baseline_comparison(task, "GRU", close, right(close), marks).template == NO_DIFFERENCE
+        )
     # 10 points more, but of examples that have little to do with the other's.
     marks = [Baseline("bag", 0.7, scores=right(0.7, start=64))]
-    assert compared(task, "GRU", 0.78, right(0.78), marks).template == LEVEL
+    assert baseline_comparison(task, "GRU", 0.78, right(0.78), marks).template == NO_DIFFERENCE
     # What is known exactly: 70 % of 128 answers is right, give or take 8.
     known = [Baseline("known", 0.7)]
     for close in (0.63, 0.7, 0.77):
-        assert compared(task, "GRU", close, right(close), known).template == LEVEL
-    assert compared(task, "GRU", 0.8, right(0.8), known).template == BEATS
+        assert (
+            baseline_comparison(task, "GRU", close, right(close), known).template == NO_DIFFERENCE
+        )
+    assert baseline_comparison(task, "GRU", 0.8, right(0.8), known).template == BEATS
 
 
 def test_a_small_error_of_the_forecast_is_not_taken_for_a_small_difference() -> None:
@@ -122,15 +128,21 @@ def test_a_small_error_of_the_forecast_is_not_taken_for_a_small_difference() -> 
     own = tuple(one + other for one, other in zip(days, apart, strict=True))
     persistence = Baseline("persistence", 2.021, scores=tuple(days))
     task = Forecast()
-    assert compared(task, "GRU", 2.001, own, [persistence]).template == LEVEL
+    assert baseline_comparison(task, "GRU", 2.001, own, [persistence]).template == NO_DIFFERENCE
     surer = tuple(one - 0.02 for one in days)
-    assert compared(task, "GRU", 2.001, surer, [persistence]).template == BEATS
+    assert baseline_comparison(task, "GRU", 2.001, surer, [persistence]).template == BEATS
 
 
 def test_what_is_learned_by_heart_is_counted_and_not_estimated() -> None:
     whole = Hello()
-    assert compared(whole, "GRU", 1.0, (1.0,), [Baseline("majority", 0.5)]).template == BEATS
-    assert compared(whole, "GRU", 1.0, (1.0,), [Baseline("majority", 1.0)]).template == LEVEL
+    assert (
+        baseline_comparison(whole, "GRU", 1.0, (1.0,), [Baseline("majority", 0.5)]).template
+        == BEATS
+    )
+    assert (
+        baseline_comparison(whole, "GRU", 1.0, (1.0,), [Baseline("majority", 1.0)]).template
+        == NO_DIFFERENCE
+    )
 
 
 def test_a_bound_of_what_can_be_known_is_no_method_to_be_beaten() -> None:
@@ -138,16 +150,20 @@ def test_a_bound_of_what_can_be_known_is_no_method_to_be_beaten() -> None:
     for task in (left, both):
         methods = [each.title for each in task.baselines() if not each.bound]
         assert methods == ["each word's most frequent tag"]
-        perfect = compared(task, "GRU", 1.0, right(1.0), task.baselines())
+        perfect = baseline_comparison(task, "GRU", 1.0, right(1.0), task.baselines())
         assert (perfect.template, perfect.values["baseline"]) == (BEATS, *methods)
-    found = reached(left, 1.0, right(1.0), left.baselines())
+    found = reached_bound(left, 1.0, right(1.0), left.baselines())
     assert found is not None
     assert found.template == REACHES
     assert found.values == {
         "baseline": "the best who knows only the words up to there",
         "mark": 1.0,
     }
-    assert reached(left, 0.99, right(0.99), left.baselines()) is None, "any mistake is short of 1"
-    assert reached(both, 1.0, right(1.0), both.baselines()) is None, "beyond what one side tells"
+    assert reached_bound(left, 0.99, right(0.99), left.baselines()) is None, (
+        "any mistake is short of 1"
+    )
+    assert reached_bound(both, 1.0, right(1.0), both.baselines()) is None, (
+        "beyond what one side tells"
+    )
     bound = max(each.metric for each in both.baselines() if each.bound)
-    assert reached(both, bound, right(bound), both.baselines()) is not None
+    assert reached_bound(both, bound, right(bound), both.baselines()) is not None

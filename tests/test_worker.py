@@ -15,9 +15,9 @@ import pytest
 import torch
 
 from rnnviz.jobs import memory_limit
-from rnnviz.jobs.engine import Body, Event, Inbox, Work
-from rnnviz.jobs.report import GIFT, Report
-from rnnviz.jobs.worker import OUT_OF_MEMORY, _HungUp, _serve, message_of, training
+from rnnviz.jobs.engine import Event, Job, ReadCommands, Work
+from rnnviz.jobs.report import SNAPSHOT_ALLOWANCE, Reporter
+from rnnviz.jobs.worker import OUT_OF_MEMORY, _serve, _ServerGone, message_of, run_training
 from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Trainer
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
@@ -33,16 +33,13 @@ def test_the_learning_rate_can_be_changed_while_it_trains() -> None:
         return taken
 
     def losses(change: bool) -> list[float]:
-        events = training({**experiment(steps=200), "every": 0.0}, inbox)
+        events = run_training({**experiment(steps=200), "report_interval": 0.0}, inbox)
         found = [next(events), next(events)]
         if change:
-            letters.append({"do": "set", "lr": 0.3})
+            letters.append({"command": "set", "lr": 0.3})
         found += list(events)
         return [
-            row["loss"]
-            for event in found
-            if event["event"] == "progress"
-            for row in event["points"]
+            row["loss"] for event in found if event["event"] == "progress" for row in event["rows"]
         ]
 
     plain, changed = losses(False), losses(True)
@@ -53,11 +50,11 @@ def test_the_learning_rate_can_be_changed_while_it_trains() -> None:
 def test_a_run_that_the_clock_ends_may_be_looked_at_as_often_as_any_other() -> None:
     work = experiment(steps=100_000, seconds=10.0)
     trainer = Trainer(Experiment.from_plain(work["experiment"]))
-    report = Report(trainer, 0.0)
-    report._look_takes = GIFT / 2
-    assert not report._may_look()
+    report = Reporter(trainer, 0.0)
+    report._snapshot_seconds = SNAPSHOT_ALLOWANCE / 2
+    assert not report._within_budget()
     trainer.step, trainer.seconds, report._start = 900, 6.0, 6.0
-    assert report._may_look()
+    assert report._within_budget()
 
 
 def test_a_diverging_run_ends_with_its_step_and_the_likely_cause() -> None:
@@ -66,13 +63,13 @@ def test_a_diverging_run_ends_with_its_step_and_the_likely_cause() -> None:
     work["experiment"]["model"] |= {"hidden": 16, "nonlinearity": "relu"}
     told: list[Any] = []
     with pytest.raises(Problem) as found:
-        told.extend(training(work, list))
+        told.extend(run_training(work, list))
     assert found.value.message.template == DIVERGED
     step = found.value.message.values["step"]
     assert isinstance(step, int)
     assert 2 <= step < 50
     assert found.value.message.values["lr"] == 1.0
-    rows = [row for event in told if event["event"] == "progress" for row in event["points"]]
+    rows = [row for event in told if event["event"] == "progress" for row in event["rows"]]
     assert [row["step"] for row in rows] == list(range(step)), "told up to the end"
 
 
@@ -81,19 +78,19 @@ def test_weights_that_are_too_large_from_the_start_are_called_so() -> None:
     work["experiment"]["task"]["lag"] = 150
     work["experiment"]["model"] |= {"nonlinearity": "relu", "spectral_radius": 10.0}
     with pytest.raises(Problem) as found:
-        list(training(work, list))
+        list(run_training(work, list))
     assert found.value.message.template == BROKEN_START
 
 
 def test_a_single_step_answers_at_once_with_a_look() -> None:
-    letters: list[dict[str, Any]] = [{"do": "pause"}]
+    letters: list[dict[str, Any]] = [{"command": "pause"}]
 
     def inbox() -> list[dict[str, Any]]:
         taken = letters.copy()
         letters.clear()
         return taken
 
-    events = training(experiment(steps=3), inbox)
+    events = run_training(experiment(steps=3), inbox)
 
     def answer() -> list[Any]:
         """What is said until it waits again, or to the end."""
@@ -106,7 +103,7 @@ def test_a_single_step_answers_at_once_with_a_look() -> None:
         return found
 
     def look(told: list[Any]) -> int:
-        (probe,) = [event["probe"] for event in told if event.get("probe")]
+        (probe,) = [event["snapshot"] for event in told if event.get("snapshot")]
         assert len(probe["norms"]) == 5
         return int(probe["step"])
 
@@ -114,23 +111,23 @@ def test_a_single_step_answers_at_once_with_a_look() -> None:
     assert told[0]["event"] == "ready"
     assert {"event": "state", "state": "paused"} in told
     for step in (1, 2):
-        letters.append({"do": "step"})
+        letters.append({"command": "step"})
         told = answer()
         assert look([event for event in told if event["event"] == "progress"][-1:]) == step
         saved = [event["step"] for event in told if event["event"] == "checkpoint"]
         assert saved == [step]
-    letters.append({"do": "step"})
+    letters.append({"command": "step"})
     told = answer()
     assert told[-1]["state"] == "finished"
     assert told[-1]["reason"] == {"template": "All {steps} steps are done.", "values": {"steps": 3}}
 
 
-def served(body: Body, hang_up: bool = False) -> list[Any]:
+def served(body: Job, hang_up: bool = False) -> list[Any]:
     """What a worker says of `body` to a server, which may be there no more."""
     ours, theirs = Pipe()
     if hang_up:
         ours.close()
-    with suppress(_HungUp):
+    with suppress(_ServerGone):
         _serve(theirs, {}, body)
     theirs.close()
     told: list[Any] = []
@@ -141,7 +138,7 @@ def served(body: Body, hang_up: bool = False) -> list[Any]:
 
 
 def test_a_fault_of_a_file_or_the_memory_is_the_reason_of_an_end() -> None:
-    def failing(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+    def failing(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
         assert inbox() == []
         yield {"event": "ready"}
         raise FileNotFoundError(errno.ENOENT, "No such file", "the book")
@@ -155,7 +152,7 @@ def test_a_fault_of_a_file_or_the_memory_is_the_reason_of_an_end() -> None:
 def test_a_worker_whose_server_has_gone_ends_without_a_word(event: Event | None) -> None:
     steps = []
 
-    def endless(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+    def endless(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
         for step in range(1000):
             steps.append(step)
             yield event

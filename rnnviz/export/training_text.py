@@ -6,8 +6,8 @@ from typing import Any
 
 from rnnviz.export.changes import changes_of
 from rnnviz.tasks import DECODED
-from rnnviz.training import Cadence, Experiment
-from rnnviz.training.flat_adam import TINY
+from rnnviz.training import Experiment, Schedule
+from rnnviz.training.flat_adam import CLIP_EPSILON
 from rnnviz.training.schedule import ROWS
 
 
@@ -46,7 +46,7 @@ class Course:
 def constants(experiment: Experiment, course: Course) -> list[str]:
     """The settings that the loop reads, a line for each."""
     optimiser, task, changes = experiment.optimiser, experiment.task, course.changes
-    cadence = Cadence.of(experiment, len(task.tested()), 1)
+    cadence = Schedule.of(experiment, len(task.tested()), 1)
     asked = "" if course.steps == optimiser.steps else f"  # of {optimiser.steps}"
     lines = [
         f"SEED = {experiment.seed}",
@@ -64,7 +64,7 @@ def constants(experiment: Experiment, course: Course) -> list[str]:
         lines.append("}")
     return [
         *lines,
-        f"ROW_EVERY, TEST_EVERY = {cadence.rows}, {cadence.tests}  # steps",
+        f"ROW_EVERY, TEST_EVERY = {cadence.row_interval}, {cadence.validation_interval}  # steps",
         f'DEVICE = "{experiment.device}"',
     ]
 
@@ -152,9 +152,9 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
 def _clipping(limit: str, condition: str = "") -> list[str]:
     # Rounded as `Descent.clip` rounds: clip_grads_with_norm_ divides in single precision.
     return [
-        f"        if {condition}norm + {TINY!r} > {limit}:",
+        f"        if {condition}norm + {CLIP_EPSILON!r} > {limit}:",
         "            for gradient in gradients:",
-        f"                gradient.mul_({limit} / (norm + {TINY!r}))",
+        f"                gradient.mul_({limit} / (norm + {CLIP_EPSILON!r}))",
     ]
 
 

@@ -4,20 +4,20 @@ Everything that crosses a border here is plain data (JSON types and bytes), so t
 run a job in this process, in a process beside it, or on another machine.
 """
 
-from rnnviz.jobs.engine import Control, Engine, Event, Work
+from rnnviz.jobs.engine import Command, Engine, Event, Work
 from rnnviz.jobs.inline_engine import InlineEngine
-from rnnviz.jobs.process_engine import LocalEngine
+from rnnviz.jobs.process_engine import ProcessEngine
 from rnnviz.jobs.recorder import RunStore
 from rnnviz.jobs.records import History, RaceView, RunView
 from rnnviz.jobs.service import Service
 
 __all__ = [
-    "Control",
+    "Command",
     "Engine",
     "Event",
     "History",
     "InlineEngine",
-    "LocalEngine",
+    "ProcessEngine",
     "RaceView",
     "RunStore",
     "RunView",

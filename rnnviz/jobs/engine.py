@@ -1,13 +1,13 @@
 """What the service asks of whatever runs the jobs: six verbs, and the words that cross the border.
 
-Work in:       {"experiment": {...}, "every": seconds between two reports,
+Work in:       {"experiment": {...}, "report_interval": seconds between two reports,
                 "files": {key: bytes}, "checkpoint": bytes to go on from}
-Controls in:   {"do": "pause"}  {"do": "resume"}  {"do": "stop"}
-               {"do": "step"}                             a single one, while paused
-               {"do": "set", "lr": 0.01}                  or clip, forcing, temperature
+Controls in:   {"command": "pause"}  {"command": "resume"}  {"command": "stop"}
+               {"command": "step"}                             a single one, while paused
+               {"command": "set", "lr": 0.01}                  or clip, forcing, temperature
 Events out:    {"event": "ready", "pid": 123, ...}         the first words of an attempt
-               {"event": "progress", "points": [...], "probe": {...} or None}
-               {"event": "moment", "step": 5, "weights": bytes, "norms": [...]}
+               {"event": "progress", "rows": [...], "snapshot": {...} or None}
+               {"event": "saved_step", "step": 5, "weights": bytes, "norms": [...]}
                {"event": "checkpoint", "step": 5, "content": bytes}
                {"event": "changed", "changes": [...]}      all settings that were set, and when
                {"event": "state", "state": "paused" or "running"}
@@ -22,13 +22,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 Work = Mapping[str, Any]
-Control = Mapping[str, Any]
+Command = Mapping[str, Any]
 Event = Mapping[str, Any]
 
-Inbox = Callable[[], list[Control]]
+ReadCommands = Callable[[], list[Command]]
 """Takes every control that has come since the last look; never waits."""
 
-Body = Callable[[Work, Inbox], Iterator[Event | None]]
+Job = Callable[[Work, ReadCommands], Iterator[Event | None]]
 """A job: yields its events, and None while it has nothing to do until the next control."""
 
 
@@ -42,7 +42,7 @@ class Engine(Protocol):
     def start(self, job: str, attempt: int, work: Work) -> None:
         """Begin `job`; its events will carry `attempt`."""
 
-    def send(self, job: str, control: Control) -> None:
+    def send(self, job: str, control: Command) -> None:
         """Pass `control` to a job; a job that is no longer there is no error."""
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:

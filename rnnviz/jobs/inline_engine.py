@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rnnviz.jobs.engine import Body, Control, Event, Work
-from rnnviz.jobs.worker import message_of, training
+from rnnviz.jobs.engine import Command, Event, Job, Work
+from rnnviz.jobs.worker import message_of, run_training
 from rnnviz.messages import N_, Message
 
 KILLED = N_("The worker was killed.")
@@ -14,14 +14,14 @@ KILLED = N_("The worker was killed.")
 class _Job:
     attempt: int
     events: Iterator[Event | None]
-    letters: list[Control] = field(default_factory=list)
+    letters: list[Command] = field(default_factory=list)
     killed: bool = False
 
 
 class InlineEngine:
     """An `Engine` without processes: deterministic, and as slow as its slowest job."""
 
-    def __init__(self, slots: int = 3, body: Body = training) -> None:
+    def __init__(self, slots: int = 3, body: Job = run_training) -> None:
         self._slots = slots
         self._body = body
         self._jobs: dict[str, _Job] = {}
@@ -33,16 +33,16 @@ class InlineEngine:
 
     def start(self, job: str, attempt: int, work: Work) -> None:
         """Begin `job`; nothing is computed before the next `poll`."""
-        letters: list[Control] = []
+        letters: list[Command] = []
 
-        def inbox() -> list[Control]:
+        def inbox() -> list[Command]:
             taken = letters.copy()
             letters.clear()
             return taken
 
         self._jobs[job] = _Job(attempt, self._body(work, inbox), letters)
 
-    def send(self, job: str, control: Control) -> None:
+    def send(self, job: str, control: Command) -> None:
         """Put `control` into the job's inbox."""
         if job in self._jobs:
             self._jobs[job].letters.append(control)

@@ -7,42 +7,97 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import spawn
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
 
 from rnnviz.jobs import worker
-from rnnviz.jobs.engine import Control, Event, Work
-from rnnviz.jobs.worker_channel import Line
+from rnnviz.jobs.engine import Command, Event, Work
 from rnnviz.messages import N_, Message
 
 SIGNALLED = N_("The worker was ended by signal {signal}.")
 EXITED = N_("The worker ended unexpectedly with exit code {code}.")
-HANG_UP = 1.0  # seconds a process has to disappear after it has closed its pipe
+EXIT_TIMEOUT = 1.0  # seconds a process has to disappear after it has closed its pipe
+
+
+class WorkerChannel:
+    """Listens at `pipe` and writes into it, in threads of its own: nobody else waits for a worker.
+
+    From `open` on it owns `pipe`.
+    """
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._letters: SimpleQueue[Command | None] = SimpleQueue()
+        self._taken = threading.Semaphore()
+        self._over = False
+
+    def open(self, said: Callable[[Event | None], None]) -> None:
+        """Call `said`, in a thread, with every event, and with None when the other end is closed.
+
+        Each event but the first waits for `go_on`: large ones are not to pile up in memory.
+        """
+        writer = threading.Thread(target=self._write, name="line out", daemon=True)
+        writer.start()
+        listening = (said, writer)
+        threading.Thread(target=self._listen, args=listening, name="line in", daemon=True).start()
+
+    def send(self, control: Command) -> None:
+        """Write `control` as soon as there is room for it; what nobody reads any more is lost."""
+        self._letters.put(dict(control))
+
+    def ack(self) -> None:
+        """The event that was said last has been taken."""
+        self._taken.release()
+
+    def close(self) -> None:
+        """Nobody listens any more; for a worker that is dead or soon will be."""
+        self._over = True
+        self._taken.release()
+
+    def _listen(self, said: Callable[[Event | None], None], writer: threading.Thread) -> None:
+        # Whatever makes no sense ends the line as well; left alone, the worker ends by itself.
+        with suppress(Exception):
+            while not self._over:
+                event = self._pipe.recv()
+                self._taken.acquire()
+                said(event)
+        if not self._over:
+            said(None)
+        self._letters.put(None)
+        writer.join()
+        # Closed by nobody else: its number could be that of another pipe by then.
+        self._pipe.close()
+
+    def _write(self) -> None:
+        with suppress(OSError):
+            while (letter := self._letters.get()) is not None:
+                self._pipe.send(letter)
 
 
 @dataclass
-class _Job:
-    job: str
+class _Worker:
+    run_id: str
     attempt: int
     process: BaseProcess
-    line: Line
+    channel: WorkerChannel
     ended: bool = False
 
 
-class LocalEngine:
+class ProcessEngine:
     """An `Engine` of processes; `warm` in the background saves the first job 1.5 seconds."""
 
     def __init__(self, slots: int | None = None) -> None:
         # Three even on two cores: a race of RNN, LSTM and GRU is seen side by side, and three
         # trainers on two cores are done as soon as two and then one.
         self._slots = slots or max(3, os.cpu_count() or 1)
-        self._jobs: dict[str, _Job] = {}
-        self._heard: SimpleQueue[tuple[_Job, Event | None]] = SimpleQueue()
+        self._jobs: dict[str, _Worker] = {}
+        self._events: SimpleQueue[tuple[_Worker, Event | None]] = SimpleQueue()
         self._lock = threading.Lock()
         self._context = _context()
 
@@ -51,7 +106,7 @@ class LocalEngine:
         """How many jobs may run at the same time."""
         return self._slots
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Start the forkserver, also one that has died, and let it import torch.
 
         Returns when it has been asked to.
@@ -69,8 +124,8 @@ class LocalEngine:
         Raises:
             OSError, EOFError: the forkserver has died on the way; another try starts a new one.
         """
-        self.warm()
-        self._say_goodbye_to(job)
+        self.warm_up()
+        self._reap_previous(job)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]
             target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {job}", daemon=True
@@ -83,53 +138,53 @@ class LocalEngine:
         finally:
             # From now on only the child holds the other end: its death is our end of file.
             theirs.close()
-        entry = _Job(job, attempt, process, Line(ours))
+        entry = _Worker(job, attempt, process, WorkerChannel(ours))
         with self._lock:
             self._jobs[job] = entry
-        entry.line.open(lambda event: self._heard.put((entry, event)))
+        entry.channel.open(lambda event: self._events.put((entry, event)))
 
-    def _say_goodbye_to(self, job: str) -> None:
+    def _reap_previous(self, job: str) -> None:
         """See off the process of an earlier attempt that has ended and has not hung up yet."""
         with self._lock:
             entry = self._jobs.pop(job, None)
         if entry is not None:
             _kill(entry.process)
-            entry.process.join(HANG_UP)
-            entry.line.hang_up()
+            entry.process.join(EXIT_TIMEOUT)
+            entry.channel.close()
 
-    def send(self, job: str, control: Control) -> None:
+    def send(self, job: str, control: Command) -> None:
         """Pass `control` to the job's process, which may read it when it likes."""
         with self._lock:
             entry = self._jobs.get(job)
         if entry is not None:
-            entry.line.send(control)
+            entry.channel.send(control)
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
         """Everything the processes have said, and the deaths of those that said no farewell."""
         try:
-            said = [self._heard.get(timeout=timeout)]
+            said = [self._events.get(timeout=timeout)]
         except Empty:
             return []
-        said += [self._heard.get_nowait() for _ in range(self._heard.qsize())]
+        said += [self._events.get_nowait() for _ in range(self._events.qsize())]
         return [
-            (entry.job, entry.attempt, heard)
+            (entry.run_id, entry.attempt, heard)
             for entry, event in said
-            for heard in self._hear(entry, event)
+            for heard in self._on_event(entry, event)
         ]
 
-    def _hear(self, entry: _Job, event: Event | None) -> list[Event]:
+    def _on_event(self, entry: _Worker, event: Event | None) -> list[Event]:
         if event is None:
-            return self._bury(entry)
+            return self._reap(entry)
         entry.ended |= event["event"] == "end"
-        entry.line.go_on()
+        entry.channel.ack()
         return [event]
 
-    def _bury(self, entry: _Job) -> list[Event]:
+    def _reap(self, entry: _Worker) -> list[Event]:
         with self._lock:
-            if self._jobs.get(entry.job) is not entry:
+            if self._jobs.get(entry.run_id) is not entry:
                 return []  # `close` has seen to it, or the next attempt
-            del self._jobs[entry.job]
-        entry.process.join(HANG_UP)
+            del self._jobs[entry.run_id]
+        entry.process.join(EXIT_TIMEOUT)
         code = entry.process.exitcode
         if entry.ended:
             return []
@@ -152,8 +207,8 @@ class LocalEngine:
         for entry in entries:
             _kill(entry.process)
         for entry in entries:
-            entry.process.join(HANG_UP)
-            entry.line.hang_up()
+            entry.process.join(EXIT_TIMEOUT)
+            entry.channel.close()
 
 
 def _kill(process: BaseProcess) -> None:

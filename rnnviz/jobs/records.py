@@ -6,21 +6,21 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from rnnviz.jobs.engine import Control, Work
+from rnnviz.jobs.engine import Command, Work
 from rnnviz.messages import Message
+from rnnviz.names import RunState
 
-State = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed"]
-OVER: frozenset[State] = frozenset({"finished", "stopped", "failed"})
+END_STATES: frozenset[RunState] = frozenset({"finished", "stopped", "failed"})
 
-Heat = tuple[tuple[int, tuple[float, ...]], ...]
+GradientNormHistory = tuple[tuple[int, tuple[float, ...]], ...]
 """Step and gradient norm at each time step, in the order of the steps."""
 
 _log = logging.getLogger(__name__)
 
 
-def new_name() -> str:
+def new_id() -> str:
     """A name that nobody else has, on whatever machine; later names sort behind earlier ones."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
@@ -47,7 +47,7 @@ class History:
         for name, column in vars(self).items():
             column.append(point[name])
 
-    def until(self, step: int) -> "History":
+    def up_to(self, step: int) -> "History":
         """A history of its own with the rows up to `step`."""
         rows = bisect_right(self.step, step)
         return History(**{name: column[:rows] for name, column in vars(self).items()})
@@ -66,18 +66,18 @@ class RunView:
     None unless it is queued.
     """
 
-    job: str
+    run_id: str
     work: Work
-    state: State
+    state: RunState
     attempt: int
     history: History
-    probe: dict[str, Any] | None
-    heat: Heat
-    moments: tuple[int, ...]
+    snapshot: dict[str, Any] | None
+    gradient_norms: GradientNormHistory
+    saved_steps: tuple[int, ...]
     facts: dict[str, Any]
     result: dict[str, Any] | None
     reason: Message | None
-    place: int | None
+    queue_position: int | None
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ class RaceView:
     just now, None when they are (or nobody has asked for it).
     """
 
-    race: str
-    state: State
-    position: int | None
+    race_id: str
+    state: RunState
+    queue_position: int | None
     runs: tuple[RunView, ...]
     settings: dict[str, Any]
     reason: Message | None
-    storage: Message | None
+    store_problem: Message | None
 
 
 @dataclass
@@ -106,32 +106,32 @@ class Run:
     moment, or none. `weights` of the moments, where no store keeps them.
     """
 
-    job: str
+    run_id: str
     work: Work
-    state: State = "queued"
+    state: RunState = "queued"
     attempt: int = 0
     history: History = field(default_factory=History)
-    probe: dict[str, Any] | None = None
-    norms: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    snapshot: dict[str, Any] | None = None
+    gradient_norms: dict[int, tuple[float, ...]] = field(default_factory=dict)
     weights: dict[int, bytes] = field(default_factory=dict)
     checkpoint: tuple[int, bytes] | None = None
-    ahead: bool = False
+    is_ahead: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] | None = None
     reason: Message | None = None
     kill_at: float | None = None
-    _shown: tuple[History, Heat, tuple[int, ...]] | None = None
+    _view_parts: tuple[History, GradientNormHistory, tuple[int, ...]] | None = None
 
-    def add(self, points: Sequence[Mapping[str, Any]]) -> None:
+    def add_rows(self, points: Sequence[Mapping[str, Any]]) -> None:
         """More rows of history."""
         for point in points:
             self.history.append(point)
-        self._shown = None
+        self._view_parts = None
 
-    def moment(self, step: int, norms: Sequence[float]) -> None:
+    def add_saved_step(self, step: int, norms: Sequence[float]) -> None:
         """The weights after `step` are kept; `norms` may be told later."""
-        self.norms[step] = tuple(norms)
-        self._shown = None
+        self.gradient_norms[step] = tuple(norms)
+        self._view_parts = None
 
     def weights_at(self, step: int) -> bytes | None:
         """The weights of the latest moment that is not after `step`."""
@@ -141,35 +141,37 @@ class Run:
     def rewind(self) -> int:
         """Forget what came after the checkpoint, or everything; returns the step to go on from."""
         step = -1 if self.checkpoint is None else self.checkpoint[0]
-        self.history = self.history.until(step)
-        for kept in (self.norms, self.weights):
+        self.history = self.history.up_to(step)
+        for kept in (self.gradient_norms, self.weights):
             for later in [each for each in kept if each > step]:
                 del kept[later]
-        self.ahead, self._shown = False, None
+        self.is_ahead, self._view_parts = False, None
         if self.checkpoint is None:
-            self.probe = None
+            self.snapshot = None
         return step
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """It is over: give back what only another attempt would need."""
         self.checkpoint = None
         self.work = {name: value for name, value in self.work.items() if name != "files"}
 
     def view(self, stopping: bool, place: int | None) -> RunView:
         """A copy for another thread; `stopping`: the run has been told to end."""
-        if self._shown is None:
+        if self._view_parts is None:
             # Views are asked for far more often than anything is told.
-            steps = tuple(sorted(self.norms))
-            heat = tuple((step, self.norms[step]) for step in steps if self.norms[step])
-            self._shown = self.history.copy(), heat, steps
-        history, heat, moments = self._shown
+            steps = tuple(sorted(self.gradient_norms))
+            heat = tuple(
+                (step, self.gradient_norms[step]) for step in steps if self.gradient_norms[step]
+            )
+            self._view_parts = self.history.copy(), heat, steps
+        history, heat, moments = self._view_parts
         return RunView(
-            self.job,
+            self.run_id,
             self.work,
-            "stopping" if stopping and self.state not in OVER else self.state,
+            "stopping" if stopping and self.state not in END_STATES else self.state,
             self.attempt,
             history,
-            self.probe,
+            self.snapshot,
             heat,
             moments,
             self.facts,
@@ -183,10 +185,10 @@ class Run:
 class Race:
     """The service's own record of a race: what its owner wants, and its runs."""
 
-    race: str
+    race_id: str
     owner: str
     runs: list[Run]
-    wanted: Callable[[], bool]
+    keep_running: Callable[[], bool]
     paused: bool = False
     paused_at: float = 0.0
     settings: dict[str, Any] = field(default_factory=dict)
@@ -194,32 +196,32 @@ class Race:
     reason: Message | None = None
 
     @property
-    def over(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether nothing of it will ever run again."""
-        return all(run.state in OVER for run in self.runs)
+        return all(run.state in END_STATES for run in self.runs)
 
     @property
-    def started(self) -> bool:
+    def has_started(self) -> bool:
         """Whether any of its runs has had a slot."""
         return any(run.attempt for run in self.runs)
 
-    def is_wanted(self) -> bool:
+    def should_run(self) -> bool:
         """Whether its owner still wants it; not when that cannot be told."""
         try:
-            return self.wanted()
+            return self.keep_running()
         except Exception:
-            _log.exception("nobody knows whether the race %s is still wanted", self.race)
+            _log.exception("nobody knows whether the race %s is still wanted", self.race_id)
             return False
 
     @property
-    def new(self) -> list[Run]:
+    def unstarted(self) -> list[Run]:
         """Its runs that have not had a slot yet."""
         return [run for run in self.runs if run.state == "queued" and not run.attempt]
 
     @property
-    def state(self) -> State:
+    def state(self) -> RunState:
         """The one word for the whole race."""
-        if self.over:
+        if self.has_ended:
             states = {run.state for run in self.runs}
             for state in ("finished", "stopped"):
                 if state in states:
@@ -229,24 +231,24 @@ class Race:
             return "stopping"
         if self.paused:
             return "paused"
-        return "running" if self.started else "queued"
+        return "running" if self.has_started else "queued"
 
     def view(
         self, position: int | None, places: Mapping[str, int], storage: Message | None
     ) -> RaceView:
         """A copy for another thread; `places`: how many runs start before a queued one."""
-        runs = tuple(run.view(self.stopping, places.get(run.job, 0)) for run in self.runs)
+        runs = tuple(run.view(self.stopping, places.get(run.run_id, 0)) for run in self.runs)
         settings = dict(self.settings)
-        return RaceView(self.race, self.state, position, runs, settings, self.reason, storage)
+        return RaceView(self.race_id, self.state, position, runs, settings, self.reason, storage)
 
-    def standing_orders(self) -> list[Control]:
+    def pending_commands(self) -> list[Command]:
         """What a run must be told when it starts after the owner has decided.
 
         What its checkpoint knows already is no change to it.
         """
-        orders: list[Control] = []
+        orders: list[Command] = []
         if self.settings:
-            orders.append({"do": "set", **self.settings})
+            orders.append({"command": "set", **self.settings})
         if self.paused:
-            orders.append({"do": "pause"})
+            orders.append({"command": "pause"})
         return orders

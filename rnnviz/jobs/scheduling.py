@@ -2,12 +2,12 @@
 
 import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rnnviz.jobs.records import Race
 
 
-class Queue:
+class RaceQueue:
     """One race of each owner, then the next of each; iterating gives the order of service."""
 
     def __init__(self) -> None:
@@ -24,16 +24,16 @@ class Queue:
         """How many races are served before `race`, or None when it does not wait."""
         return next((place for place, other in enumerate(self) if other is race), None)
 
-    def places(self) -> dict[str, int]:
+    def run_positions(self) -> dict[str, int]:
         """By the names of the waiting runs: how many runs start before each."""
-        runs = [run.job for race in self for run in race.new]
+        runs = [run.run_id for race in self for run in race.unstarted]
         return {run: place for place, run in enumerate(runs)}
 
     def add(self, race: Race) -> None:
         """`race` waits, behind its owner's other races."""
         self._waiting.setdefault(race.owner, deque()).append(race)
 
-    def take(self, race: Race) -> None:
+    def pop(self, race: Race) -> None:
         """`race` is served now, so its owner goes behind all others."""
         self.remove(race)
         if race.owner in self._waiting:
@@ -50,3 +50,35 @@ class Queue:
             queue.remove(race)
             if not queue:
                 del self._waiting[race.owner]
+
+
+class Leases:
+    """An owner stays for `lease` seconds after `renew`, for `grace` seconds after `leave`."""
+
+    def __init__(self, lease: float, grace: float, clock: Callable[[], float]) -> None:
+        self._lease, self._grace, self._clock = lease, grace, clock
+        self._seen: dict[str, float] = {}
+        self._deadlines: dict[str, float] = {}
+
+    def renew(self, owner: str) -> None:
+        """The owner is there."""
+        self._seen[owner] = self._clock()
+        self._deadlines[owner] = self._clock() + self._lease
+
+    def leave(self, owner: str) -> None:
+        """The owner seems to be gone; a `renew` within the grace takes it back."""
+        if owner in self._deadlines:
+            self._deadlines[owner] = self._clock() + self._grace
+
+    def has_expired(self, owner: str) -> bool:
+        """Whether the owner's time is over."""
+        return self._clock() >= self._deadlines[owner]
+
+    def idle_owners(self, seconds: float) -> list[str]:
+        """The owners of whom nothing was heard for so long."""
+        last = self._clock() - seconds
+        return [owner for owner, seen in self._seen.items() if seen < last]
+
+    def forget(self, owner: str) -> None:
+        """Nothing is kept of the owner."""
+        del self._seen[owner], self._deadlines[owner]

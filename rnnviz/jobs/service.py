@@ -12,18 +12,19 @@ import time
 from collections.abc import Callable, Sequence
 
 from rnnviz.jobs.attempts import Attempts
-from rnnviz.jobs.engine import Control, Engine, Work
-from rnnviz.jobs.leases import Leases
-from rnnviz.jobs.recorder import Ledger, RunStore
-from rnnviz.jobs.records import OVER, Race, RaceView, Run, new_name
-from rnnviz.jobs.resume import taken_up
-from rnnviz.jobs.scheduling import Queue
+from rnnviz.jobs.engine import Command, Engine, Work
+from rnnviz.jobs.recorder import RunRecorder, RunStore
+from rnnviz.jobs.records import END_STATES, Race, RaceView, Run, new_id
+from rnnviz.jobs.resume import load_for_resume
+from rnnviz.jobs.scheduling import Leases, RaceQueue
 from rnnviz.messages import N_, Message
 
-LEFT = N_("The training was stopped because its page was left.")
+PAGE_LEFT = N_("The training was stopped because its page was left.")
 PAUSED_TOO_LONG = N_("The training was stopped: it was paused while others were waiting.")
 
-BREATH = 0.05  # seconds between two turns: how long the engine is listened to, or a fault rests
+POLL_SECONDS = (
+    0.05  # seconds between two turns: how long the engine is listened to, or a fault rests
+)
 
 _log = logging.getLogger(__name__)
 
@@ -45,46 +46,48 @@ class Service:
         store: RunStore | None = None,
         *,
         lease: float = 75.0,
-        grace: float = 4.0,
-        farewell: float = 0.2,
+        reconnect_grace: float = 4.0,
+        stop_timeout: float = 0.2,
         retries: int = 2,
-        patience: float = 60.0,
-        keep: float = 3600.0,
+        max_pause: float = 60.0,
+        record_ttl: float = 3600.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._patience, self._keep = patience, keep
+        self._patience, self._keep = max_pause, record_ttl
         self._clock = clock
         self._lock = threading.RLock()
         self._resuming = threading.Lock()
         self._wake = threading.Event()
         self._closed = False
         self._races: dict[str, Race] = {}
-        self._ledger = Ledger(store, clock)
-        self._attempts = Attempts(engine, self._ledger, retries, farewell, clock)
-        self._waiting = Queue()
-        self._owners = Leases(lease, grace, clock)
+        self._recorder = RunRecorder(store, clock)
+        self._attempts = Attempts(engine, self._recorder, retries, stop_timeout, clock)
+        self._waiting = RaceQueue()
+        self._owners = Leases(lease, reconnect_grace, clock)
 
     # What pages ask -----------------------------------------------------------------------------
 
     def submit(
-        self, owner: str, works: Sequence[Work], wanted: Callable[[], bool] = lambda: True
+        self, owner: str, works: Sequence[Work], keep_running: Callable[[], bool] = lambda: True
     ) -> str:
         """Queue a race of `works` for `owner`; returns its name.
 
         `wanted` is asked all the time and must answer at once; when it says no, the race ends.
         """
-        race = self._queue(owner, [Run(new_name(), dict(work)) for work in works], wanted)
-        self._ledger.keep_files({k: v for work in works for k, v in work.get("files", {}).items()})
+        race = self._queue(owner, [Run(new_id(), dict(work)) for work in works], keep_running)
+        self._recorder.keep_files(
+            {k: v for work in works for k, v in work.get("files", {}).items()}
+        )
         return race
 
     def resume(
         self,
         owner: str,
-        runs: Sequence[str],
-        wanted: Callable[[], bool] = lambda: True,
+        run_ids: Sequence[str],
+        keep_running: Callable[[], bool] = lambda: True,
         *,
-        every: float = 0.2,
+        report_interval: float = 0.2,
     ) -> str:
         """Queue a race of stored `runs`, which keep their names and go on from their checkpoints.
 
@@ -95,20 +98,22 @@ class Service:
         """
         # Two that take up the same run come one after the other; nobody else waits for the disk.
         with self._resuming:
-            found = taken_up(self._ledger.store, tuple(dict.fromkeys(runs)), every)
-            return self._queue(owner, found, wanted)
+            found = load_for_resume(
+                self._recorder.store, tuple(dict.fromkeys(run_ids)), report_interval
+            )
+            return self._queue(owner, found, keep_running)
 
     def _queue(self, owner: str, runs: list[Run], wanted: Callable[[], bool]) -> str:
         with self._lock:
-            self._forget_the_silent()
-            race = Race(new_name(), owner, runs, wanted)
+            self._drop_idle_owners()
+            race = Race(new_id(), owner, runs, wanted)
             for run in runs:
-                self._ledger.begin(run, race.race)
-            self._races[race.race] = race
+                self._recorder.begin(run, race.race_id)
+            self._races[race.race_id] = race
             self._waiting.add(race)
             self._owners.renew(owner)
         self._wake.set()
-        return race.race
+        return race.race_id
 
     def view(self, race: str) -> RaceView | None:
         """The race as it stands now, or None when it is not (or no longer) known."""
@@ -116,8 +121,8 @@ class Service:
             entry = self._races.get(race)
             if entry is None:
                 return None
-            position = None if entry.started else self._waiting.position(entry)
-            return entry.view(position, self._waiting.places(), self._ledger.storage)
+            position = None if entry.has_started else self._waiting.position(entry)
+            return entry.view(position, self._waiting.run_positions(), self._recorder.store_problem)
 
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of `run` at its latest moment that is not after `step`, as safetensors.
@@ -127,20 +132,20 @@ class Service:
         """
         with self._lock:
             for entry in (each for race in self._races.values() for each in race.runs):
-                if entry.job == run and entry.weights:
+                if entry.run_id == run and entry.weights:
                     return entry.weights_at(step)
-        return self._ledger.weights(run, step)
+        return self._recorder.weights(run, step)
 
-    def control(self, race: str, control: Control) -> None:
+    def send_command(self, race: str, control: Command) -> None:
         """Steer all runs of `race`, at once or as soon as they have started.
 
         `control` as in `rnnviz.jobs.engine`; "step" is for paused races, others do not hear it.
         """
         with self._lock:
             entry = self._races.get(race)
-            if entry is None or entry.over:
+            if entry is None or entry.has_ended:
                 return
-            match control["do"]:
+            match control["command"]:
                 case "stop":
                     self._stop(entry, None)
                     return
@@ -151,9 +156,9 @@ class Service:
                 case "step" if not entry.paused:
                     return
                 case "set":
-                    entry.settings.update({k: v for k, v in control.items() if k != "do"})
+                    entry.settings.update({k: v for k, v in control.items() if k != "command"})
             for run in entry.runs:
-                self._attempts.tell(run, control)
+                self._attempts.send(run, control)
 
     def forget(self, race: str) -> None:
         """Stop the race and drop its record; what is stored of it stays."""
@@ -175,7 +180,7 @@ class Service:
         self._wake.set()
 
     @property
-    def busy(self) -> int:
+    def active_runs(self) -> int:
         """How many runs are in the engine now."""
         return len(self._attempts)
 
@@ -189,34 +194,34 @@ class Service:
         while not self._closed:
             with self._lock:
                 # A run that lost its worker may be neither waiting nor in the engine just now.
-                over = all(race.over for race in self._races.values())
+                over = all(race.has_ended for race in self._races.values())
                 idle = over and not self._attempts
                 self._wake.clear()
             if idle:
-                self._wake.wait(self._ledger.rest)
+                self._wake.wait(self._recorder.seconds_to_flush)
             try:
-                self.tick(0.0 if idle else BREATH)
+                self.tick(0.0 if idle else POLL_SECONDS)
             except Exception:
                 _log.exception("a turn of the job service failed")
-                time.sleep(BREATH)
+                time.sleep(POLL_SECONDS)
 
     def tick(self, timeout: float = 0.0) -> None:
         """One turn: start what fits, hear the engine, see who has left and what has hung."""
         with self._lock:
             if self._closed:
                 return
-            self._start_what_fits()
+            self._start_runs()
         for job, attempt, event in self._engine.poll(timeout):
             with self._lock:
-                self._attempts.hear(job, attempt, event)
+                self._attempts.on_event(job, attempt, event)
         with self._lock:
             if self._closed:
                 return  # what was still running is interrupted, whoever has left
-            self._see_who_left()
-            self._end_long_pauses()
-            self._attempts.end_rests()
-            self._attempts.kill_the_deaf()
-        self._ledger.flush()
+            self._stop_abandoned()
+            self._stop_long_pauses()
+            self._attempts.expire_backoff()
+            self._attempts.kill_overdue()
+        self._recorder.flush()
 
     def close(self) -> None:
         """End everything, the loop included; what was still running counts as interrupted."""
@@ -227,37 +232,37 @@ class Service:
             self._attempts.clear()
             for race in self._races.values():
                 for run in race.runs:
-                    if run.state not in OVER:
-                        self._ledger.interrupted(run)
-        self._ledger.flush(now=True)
+                    if run.state not in END_STATES:
+                        self._recorder.mark_interrupted(run)
+        self._recorder.flush(now=True)
 
     # The queue ----------------------------------------------------------------------------------
 
-    def _start_what_fits(self) -> None:
+    def _start_runs(self) -> None:
         for race in self._races.values():
             for run in () if race.stopping else race.runs:
                 # Its worker has just died: the slot is still its own.
                 lost = run.state == "queued" and run.attempt and run not in self._attempts
-                if lost and self._attempts.free:
+                if lost and self._attempts.free_slots:
                     self._attempts.start(race, run)
-        while self._serve_next():
+        while self._start_next():
             pass
 
-    def _serve_next(self) -> bool:
+    def _start_next(self) -> bool:
         """Start the race whose turn it is, or one more run of one that has started."""
         active = self._attempts.owners()
         for race in self._waiting:
-            if race.paused if race.started else race.owner in active:
+            if race.paused if race.has_started else race.owner in active:
                 continue
-            new = race.new
-            share = 1 if race.started else min(len(new), self._engine.slots)
+            new = race.unstarted
+            share = 1 if race.has_started else min(len(new), self._engine.slots)
             # The head of the queue is never overtaken by a smaller race, or it might wait forever.
-            if self._attempts.free < share:
+            if self._attempts.free_slots < share:
                 return False
             if len(new) > share:
                 self._waiting.defer(race)
             else:
-                self._waiting.take(race)
+                self._waiting.pop(race)
             race.paused_at = self._clock()  # in the queue a pause keeps nobody waiting
             for run in new[:share]:
                 self._attempts.start(race, run)
@@ -267,34 +272,36 @@ class Service:
     # Ends ---------------------------------------------------------------------------------------
 
     def _stop(self, race: Race, reason: Message | None) -> None:
-        if self._closed or race.over or race.stopping:
+        if self._closed or race.has_ended or race.stopping:
             return
         race.stopping, race.reason = True, reason
         self._waiting.remove(race)
         for run in race.runs:
             if run in self._attempts:
                 self._attempts.stop(run)
-            elif run.state not in OVER:
+            elif run.state not in END_STATES:
                 run.state, run.reason = "stopped", reason
-                self._ledger.state(run)
-                run.let_go()
+                self._recorder.save_state(run)
+                run.release()
 
-    def _see_who_left(self) -> None:
+    def _stop_abandoned(self) -> None:
         for race in self._races.values():
-            if not race.over and (self._owners.gone(race.owner) or not race.is_wanted()):
-                self._stop(race, Message(LEFT))
+            if not race.has_ended and (
+                self._owners.has_expired(race.owner) or not race.should_run()
+            ):
+                self._stop(race, Message(PAGE_LEFT))
 
-    def _end_long_pauses(self) -> None:
+    def _stop_long_pauses(self) -> None:
         now = self._clock()
         for race in self._races.values():
-            long = race.paused and race.started and now - race.paused_at > self._patience
+            long = race.paused and race.has_started and now - race.paused_at > self._patience
             if long and any(other is not race for other in self._waiting):
                 self._stop(race, Message(PAUSED_TOO_LONG))
 
-    def _forget_the_silent(self) -> None:
-        for owner in self._owners.silent(self._keep):
+    def _drop_idle_owners(self) -> None:
+        for owner in self._owners.idle_owners(self._keep):
             races = [race for race in self._races.values() if race.owner == owner]
-            if all(race.over for race in races):
+            if all(race.has_ended for race in races):
                 self._owners.forget(owner)
                 for race in races:
-                    del self._races[race.race]
+                    del self._races[race.race_id]

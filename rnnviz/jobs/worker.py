@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.jobs.engine import Body, Control, Event, Inbox, Work
+from rnnviz.jobs.engine import Command, Event, Job, ReadCommands, Work
 from rnnviz.jobs.memory_limit import limit_memory
 from rnnviz.messages import N_, Message, Problem
 
@@ -29,41 +29,41 @@ OUT_OF_MEMORY = N_(
 )
 
 NICE = 5  # trainers give way to the pages
-EVERY = 0.2  # seconds between two reports, unless the work says otherwise
-GLANCE = 0.01  # seconds between two looks into the inbox
+REPORT_INTERVAL = 0.2  # seconds between two reports, unless the work says otherwise
+COMMAND_INTERVAL = 0.01  # seconds between two looks into the inbox
 
 
-def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
+def run_training(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
     """Train `work["experiment"]`, from `work["checkpoint"]` if there is one: the `Body` of a race.
 
     `work["files"]`: the visitor's files that the task reads, by their keys.
     """
     from rnnviz.data.uploads import UPLOADS
-    from rnnviz.jobs.report import Report
-    from rnnviz.training import Experiment, Trainer, resumed, train
+    from rnnviz.jobs.report import Reporter
+    from rnnviz.training import Experiment, Trainer, load_checkpoint, train
 
     for content in work.get("files", {}).values():
         UPLOADS.provide(content)
     experiment = Experiment.from_plain(work["experiment"])
     kept: bytes | None = work.get("checkpoint")
-    trainer = Trainer(experiment) if kept is None else resumed(experiment, kept)
+    trainer = Trainer(experiment) if kept is None else load_checkpoint(experiment, kept)
     yield {"event": "ready", **_facts(trainer)}
-    report = Report(trainer, float(work.get("every", EVERY)))
-    yield from report.opening(anew=kept is None)
+    report = Reporter(trainer, float(work.get("report_interval", REPORT_INTERVAL)))
+    yield from report.on_start(anew=kept is None)
     paused = False
     try:
         for moment in train(trainer, _patient(inbox)):
             match moment:
                 case "stepped":
-                    yield from report.stepped()
+                    yield from report.on_step()
                     if paused and not trainer.done:
-                        yield from report.standing()
+                        yield from report.on_pause()
                 case "changed":
-                    yield from report.changed()
+                    yield from report.on_change()
                 case "paused":
                     paused = True
                     # Who hears that it is paused has heard how far it has come.
-                    yield from report.standing()
+                    yield from report.on_pause()
                     yield {"event": "state", "state": "paused"}
                 case "resumed":
                     paused = False
@@ -71,15 +71,15 @@ def training(work: Work, inbox: Inbox) -> Iterator[Event | None]:
                 case "waiting":
                     yield None
                 case "stopped":
-                    yield from report.stopping()
+                    yield from report.on_stop()
                     yield {"event": "end", "state": "stopped", "reason": None}
                     return
-        yield from report.ending()
+        yield from report.on_finish()
         result = trainer.result().to_plain()
     except Exception:
-        yield from report.broken()
+        yield from report.on_failure()
         raise
-    why = trainer.why
+    why = trainer.stop_reason
     reason = None if why is None else why.message.to_plain()
     yield {"event": "end", "state": "finished", "reason": reason, "result": result}
 
@@ -103,28 +103,28 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
     }
 
 
-def _patient(inbox: Inbox) -> Inbox:
+def _patient(inbox: ReadCommands) -> ReadCommands:
     """`inbox`, looked into every `GLANCE` seconds: a look costs some microseconds, as do steps."""
     next_look = 0.0
 
-    def looked() -> list[Control]:
+    def looked() -> list[Command]:
         nonlocal next_look
         now = time.monotonic()
         if now < next_look:
             return []
-        next_look = now + GLANCE
+        next_look = now + COMMAND_INTERVAL
         return inbox()
 
     return looked
 
 
-def main(pipe: Connection, work: Work, body: Body = training) -> None:
+def main(pipe: Connection, work: Work, body: Job = run_training) -> None:
     """The life of a worker process: `body` between two ends of `pipe`. Never returns.
 
     End of file on the pipe means that the server has gone: then nobody wants the result.
     """
     _settle(work)
-    with suppress(_HungUp):
+    with suppress(_ServerGone):
         _serve(pipe, work, body)
     # Not sys.exit: the hooks of torch and of the server's main module have no business here.
     os._exit(0)
@@ -147,7 +147,7 @@ def _settle(work: Work) -> None:
         Path("/proc/self/comm").write_text("rnnviz-trainer", encoding="ascii")
 
 
-class _HungUp(Exception):
+class _ServerGone(Exception):
     """There is nobody at the other end of the pipe any more."""
 
 
@@ -157,11 +157,11 @@ def _talking() -> Iterator[None]:
     try:
         yield
     except (EOFError, OSError) as error:
-        raise _HungUp from error
+        raise _ServerGone from error
 
 
-def _serve(pipe: Connection, work: Work, body: Body) -> None:
-    def inbox() -> list[Control]:
+def _serve(pipe: Connection, work: Work, body: Job) -> None:
+    def inbox() -> list[Command]:
         controls = []
         with _talking():
             while pipe.poll():
@@ -175,7 +175,7 @@ def _serve(pipe: Connection, work: Work, body: Body) -> None:
                     pipe.poll(None)  # until a control comes, or the end of file
                 else:
                     pipe.send(event)
-    except _HungUp:
+    except _ServerGone:
         raise
     except Exception as error:
         with _talking():

@@ -12,26 +12,26 @@ from rnnviz.model import ModelSpec
 from rnnviz.names import CELL_NAMES
 from rnnviz.tasks import Task
 
-MOST = 6
+MAX_CONTESTANTS = 6
 """Contestants in one race: so many lines can still be told apart."""
 
 
-def always(task: Task) -> bool:
+def fits_any_task(task: Task) -> bool:
     """A recurrent network reads and answers everything."""
     return True
 
 
-def one_answer(task: Task) -> bool:
+def has_one_answer(task: Task) -> bool:
     """Whether `task` asks for one answer to a whole sequence."""
     return task.kind in ("many-to-one", "forecast")
 
 
-def read_first(task: Task) -> bool:
+def allows_reading_ahead(task: Task) -> bool:
     """Whether all of a sequence may be read before `task` wants an answer."""
-    return one_answer(task) or task.kind == "sequence-to-sequence" or task.both_ways
+    return has_one_answer(task) or task.kind == "sequence-to-sequence" or task.both_ways
 
 
-def attended(task: Task) -> bool:
+def has_source_sequence(task: Task) -> bool:
     """Whether a decoder has a sequence to look back at."""
     return task.kind == "sequence-to-sequence"
 
@@ -44,23 +44,23 @@ class Contestant:
     """
 
     title: str
-    sets: Mapping[str, Any]
-    fits: Callable[[Task], bool] = always
-    asks: tuple[str, ...] = ()
+    fixed: Mapping[str, Any]
+    fits: Callable[[Task], bool] = fits_any_task
+    adjustable: tuple[str, ...] = ()
 
     def spec(self, base: ModelSpec) -> ModelSpec:
         """`base` as a model of this kind; what only others ask for is as in any other model."""
-        chosen = {name: getattr(base, name) for name in self.asks if _is_set(base, name)}
+        chosen = {name: getattr(base, name) for name in self.adjustable if _is_set(base, name)}
         plain = {name: getattr(_PLAIN, name) for name in _ASKED}
-        return replace(base, **plain | dict(self.sets) | chosen)
+        return replace(base, **plain | dict(self.fixed) | chosen)
 
-    def made(self, spec: ModelSpec) -> bool:
+    def matches(self, spec: ModelSpec) -> bool:
         """Whether `spec` is a model of this kind."""
         # The cell of a network without one is of no interest.
-        compared = [name for name in _APART if name != "cell" or "family" not in self.sets]
-        wanted = {name: getattr(_PLAIN, name) for name in compared} | dict(self.sets)
+        compared = [name for name in _APART if name != "cell" or "family" not in self.fixed]
+        wanted = {name: getattr(_PLAIN, name) for name in compared} | dict(self.fixed)
         return all(
-            _is_set(spec, name) if name in self.asks else getattr(spec, name) == wanted[name]
+            _is_set(spec, name) if name in self.adjustable else getattr(spec, name) == wanted[name]
             for name in compared
         )
 
@@ -69,39 +69,39 @@ CONTESTANTS: Mapping[str, Contestant] = {
     **{cell: Contestant(title, {"cell": cell}) for cell, title in CELL_NAMES.items()},
     "rnn_relu": Contestant(N_("RNN (ReLU)"), {"cell": "rnn", "nonlinearity": "relu"}),
     "lstm_forget": Contestant(
-        N_("LSTM (forget bias)"), {"cell": "lstm", "forget_bias": 1.0}, asks=("forget_bias",)
+        N_("LSTM (forget bias)"), {"cell": "lstm", "forget_bias": 1.0}, adjustable=("forget_bias",)
     ),
     "rnn_both": Contestant(
-        N_("RNN (both directions)"), {"cell": "rnn", "bidirectional": True}, read_first
+        N_("RNN (both directions)"), {"cell": "rnn", "bidirectional": True}, allows_reading_ahead
     ),
     "lstm_both": Contestant(
-        N_("LSTM (both directions)"), {"cell": "lstm", "bidirectional": True}, read_first
+        N_("LSTM (both directions)"), {"cell": "lstm", "bidirectional": True}, allows_reading_ahead
     ),
     "gru_both": Contestant(
-        N_("GRU (both directions)"), {"cell": "gru", "bidirectional": True}, read_first
+        N_("GRU (both directions)"), {"cell": "gru", "bidirectional": True}, allows_reading_ahead
     ),
     "lstm_attention": Contestant(
-        N_("LSTM with attention"), {"cell": "lstm", "attention": True}, attended
+        N_("LSTM with attention"), {"cell": "lstm", "attention": True}, has_source_sequence
     ),
     "gru_attention": Contestant(
-        N_("GRU with attention"), {"cell": "gru", "attention": True}, attended
+        N_("GRU with attention"), {"cell": "gru", "attention": True}, has_source_sequence
     ),
     "gru_attention_both": Contestant(
         N_("GRU with attention, both directions"),
         {"cell": "gru", "attention": True, "bidirectional": True},
-        attended,
+        has_source_sequence,
     ),
-    "dense": Contestant(N_("Dense network"), {"family": "dense"}, one_answer),
-    "convolution": Contestant(N_("1D convolution"), {"family": "convolution"}, one_answer),
+    "dense": Contestant(N_("Dense network"), {"family": "dense"}, has_one_answer),
+    "convolution": Contestant(N_("1D convolution"), {"family": "convolution"}, has_one_answer),
     "convolution_gru": Contestant(
-        N_("Convolution and GRU"), {"cell": "gru", "front": True}, one_answer
+        N_("Convolution and GRU"), {"cell": "gru", "front": True}, has_one_answer
     ),
 }
 """By the code in settings and addresses, in the order shown."""
 
 _PLAIN = ModelSpec()
-_APART = tuple({name: None for each in CONTESTANTS.values() for name in each.sets})
-_ASKED = tuple({name: None for each in CONTESTANTS.values() for name in each.asks})
+_APART = tuple({name: None for each in CONTESTANTS.values() for name in each.fixed})
+_ASKED = tuple({name: None for each in CONTESTANTS.values() for name in each.adjustable})
 
 
 def _is_set(spec: ModelSpec, name: str) -> bool:
@@ -109,12 +109,12 @@ def _is_set(spec: ModelSpec, name: str) -> bool:
     return bool(getattr(spec, name) != getattr(_PLAIN, name))
 
 
-def offered(task: Task) -> dict[str, Contestant]:
+def fitting_contestants(task: Task) -> dict[str, Contestant]:
     """The contestants that fit `task`, by code."""
     return {code: each for code, each in CONTESTANTS.items() if each.fits(task)}
 
 
-def usual(task: Task) -> list[str]:
+def default_contestants(task: Task) -> list[str]:
     """Who races on `task` unless somebody else is asked for: its rivals by custom.
 
     Among them is the model of the task's recipe.
@@ -123,14 +123,14 @@ def usual(task: Task) -> list[str]:
     if task.kind == "forecast":
         found = ["gru", "dense", "convolution"]
     else:
-        found = [cell for cell in CELL_NAMES if cell != "rnn" or not attended(task)]
-    best = code_of(ModelSpec(**made)) if made else found[0]
+        found = [cell for cell in CELL_NAMES if cell != "rnn" or not has_source_sequence(task)]
+    best = contestant_code(ModelSpec(**made)) if made else found[0]
     return found if best in found else [*found, best]
 
 
-def code_of(spec: ModelSpec) -> str:
+def contestant_code(spec: ModelSpec) -> str:
     """The code of the contestant that `spec` is; of one that never races, its cell's."""
     for code, each in CONTESTANTS.items():
-        if each.made(spec):
+        if each.matches(spec):
             return code
     return spec.cell if spec.family == "recurrent" else spec.family

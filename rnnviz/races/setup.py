@@ -10,17 +10,17 @@ from typing import Any, Literal
 import torch
 
 from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, same_parameters
-from rnnviz.races.contestants import CONTESTANTS, code_of
-from rnnviz.training import Experiment, with_weights
-from rnnviz.training.probe import inside, look
+from rnnviz.races.contestants import CONTESTANTS, contestant_code
+from rnnviz.training import Experiment, load_model
+from rnnviz.training.snapshot import gradient_norms_and_states, take_snapshot
 
 Fairness = Literal["units", "parameters", "time"]
 
-NEAR = 0.05
+PARAMETER_TOLERANCE = 0.05
 """The share by which numbers of parameters may differ and still count as the same."""
 
 
-def line_up(
+def race_experiments(
     base: Experiment, codes: Sequence[str], fair: Fairness, seeds: int = 1
 ) -> list[Experiment]:
     """One experiment per contestant and seed, alike in all but those; seed by seed.
@@ -45,50 +45,56 @@ def _target(base: Experiment, codes: Sequence[str]) -> int:
 
 
 @dataclass(frozen=True)
-class Uneven:
+class ParameterMismatch:
     """Who does not come near the `target` that all should have: its parameters by its code."""
 
     target: int
     parameters: Mapping[str, int]
 
 
-def uneven(base: Experiment, codes: Sequence[str], lined: Sequence[Experiment]) -> Uneven:
+def parameter_mismatch(
+    base: Experiment, codes: Sequence[str], lined: Sequence[Experiment]
+) -> ParameterMismatch:
     """Where the race that `line_up` made for the same number of parameters is not quite that."""
     ends, target = Ends.of(base.task), _target(base, codes)
     first = lined[: len(codes)]  # those of other seeds are as large
     counts = {
         code: count_parameters(each.model, ends) for code, each in zip(codes, first, strict=True)
     }
-    far = {code: each for code, each in counts.items() if abs(each - target) > NEAR * target}
-    return Uneven(target, far)
+    far = {
+        code: each
+        for code, each in counts.items()
+        if abs(each - target) > PARAMETER_TOLERANCE * target
+    }
+    return ParameterMismatch(target, far)
 
 
 def model_title(spec: ModelSpec) -> str:
     """What a visitor reads for the model of `spec`; a message to translate."""
-    return CONTESTANTS[code_of(spec)].title
+    return CONTESTANTS[contestant_code(spec)].title
 
 
-def first_look(experiment: str) -> dict[str, Any]:
+def initial_snapshot(experiment: str) -> dict[str, Any]:
     """The probe of an untrained model; `experiment` is JSON. Looked at on the CPU in any case."""
     found = Experiment.from_json(experiment)
     model = build_for(found.task, found.model, torch.Generator().manual_seed(found.seed))
-    return look(model.eval(), found.task, 0, found.optimiser.temperature).to_plain()
+    return take_snapshot(model.eval(), found.task, 0, found.optimiser.temperature).to_plain()
 
 
-def look_back(experiment: Experiment, step: int, weights: bytes) -> dict[str, Any]:
+def snapshot_at(experiment: Experiment, step: int, weights: bytes) -> dict[str, Any]:
     """The probe of the model as it was after `step` steps, from the weights that were kept then.
 
     Raises:
         Problem: the weights are of another model, or no longer finite.
     """
-    model = with_weights(experiment, weights)
-    return look(model, experiment.task, step, experiment.optimiser.temperature).to_plain()
+    model = load_model(experiment, weights)
+    return take_snapshot(model, experiment.task, step, experiment.optimiser.temperature).to_plain()
 
 
-def norms_of(experiment: Experiment, weights: bytes) -> tuple[float, ...]:
+def example_gradient_norms(experiment: Experiment, weights: bytes) -> tuple[float, ...]:
     """The norm of the gradient at each time step of the task's example, with stored weights.
 
     Raises:
         Problem: the weights are of another model, or no longer finite.
     """
-    return inside(with_weights(experiment, weights), experiment.task)[0]
+    return gradient_norms_and_states(load_model(experiment, weights), experiment.task)[0]

@@ -20,16 +20,16 @@ LOSES = N_(
     "{cell} reaches {score} ({metric}). That does not beat the best of the simple methods: "
     "{baseline}, {mark}."
 )
-LEVEL = N_(
+NO_DIFFERENCE = N_(
     "{cell} reaches {score} ({metric}). That is no clear difference from the best of the simple "
     "methods: {baseline}, {mark}."
 )
 REACHES = N_("That is as good as {baseline}: {mark}.")
 GUESSING = N_("blind guessing")
-THE_SAME = N_("the same answer to everything")
+CONSTANT_ANSWER = N_("the same answer to everything")
 
 
-def keeps(spec: ModelSpec) -> bool:
+def needs_memory(spec: ModelSpec) -> bool:
     """Whether a model has to keep what it reads first until the end.
 
     Not who sees all steps at once, nor who begins to read at either end.
@@ -37,7 +37,7 @@ def keeps(spec: ModelSpec) -> bool:
     return spec.family == "recurrent" and not spec.bidirectional
 
 
-def verdict(
+def learning_verdicts(
     task: Task, scores: Mapping[str, float], specs: Mapping[str, ModelSpec]
 ) -> list[Message]:
     """Which models learned: a sentence for each group of models that did equally well.
@@ -49,7 +49,7 @@ def verdict(
     for name, score in scores.items():
         way = task.way(score)
         group = 0 if way >= task.learned else 1 if way >= task.partly else 2
-        kept = task.verdicts if keeps(specs[name]) else task.unremembered or task.verdicts
+        kept = task.verdicts if needs_memory(specs[name]) else task.unremembered or task.verdicts
         groups.setdefault(kept[group], []).append(name)
     knobs = {name: getattr(task, name) for name in rules(type(task))}
     order = [*task.verdicts, *(task.unremembered or ())]
@@ -60,11 +60,13 @@ def verdict(
     ]
 
 
-def remembered(task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]) -> Message | None:
+def memory_verdict(
+    task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]
+) -> Message | None:
     """What the model called `name` kept, from the result of its run; None where it has no memory
     that could be asked."""
     if result["recall"] is not None:
-        if not keeps(spec):
+        if not needs_memory(spec):
             return None
         return recall_sentence(name, Recall(**result["recall"]))
     if not result["shares"] or task.kind != "many-to-one":
@@ -72,12 +74,12 @@ def remembered(task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]
     return kept_sentence(name, task.example().tokens[0], result["shares"][0])
 
 
-def trivial(task: Task) -> Baseline:
+def chance_baseline(task: Task) -> Baseline:
     """What can be had without reading the question at all."""
-    return Baseline(GUESSING if task.perfect else THE_SAME, task.chance, task.chance_loss)
+    return Baseline(GUESSING if task.perfect else CONSTANT_ANSWER, task.chance, task.chance_loss)
 
 
-def compared(
+def baseline_comparison(
     task: Task, name: str, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
 ) -> Message:
     """How the model called `name` with the metric `score` stands to the best of `baselines`.
@@ -86,7 +88,7 @@ def compared(
     sentence says so. Its values `score` and `mark` are metrics; `metric` and `baseline`, the title
     of the best, are messages to translate.
     """
-    methods = [trivial(task), *(each for each in baselines if not each.bound)]
+    methods = [chance_baseline(task), *(each for each in baselines if not each.bound)]
     best = max(methods, key=lambda each: task.way(each.metric))
     values = {
         "cell": name,
@@ -96,11 +98,11 @@ def compared(
         "mark": best.metric,
     }
     if abs(score - best.metric) <= task.doubt(scores, best):
-        return Message(LEVEL, values)
+        return Message(NO_DIFFERENCE, values)
     return Message(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
 
 
-def reached(
+def reached_bound(
     task: Task, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
 ) -> Message | None:
     """Which bound a model with the metric `score` has come up to; the highest, None of none.

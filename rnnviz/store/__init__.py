@@ -7,7 +7,7 @@ from rnnviz.store.archive_reader import read_archive
 from rnnviz.store.archive_writer import to_csv, write_archive
 from rnnviz.store.bundle import COLUMNS, Bundle, Checkpoint, Moment, Upload
 from rnnviz.store.location import folder
-from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Meaning, Query, RunRow, State
+from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Meaning, Query, RunRow
 from rnnviz.store.store import Store
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Moment",
     "Query",
     "RunRow",
-    "State",
     "Store",
     "Upload",
     "folder",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnnviz.messages import Message
-from rnnviz.store.rows import State
+from rnnviz.names import RunState
 
 COLUMNS = ("step", "seconds", "loss", "metric", "validation", "lr", "norm")
 """The columns of a history."""
@@ -64,7 +64,7 @@ class Bundle:
 
     experiment: dict[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
-    state: State = "finished"
+    state: RunState = "finished"
     name: str = ""
     note: str = ""
     reason: Message | None = None

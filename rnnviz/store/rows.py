@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from rnnviz.messages import N_, Message
+from rnnviz.names import RunState
 from rnnviz.settings import Choice, Range, check
 from rnnviz.store.sanitise import text
 
-State = Literal[
-    "queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"
-]
-STATES: tuple[State, ...] = get_args(State)
-LIVE: tuple[State, ...] = ("queued", "running", "paused", "stopping")
+STATES: tuple[RunState, ...] = get_args(RunState)
+LIVE: tuple[RunState, ...] = ("queued", "running", "paused", "stopping")
 """The states of a run that some server is responsible for."""
 
 SORTS = {
@@ -97,7 +95,7 @@ class RunRow:
     race: str
     created: float
     changed: float
-    state: State
+    state: RunState
     task: str | None
     cell: str | None
     hidden: int | None

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz.messages import N_, Message, Problem
+from rnnviz.names import RunState
 from rnnviz.store import heartbeat, location, queries, statements, write_queue
 from rnnviz.store.bundle import COLUMNS, WHOLE, Bundle, Upload
 from rnnviz.store.database import Database
-from rnnviz.store.rows import LIVE, STATES, Listing, Query, RunRow, State
+from rnnviz.store.rows import LIVE, STATES, Listing, Query, RunRow
 from rnnviz.store.sanitise import text, titled
 
 UNKNOWN = N_("The run {run} is not stored (any more); allowed is a run from the list of runs.")
@@ -82,7 +83,7 @@ class Store:
     def state(
         self,
         run: str,
-        state: State,
+        state: RunState,
         *,
         reason: Message | None = None,
         result: dict[str, Any] | None = None,

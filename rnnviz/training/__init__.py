@@ -1,31 +1,37 @@
 """Training: what decides a run, the loop that runs it, and the experiments of the lessons."""
 
-from rnnviz.training.batches import epoch
-from rnnviz.training.checkpoint import Packer, checkpoint, resumed, weights_of, with_weights
+from rnnviz.training.batches import steps_per_epoch
+from rnnviz.training.checkpoint import (
+    WeightsPacker,
+    checkpoint,
+    load_checkpoint,
+    load_model,
+    weights_of,
+)
 from rnnviz.training.experiment import Experiment, Optimiser
 from rnnviz.training.lessons import intent_experiment, text_experiment
-from rnnviz.training.loop import Control, Moment, fit, train
-from rnnviz.training.schedule import Cadence
+from rnnviz.training.loop import Command, LoopAction, fit, train
+from rnnviz.training.schedule import Schedule
 from rnnviz.training.snapshot import Result, Snapshot
 from rnnviz.training.trainer import Trainer
 
 __all__ = [
-    "Cadence",
-    "Control",
+    "Command",
     "Experiment",
-    "Moment",
+    "LoopAction",
     "Optimiser",
-    "Packer",
     "Result",
+    "Schedule",
     "Snapshot",
     "Trainer",
+    "WeightsPacker",
     "checkpoint",
-    "epoch",
     "fit",
     "intent_experiment",
-    "resumed",
+    "load_checkpoint",
+    "load_model",
+    "steps_per_epoch",
     "text_experiment",
     "train",
     "weights_of",
-    "with_weights",
 ]

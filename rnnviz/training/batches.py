@@ -13,7 +13,7 @@ from torch import Tensor
 from rnnviz.tasks import Batch, Task
 
 
-def epoch(task: Task, n: int) -> int | None:
+def steps_per_epoch(task: Task, n: int) -> int | None:
     """The steps in which `Batches` of `n` show every example once, or read once through a text.
 
     None where the examples are drawn anew each time. A last batch that is not full is a step too.
@@ -61,7 +61,7 @@ class Batches:
         """How many batches were given out."""
         return {"given": self._given}
 
-    def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+    def load_state_dict(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
         """Go on with the batch after the last one given out."""
         self._generator.set_state(tensors["batches.generator"])
         self._order = tensors["batches.order"].cpu()

@@ -19,7 +19,7 @@ from rnnviz.cells import CELLS
 from rnnviz.messages import N_, Problem
 from rnnviz.model import Model, SequenceModel, build_for
 from rnnviz.training.experiment import Experiment
-from rnnviz.training.tensor_checks import fitting
+from rnnviz.training.tensor_checks import require_tensor
 from rnnviz.training.trainer import Trainer
 
 UNREADABLE = N_("The stored weights cannot be read: {error}")
@@ -33,7 +33,7 @@ def weights_of(model: Model) -> bytes:
     return save({name: weight.cpu().numpy() for name, weight in model.state_dict().items()})
 
 
-class Packer:
+class WeightsPacker:
     """`weights_of` one model again and again, at a tenth of the price.
 
     Between two calls only the numbers change, so what stands before them is made once.
@@ -54,7 +54,7 @@ class Packer:
         return b"".join((self._start, *numbers))
 
 
-def with_weights(experiment: Experiment, content: bytes) -> Model:
+def load_model(experiment: Experiment, content: bytes) -> Model:
     """The model of `experiment` with stored weights, on the CPU, ready to be looked at.
 
     Raises:
@@ -67,13 +67,13 @@ def with_weights(experiment: Experiment, content: bytes) -> Model:
 
 def checkpoint(trainer: Trainer) -> bytes:
     """All that decides how the run of `trainer` goes on."""
-    tensors, numbers = trainer.standing()
+    tensors, numbers = trainer.state_dict()
     # By numpy: what safetensors does for torch takes nine times as long, to the same bytes.
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
     return save(arrays, {_META: json.dumps(numbers)})
 
 
-def resumed(experiment: Experiment, content: bytes) -> Trainer:
+def load_checkpoint(experiment: Experiment, content: bytes) -> Trainer:
     """A trainer of `experiment` that goes on from `content`.
 
     Raises:
@@ -82,15 +82,15 @@ def resumed(experiment: Experiment, content: bytes) -> Trainer:
     trainer = Trainer(experiment)
     tensors = _read(content)
     try:
-        numbers = _sound(numbers_in(content), experiment)
+        numbers = _sound(checkpoint_numbers(content), experiment)
         _demand_fit(tensors, trainer)
-        trainer.stand(tensors, numbers)
+        trainer.load_state_dict(tensors, numbers)
     except (LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise Problem(NOT_THESE, error=str(error)[:200]) from error
     return trainer
 
 
-def numbers_in(content: bytes) -> dict[str, Any]:
+def checkpoint_numbers(content: bytes) -> dict[str, Any]:
     """The numbers beside the tensors of a checkpoint."""
     found: dict[str, Any] = json.loads(_header(content)["__metadata__"][_META])
     return found
@@ -123,8 +123,10 @@ def _demand_fit(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
     """
     model, task, optimiser = trainer.model, trainer.experiment.task, trainer.optimiser
     for name, weight in model.state_dict().items():
-        fitting(tensors, f"model.{name}", weight.shape, weight.dtype)
-    order = fitting(tensors, "batches.order", [tensors["batches.order"].numel()], torch.int64)
+        require_tensor(tensors, f"model.{name}", weight.shape, weight.dtype)
+    order = require_tensor(
+        tensors, "batches.order", [tensors["batches.order"].numel()], torch.int64
+    )
     size = 0 if task.streams else task.size() or 0
     if len(order) > size or bool(((order < 0) | (order >= size)).any()):
         raise ValueError(f"batches.order leaves the {size} examples of the training part")
@@ -138,7 +140,7 @@ def _demand_fit(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
         for place in range(len(states)):
             across = layer.num_layers * (1 + layer.bidirectional)  # D*L
             shape = (across, optimiser.batch, layer.hidden_size)
-            fitting(tensors, f"carried.{place}", shape)
+            require_tensor(tensors, f"carried.{place}", shape)
 
 
 def _data(content: bytes) -> int:

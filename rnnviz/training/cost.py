@@ -9,12 +9,12 @@ from rnnviz.model import Ends, count_parameters, multiply_adds
 from rnnviz.training import Experiment
 from rnnviz.training.batches import Batches
 
-LOOKED_AT = 8
+SAMPLED_BATCHES = 8
 """The batches whose mean stands for all of them."""
 
 
 @dataclass(frozen=True)
-class Size:
+class ModelSize:
     """The units and parameters of a model, and the multiply-adds of a training step, forward."""
 
     units: int
@@ -22,11 +22,11 @@ class Size:
     multiply_adds: int
 
 
-def size_of(experiment: Experiment) -> Size:
+def model_size(experiment: Experiment) -> ModelSize:
     """How large the model of `experiment` is."""
     spec = experiment.model
     parameters = count_parameters(spec, Ends.of(experiment.task))
-    return Size(spec.hidden, parameters, step_cost(experiment))
+    return ModelSize(spec.hidden, parameters, step_cost(experiment))
 
 
 def step_cost(experiment: Experiment) -> int:
@@ -38,8 +38,8 @@ def step_cost(experiment: Experiment) -> int:
     task, n = experiment.task, experiment.optimiser.batch
     spec, ends, batches = experiment.model, Ends.of(task), Batches(task, n, experiment.seed)
     shapes = []
-    for _batch in range(LOOKED_AT):
+    for _batch in range(SAMPLED_BATCHES):
         given = batches.next()[0]
         shapes.append((len(given), given.inputs.shape[1], given.mask.shape[1]))
     costs = {(T, U): multiply_adds(spec, ends, T, U) for _B, T, U in shapes}
-    return round(sum(B * costs[T, U] for B, T, U in shapes) / LOOKED_AT)
+    return round(sum(B * costs[T, U] for B, T, U in shapes) / SAMPLED_BATCHES)

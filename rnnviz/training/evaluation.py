@@ -13,7 +13,7 @@ from rnnviz.model import EncoderDecoder, Model
 from rnnviz.tasks import Task
 from rnnviz.tasks.framework.classification import Classification
 
-SPARE = 3
+EXTRA_SYMBOLS = 3
 """How many symbols longer than the right answer a hypothesis may become."""
 
 
@@ -27,12 +27,12 @@ class Confusion:
 
     labels: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
-    measures: dict[str, float]
-    rivals: dict[str, dict[str, float]]
+    metrics: dict[str, float]
+    baselines: dict[str, dict[str, float]]
 
 
 @torch.no_grad()
-def confused(model: Model, task: Task) -> Confusion | None:
+def model_confusion(model: Model, task: Task) -> Confusion | None:
     """What `model` confuses; None where an answer is more than one label."""
     if not isinstance(task, Classification):
         return None
@@ -41,33 +41,33 @@ def confused(model: Model, task: Task) -> Confusion | None:
     return Confusion(
         labels=tuple(task.label_titles.get(label, label) for label in task.labels),
         counts=tuple(tuple(row) for row in task.confusion(output, batch).tolist()),
-        measures=task.judge(output, batch),
-        rivals={each.title: task.judge(each.logits, batch) for each in task.methods()},
+        metrics=task.judge(output, batch),
+        baselines={each.title: task.judge(each.logits, batch) for each in task.methods()},
     )
 
 
 @torch.no_grad()
-def judged(model: Model, task: Task) -> dict[str, float]:
+def validation_metrics(model: Model, task: Task) -> dict[str, float]:
     """Every measure of the model's answers to the validation examples, by its name (a message)."""
     batch = task.tested()
     return task.judge(model.predict(batch.to(model.device)).cpu(), batch)
 
 
 @dataclass(frozen=True)
-class Decoded:
+class Decoding:
     """One question, its right answer, the greedy one, and what a beam found, likeliest first.
 
     `beam`: answers with their probabilities; that of the greedy one is `certainty`.
     """
 
     question: str
-    wanted: str
+    target: str
     greedy: str
-    certainty: float
+    probability: float
     beam: tuple[tuple[str, float], ...]
 
 
-def decoded(model: Model, task: Task, width: int) -> list[Decoded]:
+def decodings(model: Model, task: Task, width: int) -> list[Decoding]:
     """What `model` answers to the task's questions, greedily and with a beam of `width`.
 
     Empty for a model that has nothing to decode.
@@ -75,7 +75,7 @@ def decoded(model: Model, task: Task, width: int) -> list[Decoded]:
     if not isinstance(model, EncoderDecoder):
         return []
     batch = task.questions().to(model.device)
-    longest = batch.targets.shape[1] + SPARE
+    longest = batch.targets.shape[1] + EXTRA_SYMBOLS
     greedy = model.greedy(batch.inputs, batch.lengths, longest)
     beams = model.beam(batch.inputs, batch.lengths, width, longest)
 
@@ -84,11 +84,11 @@ def decoded(model: Model, task: Task, width: int) -> list[Decoded]:
 
     asked = task.answers(model.predict(batch).detach(), batch)
     return [
-        Decoded(
+        Decoding(
             question=answer.question,
-            wanted=answer.wanted,
+            target=answer.wanted,
             greedy=said(one.labels),
-            certainty=math.exp(one.log_probability),
+            probability=math.exp(one.log_probability),
             beam=tuple((said(each.labels), math.exp(each.log_probability)) for each in found),
         )
         for answer, one, found in zip(asked, greedy, beams, strict=True)

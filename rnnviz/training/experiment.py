@@ -16,7 +16,7 @@ NOT_OF_TYPE = N_("{name} is {value}; allowed is {kind}.")
 NOT_CHANGEABLE = N_("{name} cannot be set while a run is going on; allowed is one of: {options}.")
 A_TABLE = N_("a table of settings")
 
-LONGEST = 20_000
+MAX_JSON_LENGTH = 20_000
 """The longest JSON text, in characters, that is read."""
 
 
@@ -117,15 +117,15 @@ class Experiment:
         Raises:
             Problem: an unknown setting, or a value that is not allowed.
         """
-        given = _table("experiment", plain)
-        _known("experiment", given, [each.name for each in fields(cls)])
+        given = _require_table("experiment", plain)
+        _check_known("experiment", given, [each.name for each in fields(cls)])
         parts: dict[str, Any] = {name: given[name] for name in ("seed", "device") if name in given}
         if "task" in given:
             parts["task"] = _task(given["task"])
         if "model" in given:
-            parts["model"] = _made(ModelSpec, "model", given["model"])
+            parts["model"] = _build(ModelSpec, "model", given["model"])
         if "optimiser" in given:
-            parts["optimiser"] = _made(Optimiser, "optimiser", given["optimiser"])
+            parts["optimiser"] = _build(Optimiser, "optimiser", given["optimiser"])
         return cls(**parts)
 
     @classmethod
@@ -135,8 +135,8 @@ class Experiment:
         Raises:
             Problem: no JSON, an unknown setting, or a value that is not allowed.
         """
-        if len(text) > LONGEST:
-            raise Problem(NOT_JSON, reason=f"{len(text)} > {LONGEST}")
+        if len(text) > MAX_JSON_LENGTH:
+            raise Problem(NOT_JSON, reason=f"{len(text)} > {MAX_JSON_LENGTH}")
         try:
             plain = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -148,31 +148,31 @@ def _settings(instance: Any) -> dict[str, Any]:
     return {each.name: getattr(instance, each.name) for each in fields(instance)}
 
 
-def _table(name: str, value: object) -> dict[str, Any]:
+def _require_table(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Problem(NOT_OF_TYPE, name=name, value=repr(value)[:80], kind=A_TABLE)
     return value
 
 
-def _known(owner: str, given: dict[str, Any], allowed: list[str]) -> None:
+def _check_known(owner: str, given: dict[str, Any], allowed: list[str]) -> None:
     for name in given:
         if name not in allowed:
             raise Problem(NOT_A_FIELD, name=name[:80], owner=owner, options=", ".join(allowed))
 
 
 def _task(value: object) -> Task:
-    given = dict(_table("task", value))
+    given = dict(_require_table("task", value))
     name = given.pop("name", None)
     if not isinstance(name, str) or name not in TASKS:
         raise Problem(NOT_A_TASK, value=repr(name)[:80], options=", ".join(TASKS))
-    task: Task = _made(TASKS[name], name, given)
+    task: Task = _build(TASKS[name], name, given)
     return task
 
 
-def _made(cls: type[Any], owner: str, value: object) -> Any:
+def _build(cls: type[Any], owner: str, value: object) -> Any:
     """An instance of the dataclass `cls` from a table of its fields."""
-    given = _table(owner, value)
-    _known(owner, given, [each.name for each in fields(cls)])
+    given = _require_table(owner, value)
+    _check_known(owner, given, [each.name for each in fields(cls)])
     hints, ruled = get_type_hints(cls), rules(cls)
     clean = {}
     for name, setting in given.items():

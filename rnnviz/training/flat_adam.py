@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
-from rnnviz.training.tensor_checks import fitting
+from rnnviz.training.tensor_checks import require_tensor
 
-TINY = 1e-6
+CLIP_EPSILON = 1e-6
 
 
-class Descent:
+class FlatAdam:
     """Adam (Kingma and Ba 2015) over the trainable weights of `model`."""
 
     def __init__(self, model: nn.Module, lr: float) -> None:
@@ -51,9 +51,9 @@ class Descent:
     def clip(self, limit: float, norm: float) -> None:
         """Shorten the gradient, whose norm is `norm`, to `limit`; one without end goes to zero."""
         # As torch.nn.utils.clip_grad_norm_ does it, whose own bookkeeping takes longer than this.
-        if norm + TINY > limit:
+        if norm + CLIP_EPSILON > limit:
             for gradient in self._gradients():
-                gradient.mul_(limit / (norm + TINY))
+                gradient.mul_(limit / (norm + CLIP_EPSILON))
 
     def step(self, lr: float) -> None:
         """Move the weights."""
@@ -64,7 +64,7 @@ class Descent:
     def _gradients(self) -> list[Tensor]:
         return [weight.grad for weight in self._weights if weight.grad is not None]
 
-    def tensors(self) -> dict[str, Tensor]:
+    def state_dict(self) -> dict[str, Tensor]:
         """The moments of every weight, to go on from later."""
         return {
             f"adam.{place}.{name}": value.detach().clone()
@@ -72,7 +72,7 @@ class Descent:
             for name, value in self._adam.state[weight].items()
         }
 
-    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+    def load_state_dict(self, tensors: Mapping[str, Tensor]) -> None:
         """Go on from `tensors`.
 
         Raises:
@@ -83,7 +83,7 @@ class Descent:
             if not any(name.startswith(start) for name in tensors):
                 continue  # there is nothing to remember before the first step
             shapes = {"step": (), "exp_avg": weight.shape, "exp_avg_sq": weight.shape}
-            found = {name: fitting(tensors, start + name, shapes[name]) for name in shapes}
+            found = {name: require_tensor(tensors, start + name, shapes[name]) for name in shapes}
             if not found["step"] >= 0:
                 raise ValueError(f"{start}step is {found['step'].item()}; allowed is 0 or more")
             self._adam.state[weight] = {

@@ -4,10 +4,10 @@ from rnnviz.model import ModelSpec
 from rnnviz.tasks import Hello, Intents
 from rnnviz.training.experiment import Experiment, Optimiser
 
-STEPS = 1200
+MAX_STEPS = 1200
 """Steps of training that any text may have: few units need so many even for "hello"."""
 
-WORK = 36_000
+MAX_WORK = 36_000
 """Characters times layers that are walked in all, over the steps of one training.
 
 A step takes as long as its text and its stack of layers; so three cells are trained in about five
@@ -33,6 +33,6 @@ def text_experiment(
     """
     spec = ModelSpec(cell=cell, hidden=hidden, layers=layers, embedding="one-hot")
     task = Hello(text)
-    steps = min(STEPS, WORK // (len(task.example().tokens) * layers))
+    steps = min(MAX_STEPS, MAX_WORK // (len(task.example().tokens) * layers))
     optimiser = Optimiser(lr=0.02, clip=1.0, batch=1, steps=steps, stop_below=0.02)
     return Experiment(task, spec, optimiser, seed)

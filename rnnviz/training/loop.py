@@ -7,23 +7,23 @@ from rnnviz.model import Model
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.trainer import Trainer
 
-Control = Mapping[str, Any]
-"""`{"do": verb}`: "pause", "resume", "stop", "step" (one, while paused), or "set" with values."""
+Command = Mapping[str, Any]
+"""`{"command": name}`: pause, resume, stop, step (one, while paused), or set with values."""
 
-Moment = Literal["stepped", "changed", "paused", "resumed", "waiting", "stopped"]
+LoopAction = Literal["stepped", "changed", "paused", "resumed", "waiting", "stopped"]
 """What has just happened; "waiting" again and again while paused, so that the caller may sleep.
 
 "changed": a setting has another value from the next step on.
 """
 
 
-def _no_controls() -> Sequence[Control]:
+def _no_controls() -> Sequence[Command]:
     return ()
 
 
 def train(
-    trainer: Trainer, controls: Callable[[], Sequence[Control]] = _no_controls
-) -> Iterator[Moment]:
+    trainer: Trainer, controls: Callable[[], Sequence[Command]] = _no_controls
+) -> Iterator[LoopAction]:
     """Run `trainer` to its end, or until it is stopped; after every moment it may be looked at.
 
     Between two steps, and while paused, `controls` is asked for new ones.
@@ -35,19 +35,19 @@ def train(
     while not trainer.done:
         for control in controls():
             match dict(control):
-                case {"do": "stop"}:
+                case {"command": "stop"}:
                     yield "stopped"
                     return
-                case {"do": "set", **values}:
+                case {"command": "set", **values}:
                     if trainer.set(**values):
                         yield "changed"
-                case {"do": "pause"} if not paused:
+                case {"command": "pause"} if not paused:
                     paused = True
                     yield "paused"
-                case {"do": "resume"} if paused:
+                case {"command": "resume"} if paused:
                     paused, asked = False, 0
                     yield "resumed"
-                case {"do": "step"} if paused:
+                case {"command": "step"} if paused:
                     asked += 1
         if paused and not asked:
             yield "waiting"

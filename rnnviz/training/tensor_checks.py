@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 
-def fitting(
+def require_tensor(
     tensors: Mapping[str, Tensor],
     name: str,
     shape: Sequence[int],

@@ -15,11 +15,10 @@ from rnnviz.model import Model, SequenceModel, State, build_for
 from rnnviz.settings import Range, rules
 from rnnviz.training.batches import Batches
 from rnnviz.training.experiment import NOT_CHANGEABLE, Experiment, Optimiser
-from rnnviz.training.flat_adam import Descent
-from rnnviz.training.probe import look
-from rnnviz.training.running_means import Tally
-from rnnviz.training.schedule import Cadence
-from rnnviz.training.snapshot import Result, Snapshot
+from rnnviz.training.flat_adam import FlatAdam
+from rnnviz.training.running_means import RunningMeans
+from rnnviz.training.schedule import Schedule
+from rnnviz.training.snapshot import Result, Snapshot, take_snapshot
 
 DIVERGED = N_(
     "Training diverged: at step {step} the loss or its gradient is no longer a finite number. Most "
@@ -60,19 +59,19 @@ class Trainer:
         weights = torch.Generator().manual_seed(seed)
         self.model: Model = build_for(task, experiment.model, weights)
         self.model.to(experiment.device)
-        self._descent = Descent(self.model, self.optimiser.lr)
+        self._adam = FlatAdam(self.model, self.optimiser.lr)
         self._batches = Batches(task, self.optimiser.batch, seed)
-        self._chances = torch.Generator().manual_seed(seed)  # dropout, own words read back
-        self._carried: State | None = None
+        self._generator = torch.Generator().manual_seed(seed)  # dropout, own words read back
+        self._carried_state: State | None = None
         self._validation = task.tested().to(experiment.device)
         size = sum(weight.nbytes for weight in self.model.state_dict().values())
-        self.cadence = Cadence.of(experiment, len(self._validation), size)
+        self.schedule = Schedule.of(experiment, len(self._validation), size)
         self.changes: list[Change] = []
         self.step = 0
         self.seconds = 0.0
-        self.loss = self.metric = self.norm = math.nan
+        self.loss = self.metric = self.gradient_norm = math.nan
         self.validation = self.validate()
-        self._tally = Tally(task.way, self.validation)
+        self._means = RunningMeans(task.way, self.validation)
 
     # One step ----------------------------------------------------------------------------------
 
@@ -83,7 +82,7 @@ class Trainer:
             Problem: the loss or its gradient is no longer a number; the weights are as before.
         """
         began = self._clock()
-        task, optimiser, descent = self.experiment.task, self.optimiser, self._descent
+        task, optimiser, descent = self.experiment.task, self.optimiser, self._adam
         given, anew = self._batches.next()
         batch = given.to(self.experiment.device)
         if not self.model.training:
@@ -99,22 +98,22 @@ class Trainer:
             descent.clip(optimiser.clip, norm)
         descent.step(optimiser.lr)
         self.step += 1
-        self._carried = carried
-        self.loss, self.norm = value, norm
+        self._carried_state = carried
+        self.loss, self.gradient_norm = value, norm
         self.metric = task.metric(output.detach(), batch)
-        self._tally.step(value, self.metric, norm)
+        self._means.add_step(value, self.metric, norm)
         self.seconds += self._clock() - began
-        if self.cadence.is_test(self.step) or self.done:
+        if self.schedule.is_validation(self.step) or self.done:
             self._test()
 
     def _answers(self, batch: Any, anew: bool) -> tuple[Tensor, State | None]:
         """The model's answers; of a text that runs on also the state at the end of the batch."""
         model = self.model
         if not self.experiment.task.streams or not isinstance(model, SequenceModel):
-            return model.answers(batch, self._chances, self.optimiser.forcing), None
+            return model.answers(batch, self._generator, self.optimiser.forcing), None
         # Truncated backpropagation through time: the state goes on, its gradient does not.
-        state = None if anew else self._carried
-        output, after = model.walk(batch.inputs, batch.lengths, state, self._chances)
+        state = None if anew else self._carried_state
+        output, after = model.walk(batch.inputs, batch.lengths, state, self._generator)
         return output, tuple(each.detach() for each in after)
 
     def _clock(self) -> float:
@@ -155,21 +154,21 @@ class Trainer:
     @property
     def done(self) -> bool:
         """Whether the experiment has reached its end."""
-        return self.why is not None
+        return self.stop_reason is not None
 
     @property
-    def why(self) -> Problem | None:
+    def stop_reason(self) -> Problem | None:
         """Which end the experiment has reached, in words."""
         asked, step = self.optimiser, self.step
         if step >= asked.steps:
             return Problem(ALL_STEPS, steps=asked.steps)
         below, target = asked.stop_below, asked.target
-        if below is not None and self._tally.smooth_loss < below:
+        if below is not None and self._means.smooth_loss < below:
             return Problem(LOSS_REACHED, loss=below)
         if target is not None and self._is_as_good_as(target):
             return Problem(TARGET_REACHED, target=target)
         # Only a test can tell: between two the model may have become better.
-        stale = step - self._tally.best_step if self.cadence.is_test(step) else 0
+        stale = step - self._means.best_step if self.schedule.is_validation(step) else 0
         if asked.patience is not None and stale >= asked.patience:
             return Problem(NO_PROGRESS, patience=asked.patience)
         if asked.seconds is not None and self.seconds >= asked.seconds:
@@ -194,7 +193,7 @@ class Trainer:
 
     def _test(self) -> None:
         self.validation = self.validate()
-        self._tally.test(self.validation, self.step)
+        self._means.add_validation(self.validation, self.step)
 
     def row(self) -> dict[str, Any] | None:
         """The row of history after this step, where the cadence has one: means since the last.
@@ -202,10 +201,10 @@ class Trainer:
         To be asked once after every step; the very first row is that of step 0.
         """
         done = self.done
-        if not (done or self.cadence.is_row(self.step)):
+        if not (done or self.schedule.is_row(self.step)):
             return None
-        tested = done or self.cadence.is_test(self.step)
-        loss, metric, norm = self._tally.means()
+        tested = done or self.schedule.is_validation(self.step)
+        loss, metric, norm = self._means.take_means()
         return {
             "step": self.step,
             "seconds": self.seconds,
@@ -224,7 +223,9 @@ class Trainer:
         """
         self.model.eval()
         try:
-            return look(self.model, self.experiment.task, self.step, self.optimiser.temperature)
+            return take_snapshot(
+                self.model, self.experiment.task, self.step, self.optimiser.temperature
+            )
         except Problem as error:
             # The model is our own, so all that can be wrong with it is its numbers.
             raise self._diverged(self.step) from error
@@ -249,23 +250,23 @@ class Trainer:
 
     # To go on later ----------------------------------------------------------------------------
 
-    def standing(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    def state_dict(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """All that decides how the run goes on: tensors, and numbers as JSON has them."""
         tensors = {f"model.{name}": weight for name, weight in self.model.state_dict().items()}
-        tensors |= self._descent.tensors() | self._batches.tensors()
-        tensors["chances"] = self._chances.get_state()
-        for place, each in enumerate(self._carried or ()):
+        tensors |= self._adam.state_dict() | self._batches.tensors()
+        tensors["chances"] = self._generator.get_state()
+        for place, each in enumerate(self._carried_state or ()):
             tensors[f"carried.{place}"] = each
         numbers = {
             "step": self.step,
             "seconds": self.seconds,
-            "last": [self.loss, self.metric, self.norm, self.validation],
+            "last": [self.loss, self.metric, self.gradient_norm, self.validation],
             "set": {name: getattr(self.optimiser, name) for name in CHANGEABLE},
             "changes": self.changes,
         }
-        return tensors, numbers | self._tally.standing() | self._batches.numbers()
+        return tensors, numbers | self._means.state_dict() | self._batches.numbers()
 
-    def stand(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+    def load_state_dict(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
         """Go on from what `standing` said.
 
         Raises:
@@ -274,14 +275,14 @@ class Trainer:
         start = "model."
         weights = {n.removeprefix(start): w for n, w in tensors.items() if n.startswith(start)}
         self.model.load_state_dict(weights)
-        self._descent.restore(tensors)
-        self._batches.restore(tensors, numbers)
-        self._chances.set_state(tensors["chances"])
+        self._adam.load_state_dict(tensors)
+        self._batches.load_state_dict(tensors, numbers)
+        self._generator.set_state(tensors["chances"])
         carried = sorted(name for name in tensors if name.startswith("carried."))
         device = self.experiment.device
-        self._carried = tuple(tensors[name].to(device) for name in carried) or None
+        self._carried_state = tuple(tensors[name].to(device) for name in carried) or None
         self.step, self.seconds = int(numbers["step"]), float(numbers["seconds"])
-        self.loss, self.metric, self.norm, self.validation = numbers["last"]
-        self._tally.stand(numbers)
+        self.loss, self.metric, self.gradient_norm, self.validation = numbers["last"]
+        self._means.load_state_dict(numbers)
         self.set(**numbers["set"])
         self.changes = [(int(step), dict(values)) for step, values in numbers["changes"]]

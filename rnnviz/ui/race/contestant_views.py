@@ -48,9 +48,9 @@ def _running(
         states=tuple(run.state for run in runs),
         histories=tuple(run.history for run in runs),
         changes=tuple(_changes(run, experiment) for run in runs),
-        probe=first.probe or untrained(experiment.to_json()),
+        probe=first.snapshot or untrained(experiment.to_json()),
         heat=gradient_history().of(first, experiment)[0],
-        place=first.place,
+        place=first.queue_position,
     )
 
 
@@ -82,9 +82,9 @@ def latest(
 
 def _lined_up(experiments: tuple["Experiment", ...]) -> list[ContestantView]:
     """The lanes before any of them has started."""
-    from rnnviz.races.contestants import CONTESTANTS, code_of
+    from rnnviz.races.contestants import CONTESTANTS, contestant_code
 
-    codes = [code_of(each.model) for each in experiments]
+    codes = [contestant_code(each.model) for each in experiments]
     told = colours(codes)
     return [
         ContestantView(
@@ -103,15 +103,15 @@ def _lined_up(experiments: tuple["Experiment", ...]) -> list[ContestantView]:
 def _size(experiment: str) -> tuple[int, int, int]:
     """Units, parameters, multiply-adds of the model of `experiment`, which is JSON."""
     from rnnviz.training import Experiment
-    from rnnviz.training.cost import size_of
+    from rnnviz.training.cost import model_size
 
-    size = size_of(Experiment.from_json(experiment))
+    size = model_size(Experiment.from_json(experiment))
     return size.units, size.parameters, size.multiply_adds
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def untrained(experiment: str) -> dict[str, Any]:
     """The look at a model before its first step: what a race starts from. `experiment` is JSON."""
-    from rnnviz.races.setup import first_look
+    from rnnviz.races.setup import initial_snapshot
 
-    return first_look(experiment)
+    return initial_snapshot(experiment)

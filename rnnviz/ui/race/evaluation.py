@@ -72,11 +72,11 @@ def _first(said: str) -> str:
 
 
 def _model(asked: RaceSetup, view: RaceView, place: int) -> "Model | None":
-    from rnnviz.training import with_weights
+    from rnnviz.training import load_model
 
     try:
-        content = service().weights(view.runs[place].job, LAST)
-        return None if content is None else with_weights(asked.experiments[place], content)
+        content = service().weights(view.runs[place].run_id, LAST)
+        return None if content is None else load_model(asked.experiments[place], content)
     except Problem as problem:
         show.problem(problem)
         return None
@@ -84,9 +84,9 @@ def _model(asked: RaceSetup, view: RaceView, place: int) -> "Model | None":
 
 def _judged(model: "Model", task: "Task", name: str, told: Callable[[str], str]) -> None:
     from rnnviz.figures.confusion import confusion
-    from rnnviz.training.evaluation import confused
+    from rnnviz.training.evaluation import model_confusion
 
-    found = confused(model, task)
+    found = model_confusion(model, task)
     assert found is not None, "only a classification is judged"
     labels = [_(label) for label in found.labels]
     rows = [
@@ -95,7 +95,7 @@ def _judged(model: "Model", task: "Task", name: str, told: Callable[[str], str])
         for given, count in zip(labels, row, strict=True)
     ]
     finding = told(_finding(found, labels, name))
-    count, measures = sum(map(sum, found.counts)), _measures(found.measures)
+    count, measures = sum(map(sum, found.counts)), _measures(found.metrics)
     measured = told(_(MEASURED, count=count, measures=measures))
     show.figure(
         confusion(labels, found.counts, show.theme(), _),
@@ -108,7 +108,7 @@ def _judged(model: "Model", task: "Task", name: str, told: Callable[[str], str])
     more = [say(each) for each in task.remarks(model)]
     more += [
         _(RIVAL, title=_(title), measures=_measures(values))
-        for title, values in found.rivals.items()
+        for title, values in found.baselines.items()
     ]
     st.markdown("\n".join(f"- {show.plain(each)}" for each in more))
 
@@ -131,7 +131,7 @@ def _measures(values: dict[str, float]) -> str:
 
 
 def _decoded(model: "Model", task: "Task", told: Callable[[str], str]) -> None:
-    from rnnviz.training.evaluation import decoded, judged
+    from rnnviz.training.evaluation import decodings, validation_metrics
 
     about = _(
         "A greedy decoder takes the likeliest symbol at each step. A beam keeps several beginnings "
@@ -141,18 +141,18 @@ def _decoded(model: "Model", task: "Task", told: Callable[[str], str]) -> None:
     rows = [
         {
             _("Question"): each.question,
-            _("Right answer"): each.wanted,
+            _("Right answer"): each.target,
             _("Greedy"): each.greedy,
-            _("Probability"): each.certainty,
+            _("Probability"): each.probability,
             _("Best of the beam"): each.beam[0][0],
             _("Probability of that"): each.beam[0][1],
             _("The beam's others"): " · ".join(f"{say} ({p:.1%})" for say, p in each.beam[1:]),
         }
-        for each in decoded(model, task, width)
+        for each in decodings(model, task, width)
     ]
     show.table(pd.DataFrame(rows))
     count, size = len(task.tested()), task.size("validation")
     greedily = GREEDILY if size is None or size == count else GREEDILY_SOME
-    measures = _measures(judged(model, task))
+    measures = _measures(validation_metrics(model, task))
     st.caption(show.plain(told(_(greedily, count=count, size=size, measures=measures))))
     show.download(pd.DataFrame(rows), key="race.beam.csv")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.jobs import RunView
-from rnnviz.jobs.records import OVER, Heat
+from rnnviz.jobs.records import END_STATES, GradientNormHistory
 from rnnviz.messages import Problem
 from rnnviz.ui.background import BackgroundCache, is_shutting_down
 from rnnviz.ui.services.training import service
@@ -25,31 +25,33 @@ class GradientHistory:
     """
 
     def __init__(self) -> None:
-        self._found: BackgroundCache[Heat] = BackgroundCache("rnnviz gradients", KEPT)
-
-    def of(self, run: RunView, experiment: "Experiment") -> tuple[Heat, bool]:
-        """The norms at the moments of `run`, as far as they are known, and whether that is all."""
-        measured = {step for step, norms in run.heat if norms}
-        if run.state not in OVER or not measured or measured >= {*run.moments}:
-            return run.heat, True
-        answer = self._found.get(
-            f"{run.job} {max(run.moments)}", lambda: _measured(run, experiment)
+        self._found: BackgroundCache[GradientNormHistory] = BackgroundCache(
+            "rnnviz gradients", KEPT
         )
-        return (run.heat, False) if answer is None else (answer.result(), True)
+
+    def of(self, run: RunView, experiment: "Experiment") -> tuple[GradientNormHistory, bool]:
+        """The norms at the moments of `run`, as far as they are known, and whether that is all."""
+        measured = {step for step, norms in run.gradient_norms if norms}
+        if run.state not in END_STATES or not measured or measured >= {*run.saved_steps}:
+            return run.gradient_norms, True
+        answer = self._found.get(
+            f"{run.run_id} {max(run.saved_steps)}", lambda: _measured(run, experiment)
+        )
+        return (run.gradient_norms, False) if answer is None else (answer.result(), True)
 
 
-def _measured(run: RunView, experiment: "Experiment") -> Heat:
+def _measured(run: RunView, experiment: "Experiment") -> GradientNormHistory:
     """The norms at all moments of `run`; without those whose weights are gone or not finite."""
-    from rnnviz.races.setup import norms_of
+    from rnnviz.races.setup import example_gradient_norms
 
-    found = {step: norms for step, norms in run.heat if norms}
-    for step in run.moments:
+    found = {step: norms for step, norms in run.gradient_norms if norms}
+    for step in run.saved_steps:
         if is_shutting_down():
             break
         try:
-            weights = None if step in found else service().weights(run.job, step)
+            weights = None if step in found else service().weights(run.run_id, step)
             if weights is not None:
-                found[step] = norms_of(experiment, weights)
+                found[step] = example_gradient_norms(experiment, weights)
         except Problem:
             continue  # the picture has a gap there
     return tuple(sorted(found.items()))

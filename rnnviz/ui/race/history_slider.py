@@ -27,7 +27,7 @@ MAX_SNAPSHOTS = 24
 def saved_steps(asked: RaceSetup, view: RaceView | None) -> list[int]:
     """The steps at which the weights of the contestants' first runs are kept."""
     runs = () if view is None else view.runs[: asked.contestants]
-    return sorted({step for run in runs for step in run.moments})
+    return sorted({step for run in runs for step in run.saved_steps})
 
 
 def views_at_step(
@@ -43,19 +43,19 @@ def views_at_step(
 
 def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | None:
     """The look at `run` at its latest moment that is not after `at`."""
-    from rnnviz.races.setup import look_back
+    from rnnviz.races.setup import snapshot_at
 
-    step = max((step for step in run.moments if step <= at), default=None)
+    step = max((step for step in run.saved_steps if step <= at), default=None)
     if step is None:
         return None
     kept: dict[tuple[str, int], dict[str, Any]] = session.own("race.looks", dict)
-    asked = (run.job, step)
+    asked = (run.run_id, step)
     if asked not in kept:
         try:
-            weights = service().weights(run.job, step)
+            weights = service().weights(run.run_id, step)
             if weights is None:
                 return None
-            kept[asked] = look_back(experiment, step, weights)
+            kept[asked] = snapshot_at(experiment, step, weights)
         except Problem:
             return None  # diverged by then: the last look at it stays
         while len(kept) > MAX_SNAPSHOTS:
@@ -68,13 +68,13 @@ def draw_links(
 ) -> None:
     """Links to the stored runs, and into the models at the moment `at`; or why there is none."""
     pairs = list(zip(lanes, view.runs, asked.experiments, strict=False))
-    kept = [(lane, run, step_through_problem(each)) for lane, run, each in pairs if run.moments]
+    kept = [(lane, run, step_through_problem(each)) for lane, run, each in pairs if run.saved_steps]
     read = [(lane, run) for lane, run, reason in kept if reason is None]
     if read:
         with st.container(horizontal=True, key="race-steps"):
             st.markdown(_("Open in Step through:"))
             for lane, run in read:
-                address = {"run": run.job}
+                address = {"run": run.run_id}
                 if at is not None:
                     address["moment"] = str(at)
                 st.page_link(STEP, label=lane.name, query_params=address)
@@ -85,5 +85,5 @@ def draw_links(
     for why, names in reasons.items():
         told = _("Not in Step through: {names}. {reason}", names=", ".join(names), reason=why)
         st.caption(show.plain(told))
-    if (ROOT / RUNS).exists() and view.storage is None:
+    if (ROOT / RUNS).exists() and view.store_problem is None:
         st.page_link(RUNS, label=_("All stored runs"), icon=":material/inventory_2:")

@@ -52,12 +52,14 @@ def model(kind: type["Task"], task: "Task", racing: "list[Contestant]", hidden: 
         told = _("Two linear layers with ReLU between them instead of one.")
         begun = bool(recipe.get("deep_head", False))
         given["deep_head"] = controls.toggle("race.deep_head", _("Deep head"), begun, help=told)
-        for bias in (each.sets["forget_bias"] for each in racing if "forget_bias" in each.asks):
+        for bias in (
+            each.fixed["forget_bias"] for each in racing if "forget_bias" in each.adjustable
+        ):
             told = _(FORGET_BIAS.help)
             given["forget_bias"] = controls.slider(
                 "race.forget_bias", "", FORGET_BIAS, bias, help=told
             )
-        if any({"front", "family"} & {*each.sets} for each in racing):
+        if any({"front", "family"} & {*each.fixed} for each in racing):
             given["kernel"], given["pool"] = ruled("kernel"), ruled("pool")
     return ModelSpec(**given)
 

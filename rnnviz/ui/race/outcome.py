@@ -101,12 +101,17 @@ def _verdict(
     specs: "Mapping[str, ModelSpec]",
 ) -> None:
     """The groups of those that did equally well, and a sentence on each model."""
-    from rnnviz.races.verdicts import compared, reached, remembered, verdict
+    from rnnviz.races.verdicts import (
+        baseline_comparison,
+        learning_verdicts,
+        memory_verdict,
+        reached_bound,
+    )
 
     scores = {name: _score(own) for name, own in results.items()}
     found = [
         _(each.template, **{**each.values, "cells": _listed(each.values["cells"])})
-        for each in verdict(task, scores, specs)
+        for each in learning_verdicts(task, scores, specs)
     ]
     st.header(show.plain(" ".join(found)), anchor=False)
     task_baselines = baselines().get(task) or ()
@@ -117,14 +122,14 @@ def _verdict(
         told = [
             _measured(task, each)
             for each in (
-                compared(task, name, scores[name], near["scores"], task_baselines),
-                reached(task, scores[name], near["scores"], task_baselines),
+                baseline_comparison(task, name, scores[name], near["scores"], task_baselines),
+                reached_bound(task, scores[name], near["scores"], task_baselines),
             )
             if each is not None
         ]
         if len(own) > 1:
             told.append(_spread(task, own))
-        kept = remembered(task, name, specs[name], own[0])
+        kept = memory_verdict(task, name, specs[name], own[0])
         if kept is not None:
             said = say(kept)
             told.append(said if len(own) == 1 else _("With the first seed: {said}", said=said))
@@ -209,7 +214,7 @@ def _row(task: "Task", lane: ContestantView, runs: Sequence[RunView]) -> dict[st
 
 def _marks(task: "Task") -> list[dict[str, Any]]:
     """A row for each line to beat."""
-    from rnnviz.races.verdicts import trivial
+    from rnnviz.races.verdicts import chance_baseline
 
     return [
         {
@@ -217,7 +222,7 @@ def _marks(task: "Task") -> list[dict[str, Any]]:
             _("Loss in training"): each.loss,
             _(task.metric_name): each.metric,
         }
-        for each in (trivial(task), *(baselines().get(task) or ()))
+        for each in (chance_baseline(task), *(baselines().get(task) or ()))
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.jobs import RaceView
-from rnnviz.jobs.records import OVER
+from rnnviz.jobs.records import END_STATES
 from rnnviz.ui import live, session, show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.race.contestant_views import contestant_views, latest, waiting
@@ -37,7 +37,7 @@ def draw_page(asked: RaceSetup) -> None:
     service()  # made on the first visit, so that it is warm when the visitor presses Start
     desk = session.own("race", RaceSession)
     view = desk.view()
-    active = view is not None and view.state not in OVER
+    active = view is not None and view.state not in END_STATES
     if active and asked.experiments:
         desk.apply_live_settings(live_settings(asked.experiments[0].optimiser))
     _buttons(desk, asked, view)
@@ -82,8 +82,8 @@ def _notices(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None
     if trouble is not None:
         show.problem(trouble)
         st.caption(_("Training works all the same, but its runs will not be kept."))
-    elif view is not None and view.storage is not None:
-        st.warning(show.plain(say(view.storage)), icon=":material/save:")
+    elif view is not None and view.store_problem is not None:
+        st.warning(show.plain(say(view.store_problem)), icon=":material/save:")
 
 
 def _buttons(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None:
@@ -120,8 +120,10 @@ def _buttons(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None
 
 def _live(desk: RaceSession, active: bool, pending: bool) -> None:
     view = desk.view()
-    if view is not None and view.position is not None:
-        st.info(_("Waiting for a free place. Races before yours: {count}", count=view.position))
+    if view is not None and view.queue_position is not None:
+        st.info(
+            _("Waiting for a free place. Races before yours: {count}", count=view.queue_position)
+        )
     lanes, moments = contestant_views(desk.setup, view), saved_steps(desk.setup, view)
     if view is not None:
         draw_failures(desk.setup, lanes, view)
@@ -133,7 +135,7 @@ def _live(desk: RaceSession, active: bool, pending: bool) -> None:
     if view is not None:
         draw_links(desk.setup, lanes, view, at)
     # After the view, so that it says "stopped" or "done" before all the rest has caught up.
-    over = view is None or view.state in OVER
+    over = view is None or view.state in END_STATES
     if active and over:
         st.rerun()  # the whole page: its buttons change and the verdict appears
     if pending and over and not waiting(desk.setup, view):

@@ -12,7 +12,7 @@ from rnnviz.ui.services import ranges
 from rnnviz.ui.services.training import RaceSetup
 
 if TYPE_CHECKING:
-    from rnnviz.races.setup import Uneven
+    from rnnviz.races.setup import ParameterMismatch
     from rnnviz.tasks import Task
 
 FAIR = {
@@ -45,13 +45,15 @@ def settings(default: str) -> RaceSetup:
 
 
 def _asked(kind: type["Task"], task: "Task", fair: Any) -> RaceSetup:
-    from rnnviz.races.contestants import MOST, offered, usual
-    from rnnviz.races.setup import line_up, uneven
+    from rnnviz.races.contestants import MAX_CONTESTANTS, default_contestants, fitting_contestants
+    from rnnviz.races.setup import parameter_mismatch, race_experiments
     from rnnviz.training import Experiment
 
-    there = offered(task)
+    there = fitting_contestants(task)
     titles = {code: _(each.title) for code, each in there.items()}
-    codes = controls.several("race.cells", _("Who races"), titles, usual(task), at_most=MOST)
+    codes = controls.several(
+        "race.cells", _("Who races"), titles, default_contestants(task), at_most=MAX_CONTESTANTS
+    )
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
     hidden = controls.slider(
@@ -72,16 +74,16 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> RaceSetup:
         device = _device()
     base = Experiment(task, spec, optimiser, seed, device)
     try:
-        lined = line_up(base, codes, fair, seeds)
+        lined = race_experiments(base, codes, fair, seeds)
     except Problem as found:
         show.problem(found)
         return RaceSetup()
     if fair == "parameters":
-        _uneven(uneven(base, codes, lined))
+        _uneven(parameter_mismatch(base, codes, lined))
     return RaceSetup(tuple(lined), len(codes))
 
 
-def _uneven(found: "Uneven") -> None:
+def _uneven(found: "ParameterMismatch") -> None:
     """Say who cannot have the number of parameters that is asked for."""
     from rnnviz.races.contestants import CONTESTANTS
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedView:
     """What is the same for all contestants of the race that `experiment` belongs to."""
-    from rnnviz.races.verdicts import trivial
-    from rnnviz.training import epoch
+    from rnnviz.races.verdicts import chance_baseline
+    from rnnviz.training import steps_per_epoch
 
     task = experiment.task
     computed = baselines().get(task)
@@ -28,10 +28,10 @@ def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedV
         unit=_(task.metric_unit),
         share=task.is_share,
         error=task.perfect == 0,
-        epoch=epoch(task, experiment.optimiser.batch),
+        epoch=steps_per_epoch(task, experiment.optimiser.batch),
         levels=[
             BaselineView(_(baseline.title), baseline.metric, baseline.loss)
-            for baseline in (trivial(task), *(computed or ()))
+            for baseline in (chance_baseline(task), *(computed or ()))
         ],
         waiting=computed is None,
         moments=saved_steps,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.jobs.records import OVER
+from rnnviz.jobs.records import END_STATES
 from rnnviz.jobs.resume import RESUMABLE
 from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import session
@@ -61,15 +61,15 @@ def going_on(row: RunRow) -> bool:
 def _going(run: str) -> bool:
     view = session.own("race", RaceSession).view()
     return view is not None and any(
-        each.job == run and each.state not in OVER for each in view.runs
+        each.run_id == run and each.state not in END_STATES for each in view.runs
     )
 
 
 def _line(run: str) -> None:
     desk = session.own("race", RaceSession)
     view = desk.view()
-    found = [each for each in view.runs if each.job == run] if view is not None else []
-    if not found or found[0].state in OVER:
+    found = [each for each in view.runs if each.run_id == run] if view is not None else []
+    if not found or found[0].state in END_STATES:
         st.rerun()  # the whole page: the run has come to its end
     history = found[0].history
     with st.container(horizontal=True, vertical_alignment="center", key="runs-going"):

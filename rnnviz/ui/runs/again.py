@@ -47,14 +47,14 @@ def again(experiment: "Experiment") -> None:
 
 def address_of(experiment: "Experiment") -> dict[str, str] | None:
     """The parameters of the page's address; None where it has no control for a setting."""
-    from rnnviz.races.contestants import code_of, offered
+    from rnnviz.races.contestants import contestant_code, fitting_contestants
 
     task, spec, optimiser = experiment.task, experiment.model, experiment.optimiser
     made: Any = task
     ruled = rules(type(task))
     free = [each.name for each in fields(made) if each.name not in ruled]
     as_usual = all(getattr(task, name) == getattr(type(task), name) for name in free)
-    contestant = offered(task).get(code_of(spec))
+    contestant = fitting_contestants(task).get(contestant_code(spec))
     if not as_usual or contestant is None or contestant.spec(spec) != spec:
         return None
     if spec.spectral_radius is not None or optimiser.stop_below is not None or experiment.seed > 99:
@@ -66,7 +66,7 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
     if bias is not None and not FORGET_BIAS.low <= bias <= FORGET_BIAS.high:
         return None
     timed = optimiser.seconds is not None and optimiser.steps == step_limit(optimiser.seconds)
-    address: dict[str, Any] = {"task": task.name, "cells": code_of(spec), "seeds": 1}
+    address: dict[str, Any] = {"task": task.name, "cells": contestant_code(spec), "seeds": 1}
     address |= {
         "fair": "time" if timed else "units",
         "seed": experiment.seed,

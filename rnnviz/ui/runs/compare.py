@@ -49,9 +49,9 @@ def _epoch(run: Shown) -> int | None:
     """The steps in which every example is read once, where there is a number of them."""
     if run.experiment is None:
         return None
-    from rnnviz.training import epoch
+    from rnnviz.training import steps_per_epoch
 
-    return epoch(run.experiment.task, run.experiment.optimiser.batch)
+    return steps_per_epoch(run.experiment.task, run.experiment.optimiser.batch)
 
 
 def _figure(
@@ -122,12 +122,12 @@ def _places(run: Shown, against: str) -> Sequence[float | None]:
 def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
     """Chance, and the baselines of a task that all have in common, as soon as they are computed."""
     from rnnviz.figures import Mark
-    from rnnviz.races.verdicts import trivial
+    from rnnviz.races.verdicts import chance_baseline
 
     task = common(runs)
     if task is None:
         return []
-    found = (trivial(task), *(baselines().get(task) or ()))
+    found = (chance_baseline(task), *(baselines().get(task) or ()))
     if measure == "loss":
         return [Mark(_(each.title), each.loss) for each in found if each.loss is not None]
     return [Mark(_(each.title), scale * each.metric) for each in found]

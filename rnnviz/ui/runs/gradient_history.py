@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from rnnviz.jobs.records import Heat
+from rnnviz.jobs.records import GradientNormHistory
 from rnnviz.messages import Problem
 from rnnviz.palette import SEQUENTIAL
 from rnnviz.store import LIVE, RunRow, Store
@@ -50,7 +50,9 @@ def _has_states(experiment: "Experiment") -> bool:
     return experiment.model.family == "recurrent"
 
 
-def _grown(store: Store, run: str, experiment: "Experiment", steps: tuple[int, ...]) -> Heat | None:
+def _grown(
+    store: Store, run: str, experiment: "Experiment", steps: tuple[int, ...]
+) -> GradientNormHistory | None:
     """The norms after `steps`, as far as the kept weights tell; None until that is known."""
     answer = _beside().get(f"{run} {steps}", lambda: norms_after(store, run, experiment, steps))
     if answer is None:
@@ -58,12 +60,14 @@ def _grown(store: Store, run: str, experiment: "Experiment", steps: tuple[int, .
     return () if answer.exception() is not None else answer.result()
 
 
-def norms_after(store: Store, run: str, experiment: "Experiment", steps: Sequence[int]) -> Heat:
+def norms_after(
+    store: Store, run: str, experiment: "Experiment", steps: Sequence[int]
+) -> GradientNormHistory:
     """The norms after `steps`; without those whose weights are gone, of another model, not finite.
 
     Where the time is not enough for all, it is for some all over the training.
     """
-    from rnnviz.races.setup import norms_of
+    from rnnviz.races.setup import example_gradient_norms
 
     found, until = [], time.monotonic() + PATIENCE
     for step in [step for turn in range(TURNS) for step in steps[turn::TURNS]]:
@@ -72,7 +76,7 @@ def norms_after(store: Store, run: str, experiment: "Experiment", steps: Sequenc
         # Whoever resumes the run meanwhile may have dropped what came after its checkpoint.
         weights = store.weights(run, step) if step in store.moments(run) else None
         try:
-            norms = () if weights is None else norms_of(experiment, weights)
+            norms = () if weights is None else example_gradient_norms(experiment, weights)
         except Problem:
             continue  # the picture has a gap there
         if norms:
@@ -81,7 +85,7 @@ def norms_after(store: Store, run: str, experiment: "Experiment", steps: Sequenc
 
 
 @st.cache_resource(show_spinner=False)
-def _beside() -> BackgroundCache[Heat]:
+def _beside() -> BackgroundCache[GradientNormHistory]:
     return BackgroundCache("rnnviz gradients of runs", KEPT)
 
 
@@ -97,7 +101,7 @@ def _waiting(store: Store, run: str, experiment: "Experiment", steps: tuple[int,
     )
 
 
-def _figure(heat: Heat) -> None:
+def _figure(heat: GradientNormHistory) -> None:
     from rnnviz.figures import gradient_course
 
     heat = tuple((step, norms) for step, norms in heat if len(norms) == len(heat[0][1]))

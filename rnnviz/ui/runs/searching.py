@@ -27,7 +27,7 @@ def _meaning(word: str) -> Meaning:
 
     tasks = tuple(name for name, task in format.tasks().items() if word in _told(task.title))
     models = [
-        {**each.sets, **dict.fromkeys(each.asks)}
+        {**each.fixed, **dict.fromkeys(each.adjustable)}
         for each in CONTESTANTS.values()
         if word in _told(each.title)
     ]

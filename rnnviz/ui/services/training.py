@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from rnnviz.jobs import LocalEngine, RaceView, Service
+from rnnviz.jobs import ProcessEngine, RaceView, Service
 from rnnviz.ui import permalink, session
 from rnnviz.ui.services import store as storage
 
@@ -25,8 +25,8 @@ LIVE_SETTINGS = ("lr", "clip", "forcing", "temperature")
 @st.cache_resource(show_spinner=False)
 def service() -> Service:
     """The service, with its thread; its forkserver warms up while the visitor looks around."""
-    engine = LocalEngine()
-    engine.warm()
+    engine = ProcessEngine()
+    engine.warm_up()
     serving = Service(engine, store=storage.open_store())
     threading.Thread(target=serving.run, name="rnnviz jobs", daemon=True).start()
     atexit.register(serving.close)  # before its store is closed: that has been registered already
@@ -66,7 +66,7 @@ class RaceSession:
         """Race what is asked for; a race before this one is forgotten."""
         self.reset()
         works = [_work(experiment) for experiment in asked.experiments]
-        self._begin(asked, service().submit(session.name(), works, wanted=_here()))
+        self._begin(asked, service().submit(session.name(), works, keep_running=_here()))
 
     def resume(self, runs: Sequence[str]) -> None:
         """Go on with stored `runs` from their last checkpoints, as the race of this session.
@@ -76,7 +76,7 @@ class RaceSession:
         """
         from rnnviz.training import Experiment
 
-        race = service().resume(session.name(), runs, wanted=_here())
+        race = service().resume(session.name(), runs, keep_running=_here())
         self.reset()
         view = service().view(race)
         found = () if view is None else tuple(run.work["experiment"] for run in view.runs)
@@ -89,7 +89,7 @@ class RaceSession:
     def command(self, verb: str) -> None:
         """Pause, resume, stop, or do one step."""
         if self.race is not None:
-            service().control(self.race, {"do": verb})
+            service().send_command(self.race, {"command": verb})
 
     def reset(self) -> None:
         """Back to step 0: the race is forgotten; the seed brings the same weights again."""
@@ -104,7 +104,7 @@ class RaceSession:
         }
         if self.race is not None and changed:
             self.live_settings |= changed
-            service().control(self.race, {"do": "set", **changed})
+            service().send_command(self.race, {"command": "set", **changed})
 
     def differs_from(self, asked: RaceSetup) -> bool:
         """Whether `asked` is another race, apart from what a running one takes over."""
@@ -120,7 +120,7 @@ def _work(experiment: "Experiment") -> dict[str, Any]:
     from rnnviz.data import UPLOADS
 
     files = {key: UPLOADS.get(key) for key in experiment.task.files}
-    return {"experiment": experiment.to_plain(), "every": UPDATE_INTERVAL, "files": files}
+    return {"experiment": experiment.to_plain(), "report_interval": UPDATE_INTERVAL, "files": files}
 
 
 def _here() -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rnnviz.jobs.resume import files
+from rnnviz.jobs.resume import visitor_files
 from rnnviz.store import RunRow, Store
 
 
@@ -10,7 +10,7 @@ def restore_upload(store: Store, plain: Any) -> None:
     """Restore the file that the task of the experiment `plain` names, if the store has it."""
     from rnnviz.data import UPLOADS
 
-    for content in files(store, plain if isinstance(plain, dict) else {}).values():
+    for content in visitor_files(store, plain if isinstance(plain, dict) else {}).values():
         UPLOADS.provide(content)
 
 

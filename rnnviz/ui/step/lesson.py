@@ -199,7 +199,7 @@ def _remarks(
 ) -> tuple[str, ...]:
     import torch
 
-    from rnnviz.training.lessons import STEPS
+    from rnnviz.training.lessons import MAX_STEPS
 
     if asked.weights == "untrained":
         return (_(UNTRAINED), *own)
@@ -218,4 +218,4 @@ def _remarks(
     count = batch.targets.shape[1]
     told = ", ".join(f"{name} {round(score * count)}" for name, score in scores.items())
     said = _(BY_HEART, count=count, scores=told)
-    return (said, _(FEWER, steps=steps)) if steps < STEPS else (said,)
+    return (said, _(FEWER, steps=steps)) if steps < MAX_STEPS else (said,)

@@ -63,7 +63,7 @@ def reopened(code: str) -> Lesson:
         Problem: nothing of it can be shown; or the visitor's text is empty.
     """
     from rnnviz.model import EncoderDecoder, SequenceModel
-    from rnnviz.training import with_weights
+    from rnnviz.training import load_model
 
     store = storage.open_store()
     run = None if store is None else store.run(code)
@@ -75,7 +75,7 @@ def reopened(code: str) -> Lesson:
         raise Problem(NO_WEIGHTS)
     experiment = stored_experiment(store, run)
     moment, which, text = _controls(experiment.task, moments)
-    model = with_weights(experiment, store.weights(code, moment) or b"")
+    model = load_model(experiment, store.weights(code, moment) or b"")
     if not isinstance(model, SequenceModel | EncoderDecoder):
         raise Problem(NO_STATE)
     _say_what_is_open(run, experiment, moment)
