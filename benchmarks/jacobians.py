@@ -17,6 +17,7 @@ Prints medians in milliseconds and the median ratios of interleaved runs.
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +29,7 @@ HIDDEN, INPUTS, RUNS = 64, 16, 15
 LAYERS = {nn.RNN: nn.RNNCell, nn.LSTM: nn.LSTMCell, nn.GRU: nn.GRUCell}
 
 
-def by_sweep(layer: nn.RNNBase, x: Tensor) -> Tensor:
+def by_sweep(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Tensor:
     """dh_T/dh_t (T, H, H) by one analytic sweep, the forward walk included."""
     return rnnviz.jacobians(layer, x).matrices
 
@@ -40,11 +41,12 @@ def by_jacrev_of_cells(layer: nn.RNNBase, x: Tensor) -> Tensor:
     cell.requires_grad_(False)
 
     def last(nudges: Tensor) -> Tensor:
-        state = None
+        state: Any = None
         for t in range(len(x)):
             state = cell(x[t], state)
             state = (state[0] + nudges[t], state[1]) if type(state) is tuple else state + nudges[t]
-        return state[0] if type(state) is tuple else state
+        h: Tensor = state[0] if type(state) is tuple else state
+        return h
 
     return _jacobian(last, x, layer.hidden_size)
 

@@ -142,7 +142,7 @@ def jax_loop(asked: Experiment, batches: Batches) -> Side:
 
     optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(asked.optimiser.lr))
 
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator]
     def update(w: Any, moments: Any, x: Any, wanted: Any) -> Any:
         value, slopes = jax.value_and_grad(loss)(w, x, wanted)
         moved, moments = optimiser.update(slopes, moments, w)

@@ -52,7 +52,7 @@ def experiment(cell: str, hidden: int, T: int, device: str = "cpu") -> Experimen
     """The run that every side repeats as well as it can."""
     model = ModelSpec(cell, hidden=hidden, embedding="one-hot")
     optimiser = Optimiser(lr=0.001, clip=1.0, batch=BATCH, steps=STEPS)
-    return Experiment(DelayedRecall(T - 1), model, optimiser, 0, device)  # type: ignore[arg-type]
+    return Experiment(DelayedRecall(T - 1), model, optimiser, 0, device)
 
 
 def ours(asked: Experiment) -> Side:

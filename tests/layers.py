@@ -1,5 +1,7 @@
 """Recurrent layers and sequences for the tests, from seeds of their own."""
 
+from typing import Any
+
 import hypothesis.strategies as st
 import torch
 from torch import nn
@@ -12,7 +14,15 @@ KINDS = {
 }
 
 
-def make_layer(kind, inputs, hidden, *, seed=0, dtype=torch.float32, **options):
+def make_layer(
+    kind: Any,
+    inputs: Any,
+    hidden: Any,
+    *,
+    seed: Any = 0,
+    dtype: Any = torch.float32,
+    **options: Any,
+) -> Any:
     """A layer with PyTorch's own initial distribution, drawn from a generator of its own."""
     layer = kind(inputs, hidden, dtype=dtype, **options)
     generator = torch.Generator().manual_seed(seed)
@@ -22,14 +32,16 @@ def make_layer(kind, inputs, hidden, *, seed=0, dtype=torch.float32, **options):
     return layer
 
 
-def sequence(steps, inputs, dtype=torch.float32, *, seed=0):
+def sequence(steps: Any, inputs: Any, dtype: Any = torch.float32, *, seed: Any = 0) -> Any:
     """Normal numbers, (T, I)."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(steps, inputs, generator=generator, dtype=dtype)
 
 
 @st.composite
-def any_layer(draw, dtypes=(torch.float32, torch.float64), most_layers=3, both=True):
+def any_layer(
+    draw: Any, dtypes: Any = (torch.float32, torch.float64), most_layers: Any = 3, both: Any = True
+) -> Any:
     """A layer of any kind, depth, direction and bias, with a sequence for it."""
     kind, options = KINDS[draw(st.sampled_from(sorted(KINDS)))]
     inputs, hidden = draw(st.integers(1, 12)), draw(st.integers(1, 24))

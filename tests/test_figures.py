@@ -109,7 +109,7 @@ def test_the_factors_are_those_of_the_study() -> None:
         "bound γ·‖W_hh‖": [result.flows["rnn"].bound],
     }.items():
         marks, entry = traces(fig, "markers+text", name) + traces(fig, "markers", name)
-        assert marks["x"] == [float(band(value)[1]) for value in values if value is not None]
+        assert marks["x"] == [float(band(value)[1]) for value in values if value is not None]  # type: ignore[attr-defined]
         assert entry["x"] == [None]
 
 
@@ -130,7 +130,7 @@ def test_the_curves_are_derivatives_and_keep_their_bounds(code: str) -> None:
 
 def test_the_dots_of_clipping_stand_before_and_after() -> None:
     result = measured(replace(PLAIN, cells=("lstm",), clip=0.01))
-    (pair,) = traces(figures.clipping(result), "lines+markers+text", None)  # type: ignore[arg-type]
+    (pair,) = traces(figures.clipping(result), "lines+markers+text", None)
     assert pair["x"] == [pytest.approx(float(band(result.flows["lstm"].total)[1])), 0.01]
 
 

@@ -144,7 +144,7 @@ def test_no_gradient_is_multiplied_by_more_than_its_step_allows(
     activation: str, radius: float | None, forget_bias: float | None, hidden: int, length: int
 ) -> None:
     study = FlowSettings(
-        activation=activation,  # type: ignore[arg-type]
+        activation=activation,
         spectral_radius=radius,
         forget_bias=forget_bias,
         hidden=hidden,
@@ -278,4 +278,4 @@ def test_the_fate_follows_the_numbers(kept: float, fate: str) -> None:
 )
 def test_settings_outside_their_rules_are_named(wrong: dict[str, object]) -> None:
     with pytest.raises(Problem):
-        FlowSettings(**wrong)  # type: ignore[arg-type]
+        FlowSettings(**wrong)

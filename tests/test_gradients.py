@@ -1,5 +1,7 @@
 """The walk back against autograd, finite differences and torch.func.jacrev."""
 
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -13,13 +15,13 @@ from rnnviz.tracing import walk
 from tests.layers import any_layer, make_layer, sequence
 
 
-def weighted(outputs):
+def weighted(outputs: Any) -> Any:
     """A loss that looks at every number: a fixed pattern of weights on squares and values."""
     pattern = torch.arange(1, outputs.numel() + 1, dtype=outputs.dtype).sin().view_as(outputs)
     return (pattern * outputs + outputs.square() / 3).sum()
 
 
-def step(layer, suffix, x, state):
+def step(layer: Any, suffix: Any, x: Any, state: Any) -> Any:
     """One step in the words of torch.nn's documentation, so that autograd sees h and c apart."""
     weights = {n: getattr(layer, f"{n}{suffix}").detach() for n in ("weight_ih", "weight_hh")}
     said, kept = weights["weight_ih"] @ x, weights["weight_hh"] @ state[0]
@@ -39,7 +41,7 @@ def step(layer, suffix, x, state):
     return ((said + kept).tanh() if layer.nonlinearity == "tanh" else (said + kept).relu(),)
 
 
-def retained(layer, x, loss):
+def retained(layer: Any, x: Any, loss: Any) -> Any:
     """Every h_t and c_t of every layer and direction with the gradient that autograd gives it."""
     inputs, kept = x.clone().requires_grad_(), []
     below = inputs
@@ -63,7 +65,7 @@ def retained(layer, x, loss):
 
 @given(any_layer())
 @settings(deadline=None, max_examples=40)
-def test_the_quick_norms_are_those_of_the_whole_walk(case):
+def test_the_quick_norms_are_those_of_the_whole_walk(case: Any) -> None:
     layer, x = case
     whole = rnnviz.backward(layer, x, weighted).layers[-1].norms
     assert torch.equal(gradient_norms(layer, x, weighted), whole)
@@ -71,7 +73,7 @@ def test_the_quick_norms_are_those_of_the_whole_walk(case):
 
 @given(any_layer(dtypes=(torch.float64,)))
 @settings(deadline=None, max_examples=40)
-def test_backward_equals_the_gradients_that_autograd_retains(case):
+def test_backward_equals_the_gradients_that_autograd_retains(case: Any) -> None:
     layer, x = case
     found = rnnviz.backward(layer, x, weighted)
     dx, kept = retained(layer, x, weighted)
@@ -86,7 +88,7 @@ def test_backward_equals_the_gradients_that_autograd_retains(case):
 
 @given(any_layer())
 @settings(deadline=None, max_examples=60)
-def test_parameter_gradients_agree_with_autograd(case):
+def test_parameter_gradients_agree_with_autograd(case: Any) -> None:
     layer, x = case
     found = rnnviz.backward(layer, x, weighted)
     assert found.agreement < {torch.float32: 1e-6, torch.float64: 1e-12}[x.dtype]
@@ -101,7 +103,7 @@ def test_parameter_gradients_agree_with_autograd(case):
 
 @given(any_layer(dtypes=(torch.float64,), most_layers=2))
 @settings(deadline=None, max_examples=25)
-def test_terms_add_up_to_the_whole(case):
+def test_terms_add_up_to_the_whole(case: Any) -> None:
     layer, x = case
     for side in rnnviz.backward(layer, x, weighted).layers:
         for name, terms in side.terms.items():
@@ -116,7 +118,7 @@ def test_terms_add_up_to_the_whole(case):
 
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
-def test_backward_equals_central_differences(kind):
+def test_backward_equals_central_differences(kind: Any) -> None:
     layer = make_layer({"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[kind], 3, 4,
                        dtype=torch.float64, num_layers=2, bidirectional=True)  # fmt: skip
     x, step = sequence(5, 3, torch.float64), 1e-6
@@ -139,14 +141,14 @@ def test_backward_equals_central_differences(kind):
             assert float(gradient[row, column]) == pytest.approx(slope, rel=1e-6, abs=1e-8)
 
 
-def test_a_frozen_layer_keeps_its_gradients_to_itself():
+def test_a_frozen_layer_keeps_its_gradients_to_itself() -> None:
     layer = make_layer(nn.GRU, 3, 4).requires_grad_(False)
     found = rnnviz.backward(layer, sequence(5, 3), weighted)
     assert found.agreement < 1e-6
     assert all(parameter.grad is None for parameter in layer.parameters())
 
 
-def test_a_loss_that_ignores_later_steps_reaches_only_earlier_ones():
+def test_a_loss_that_ignores_later_steps_reaches_only_earlier_ones() -> None:
     layer = make_layer(nn.LSTM, 3, 4)
     found = rnnviz.backward(layer, sequence(6, 3), lambda outputs: outputs[2].sum())
     assert found.layers[0].norms[3:].eq(0).all()
@@ -156,9 +158,9 @@ def test_a_loss_that_ignores_later_steps_reaches_only_earlier_ones():
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
-def test_a_parametrised_layer_is_walked_with_the_weights_it_computes_with(kind):
+def test_a_parametrised_layer_is_walked_with_the_weights_it_computes_with(kind: Any) -> Any:
     class Twice(nn.Module):
-        def forward(self, weight):
+        def forward(self, weight: Any) -> Any:
             return 2 * weight
 
     layer, x = make_layer(kind, 3, 4), sequence(5, 3)
@@ -170,10 +172,10 @@ def test_a_parametrised_layer_is_walked_with_the_weights_it_computes_with(kind):
     torch.testing.assert_close(2 * found.layers[0].dweights["w_ih"], stored, rtol=1e-4, atol=1e-5)
 
 
-def test_the_loss_is_asked_once_and_may_change_what_it_is_given():
+def test_the_loss_is_asked_once_and_may_change_what_it_is_given() -> Any:
     calls = []
 
-    def loss(outputs):
+    def loss(outputs: Any) -> Any:
         calls.append(len(outputs))
         return outputs.mul_(2).sum()
 
@@ -190,7 +192,7 @@ def test_the_loss_is_asked_once_and_may_change_what_it_is_given():
         (lambda outputs: torch.ones(1, requires_grad=True).sum(), "does not depend"),
     ],
 )
-def test_a_loss_without_a_gradient_is_named(loss, names):
+def test_a_loss_without_a_gradient_is_named(loss: Any, names: Any) -> None:
     with pytest.raises(Problem, match=names):
         rnnviz.backward(make_layer(nn.RNN, 3, 4), sequence(5, 3), loss)
 
@@ -198,13 +200,13 @@ def test_a_loss_without_a_gradient_is_named(loss, names):
 @pytest.mark.parametrize(
     "loss", [lambda outputs: outputs, lambda outputs: 3.0, lambda outputs: torch.tensor(1.0)]
 )
-def test_a_loss_that_is_no_scalar_is_named(loss):
+def test_a_loss_that_is_no_scalar_is_named(loss: Any) -> None:
     with pytest.raises(Problem, match="allowed is one number"):
         rnnviz.backward(make_layer(nn.RNN, 3, 4), sequence(5, 3), loss)
 
 
-def by_jacrev(cell, x, H):
-    def last(nudges):
+def by_jacrev(cell: Any, x: Any, H: Any) -> Any:
+    def last(nudges: Any) -> Any:
         state = tuple(torch.zeros(H, dtype=x.dtype) for _ in cell.states)
         for t in range(len(x)):
             state, _ = cell.step(cell.from_input(x[t]), cell.from_hidden(state[0]), state)
@@ -216,7 +218,7 @@ def by_jacrev(cell, x, H):
 
 @given(any_layer(dtypes=(torch.float64,), most_layers=1, both=False))
 @settings(deadline=None, max_examples=30)
-def test_jacobians_equal_jacrev(case):
+def test_jacobians_equal_jacrev(case: Any) -> None:
     layer, x = case
     (cell,) = from_layer(layer)[0]
     matrices = by_jacrev(cell, x, layer.hidden_size)
@@ -230,14 +232,14 @@ def test_jacobians_equal_jacrev(case):
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
-def test_step_jacobians_equal_jacrev_of_one_step(kind):
+def test_step_jacobians_equal_jacrev_of_one_step(kind: Any) -> Any:
     layer = make_layer(kind, 3, 5, dtype=torch.float64)
     (cell,) = from_layer(layer)[0]
     steps = walk(cell, sequence(6, 3, torch.float64))
     found = step_jacobians(cell, steps)
     for t in range(6):
 
-        def one(state, said=steps.a[t]):
+        def one(state: Any, said: Any = steps.a[t]) -> Any:
             parts = tuple(state.split(5))
             return torch.cat(cell.step(said, cell.from_hidden(parts[0]), parts)[0])
 
@@ -245,7 +247,7 @@ def test_step_jacobians_equal_jacrev_of_one_step(kind):
         torch.testing.assert_close(found[t], expected, rtol=1e-10, atol=1e-13)
 
 
-def test_sigmoid_pull_equals_autograd():
+def test_sigmoid_pull_equals_autograd() -> None:
     (cell,) = from_layer(make_layer(nn.RNN, 3, 4, dtype=torch.float64))[0]
     cell = RNN(cell.w_ih, cell.w_hh, cell.b_ih, cell.b_hh, nonlinearity="sigmoid")
     steps = walk(cell, sequence(5, 3, torch.float64))
@@ -258,6 +260,6 @@ def test_sigmoid_pull_equals_autograd():
 
 
 @pytest.mark.parametrize("options", [{"num_layers": 2}, {"bidirectional": True}])
-def test_jacobians_want_one_layer_and_one_direction(options):
+def test_jacobians_want_one_layer_and_one_direction(options: Any) -> None:
     with pytest.raises(Problem, match="allowed is one of each"):
         rnnviz.jacobians(make_layer(nn.GRU, 3, 4, **options), sequence(5, 3))

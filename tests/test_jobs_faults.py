@@ -62,7 +62,7 @@ def test_a_run_that_cannot_be_started_is_tried_again_and_then_fails_alone(
     if state == "failed":
         assert refused.reason is not None
         assert refused.reason.template == GAVE_UP
-        assert refused.reason.values["last"].template == NOT_STARTED
+        assert refused.reason.values["last"].template == NOT_STARTED  # type: ignore[attr-defined]
     later = service.submit("ben", [LONG])
     service.forget(race)
     for _ in range(4):

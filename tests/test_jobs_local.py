@@ -137,7 +137,7 @@ def test_a_race_of_one_whose_worker_was_killed_begins_again(local: Service) -> N
 def test_a_killed_forkserver_is_replaced_and_its_workers_still_obey(local: Service) -> None:
     old = local.submit("ann", [experiment("rnn", ENDLESS)])
     workers = pids(local, old)
-    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
     race = local.submit("ben", [experiment("gru")])
     until(lambda: seen(local, race).state == "finished")
     assert seen(local, old).state == "running"

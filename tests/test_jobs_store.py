@@ -250,7 +250,7 @@ def test_nobody_waits_for_the_disk_from_which_a_run_is_resumed(
         first = pages.submit(service.resume, "ann", ["a"])
         assert asked.wait(PATIENCE)
         second = pages.submit(service.resume, "cid", ["a"])
-        turns = pages.submit(lambda: [service.tick() for _ in range(3)])
+        turns = pages.submit(lambda: [service.tick() for _ in range(3)])  # type: ignore[func-returns-value]
         try:
             turns.result(5.0)
             assert seen(service, race).state == "finished"

@@ -15,7 +15,7 @@ IDS = [5, 8, 4, 4, 7]
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", LAYERS)
 def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> None:
-    spec = ModelSpec(cell=cell, hidden=6, layers=layers, bidirectional=both)  # type: ignore[arg-type]
+    spec = ModelSpec(cell=cell, hidden=6, layers=layers, bidirectional=both)
     model = build(spec, Ends(9, 3, "many-to-one"), torch.Generator().manual_seed(1))
     found = word_shares(model, IDS)
     with torch.no_grad():

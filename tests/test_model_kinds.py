@@ -51,7 +51,7 @@ class Toy(Task):
     labels = ("a", "b", "c")
 
     def __init__(self, one: bool) -> None:
-        self.kind = "many-to-one" if one else "many-to-many"  # type: ignore[misc]
+        self.kind = "many-to-one" if one else "many-to-many"
 
     def example(self) -> Any:
         raise LookupError
@@ -76,7 +76,7 @@ def alone(batch: Batch, row: int) -> Batch:
 
 def gradient(model: Model, task: Task, batch: Batch) -> torch.Tensor:
     model.zero_grad()
-    task.loss(model.answers(batch), batch).backward()  # type: ignore[no-untyped-call]
+    task.loss(model.answers(batch), batch).backward()
     grads = [w.grad if w.grad is not None else torch.zeros_like(w) for w in model.parameters()]
     return torch.cat([each.flatten() for each in grads])
 
@@ -224,7 +224,7 @@ def test_a_sequence_is_turned_within_its_own_length() -> None:
 def test_starting_weights_from_state_to_state() -> None:
     for cell, blocks in (("rnn", 1), ("gru", 3), ("lstm", 4)):
         for how in ("orthogonal", "identity"):
-            spec = ModelSpec(cell, hidden=12, layers=2, initialisation=how)  # type: ignore[arg-type]
+            spec = ModelSpec(cell, hidden=12, layers=2, initialisation=how)
             for name, weight in build(spec, EACH, drawn()).named_parameters():
                 if "weight_hh" in name:
                     for block in weight.detach().reshape(blocks, 12, 12):

@@ -27,7 +27,7 @@ def test_a_checkpoint_that_stays_is_said_where_it_matters(
     def page(store: object, row: object) -> None:
         from rnnviz.ui.runs.exports import exports
 
-        exports(store, row, None, None)  # type: ignore[arg-type]
+        exports(store, row, None, None)
 
     store = Narrow(tmp_path)
     try:

@@ -105,7 +105,7 @@ def test_a_score_is_rounded_once() -> None:
     course = history((0, 0.5), (200, 0.163493), loss=0.12344996)
     row = in_table(lane("finished", course), task)
     assert str(row[task.metric_name]).startswith("0.163")
-    assert cell_text(row["Loss in training"]) == "0.1234"  # type: ignore[arg-type]
+    assert cell_text(row["Loss in training"]) == "0.1234"
 
 
 # The stored runs ---------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def test_a_stored_run_tells_at_which_step_it_was_tested(
     store.append(
         RUN, [{name: column[step] for name, column in course.items()} for step in range(4)]
     )
-    store.state(RUN, state)  # type: ignore[arg-type]
+    store.state(RUN, state)
     store.flush()
     at = AppTest.from_file(APP, default_timeout=60).switch_page("pages/train/runs.py").run()
     assert at.dataframe[0].value["Validation"][0] == told

@@ -223,7 +223,7 @@ def test_a_step_is_a_whole_number(store: Store, step: Any) -> None:
         with pytest.raises(ValueError, match="whole number"):
             tell()
     with pytest.raises(ValueError, match="not one of"):
-        store.state("a", "lost")  # type: ignore[arg-type]
+        store.state("a", "lost")
     store.flush()
 
 

@@ -294,7 +294,7 @@ def test_reviews_are_read_as_the_vectoriser_reads_them() -> None:
     texts = [text for text, _label in rated()["train"]]
     known = Vectoriser("word", top_k=700).fit(texts)
     for kept, cut in (("beginning", slice(None, 9)), ("end", slice(-9, None))):
-        task = Sentiment(longest=9, top_k=700, kept=kept)  # type: ignore[arg-type]
+        task = Sentiment(longest=9, top_k=700, kept=kept)
         assert task.vocabulary == known
         batch = task.take(range(50), "test")
         for row, (text, label) in enumerate(rows):
@@ -351,7 +351,7 @@ def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
         batch = task.questions()
         assert batch.inputs.shape == (4, padded)
         loss = task.loss(model.answers(batch), batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         gradient = torch.cat([w.grad.flatten() for w in model.parameters() if w.grad is not None])
         told.append(torch.cat([loss.detach()[None], gradient]))
     assert gradient.abs().max() > 1e-3
@@ -420,7 +420,7 @@ def test_korean_templates_lie_in_one_split_and_mean_one_thing() -> None:
     assert len(everything) == len(set(everything)) > 200
     assert ko.EXAMPLE_TEMPLATE in ko.templates()["train"]["time"]
     for split in SPLITS:
-        groups = ko.templates()[split]  # type: ignore[index]
+        groups = ko.templates()[split]
         assert set(groups) == set(TITLES)
         assert all(len(group) >= 3 for group in groups.values())
 
@@ -465,7 +465,7 @@ def test_korean_particles_and_endings_agree_with_the_sound_before() -> None:
         (topic,) = ko.fill("{곳}{은}", draw)
         assert topic[-1] == ("은" if closed(topic[:-1]) else "는")
         (asked,) = ko.fill("{곳}{야}", draw)
-        place = next(each for each in ko.SLOTS["곳"] if asked.startswith(each))
+        place = next(each for each in ko.SLOTS["곳"] if asked.startswith(each))  # type: ignore[attr-defined]
         ending = asked.removeprefix(place)
         if ending in ("이야", "이에요", "이지", "이죠", "이니"):
             assert closed(place)

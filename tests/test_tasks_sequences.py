@@ -63,7 +63,7 @@ def test_every_knob_gives_questions_with_their_answers(task: Task) -> None:
     assert task.labels[END] == "<eos>"
     assert len(set(task.labels)) == len(task.labels)
     for split in ("train", "validation", "test"):
-        batch = task.batch(64, drawn(), split)  # type: ignore[arg-type]
+        batch = task.batch(64, drawn(), split)
         assert UNK not in batch.inputs
         assert all(wanted(task, batch))
         assert torch.equal(batch.mask.sum(1) - 1, (batch.targets != END).sum(1))
@@ -179,7 +179,7 @@ def test_no_writing_is_that_of_two_dates_and_every_character_is_known() -> None:
 def test_dates_are_the_days_that_are_meant_and_none_is_in_two_splits(language: str) -> None:
     task, days = Dates(language), {}
     for split in ("train", "validation", "test"):
-        batch = task.batch(3000, drawn(), split)  # type: ignore[arg-type]
+        batch = task.batch(3000, drawn(), split)
         found = [date.fromisoformat(text) for text in wanted(task, batch)]
         days[split] = set(found)
         forms = FORMS[language]
@@ -247,8 +247,8 @@ def test_words_have_their_phonemes_and_none_is_in_two_splits() -> None:
     known = {entry.word: " ".join(entry.phonemes) for entry in pronunciations()}
     words: dict[str, set[str]] = {}
     for split in ("train", "validation", "test"):
-        size = task.size(split)  # type: ignore[arg-type]
-        batch = task.take(range(size), split)  # type: ignore[arg-type]
+        size = task.size(split)
+        batch = task.take(range(size), split)
         pairs = dict(zip(read(task, batch), wanted(task, batch), strict=True))
         assert all(known[word] == said for word, said in pairs.items())
         assert len(pairs) == size
@@ -258,7 +258,7 @@ def test_words_have_their_phonemes_and_none_is_in_two_splits() -> None:
     # Fewer words are the most frequent ones, and they stay in their splits.
     small = Phonemes(500)
     for split, every in words.items():
-        batch = small.take(range(small.size(split)), split)  # type: ignore[arg-type]
+        batch = small.take(range(small.size(split)), split)
         assert set(read(small, batch)) == every & {each.word for each in pronunciations()[:500]}
 
 
@@ -338,7 +338,7 @@ def test_months_are_learned_by_heart() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_dates_are_learned_with_attention_and_not_without(cell: str) -> None:
-    spec = ModelSpec(cell, hidden=64, embedding_size=16, attention=True)  # type: ignore[arg-type]
+    spec = ModelSpec(cell, hidden=64, embedding_size=16, attention=True)
     optimiser = Optimiser(lr=0.005, clip=1.0, batch=32, steps=800)
     task = Dates()
     judged = task.batch(2000, drawn(7), "test")

@@ -176,7 +176,7 @@ def test_the_trainer_carries_the_state_and_drops_it_when_the_text_begins_anew() 
         output, after = model.walk(batch.inputs, batch.lengths, None if anew else state)
         loss = task.loss(output, batch)
         adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         adam.step()
         state = tuple(each.detach() for each in after)
         trainer.advance()
@@ -345,7 +345,7 @@ def test_every_wave_obeys_its_law() -> None:
         assert w.max() - w.min() < 1e-3
         assert 2 * math.pi / 40 - 1e-3 < w.mean() < 2 * math.pi / 8 + 1e-3
     for shape, jumps in (("sawtooth", 1), ("ball", 2)):
-        moved = Wave(shape).batch(50, drawn()).targets[..., 0].double().diff(dim=1)  # type: ignore[arg-type]
+        moved = Wave(shape).batch(50, drawn()).targets[..., 0].double().diff(dim=1)
         usual = moved.abs().median(dim=1, keepdim=True).values
         odd = ((moved.abs() - usual).abs() > 1e-4).sum(1)
         assert int(odd.max()) <= jumps * math.ceil(49 / 8)
@@ -456,7 +456,7 @@ def test_only_the_stated_side_decides(
         left,
         right,
     ]
-    baselines = Tags(code, context).baselines()  # type: ignore[arg-type]
+    baselines = Tags(code, context).baselines()
     assert [each.metric for each in baselines] == [pytest.approx(0.5, abs=0.1), left, right]
 
 
@@ -475,7 +475,7 @@ def test_every_sentence_has_one_ambiguous_word_and_lies_in_one_part(
     found = [{tuple(ids) for part in parts[split] for ids, _ in part} for split in parts]
     assert sum(map(len, found)) == len(set.union(*found)) == len(everything)
     assert len(found[0]) == 2 * len(found[1]) == 2 * len(found[2])
-    assert all(part for split in parts for part in parts[split])  # type: ignore[index]
+    assert all(part for split in parts for part in parts[split])
     # Drawn by weight: both readings equally often.
     batch = task.batch(3000, drawn())
     judged = torch.isin(batch.inputs, language(code, context).ambiguous) & batch.mask
@@ -506,7 +506,7 @@ def test_only_the_ambiguous_words_are_measured_but_all_are_learned() -> None:
 
 def test_each_example_is_a_sentence_of_its_grammar() -> None:
     for code, context in GRAMMARS:
-        task = Tags(code, context)  # type: ignore[arg-type]
+        task = Tags(code, context)
         words = {
             tuple(w for w, _ in s) for r in GRAMMARS[code, context].readings for s in r.sentences
         }
@@ -516,7 +516,7 @@ def test_each_example_is_a_sentence_of_its_grammar() -> None:
 @pytest.mark.parametrize("knob", ["language", "context"])
 def test_the_knobs_name_the_grammars(knob: str) -> None:
     place = list(rules(Tags)).index(knob)
-    assert set(rules(Tags)[knob].options) == {key[place] for key in GRAMMARS}  # type: ignore[union-attr]
+    assert set(rules(Tags)[knob].options) == {key[place] for key in GRAMMARS}
 
 
 # Slow but honest --------------------------------------------------------------------------------
@@ -537,13 +537,13 @@ def test_two_directions_beat_one_where_the_right_side_decides(code: Any, seed: i
         (context, both): judged(task, trained(task, spec, seed, steps=300, batch=32, lr=0.01))
         for context in ("left", "right", "both")
         for both in (False, True)
-        for task in [Tags(code, context)]  # type: ignore[arg-type]
+        for task in [Tags(code, context)]
         for spec in [ModelSpec("gru", hidden=16, bidirectional=both)]
     }
     # Who reads from the left can on average do no better than the best who knows the left side;
     # the error of a mean over 1000 examples is 0.016.
     for context in ("left", "right", "both"):
-        _tag, left, _right = Tags(code, context).baselines()  # type: ignore[arg-type]
+        _tag, left, _right = Tags(code, context).baselines()
         assert found[context, False] == pytest.approx(left.metric, abs=0.07)
         assert found[context, True] > 0.98
 

@@ -58,7 +58,7 @@ def test_no_visible_character_is_lost(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "   \n\t", "\u200b\u2060", "\x00"])
 def test_empty_text_is_a_problem(text: str, unit: str) -> None:
     with pytest.raises(Problem, match="empty"):
-        tokenise(text, unit)  # type: ignore[arg-type]
+        tokenise(text, unit)
 
 
 def test_long_text_keeps_its_first_part_and_its_count() -> None:
@@ -154,8 +154,10 @@ def test_padding_stands_on_its_side(sequences: list[list[int]], side: Side) -> N
         assert row == (ids + padding if side == "after" else padding + ids)
 
 
-READ_TEXT = ("intents", "sentiment", "four_words", "surnames", "hello", "alphabet", "text")
-READ_TEXT += ("tags", "spelled_out", "dates", "pronunciation")
+READ_TEXT = (
+    *("intents", "sentiment", "four_words", "surnames", "hello", "alphabet", "text"),
+    *("tags", "spelled_out", "dates", "pronunciation"),
+)
 
 
 @pytest.mark.parametrize("name", READ_TEXT)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ EXACT = {torch.float32: 1e-6, torch.float64: 1e-12}
 
 @given(any_layer())
 @settings(deadline=None, max_examples=60)
-def test_trace_agrees_with_the_layer_itself(case):
+def test_trace_agrees_with_the_layer_itself(case: Any) -> None:
     layer, x = case
     found = rnnviz.trace(layer, x)
     with torch.no_grad():
@@ -36,7 +37,7 @@ def test_trace_agrees_with_the_layer_itself(case):
 
 @given(any_layer(dtypes=(torch.float64,)))
 @settings(deadline=None, max_examples=40)
-def test_every_formula_gives_the_number_it_explains(case):
+def test_every_formula_gives_the_number_it_explains(case: Any) -> None:
     layer, x = case
     for side in rnnviz.trace(layer, x).layers:
         values = dict(side.states) | dict(side.gates)
@@ -55,7 +56,7 @@ def test_every_formula_gives_the_number_it_explains(case):
                 )
 
 
-def _source(side, source, t):
+def _source(side: Any, source: Any, t: Any) -> Any:
     if not 0 <= t < len(side.inputs):
         return 0.0
     where = {
@@ -67,7 +68,7 @@ def _source(side, source, t):
     return float(where[t, 0])
 
 
-def _evaluate(numbers, values):
+def _evaluate(numbers: Any, values: Any) -> Any:
     filled = numbers.format(*(f"({value!r})" for value in values))
     filled = filled.replace("·", "*").replace("−", "-")
     functions = {
@@ -80,7 +81,7 @@ def _evaluate(numbers, values):
 
 @given(any_layer(dtypes=(torch.float64,), most_layers=1, both=False))
 @settings(deadline=None, max_examples=30)
-def test_a_walk_over_known_states_is_the_walk_itself(case):
+def test_a_walk_over_known_states_is_the_walk_itself(case: Any) -> None:
     layer, x = case
     (cell,) = from_layer(layer)[0]
     ours = walk(cell, x)
@@ -95,7 +96,7 @@ def test_a_walk_over_known_states_is_the_walk_itself(case):
         torch.testing.assert_close(gate, again.gates[name], **near)
 
 
-def test_sigmoid_rnn_is_its_equation():
+def test_sigmoid_rnn_is_its_equation() -> None:
     (cell,) = from_layer(make_layer(nn.RNN, 3, 4, dtype=torch.float64))[0]
     x = sequence(7, 3, torch.float64)
     steps = walk(RNN(cell.w_ih, cell.w_hh, cell.b_ih, cell.b_hh, nonlinearity="sigmoid"), x)
@@ -105,7 +106,7 @@ def test_sigmoid_rnn_is_its_equation():
         torch.testing.assert_close(steps.states[0][t], h, rtol=0, atol=1e-14)
 
 
-def test_batched_weights_walk_like_one_after_the_other():
+def test_batched_weights_walk_like_one_after_the_other() -> None:
     layers = [make_layer(nn.LSTM, 3, 5, seed=seed) for seed in range(4)]
     cells = [from_layer(layer)[0][0] for layer in layers]
     x = torch.stack([sequence(6, 3, seed=seed) for seed in range(4)], 1)
@@ -135,7 +136,7 @@ def test_batched_weights_walk_like_one_after_the_other():
         (make_layer(nn.RNN, 3, 4), torch.tensor([[0.0, 0.0, math.inf]]), r"x\[0, 2\] is inf"),
     ],
 )
-def test_wrong_input_is_named(layer, x, names):
+def test_wrong_input_is_named(layer: Any, x: Any, names: Any) -> None:
     for use in (
         rnnviz.trace,
         rnnviz.jacobians,
@@ -147,7 +148,7 @@ def test_wrong_input_is_named(layer, x, names):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_weights_that_diverged_are_named(value):
+def test_weights_that_diverged_are_named(value: Any) -> None:
     layer = make_layer(nn.LSTM, 3, 4)
     with torch.no_grad():
         layer.weight_hh_l0[2, 1] = value
@@ -155,7 +156,7 @@ def test_weights_that_diverged_are_named(value):
         rnnviz.trace(layer, sequence(4, 3))
 
 
-def test_dropout_in_training_mode_is_refused_and_works_in_evaluation():
+def test_dropout_in_training_mode_is_refused_and_works_in_evaluation() -> None:
     layer = make_layer(nn.LSTM, 3, 4, num_layers=2, dropout=0.25)
     with pytest.raises(Problem, match=r"0.25.*eval\(\)"):
         rnnviz.trace(layer, sequence(4, 3))
@@ -163,7 +164,7 @@ def test_dropout_in_training_mode_is_refused_and_works_in_evaluation():
 
 
 @pytest.mark.parametrize("use", [rnnviz.trace, rnnviz.jacobians])
-def test_a_walk_that_explodes_names_the_step(use):
+def test_a_walk_that_explodes_names_the_step(use: Any) -> None:
     layer = make_layer(nn.RNN, 3, 4, nonlinearity="relu")
     with torch.no_grad():
         layer.weight_hh_l0.fill_(1e6)
@@ -174,7 +175,7 @@ def test_a_walk_that_explodes_names_the_step(use):
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_precision_is_walked_as_it_is(kind, dtype):
+def test_half_precision_is_walked_as_it_is(kind: Any, dtype: Any) -> None:
     layer, x = make_layer(kind, 3, 4).to(dtype), sequence(6, 3, dtype)
     assert rnnviz.trace(layer, x).agreement < 0.02
     near = rnnviz.jacobians(layer.float(), x.float())
@@ -183,7 +184,7 @@ def test_half_precision_is_walked_as_it_is(kind, dtype):
     )
 
 
-def test_trained_and_wide_weights_agree_in_double_precision():
+def test_trained_and_wide_weights_agree_in_double_precision() -> None:
     for kind in (nn.RNN, nn.GRU, nn.LSTM):
         layer = make_layer(kind, 8, 32, dtype=torch.float64, num_layers=2, bidirectional=True)
         with torch.no_grad():

@@ -72,7 +72,7 @@ def test_training_is_pytorchs_own(cell: str, clip: float | None) -> None:
         batch = task.batch(32, batches)
         loss = task.loss(model.answers(batch), batch)
         adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         if clip is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         adam.step()
@@ -337,7 +337,7 @@ def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_it_says_why_it_ends(asked: dict[str, float], why: str, at: int | None) -> None:
-    trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **asked)))  # type: ignore[arg-type]
+    trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **asked)))
     rows = run(trainer)
     assert trainer.stop_reason is not None
     assert trainer.stop_reason.message.template == why

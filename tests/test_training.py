@@ -81,7 +81,7 @@ def test_gradient_norms_are_autograds() -> None:
         state = model.recurrent(x[None, None], state)[1]
         state.retain_grad()
         states.append(state)
-    SMALL.task.loss(model.head(state[0]), example).backward()  # type: ignore[no-untyped-call]
+    SMALL.task.loss(model.head(state[0]), example).backward()
     norms = [float(each.grad.norm()) for each in states if each.grad is not None]
     assert trainer.snapshot().gradient_norms == pytest.approx(norms, rel=1e-4)
 

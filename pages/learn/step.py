@@ -57,14 +57,14 @@ def lesson() -> step.Lesson:
             help=_("Words go to the intent model; a text by characters trains models of its own."),
             where=cut,
         )
-    return step.lesson(step.Asked(example, text, unit, tuple(cells), hidden, layers, seed, weights))
+    return step.lesson(step.Asked(example, text, unit, tuple(cells), hidden, layers, seed, weights))  # type: ignore[arg-type]
 
 
 run = step.asked()
 try:
     found = step.reopened(run) if run else lesson()
 except Problem as problem:
-    found = None
+    found = None  # type: ignore[assignment]
     show.problem(problem)
 
 if found:

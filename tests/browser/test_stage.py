@@ -47,7 +47,7 @@ def mount(browser: Browser) -> Iterator[Mount]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))  # type: ignore[call-overload, func-returns-value]
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         css = (ASSETS / "stage" / "stage.css").read_text(encoding="utf-8")
         page.set_content(
