@@ -3,10 +3,13 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from rnnviz.names import CELL_NAMES
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,25 +77,73 @@ def test_every_module_has_a_place_in_the_order() -> None:
     )
 
 
-@pytest.mark.parametrize("path", EVERYTHING, ids=name)
-def test_imports_point_only_leftwards(path: Path) -> None:
-    own = room(path)
-    for dotted in imports(path):
-        parts = dotted.split(".")
-        assert parts[0] not in ("pages", "app", "tests"), f"{name(path)} imports {dotted}"
-        if parts[0] != "rnnviz" or len(parts) < 2 or parts[1] not in PLACE or not own:
+def test_imports_point_only_leftwards() -> None:
+    offenders = [
+        f"{name(path)} imports {dotted}"
+        for path in EVERYTHING
+        for dotted in imports(path)
+        if points_rightwards(room(path), dotted)
+    ]
+    assert not offenders, "\n".join(offenders)
+
+
+def points_rightwards(own: str, dotted: str) -> bool:
+    """Whether a module of the room `own` may not import `dotted`."""
+    root, *rooms = dotted.split(".")
+    if root in ("pages", "app", "tests"):
+        return True
+    if root != "rnnviz" or not rooms or rooms[0] not in PLACE or not own:
+        return False
+    return rooms[0] != own and PLACE[rooms[0]] >= PLACE[own]
+
+
+def test_streamlit_and_plotly_stay_in_their_rooms() -> None:
+    offenders = []
+    for path in EVERYTHING:
+        roots = {dotted.split(".")[0] for dotted in imports(path)}
+        if room(path) not in ("", "ui") or path == ROOT / "rnnviz" / "__init__.py":
+            offenders += [f"{name(path)} imports streamlit"] * ("streamlit" in roots)
+        if room(path) and PLACE[room(path)] < PLACE["figures"]:
+            offenders += [f"{name(path)} imports plotly"] * ("plotly" in roots)
+    assert not offenders, "\n".join(offenders)
+
+
+SPELLERS = {"rnnviz/names.py", "rnnviz/palette.py"}
+"""The modules that name the cells one by one; all others derive their lists from these."""
+
+
+def test_nobody_else_spells_the_list_of_cells() -> None:
+    offenders = []
+    for path in EVERYTHING:
+        if name(path) in SPELLERS:
             continue
-        other = parts[1]
-        assert other == own or PLACE[other] < PLACE[own], f"{name(path)} imports {dotted}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+            literals = {part.value for part in parts if isinstance(part, ast.Constant)}
+            if len(literals & set(CELL_NAMES)) > 1:
+                offenders.append(f"{name(path)}, line {getattr(node, 'lineno', 0)}")
+    assert not offenders, "\n".join(offenders)
 
 
-@pytest.mark.parametrize("path", EVERYTHING, ids=name)
-def test_streamlit_and_plotly_stay_in_their_rooms(path: Path) -> None:
-    roots = {dotted.split(".")[0] for dotted in imports(path)}
-    if room(path) not in ("", "ui") or path == ROOT / "rnnviz" / "__init__.py":
-        assert "streamlit" not in roots
-    if room(path) and PLACE[room(path)] < PLACE["figures"]:
-        assert "plotly" not in roots
+LONGEST_MODULE = 330
+"""Lines: a module that grows past about 250 becomes a folder."""
+LARGEST_FOLDER = 18
+"""Modules: a folder that grows past about 15 sorts itself into folders."""
+
+
+def test_modules_and_folders_stay_small() -> None:
+    offenders = [
+        f"{name(path)} has {lines} lines"
+        for path in EVERYTHING
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
+    ]
+    sizes = Counter(path.parent for path in EVERYTHING if path.name != "__init__.py")
+    offenders += [
+        f"{name(folder)} has {size} modules"
+        for folder, size in sizes.items()
+        if size > LARGEST_FOLDER
+    ]
+    assert not offenders, "\n".join(offenders)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
