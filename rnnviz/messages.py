@@ -69,7 +69,20 @@ def _to_plain(value: object) -> object:
     return value if isinstance(value, int | float | str | None) else str(value)
 
 
-REWORDED: dict[str, str] = {}
+REWORDED: dict[str, str] = {
+    "The memory of this machine is not enough for this run; try fewer units, a smaller batch or "
+    "shorter sequences.": (
+        "This machine does not have enough memory for this run; try fewer units, a smaller batch "
+        "or shorter sequences."
+    ),
+    "The worker was ended by signal {signal}.": "The worker was killed by signal {signal}.",
+    "The worker ended unexpectedly with exit code {code}.": (
+        "The worker exited unexpectedly with code {code}."
+    ),
+    "The stored weights are of another model: {error}": (
+        "The stored weights belong to another model: {error}"
+    ),
+}
 """Templates that earlier versions stored with their runs, and the same messages as of today."""
 
 

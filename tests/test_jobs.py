@@ -128,8 +128,8 @@ def test_a_paused_race_starts_no_more_of_its_runs_and_keeps_its_slots() -> None:
     race = service.submit("ann", [LONG] * 3)
     service.tick()
     service.send_command(race, {"command": "pause"})
-    engine._jobs.popitem()  # as if one had come to its end
-    service._attempts._running.popitem()
+    engine._attempts.popitem()  # as if one had come to its end
+    service._attempts._active.popitem()
     clock.now = 1000.0
     for _ in range(3):
         service.tick()

@@ -151,7 +151,7 @@ def test_a_killed_forkserver_is_replaced_and_its_workers_still_obey(local: Servi
 def test_an_engine_may_be_closed_while_it_is_listened_to() -> None:
     engine = ProcessEngine(slots=1)
     engine.start("1", 1, experiment("rnn", ENDLESS) | {"report_interval": 0.0})
-    (pid,) = [entry.process.pid for entry in engine._jobs.values()]
+    (pid,) = [entry.process.pid for entry in engine._workers.values()]
     with ThreadPoolExecutor(1) as listener:
         heard = listener.submit(lambda: [engine.poll(0.01) for _ in range(100)])
         time.sleep(0.3)
@@ -164,7 +164,7 @@ def test_an_engine_may_be_closed_while_it_is_listened_to() -> None:
 def test_an_entry_that_close_has_taken_is_no_error() -> None:
     engine = ProcessEngine(slots=1)
     engine.start("1", 1, experiment("rnn", ENDLESS))
-    entry = engine._jobs["1"]
+    entry = engine._workers["1"]
     engine.close()
     assert engine._reap(entry) == []
     assert engine.poll(0.0) == []
@@ -210,7 +210,7 @@ def test_a_worker_that_falls_silent_in_the_middle_of_a_word_keeps_nobody_waiting
     finally:
         service.close()
         thread.join(PATIENCE)
-    until(lambda: not any(each.name.startswith("line ") for each in threading.enumerate()), 5.0)
+    until(lambda: not any(each.name.startswith("channel ") for each in threading.enumerate()), 5.0)
 
 
 def test_large_words_do_not_pile_up_while_nobody_listens() -> None:

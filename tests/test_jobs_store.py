@@ -294,12 +294,12 @@ def test_the_file_of_a_run_is_there_when_it_is_resumed(store: Store) -> None:
 
     key = UPLOADS.provide(content)
     plan = {"task": {"name": "text", "file": key}}
-    first = Service(InlineEngine(body=reading), store)
+    first = Service(InlineEngine(job=reading), store)
     race = first.submit("ann", [{"experiment": plan, "files": {key: content}}])
     run = turns(first, race, lambda run: run.state == "running")
     first.send_command(race, {"command": "stop"})
     assert "files" not in turns(first, race, over).work, "no longer held in memory"
-    service = Service(InlineEngine(body=reading), store)
+    service = Service(InlineEngine(job=reading), store)
     turns(service, service.resume("ann", [run.run_id]), lambda run: run.state == "running")
     assert [work["files"] for work in told] == [{key: content}] * 2
 

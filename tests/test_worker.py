@@ -198,13 +198,13 @@ def test_too_large_a_model_is_an_error_within_the_limit() -> None:
 def test_copies_of_files_are_no_memory_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory_limit, "_GROUP", tmp_path)
+    monkeypatch.setattr(memory_limit, "_CGROUP", tmp_path)
     for name, content in {
         "memory.max": "5000000",
         "memory.current": "4000000",
         "memory.stat": "anon 100\ninactive_file 1500000\nactive_file 7",
     }.items():
         (tmp_path / name).write_text(content)
-    assert memory_limit._free() == 2_500_000
+    assert memory_limit._free_memory() == 2_500_000
     (tmp_path / "memory.max").write_text("max")
-    assert memory_limit._free() > 2_500_000
+    assert memory_limit._free_memory() > 2_500_000

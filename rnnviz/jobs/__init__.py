@@ -1,7 +1,7 @@
-"""Where training runs: one service (fair queue, leases, retries) over small engines.
+"""Run training jobs: one service (fair queue, leases, retries) over small engines.
 
-Everything that crosses a border here is plain data (JSON types and bytes), so that an engine may
-run a job in this process, in a process beside it, or on another machine.
+Whatever passes between service and engine is plain data (JSON types and bytes), so that an engine
+may run a job in this process, in another process, or on another machine.
 """
 
 from rnnviz.jobs.engine import Command, Engine, Event, Work

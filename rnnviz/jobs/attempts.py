@@ -1,125 +1,122 @@
-"""The runs that are in the engine now: started, told, listened to, ended or tried again."""
+"""The runs that are in the engine now: they are started, steered, recorded, ended or retried."""
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from rnnviz.jobs.engine import Command, Engine, Event
 from rnnviz.jobs.recorder import RunRecorder
 from rnnviz.jobs.records import Race, Run
 from rnnviz.jobs.worker import message_of
 from rnnviz.messages import N_, Message
+from rnnviz.names import RunState
 
 NOT_STARTED = N_("The worker could not be started: {error}")
 GAVE_UP = N_("The worker failed {attempts} {attempts:time|times}. The last time: {last}")
 
 BACKOFF = 1.0
-"""Seconds until a worker that could not be started is tried again; twice as many the next time."""
+"""Seconds until a failed start is retried; each further failure adds as many."""
 
 _log = logging.getLogger(__name__)
 
 
 class Attempts:
-    """One attempt per run at a time; what goes wrong with one of them is no matter to the others.
+    """One attempt per run at a time; a failing attempt never affects the other runs.
 
-    `ledger` hears everything. `retries`: how often a run whose worker died goes on from its last
-    checkpoint. `farewell`: seconds a run has to stop by itself before it is killed.
+    `recorder` is notified of everything. `retries`: how often a run whose worker died resumes from
+    its last checkpoint. `stop_timeout`: seconds a run has to stop by itself before it is killed.
     """
 
     def __init__(
         self,
         engine: Engine,
-        ledger: RunRecorder,
+        recorder: RunRecorder,
         retries: int,
         stop_timeout: float,
         clock: Callable[[], float],
     ) -> None:
-        self._engine, self._recorder, self._retries = engine, ledger, retries
+        self._engine, self._recorder, self._retries = engine, recorder, retries
         self._stop_timeout, self._clock = stop_timeout, clock
-        self._running: dict[str, tuple[Race, Run]] = {}
-        # Runs that could not be started, which keep their places: until when they rest, and why.
+        self._active: dict[str, tuple[Race, Run]] = {}
+        # Runs whose start failed and that keep their slots: when the backoff ends, and the reason.
         self._backoff: dict[str, tuple[float, Message]] = {}
 
     def __len__(self) -> int:
-        return len(self._running)
+        return len(self._active)
 
     def __contains__(self, run: Run) -> bool:
-        return run.run_id in self._running
+        return run.run_id in self._active
 
     @property
     def free_slots(self) -> int:
-        """How many more runs have a place."""
-        return self._engine.slots - len(self._running)
+        """How many more runs can be started."""
+        return self._engine.slots - len(self._active)
 
     def owners(self) -> set[str]:
-        """Whose runs they are."""
-        return {race.owner for race, _ in self._running.values()}
+        """The owners of the active runs."""
+        return {race.owner for race, _ in self._active.values()}
 
     def start(self, race: Race, run: Run) -> None:
-        """The next attempt of `run`, which hears first what its owner has said meanwhile."""
+        """Start the next attempt of `run` and send it the commands issued while it was queued."""
         run.attempt += 1
-        self._running[run.run_id] = (race, run)
+        self._active[run.run_id] = (race, run)
         work = dict(run.work)
         if run.checkpoint is not None:
             work["checkpoint"] = run.checkpoint[1]
         try:
             self._engine.start(run.run_id, run.attempt, work)
         except Exception as error:
-            # Whatever an engine could not do for this run, the service is there for all others.
+            # Whatever an engine cannot do for this run, the service stays up for all others.
             _log.exception("the run %s could not be started", run.run_id)
-            told = f"{type(error).__name__} {error}".strip()
-            rest = BACKOFF * run.attempt if run.attempt <= self._retries else 0.0
-            self._backoff[run.run_id] = (
-                self._clock() + rest,
-                Message(NOT_STARTED, {"error": told}),
-            )
+            reason = Message(NOT_STARTED, {"error": f"{type(error).__name__} {error}".strip()})
+            delay = BACKOFF * run.attempt if run.attempt <= self._retries else 0.0
+            self._backoff[run.run_id] = (self._clock() + delay, reason)
             return
         run.state = "paused" if race.paused else "running"
         self._recorder.save_state(run)
-        for order in race.pending_commands():
-            self._engine.send(run.run_id, order)
+        for command in race.pending_commands():
+            self._engine.send(run.run_id, command)
 
-    def send(self, run: Run, control: Command) -> None:
-        """Pass `control` on; a run that is not in the engine hears nothing."""
+    def send(self, run: Run, command: Command) -> None:
+        """Pass `command` to `run` if it is active."""
         if run in self:
-            self._engine.send(run.run_id, control)
+            self._engine.send(run.run_id, command)
 
     def stop(self, run: Run) -> None:
-        """Ask `run` to end, and kill it when it does not."""
+        """Ask `run` to stop; after `stop_timeout` it is killed."""
         run.kill_at = self._clock() + self._stop_timeout
         self.send(run, {"command": "stop"})
 
     def kill_overdue(self) -> None:
-        """End the runs that have had their time to stop by themselves."""
-        for job, (_, run) in self._running.items():
+        """Kill the runs that have not stopped by themselves in time."""
+        for run_id, (_, run) in self._active.items():
             if run.kill_at is not None and self._clock() >= run.kill_at:
-                self._engine.kill(job)
+                self._engine.kill(run_id)
 
     def expire_backoff(self) -> None:
-        """Let go of the runs that have rested long enough after a start that failed."""
-        for job, (until, reason) in list(self._backoff.items()):
-            race, run = self._running[job]
-            if race.stopping or self._clock() >= until:
+        """Requeue (or fail) the runs whose backoff after a failed start is over."""
+        for run_id, (end, reason) in list(self._backoff.items()):
+            race, run = self._active[run_id]
+            if race.stopping or self._clock() >= end:
                 self._requeue_or_fail(race, run, reason)
 
-    def on_event(self, job: str, attempt: int, event: Event) -> None:
-        """What the engine says of an attempt; words of the dead are dropped."""
-        if job not in self._running or self._running[job][1].attempt != attempt:
+    def on_event(self, run_id: str, attempt: int, event: Event) -> None:
+        """Handle an engine event; events of superseded attempts are ignored."""
+        if run_id not in self._active or self._active[run_id][1].attempt != attempt:
             return
-        race, run = self._running[job]
+        race, run = self._active[run_id]
         try:
             self._handle(race, run, event)
         except Exception as error:
-            _log.exception("the run %s said what nobody understands", job)
-            self._engine.kill(job)
+            _log.exception("an event of the run %s could not be handled", run_id)
+            self._engine.kill(run_id)
             self._end(run, "failed", message_of(error))
 
     def _handle(self, race: Race, run: Run, event: Event) -> None:
         match event["event"]:
             case "ready":
                 if run.is_ahead:
-                    # It repeats, number for number, what came after the checkpoint: there is one
-                    # behind every change of settings.
+                    # The attempt repeats, number for number, what followed the checkpoint: one is
+                    # written after every change of settings.
                     self._recorder.rewind(run, run.rewind())
                 run.facts = {key: value for key, value in event.items() if key != "event"}
                 self._recorder.save_state(run)
@@ -148,8 +145,8 @@ class Attempts:
             case "lost":
                 self._requeue_or_fail(race, run, Message.from_plain(event["reason"]))
 
-    def _end(self, run: Run, state: Any, reason: Message | None) -> None:
-        self._running.pop(run.run_id, None)
+    def _end(self, run: Run, state: RunState, reason: Message | None) -> None:
+        self._active.pop(run.run_id, None)
         self._backoff.pop(run.run_id, None)
         run.state, run.reason, run.kill_at = state, reason, None
         self._recorder.save_state(run)
@@ -160,13 +157,13 @@ class Attempts:
         if race.stopping:
             self._end(run, "stopped", race.reason)
         elif run.attempt <= self._retries:
-            # Nothing is cut off yet: the next attempt may never come.
+            # Nothing is discarded yet: the next attempt may never start.
             run.is_ahead, run.facts = True, {}
             self._end(run, "queued", reason)
         else:
             self._end(run, "failed", Message(GAVE_UP, {"attempts": run.attempt, "last": reason}))
 
     def clear(self) -> None:
-        """Forget them all."""
-        self._running.clear()
+        """Drop all attempts."""
+        self._active.clear()
         self._backoff.clear()

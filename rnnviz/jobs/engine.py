@@ -1,21 +1,21 @@
-"""What the service asks of whatever runs the jobs: six verbs, and the words that cross the border.
+"""The interface between the service and whatever runs the jobs, and the messages that cross it.
 
 Work in:       {"experiment": {...}, "report_interval": seconds between two reports,
-                "files": {key: bytes}, "checkpoint": bytes to go on from}
-Controls in:   {"command": "pause"}  {"command": "resume"}  {"command": "stop"}
-               {"command": "step"}                             a single one, while paused
-               {"command": "set", "lr": 0.01}                  or clip, forcing, temperature
-Events out:    {"event": "ready", "pid": 123, ...}         the first words of an attempt
+                "files": {key: bytes}, "checkpoint": bytes to resume from}
+Commands in:   {"command": "pause"}  {"command": "resume"}  {"command": "stop"}
+               {"command": "step"}                         a single one, while paused
+               {"command": "set", "lr": 0.01}              or clip, forcing, temperature
+Events out:    {"event": "ready", "pid": 123, ...}         the first event of an attempt
                {"event": "progress", "rows": [...], "snapshot": {...} or None}
                {"event": "saved_step", "step": 5, "weights": bytes, "norms": [...]}
                {"event": "checkpoint", "step": 5, "content": bytes}
-               {"event": "changed", "changes": [...]}      all settings that were set, and when
+               {"event": "changed", "changes": [...]}      every changed setting, and at which step
                {"event": "state", "state": "paused" or "running"}
                {"event": "end", "state": "finished", "stopped" or "failed", "reason": {...} or None}
-               {"event": "lost", "reason": {...}}          the engine's, when a worker died
-The rows that come before a checkpoint reach up to its step. A moment may be told again when more is
-known of it; norms that are not known are empty.
-A reason is a `Message` as plain data, {"template": "...", "values": {...}}: translated on screen.
+               {"event": "lost", "reason": {...}}          from the engine, when a worker died
+The rows that come before a checkpoint reach up to its step. A saved step may be sent again once its
+gradient norms are known; until then they are empty.
+A reason is `Message.to_plain()`: {"template": "...", "values": {...}}.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,30 +26,30 @@ Command = Mapping[str, Any]
 Event = Mapping[str, Any]
 
 ReadCommands = Callable[[], list[Command]]
-"""Takes every control that has come since the last look; never waits."""
+"""Returns the commands that have arrived since the last call; never waits."""
 
 Job = Callable[[Work, ReadCommands], Iterator[Event | None]]
-"""A job: yields its events, and None while it has nothing to do until the next control."""
+"""Yields its events, and None while it has nothing to do until the next command."""
 
 
 class Engine(Protocol):
-    """Runs at most `slots` jobs at once; knows neither owners nor queues nor retries."""
+    """Runs at most `slots` runs at once; knows neither owners nor queues nor retries."""
 
     @property
     def slots(self) -> int:
-        """How many jobs may run at the same time."""
+        """How many runs may be active at the same time."""
 
-    def start(self, job: str, attempt: int, work: Work) -> None:
-        """Begin `job`; its events will carry `attempt`."""
+    def start(self, run_id: str, attempt: int, work: Work) -> None:
+        """Start a run; its events will carry `attempt`."""
 
-    def send(self, job: str, control: Command) -> None:
-        """Pass `control` to a job; a job that is no longer there is no error."""
+    def send(self, run_id: str, command: Command) -> None:
+        """Pass `command` to a run; a run that has ended is ignored."""
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
-        """Events since the last call as (job, attempt, event); waits `timeout` seconds at most."""
+        """Return the new events as (run_id, attempt, event); wait `timeout` seconds at most."""
 
-    def kill(self, job: str) -> None:
-        """End `job` at once, without its consent; the next `poll` reports it as lost."""
+    def kill(self, run_id: str) -> None:
+        """End a run at once, without its cooperation; a later `poll` reports it as lost."""
 
     def close(self) -> None:
-        """End every job and give back what the engine holds."""
+        """End every run and release what the engine holds."""

@@ -11,68 +11,68 @@ KILLED = N_("The worker was killed.")
 
 
 @dataclass
-class _Job:
-    attempt: int
+class _Attempt:
+    number: int
     events: Iterator[Event | None]
-    letters: list[Command] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
     killed: bool = False
 
 
 class InlineEngine:
     """An `Engine` without processes: deterministic, and as slow as its slowest job."""
 
-    def __init__(self, slots: int = 3, body: Job = run_training) -> None:
+    def __init__(self, slots: int = 3, job: Job = run_training) -> None:
         self._slots = slots
-        self._body = body
-        self._jobs: dict[str, _Job] = {}
+        self._job = job
+        self._attempts: dict[str, _Attempt] = {}
 
     @property
     def slots(self) -> int:
-        """How many jobs may run at the same time."""
+        """How many runs may be active at the same time."""
         return self._slots
 
-    def start(self, job: str, attempt: int, work: Work) -> None:
-        """Begin `job`; nothing is computed before the next `poll`."""
-        letters: list[Command] = []
+    def start(self, run_id: str, attempt: int, work: Work) -> None:
+        """Start a run; nothing is computed before the next `poll`."""
+        commands: list[Command] = []
 
-        def inbox() -> list[Command]:
-            taken = letters.copy()
-            letters.clear()
-            return taken
+        def read_commands() -> list[Command]:
+            unread = commands.copy()
+            commands.clear()
+            return unread
 
-        self._jobs[job] = _Job(attempt, self._body(work, inbox), letters)
+        self._attempts[run_id] = _Attempt(attempt, self._job(work, read_commands), commands)
 
-    def send(self, job: str, control: Command) -> None:
-        """Put `control` into the job's inbox."""
-        if job in self._jobs:
-            self._jobs[job].letters.append(control)
+    def send(self, run_id: str, command: Command) -> None:
+        """Append `command` to those that the run has not read yet."""
+        if run_id in self._attempts:
+            self._attempts[run_id].commands.append(command)
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
-        """Let every job run up to its next event; `timeout` is not needed."""
-        heard: list[tuple[str, int, Event]] = []
-        for name, job in list(self._jobs.items()):
-            event = self._next(job)
+        """Advance every run to its next event; `timeout` is ignored."""
+        events: list[tuple[str, int, Event]] = []
+        for run_id, attempt in list(self._attempts.items()):
+            event = self._next_event(attempt)
             if event is not None:
-                heard.append((name, job.attempt, event))
+                events.append((run_id, attempt.number, event))
                 if event["event"] in ("end", "lost"):
-                    del self._jobs[name]
-        return heard
+                    del self._attempts[run_id]
+        return events
 
-    def _next(self, job: _Job) -> Event | None:
-        if job.killed:
+    def _next_event(self, attempt: _Attempt) -> Event | None:
+        if attempt.killed:
             return {"event": "lost", "reason": Message(KILLED).to_plain()}
         try:
-            return next(job.events)
+            return next(attempt.events)
         except StopIteration:
             return {"event": "end", "state": "finished", "reason": None}
         except Exception as error:
             return {"event": "end", "state": "failed", "reason": message_of(error).to_plain()}
 
-    def kill(self, job: str) -> None:
-        """Never run `job` again."""
-        if job in self._jobs:
-            self._jobs[job].killed = True
+    def kill(self, run_id: str) -> None:
+        """Never advance the run again."""
+        if run_id in self._attempts:
+            self._attempts[run_id].killed = True
 
     def close(self) -> None:
-        """Forget every job."""
-        self._jobs.clear()
+        """Drop every run."""
+        self._attempts.clear()

@@ -1,4 +1,4 @@
-"""The engine of a single machine: one process per job, from a forkserver that has torch loaded.
+"""The engine of a single machine: one process per run, from a forkserver that has torch loaded.
 
 A pool would not do: one killed worker breaks all other jobs of a `ProcessPoolExecutor`.
 """
@@ -20,64 +20,65 @@ from rnnviz.jobs import worker
 from rnnviz.jobs.engine import Command, Event, Work
 from rnnviz.messages import N_, Message
 
-SIGNALLED = N_("The worker was ended by signal {signal}.")
-EXITED = N_("The worker ended unexpectedly with exit code {code}.")
-EXIT_TIMEOUT = 1.0  # seconds a process has to disappear after it has closed its pipe
+SIGNALLED = N_("The worker was killed by signal {signal}.")
+EXITED = N_("The worker exited unexpectedly with code {code}.")
+EXIT_TIMEOUT = 1.0  # seconds a process has to exit after it has closed its pipe
 
 
 class WorkerChannel:
-    """Listens at `pipe` and writes into it, in threads of its own: nobody else waits for a worker.
+    """Reads from `pipe` and writes to it in threads of its own, so that nobody waits for a worker.
 
-    From `open` on it owns `pipe`.
+    A worker may stop reading, or stop in the middle of a message, at any moment. From `open` on the
+    channel owns `pipe`.
     """
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._letters: SimpleQueue[Command | None] = SimpleQueue()
-        self._taken = threading.Semaphore()
-        self._over = False
+        self._commands: SimpleQueue[Command | None] = SimpleQueue()
+        self._acks = threading.Semaphore()
+        self._closed = False
 
-    def open(self, said: Callable[[Event | None], None]) -> None:
-        """Call `said`, in a thread, with every event, and with None when the other end is closed.
+    def open(self, on_event: Callable[[Event | None], None]) -> None:
+        """Call `on_event`, in a thread, with every event, and with None once the pipe is closed.
 
-        Each event but the first waits for `go_on`: large ones are not to pile up in memory.
+        Each event but the first waits for `ack`, so that large ones do not pile up in memory.
         """
-        writer = threading.Thread(target=self._write, name="line out", daemon=True)
+        writer = threading.Thread(target=self._write, name="channel writer", daemon=True)
         writer.start()
-        listening = (said, writer)
-        threading.Thread(target=self._listen, args=listening, name="line in", daemon=True).start()
+        args = (on_event, writer)
+        threading.Thread(target=self._read, args=args, name="channel reader", daemon=True).start()
 
-    def send(self, control: Command) -> None:
-        """Write `control` as soon as there is room for it; what nobody reads any more is lost."""
-        self._letters.put(dict(control))
+    def send(self, command: Command) -> None:
+        """Queue `command` for writing; once the worker has gone it is dropped."""
+        self._commands.put(dict(command))
 
     def ack(self) -> None:
-        """The event that was said last has been taken."""
-        self._taken.release()
+        """Acknowledge the latest event; the next one may come."""
+        self._acks.release()
 
     def close(self) -> None:
-        """Nobody listens any more; for a worker that is dead or soon will be."""
-        self._over = True
-        self._taken.release()
+        """Stop reading; for a worker that is dead or soon will be."""
+        self._closed = True
+        self._acks.release()
 
-    def _listen(self, said: Callable[[Event | None], None], writer: threading.Thread) -> None:
-        # Whatever makes no sense ends the line as well; left alone, the worker ends by itself.
+    def _read(self, on_event: Callable[[Event | None], None], writer: threading.Thread) -> None:
+        # Unreadable bytes end the channel as well; a worker without a server ends by itself.
         with suppress(Exception):
-            while not self._over:
+            while not self._closed:
                 event = self._pipe.recv()
-                self._taken.acquire()
-                said(event)
-        if not self._over:
-            said(None)
-        self._letters.put(None)
+                self._acks.acquire()
+                on_event(event)
+        if not self._closed:
+            on_event(None)
+        self._commands.put(None)
         writer.join()
-        # Closed by nobody else: its number could be that of another pipe by then.
+        # Nobody else closes it: by then its number could belong to another pipe.
         self._pipe.close()
 
     def _write(self) -> None:
         with suppress(OSError):
-            while (letter := self._letters.get()) is not None:
-                self._pipe.send(letter)
+            while (command := self._commands.get()) is not None:
+                self._pipe.send(command)
 
 
 @dataclass
@@ -86,30 +87,30 @@ class _Worker:
     attempt: int
     process: BaseProcess
     channel: WorkerChannel
-    ended: bool = False
+    has_ended: bool = False
 
 
 class ProcessEngine:
-    """An `Engine` of processes; `warm` in the background saves the first job 1.5 seconds."""
+    """An `Engine` of processes; `warm_up` in the background saves the first run 1.5 seconds."""
 
     def __init__(self, slots: int | None = None) -> None:
         # Three even on two cores: a race of RNN, LSTM and GRU is seen side by side, and three
-        # trainers on two cores are done as soon as two and then one.
+        # trainers on two cores finish as soon as two and then one.
         self._slots = slots or max(3, os.cpu_count() or 1)
-        self._jobs: dict[str, _Worker] = {}
+        self._workers: dict[str, _Worker] = {}
         self._events: SimpleQueue[tuple[_Worker, Event | None]] = SimpleQueue()
         self._lock = threading.Lock()
         self._context = _context()
 
     @property
     def slots(self) -> int:
-        """How many jobs may run at the same time."""
+        """How many runs may be active at the same time."""
         return self._slots
 
     def warm_up(self) -> None:
-        """Start the forkserver, also one that has died, and let it import torch.
+        """Start the forkserver, also in place of one that has died, and let it import torch.
 
-        Returns when it has been asked to.
+        Returns before the import is done.
         """
         if self._context.get_start_method() == "forkserver":
             from multiprocessing import forkserver
@@ -118,17 +119,17 @@ class ProcessEngine:
             with _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()):
                 forkserver.ensure_running()
 
-    def start(self, job: str, attempt: int, work: Work) -> None:
-        """Start a process for `job`.
+    def start(self, run_id: str, attempt: int, work: Work) -> None:
+        """Start a process for a run.
 
         Raises:
-            OSError, EOFError: the forkserver has died on the way; another try starts a new one.
+            OSError, EOFError: the forkserver died meanwhile; another try starts a new one.
         """
         self.warm_up()
-        self._reap_previous(job)
+        self._reap_previous(run_id)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]
-            target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {job}", daemon=True
+            target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {run_id}", daemon=True
         )
         try:
             process.start()
@@ -138,72 +139,74 @@ class ProcessEngine:
         finally:
             # From now on only the child holds the other end: its death is our end of file.
             theirs.close()
-        entry = _Worker(job, attempt, process, WorkerChannel(ours))
+        entry = _Worker(run_id, attempt, process, WorkerChannel(ours))
         with self._lock:
-            self._jobs[job] = entry
+            self._workers[run_id] = entry
         entry.channel.open(lambda event: self._events.put((entry, event)))
 
-    def _reap_previous(self, job: str) -> None:
-        """See off the process of an earlier attempt that has ended and has not hung up yet."""
+    def _reap_previous(self, run_id: str) -> None:
+        """Reap the process of an earlier attempt that has ended but not closed its pipe yet."""
         with self._lock:
-            entry = self._jobs.pop(job, None)
+            entry = self._workers.pop(run_id, None)
         if entry is not None:
             _kill(entry.process)
             entry.process.join(EXIT_TIMEOUT)
             entry.channel.close()
 
-    def send(self, job: str, control: Command) -> None:
-        """Pass `control` to the job's process, which may read it when it likes."""
+    def send(self, run_id: str, command: Command) -> None:
+        """Queue `command` for the run's process, which reads it in its own time."""
         with self._lock:
-            entry = self._jobs.get(job)
+            entry = self._workers.get(run_id)
         if entry is not None:
-            entry.channel.send(control)
+            entry.channel.send(command)
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
-        """Everything the processes have said, and the deaths of those that said no farewell."""
+        """Return the events of the processes, and the loss of those that died without an end."""
         try:
-            said = [self._events.get(timeout=timeout)]
+            queued = [self._events.get(timeout=timeout)]
         except Empty:
             return []
-        said += [self._events.get_nowait() for _ in range(self._events.qsize())]
+        queued += [self._events.get_nowait() for _ in range(self._events.qsize())]
         return [
-            (entry.run_id, entry.attempt, heard)
-            for entry, event in said
-            for heard in self._on_event(entry, event)
+            (entry.run_id, entry.attempt, event)
+            for entry, item in queued
+            for event in self._on_event(entry, item)
         ]
 
     def _on_event(self, entry: _Worker, event: Event | None) -> list[Event]:
         if event is None:
             return self._reap(entry)
-        entry.ended |= event["event"] == "end"
+        entry.has_ended |= event["event"] == "end"
         entry.channel.ack()
         return [event]
 
     def _reap(self, entry: _Worker) -> list[Event]:
         with self._lock:
-            if self._jobs.get(entry.run_id) is not entry:
-                return []  # `close` has seen to it, or the next attempt
-            del self._jobs[entry.run_id]
+            if self._workers.get(entry.run_id) is not entry:
+                return []  # reaped by `close` or for the next attempt
+            del self._workers[entry.run_id]
         entry.process.join(EXIT_TIMEOUT)
         code = entry.process.exitcode
-        if entry.ended:
+        if entry.has_ended:
             return []
         if code is not None and code < 0:
-            return [{"event": "lost", "reason": Message(SIGNALLED, {"signal": -code}).to_plain()}]
-        return [{"event": "lost", "reason": Message(EXITED, {"code": code}).to_plain()}]
+            reason = Message(SIGNALLED, {"signal": -code})
+        else:
+            reason = Message(EXITED, {"code": code})
+        return [{"event": "lost", "reason": reason.to_plain()}]
 
-    def kill(self, job: str) -> None:
-        """SIGKILL, or what the platform has in its place."""
+    def kill(self, run_id: str) -> None:
+        """Send SIGKILL, or the platform's substitute for it."""
         with self._lock:
-            entry = self._jobs.get(job)
+            entry = self._workers.get(run_id)
             if entry is not None:
                 _kill(entry.process)
 
     def close(self) -> None:
-        """Kill every process and wait for each to be gone."""
+        """Kill every process and wait for its exit."""
         with self._lock:
-            entries = list(self._jobs.values())
-            self._jobs.clear()
+            entries = list(self._workers.values())
+            self._workers.clear()
         for entry in entries:
             _kill(entry.process)
         for entry in entries:
@@ -212,7 +215,7 @@ class ProcessEngine:
 
 
 def _kill(process: BaseProcess) -> None:
-    # Not process.kill(): once the forkserver has died, that takes every child for dead as well.
+    # Not process.kill(): once the forkserver has died, that considers every child dead as well.
     if process.pid is not None:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -1,4 +1,4 @@
-"""What the service remembers of races and runs, and the frozen views it hands out."""
+"""The service's records of races and runs, and the frozen views that it hands out."""
 
 import logging
 import secrets
@@ -15,23 +15,23 @@ from rnnviz.names import RunState
 END_STATES: frozenset[RunState] = frozenset({"finished", "stopped", "failed"})
 
 GradientNormHistory = tuple[tuple[int, tuple[float, ...]], ...]
-"""Step and gradient norm at each time step, in the order of the steps."""
+"""Pairs of training step and gradient norm at each time step, in the order of the steps."""
 
 _log = logging.getLogger(__name__)
 
 
 def new_id() -> str:
-    """A name that nobody else has, on whatever machine; later names sort behind earlier ones."""
+    """Return an id that is unique across machines; ids sort by their time of creation."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
 
 @dataclass(frozen=True)
 class History:
-    """The course of a run: equally long columns, in the order of `step`.
+    """The history of a run: equally long columns, in the order of `step`.
 
     `loss`, `metric` and the gradient's `norm` are means over the steps since the row before;
-    `validation` is None where the model was not tested; `lr` is the learning rate then. The first
-    row is step 0, before any loss.
+    `validation` is None where the model was not validated; `lr` is the learning rate at that step.
+    The first row is step 0, before any loss.
     """
 
     step: list[int] = field(default_factory=list)
@@ -42,28 +42,28 @@ class History:
     norm: list[float | None] = field(default_factory=list)
     lr: list[float | None] = field(default_factory=list)
 
-    def append(self, point: Mapping[str, Any]) -> None:
-        """Add one row; `point` has the columns as keys."""
+    def append(self, row: Mapping[str, Any]) -> None:
+        """Add one row; `row` has the columns as keys."""
         for name, column in vars(self).items():
-            column.append(point[name])
+            column.append(row[name])
 
     def up_to(self, step: int) -> "History":
-        """A history of its own with the rows up to `step`."""
-        rows = bisect_right(self.step, step)
-        return History(**{name: column[:rows] for name, column in vars(self).items()})
+        """A new history with the rows up to `step`."""
+        count = bisect_right(self.step, step)
+        return History(**{name: column[:count] for name, column in vars(self).items()})
 
     def copy(self) -> "History":
-        """A history that no longer grows."""
+        """A copy that no longer grows."""
         return History(**{name: column.copy() for name, column in vars(self).items()})
 
 
 @dataclass(frozen=True)
 class RunView:
-    """One run as it stands: `state`, its `history`, the latest `probe`, why it ended.
+    """A frozen copy of a run: its `state`, its `history`, the latest `snapshot`, why it ended.
 
-    `job` is its name, here and in the store. `heat`: gradient norms at the moments where they were
-    measured. `moments`: the steps whose weights are kept. `place`: how many runs start before it,
-    None unless it is queued.
+    `run_id` is the same in the store. `gradient_norms`: at the saved steps where they were
+    measured. `saved_steps`: the steps whose weights are stored. `queue_position`: how many runs
+    start before it; None unless it is queued.
     """
 
     run_id: str
@@ -82,10 +82,10 @@ class RunView:
 
 @dataclass(frozen=True)
 class RaceView:
-    """A race as it stands. `position` counts the waiting races before it, None once started.
+    """A frozen copy of a race. `queue_position`: how many races start before it; None once started.
 
-    `settings` are those that were changed on the way. `storage`: why its runs cannot be stored
-    just now, None when they are (or nobody has asked for it).
+    `settings` are those that were changed while it ran. `store_problem`: why its runs cannot be
+    stored at the moment; None if they can be (or if there is no store).
     """
 
     race_id: str
@@ -101,9 +101,10 @@ class RaceView:
 class Run:
     """The service's own record of a run.
 
-    `checkpoint`: the latest, as step and bytes. `ahead`: what is known of the run may reach further
-    than that, and stays until there is another attempt, which repeats it. `norms`: those of each
-    moment, or none. `weights` of the moments, where no store keeps them.
+    `checkpoint`: the latest, as step and bytes. `is_ahead`: history and saved steps may reach
+    beyond the checkpoint; they are shown until a new attempt starts and repeats them.
+    `gradient_norms`: those at each saved step, or none. `weights`: those of the saved steps if no
+    store has them.
     """
 
     run_id: str
@@ -122,49 +123,51 @@ class Run:
     kill_at: float | None = None
     _view_parts: tuple[History, GradientNormHistory, tuple[int, ...]] | None = None
 
-    def add_rows(self, points: Sequence[Mapping[str, Any]]) -> None:
-        """More rows of history."""
-        for point in points:
-            self.history.append(point)
+    def add_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Append rows to the history."""
+        for row in rows:
+            self.history.append(row)
         self._view_parts = None
 
     def add_saved_step(self, step: int, norms: Sequence[float]) -> None:
-        """The weights after `step` are kept; `norms` may be told later."""
+        """Note that the weights after `step` are stored; `norms` may follow later."""
         self.gradient_norms[step] = tuple(norms)
         self._view_parts = None
 
     def weights_at(self, step: int) -> bytes | None:
-        """The weights of the latest moment that is not after `step`."""
-        kept = max((each for each in self.weights if each <= step), default=None)
-        return None if kept is None else self.weights[kept]
+        """The weights of the latest saved step that is not after `step`."""
+        latest = max((each for each in self.weights if each <= step), default=None)
+        return None if latest is None else self.weights[latest]
 
     def rewind(self) -> int:
-        """Forget what came after the checkpoint, or everything; returns the step to go on from."""
+        """Discard what followed the checkpoint, or everything if there is none.
+
+        Returns the step of the checkpoint, or -1.
+        """
         step = -1 if self.checkpoint is None else self.checkpoint[0]
         self.history = self.history.up_to(step)
-        for kept in (self.gradient_norms, self.weights):
-            for later in [each for each in kept if each > step]:
-                del kept[later]
+        for by_step in (self.gradient_norms, self.weights):
+            for later in [each for each in by_step if each > step]:
+                del by_step[later]
         self.is_ahead, self._view_parts = False, None
         if self.checkpoint is None:
             self.snapshot = None
         return step
 
     def release(self) -> None:
-        """It is over: give back what only another attempt would need."""
+        """Free what only another attempt would need; the run has ended."""
         self.checkpoint = None
         self.work = {name: value for name, value in self.work.items() if name != "files"}
 
-    def view(self, stopping: bool, place: int | None) -> RunView:
-        """A copy for another thread; `stopping`: the run has been told to end."""
+    def view(self, stopping: bool, queue_position: int | None) -> RunView:
+        """A copy for another thread; `stopping`: the run has been asked to stop."""
         if self._view_parts is None:
-            # Views are asked for far more often than anything is told.
+            # Views are requested far more often than events arrive.
             steps = tuple(sorted(self.gradient_norms))
-            heat = tuple(
-                (step, self.gradient_norms[step]) for step in steps if self.gradient_norms[step]
-            )
-            self._view_parts = self.history.copy(), heat, steps
-        history, heat, moments = self._view_parts
+            norms = ((step, self.gradient_norms[step]) for step in steps)
+            measured = tuple((step, each) for step, each in norms if each)
+            self._view_parts = self.history.copy(), measured, steps
+        history, gradient_norms, saved_steps = self._view_parts
         return RunView(
             self.run_id,
             self.work,
@@ -172,18 +175,21 @@ class Run:
             self.attempt,
             history,
             self.snapshot,
-            heat,
-            moments,
+            gradient_norms,
+            saved_steps,
             self.facts,
             self.result,
             self.reason,
-            place if self.state == "queued" else None,
+            queue_position if self.state == "queued" else None,
         )
 
 
 @dataclass
 class Race:
-    """The service's own record of a race: what its owner wants, and its runs."""
+    """The service's own record of a race: its runs, and what its owner has asked for.
+
+    `keep_running` says whether the owner is still interested.
+    """
 
     race_id: str
     owner: str
@@ -197,7 +203,7 @@ class Race:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing of it will ever run again."""
+        """Whether none of its runs will ever run again."""
         return all(run.state in END_STATES for run in self.runs)
 
     @property
@@ -206,11 +212,11 @@ class Race:
         return any(run.attempt for run in self.runs)
 
     def should_run(self) -> bool:
-        """Whether its owner still wants it; not when that cannot be told."""
+        """Whether its owner still wants it; False if that cannot be determined."""
         try:
             return self.keep_running()
         except Exception:
-            _log.exception("nobody knows whether the race %s is still wanted", self.race_id)
+            _log.exception("it is unknown whether the race %s should go on", self.race_id)
             return False
 
     @property
@@ -220,7 +226,7 @@ class Race:
 
     @property
     def state(self) -> RunState:
-        """The one word for the whole race."""
+        """The state of the race as a whole."""
         if self.has_ended:
             states = {run.state for run in self.runs}
             for state in ("finished", "stopped"):
@@ -234,21 +240,30 @@ class Race:
         return "running" if self.has_started else "queued"
 
     def view(
-        self, position: int | None, places: Mapping[str, int], storage: Message | None
+        self,
+        queue_position: int | None,
+        run_positions: Mapping[str, int],
+        store_problem: Message | None,
     ) -> RaceView:
-        """A copy for another thread; `places`: how many runs start before a queued one."""
-        runs = tuple(run.view(self.stopping, places.get(run.run_id, 0)) for run in self.runs)
-        settings = dict(self.settings)
-        return RaceView(self.race_id, self.state, position, runs, settings, self.reason, storage)
+        """A copy for another thread; `run_positions`: how many runs start before a queued one."""
+        return RaceView(
+            self.race_id,
+            self.state,
+            queue_position,
+            tuple(run.view(self.stopping, run_positions.get(run.run_id, 0)) for run in self.runs),
+            dict(self.settings),
+            self.reason,
+            store_problem,
+        )
 
     def pending_commands(self) -> list[Command]:
-        """What a run must be told when it starts after the owner has decided.
+        """The commands that a run must receive when it starts after they were issued.
 
-        What its checkpoint knows already is no change to it.
+        Settings that its checkpoint has already are no change to it.
         """
-        orders: list[Command] = []
+        commands: list[Command] = []
         if self.settings:
-            orders.append({"command": "set", **self.settings})
+            commands.append({"command": "set", **self.settings})
         if self.paused:
-            orders.append({"command": "pause"})
-        return orders
+            commands.append({"command": "pause"})
+        return commands

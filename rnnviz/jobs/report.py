@@ -1,8 +1,8 @@
-"""What a worker tells of its training, and when: history, looks inside, weights, checkpoints.
+"""What a worker reports of its training, and when: history, snapshots, saved steps, checkpoints.
 
-What belongs to the run (rows of history, tests, moments) is counted in steps by its cadence, so
-that equal experiments have equal histories. What only shows it or saves it is timed, within a share
-of the time that training takes.
+What belongs to the run (history rows, validations, saved steps) is counted in steps by its
+schedule, so that equal experiments have equal histories. What only shows or saves the run is timed,
+within a share of the time that training takes.
 """
 
 import time
@@ -12,24 +12,24 @@ from typing import Any
 
 from rnnviz.jobs.engine import Event
 from rnnviz.messages import Problem
-from rnnviz.training import Experiment, Trainer, WeightsPacker, checkpoint, load_model
+from rnnviz.training import Trainer, WeightsPacker, checkpoint, load_model
 from rnnviz.training.snapshot import gradient_norms_and_states
 
 SNAPSHOT_BUDGET = 0.005
-"""The share of the training time that looking inside may take."""
+"""The share of the training time that snapshots may take."""
 SNAPSHOT_ALLOWANCE = 0.004
-"""Seconds that it may take beyond, over the whole run: a short one is to be seen as well."""
+"""Seconds they may take in addition, over the whole run, so that a short one is seen as well."""
 CHECKPOINT_INTERVAL = 1.0
-"""Seconds between two checkpoints, or more where they are large:"""
+"""Seconds between two checkpoints; more where that would exceed their share."""
 CHECKPOINT_SHARE = 0.002
-"""the share of the time that they may take."""
+"""The share of the time that checkpoints may take."""
 FINAL_SNAPSHOTS = 0.3
-"""Seconds after the end in which the looks that there was no time for are made up for."""
+"""Seconds after the last step for the gradient norms of saved steps that are still missing."""
 
 
 @dataclass
-class _Moment:
-    """Kept weights, and the gradient norms at each time step if they were measured."""
+class _SavedStep:
+    """Stored weights, and the gradient norms at each time step if they were measured."""
 
     step: int
     weights: bytes
@@ -45,103 +45,103 @@ class _Moment:
 
 
 class Reporter:
-    """The events of `trainer`'s run; `every`: seconds between two of its words."""
+    """Produces the events of `trainer`'s run; `interval`: seconds between two reports."""
 
-    def __init__(self, trainer: Trainer, every: float) -> None:
-        self._trainer, self._every = trainer, every
+    def __init__(self, trainer: Trainer, interval: float) -> None:
+        self._trainer, self._interval = trainer, interval
         self._rows: list[dict[str, Any]] = []
-        self._moments: list[_Moment] = []
-        self._weights = WeightsPacker(trainer.model)
-        self._next_words = self._next_look = self._next_checkpoint = 0.0
-        self._spent = 0.0  # seconds of looking
-        self._snapshot_seconds = 0.0
+        self._saved_steps: list[_SavedStep] = []
+        self._pack_weights = WeightsPacker(trainer.model)
+        self._next_report = self._next_snapshot = self._next_checkpoint = 0.0
+        self._spent = 0.0  # seconds on snapshots
+        self._snapshot_seconds = 0.0  # of the latest
         self._start = trainer.seconds
 
-    def on_start(self, anew: bool) -> Iterator[Event]:
-        """Before the first step; `anew`: the run does not go on from a checkpoint."""
-        probe = self._snapshot()
-        self._spent = 0.0  # the first look comes before the training, not out of its time
-        if anew:
-            self._note()
-        yield self._progress(probe)
-        if anew:
-            yield self._moment(probe)
+    def on_start(self, is_new: bool) -> Iterator[Event]:
+        """Before the first step; `is_new`: the run was not resumed from a checkpoint."""
+        snapshot = self._snapshot()
+        self._spent = 0.0  # the first snapshot precedes the training and is not part of its budget
+        if is_new:
+            self._add_row()
+        yield self._progress(snapshot)
+        if is_new:
+            yield self._save_step(snapshot)
         now = time.monotonic()
-        self._next_words = self._next_look = now + self._every
+        self._next_report = self._next_snapshot = now + self._interval
 
     def on_step(self) -> Iterator[Event]:
-        """After a step of training."""
+        """After a training step."""
         trainer = self._trainer
-        noted, now = self._note(), time.monotonic()
-        keeping = trainer.schedule.is_saved_step(trainer.step)
-        due = now >= min(self._next_words, self._next_look, self._next_checkpoint)
-        # Most steps end here: small models do a thousand in a second.
-        if not (noted or keeping or due):
+        has_row, now = self._add_row(), time.monotonic()
+        is_saved = trainer.schedule.is_saved_step(trainer.step)
+        due = now >= min(self._next_report, self._next_snapshot, self._next_checkpoint)
+        # Most steps end here: small models do a thousand per second.
+        if not (has_row or is_saved or due):
             return
         if trainer.done:
-            return  # `ending` comes next
-        probe = None
-        if keeping or now >= self._next_look:
-            self._next_look = now + self._every
-            probe = self._snapshot() if self._within_budget() else None
-        if now >= self._next_words or probe is not None:
-            self._next_words = now + self._every
-            yield self._progress(probe)
-        if keeping:
-            yield self._moment(probe)
-        # Also between two rows: the means that are on their way are part of it.
+            return  # `on_finish` comes next
+        snapshot = None
+        if is_saved or now >= self._next_snapshot:
+            self._next_snapshot = now + self._interval
+            snapshot = self._snapshot() if self._within_budget() else None
+        if now >= self._next_report or snapshot is not None:
+            self._next_report = now + self._interval
+            yield self._progress(snapshot)
+        if is_saved:
+            yield self._save_step(snapshot)
+        # Also between two rows: the running means are part of the checkpoint.
         if now >= self._next_checkpoint:
             yield from self._checkpoint()
 
     def on_change(self) -> Iterator[Event]:
-        """A setting was changed: whoever goes on from here does so at the very same step."""
+        """After a change of settings: a resumed run repeats it at the very same step."""
         yield {"event": "changed", "changes": list(self._trainer.changes)}
         yield from self._checkpoint()
 
     def on_pause(self) -> Iterator[Event]:
-        """While it is paused, after every single step."""
+        """When the run is paused, and after every single step while it is."""
         yield self._progress(self._snapshot())
         yield from self._checkpoint()
 
     def on_stop(self) -> Iterator[Event]:
-        """It is asked to stop: first what it needs to go on one day, there may be little time."""
+        """When the run is asked to stop: the checkpoint first, as there may be little time."""
         yield from self._checkpoint()
-        yield from self._last_look()
+        yield from self._last_snapshot()
 
     def on_finish(self) -> Iterator[Event]:
         """After the last step."""
         yield from self._checkpoint()
-        yield from self._last_look()
-        yield from self._afterword()
+        yield from self._last_snapshot()
+        yield from self._missing_norms()
 
     def on_failure(self) -> Iterator[Event]:
-        """It cannot go on: how it came to this."""
+        """When the run cannot go on: the history up to the failure."""
         yield self._progress(None)
-        yield self._moment(None)
+        yield self._save_step(None)
 
-    def _last_look(self) -> Iterator[Event]:
-        probe = self._snapshot()
-        yield self._moment(probe)
-        yield self._progress(probe)
+    def _last_snapshot(self) -> Iterator[Event]:
+        snapshot = self._snapshot()
+        yield self._save_step(snapshot)
+        yield self._progress(snapshot)
 
-    def _note(self) -> bool:
+    def _add_row(self) -> bool:
         row = self._trainer.row()
         if row is not None:
             self._rows.append(row)
         return row is not None
 
-    def _progress(self, probe: dict[str, Any] | None) -> Event:
+    def _progress(self, snapshot: dict[str, Any] | None) -> Event:
         rows, self._rows = self._rows, []
-        return {"event": "progress", "rows": rows, "snapshot": probe}
+        return {"event": "progress", "rows": rows, "snapshot": snapshot}
 
-    def _moment(self, probe: dict[str, Any] | None) -> Event:
-        norms = () if probe is None else tuple(probe["norms"])
-        moment = _Moment(self._trainer.step, self._weights(), norms)
-        self._moments.append(moment)
-        return moment.event()
+    def _save_step(self, snapshot: dict[str, Any] | None) -> Event:
+        norms = () if snapshot is None else tuple(snapshot["norms"])
+        saved_step = _SavedStep(self._trainer.step, self._pack_weights(), norms)
+        self._saved_steps.append(saved_step)
+        return saved_step.event()
 
     def _checkpoint(self) -> Iterator[Event]:
-        if self._rows:  # whoever goes on from here continues the history
+        if self._rows:  # a run resumed from here continues the history
             yield self._progress(None)
         began = time.thread_time()
         yield {
@@ -149,49 +149,48 @@ class Reporter:
             "step": self._trainer.step,
             "content": checkpoint(self._trainer),
         }
-        took = time.thread_time() - began  # with what the pipe took
+        took = time.thread_time() - began  # including the pipe
         self._next_checkpoint = time.monotonic() + max(CHECKPOINT_INTERVAL, took / CHECKPOINT_SHARE)
 
     def _within_budget(self) -> bool:
-        """Whether the next look, if it takes as long as the latest, is within the share."""
+        """Whether another snapshot, if it takes as long as the latest, stays within the budget."""
         trainer = self._trainer
         trained = trainer.seconds - self._start
         limit = trainer.optimiser.seconds
         # Where the clock ends a run, its number of steps is only a bound.
         done = trainer.step / trainer.optimiser.steps if limit is None else trainer.seconds / limit
-        gift = SNAPSHOT_ALLOWANCE * done
-        return self._spent + self._snapshot_seconds <= SNAPSHOT_BUDGET * trained + gift
+        allowance = SNAPSHOT_ALLOWANCE * done
+        return self._spent + self._snapshot_seconds <= SNAPSHOT_BUDGET * trained + allowance
 
     def _snapshot(self) -> dict[str, Any]:
         began = time.thread_time()
-        probe = self._trainer.snapshot().to_plain()
+        snapshot = self._trainer.snapshot().to_plain()
         self._snapshot_seconds = time.thread_time() - began
         self._spent += self._snapshot_seconds
-        return probe
+        return snapshot
 
-    def _afterword(self) -> Iterator[Event]:
-        """The gradient norms of the moments that have none yet, first of some far apart."""
-        experiment: Experiment = self._trainer.experiment
-        until = time.monotonic() + FINAL_SNAPSHOTS
-        missing = [moment for moment in self._moments if not moment.norms]
-        for moment in _spread(missing):
-            if time.monotonic() >= until:
+    def _missing_norms(self) -> Iterator[Event]:
+        """The saved steps without gradient norms, with them; first some that are far apart."""
+        experiment = self._trainer.experiment
+        deadline = time.monotonic() + FINAL_SNAPSHOTS
+        missing = [saved_step for saved_step in self._saved_steps if not saved_step.norms]
+        for saved_step in _spread(missing):
+            if time.monotonic() >= deadline:
                 return
+            model = load_model(experiment, saved_step.weights)
             try:
-                norms, _ = gradient_norms_and_states(
-                    load_model(experiment, moment.weights), experiment.task
-                )
+                norms, _ = gradient_norms_and_states(model, experiment.task)
             except Problem:
-                continue  # numbers that were too large then
+                continue  # the numbers were too large at that step
             if not norms:
                 return  # a network without hidden states
-            moment.norms = norms
-            yield moment.event()
+            saved_step.norms = norms
+            yield saved_step.event()
 
 
-def _spread(moments: list[_Moment]) -> list[_Moment]:
-    """Every sixteenth of them, then every eighth between, and so on."""
-    found: list[_Moment] = []
-    for apart in (16, 8, 4, 2, 1):
-        found += [each for each in moments[::apart] if each not in found]
-    return found
+def _spread(saved_steps: list[_SavedStep]) -> list[_SavedStep]:
+    """Every sixteenth of them, then every eighth that is left, and so on."""
+    order: list[_SavedStep] = []
+    for stride in (16, 8, 4, 2, 1):
+        order += [each for each in saved_steps[::stride] if each not in order]
+    return order

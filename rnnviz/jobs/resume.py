@@ -1,4 +1,4 @@
-"""A stored run as the record of one that goes on."""
+"""Load stored runs as records of runs that can be resumed."""
 
 import math
 from collections.abc import Sequence
@@ -10,58 +10,59 @@ from rnnviz.messages import N_, Problem, excerpt
 
 NOT_STORED = N_("The run {run} is no longer stored, so it cannot be resumed.")
 HAS_FINISHED = N_(
-    "The run {run} has finished; allowed is one that was interrupted or stopped, or has failed."
+    "The run {run} has finished; only a run that was interrupted or stopped, or has failed, can be "
+    "resumed."
 )
 STILL_RUNNING = N_(
-    "The run {run} is still going on; allowed is one that was interrupted or stopped, or has "
-    "failed."
+    "The run {run} is still in progress; only a run that was interrupted or stopped, or has "
+    "failed, can be resumed."
 )
 
 RESUMABLE = ("interrupted", "stopped", "failed")
 
 
-def load_for_resume(store: RunStore, names: Sequence[str], every: float) -> list[Run]:
-    """The runs `names` as they go on with this server, and with no other one from now on.
+def load_for_resume(store: RunStore, run_ids: Sequence[str], report_interval: float) -> list[Run]:
+    """Load the runs and claim them for this server, so that no other one resumes them.
 
-    `every`: seconds between two of their reports.
+    `report_interval`: seconds between two of their reports.
 
     Raises:
-        Problem: one is not stored, has finished, is still going on, or cannot be read.
+        Problem: a run is not stored, has finished, is still in progress, or cannot be read.
     """
-    found = [_load_run(store, name, every) for name in names]
-    # Another server may have been quicker since they were looked at.
-    lost = store.claim(names, RESUMABLE)
-    if lost is not None:
-        raise Problem(STILL_RUNNING, run=excerpt(lost))
-    return found
+    runs = [_load_run(store, run_id, report_interval) for run_id in run_ids]
+    # Another server may have claimed one since it was loaded.
+    conflict = store.claim(run_ids, RESUMABLE)
+    if conflict is not None:
+        raise Problem(STILL_RUNNING, run=excerpt(conflict))
+    return runs
 
 
-def _load_run(store: RunStore, name: str, every: float) -> Run:
-    """The run `name` with its checkpoint; its history may reach further."""
-    row = store.run(name)
+def _load_run(store: RunStore, run_id: str, report_interval: float) -> Run:
+    """Load a run with its latest checkpoint; its history may reach beyond that."""
+    row = store.run(run_id)
     if row is None:
-        raise Problem(NOT_STORED, run=excerpt(name))
+        raise Problem(NOT_STORED, run=excerpt(run_id))
     if row.state not in RESUMABLE:
-        why = HAS_FINISHED if row.state == "finished" else STILL_RUNNING
-        raise Problem(why, run=excerpt(name))
+        template = HAS_FINISHED if row.state == "finished" else STILL_RUNNING
+        raise Problem(template, run=excerpt(run_id))
     work = {
         "experiment": row.experiment,
-        "report_interval": every,
+        "report_interval": report_interval,
         "files": visitor_files(store, row.experiment),
     }
-    run = Run(name, work, checkpoint=store.last_checkpoint(name), is_ahead=True)
-    run.history = History(**store.history(name))
-    # A norm that overflowed was kept as null.
+    run = Run(run_id, work, checkpoint=store.last_checkpoint(run_id), is_ahead=True)
+    run.history = History(**store.history(run_id))
+    # A norm that overflowed was stored as null.
     run.gradient_norms = {
         step: tuple(math.nan if norm is None else norm for norm in look.get("norms", ()))
-        for step, look in store.looks(name)
+        for step, look in store.looks(run_id)
     }
     return run
 
 
 def visitor_files(store: RunStore, experiment: dict[str, Any]) -> dict[str, bytes]:
-    """The visitor's file that the task of `experiment` names, if it does and the store has it."""
+    """The visitor's file that the task of `experiment` reads, by its key, if the store has it."""
     task = experiment.get("task")
     key = task.get("file") if isinstance(task, dict) else None
-    kept = store.file(key) if isinstance(key, str) and key else None
-    return {} if kept is None else {str(key): kept[1]}
+    file = store.file(key) if isinstance(key, str) and key else None
+    return {} if file is None else {str(key): file[1]}

@@ -1,4 +1,4 @@
-"""The races that wait for a place, in an order that is fair to their owners."""
+"""Which race is next, in an order that is fair to the owners, and which owners are present."""
 
 import itertools
 from collections import deque
@@ -21,30 +21,30 @@ class RaceQueue:
         return iter([race for turn in rounds for race in turn if race is not None])
 
     def position(self, race: Race) -> int | None:
-        """How many races are served before `race`, or None when it does not wait."""
-        return next((place for place, other in enumerate(self) if other is race), None)
+        """How many races are served before `race`; None if it is not queued."""
+        return next((index for index, other in enumerate(self) if other is race), None)
 
     def run_positions(self) -> dict[str, int]:
-        """By the names of the waiting runs: how many runs start before each."""
-        runs = [run.run_id for race in self for run in race.unstarted]
-        return {run: place for place, run in enumerate(runs)}
+        """How many runs start before each queued run, by its id."""
+        run_ids = [run.run_id for race in self for run in race.unstarted]
+        return {run_id: index for index, run_id in enumerate(run_ids)}
 
     def add(self, race: Race) -> None:
-        """`race` waits, behind its owner's other races."""
+        """Queue `race` behind its owner's other races."""
         self._waiting.setdefault(race.owner, deque()).append(race)
 
     def pop(self, race: Race) -> None:
-        """`race` is served now, so its owner goes behind all others."""
+        """Remove `race`, which is served now; its owner moves behind all others."""
         self.remove(race)
         if race.owner in self._waiting:
             self._waiting[race.owner] = self._waiting.pop(race.owner)
 
     def defer(self, race: Race) -> None:
-        """`race` was served a part; for the rest its owner goes behind all others."""
+        """Move the owner of `race` behind all others; only some of its runs have been served."""
         self._waiting[race.owner] = self._waiting.pop(race.owner)
 
     def remove(self, race: Race) -> None:
-        """`race` waits no longer; one that did not wait is no error."""
+        """Remove `race`; one that is not queued is ignored."""
         queue = self._waiting.get(race.owner, deque())
         if race in queue:
             queue.remove(race)
@@ -53,32 +53,32 @@ class RaceQueue:
 
 
 class Leases:
-    """An owner stays for `lease` seconds after `renew`, for `grace` seconds after `leave`."""
+    """An owner counts as present for `lease` seconds after `renew`, for `grace` after `leave`."""
 
     def __init__(self, lease: float, grace: float, clock: Callable[[], float]) -> None:
         self._lease, self._grace, self._clock = lease, grace, clock
-        self._seen: dict[str, float] = {}
+        self._renewed: dict[str, float] = {}
         self._deadlines: dict[str, float] = {}
 
     def renew(self, owner: str) -> None:
-        """The owner is there."""
-        self._seen[owner] = self._clock()
+        """Extend the lease of `owner`, who is present."""
+        self._renewed[owner] = self._clock()
         self._deadlines[owner] = self._clock() + self._lease
 
     def leave(self, owner: str) -> None:
-        """The owner seems to be gone; a `renew` within the grace takes it back."""
+        """Shorten the lease of `owner` to the grace; a `renew` within it undoes this."""
         if owner in self._deadlines:
             self._deadlines[owner] = self._clock() + self._grace
 
     def has_expired(self, owner: str) -> bool:
-        """Whether the owner's time is over."""
+        """Whether the lease of `owner` has run out."""
         return self._clock() >= self._deadlines[owner]
 
     def idle_owners(self, seconds: float) -> list[str]:
-        """The owners of whom nothing was heard for so long."""
-        last = self._clock() - seconds
-        return [owner for owner, seen in self._seen.items() if seen < last]
+        """The owners who have not renewed their lease for so long."""
+        limit = self._clock() - seconds
+        return [owner for owner, renewed in self._renewed.items() if renewed < limit]
 
     def forget(self, owner: str) -> None:
-        """Nothing is kept of the owner."""
-        del self._seen[owner], self._deadlines[owner]
+        """Drop all records of `owner`."""
+        del self._renewed[owner], self._deadlines[owner]

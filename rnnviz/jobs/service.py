@@ -1,9 +1,9 @@
-"""The one service above the engines: who runs next, who has left, what a dead worker means.
+"""The service above an engine: which run is next, which owner has left, what to do about failures.
 
-A race is some runs that train at the same time, as far as the engine has slots. Each owner (a
-visitor's session) has at most one race running; the others wait in a queue that serves the owners
-in turn. A race larger than the engine keeps no slot that becomes free: for each of its remaining
-runs it waits in the queue again, behind the races of the others.
+A race is a set of runs that train at the same time, as far as the engine has slots. Each owner (a
+visitor's session) has at most one race running; its others wait in a queue that serves the owners
+in turn. A race larger than the engine does not keep a slot that becomes free: for each of its
+remaining runs it joins the queue again, behind the races of other owners.
 """
 
 import logging
@@ -22,22 +22,23 @@ from rnnviz.messages import N_, Message
 PAGE_LEFT = N_("The training was stopped because its page was left.")
 PAUSED_TOO_LONG = N_("The training was stopped: it was paused while others were waiting.")
 
-POLL_SECONDS = (
-    0.05  # seconds between two turns: how long the engine is listened to, or a fault rests
-)
+POLL_SECONDS = 0.05
+"""How long a turn waits for events of the engine, and the pause after a turn that failed."""
 
 _log = logging.getLogger(__name__)
 
 
 class Service:
-    """Fair queue, leases, retries and records over one engine; every method may be called anywhere.
+    """Fair queue, leases, retries and records over one engine; its methods are thread-safe.
 
-    Of everything that happens `store` is told, so that runs outlive the server; without one they
-    last as long as the service. `lease`: seconds without `renew` after which an owner counts as
-    gone. `grace`: the same after `leave`. `farewell`: seconds a run has to stop by itself before it
-    is killed. `retries`: how often a run whose worker died goes on from its last checkpoint.
-    `patience`: how long a race may stay paused while another one waits. `keep`: how long the
-    records of a silent owner are kept. All times are in seconds and read from `clock`.
+    Everything that happens is recorded in `store`, so that runs outlive the server; without one
+    they last as long as the service. All times are in seconds of `clock`.
+
+    `lease`: time without `renew` after which an owner counts as gone. `reconnect_grace`: the same
+    after `leave`. `stop_timeout`: time a run has to stop by itself before it is killed. `retries`:
+    how often a run whose worker died resumes from its last checkpoint. `max_pause`: how long a race
+    may stay paused while another one waits. `record_ttl`: how long the records of an idle owner
+    are kept.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Service:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._patience, self._keep = max_pause, record_ttl
+        self._max_pause, self._record_ttl = max_pause, record_ttl
         self._clock = clock
         self._lock = threading.RLock()
         self._resuming = threading.Lock()
@@ -63,23 +64,23 @@ class Service:
         self._races: dict[str, Race] = {}
         self._recorder = RunRecorder(store, clock)
         self._attempts = Attempts(engine, self._recorder, retries, stop_timeout, clock)
-        self._waiting = RaceQueue()
+        self._queue = RaceQueue()
         self._owners = Leases(lease, reconnect_grace, clock)
 
-    # What pages ask -----------------------------------------------------------------------------
+    # For pages ----------------------------------------------------------------------------------
 
     def submit(
         self, owner: str, works: Sequence[Work], keep_running: Callable[[], bool] = lambda: True
     ) -> str:
-        """Queue a race of `works` for `owner`; returns its name.
+        """Queue a race of `works` for `owner` and return its id.
 
-        `wanted` is asked all the time and must answer at once; when it says no, the race ends.
+        `keep_running` is called in every turn and must not block; once it is False, the race is
+        stopped.
         """
-        race = self._queue(owner, [Run(new_id(), dict(work)) for work in works], keep_running)
-        self._recorder.keep_files(
-            {k: v for work in works for k, v in work.get("files", {}).items()}
-        )
-        return race
+        race_id = self._add_race(owner, [Run(new_id(), dict(work)) for work in works], keep_running)
+        files = {key: file for work in works for key, file in work.get("files", {}).items()}
+        self._recorder.keep_files(files)
+        return race_id
 
     def resume(
         self,
@@ -89,113 +90,112 @@ class Service:
         *,
         report_interval: float = 0.2,
     ) -> str:
-        """Queue a race of stored `runs`, which keep their names and go on from their checkpoints.
+        """Queue a race of stored runs, which keep their ids and resume from their checkpoints.
 
-        One without a checkpoint begins anew. `every`: seconds between two reports of a run.
+        A run without a checkpoint starts over. `report_interval`: seconds between two reports.
 
         Raises:
-            Problem: there is no store, or one of the runs cannot go on.
+            Problem: there is no store, or one of the runs cannot be resumed.
         """
-        # Two that take up the same run come one after the other; nobody else waits for the disk.
+        # Two calls that resume the same run take turns; nobody else waits for the disk.
         with self._resuming:
-            found = load_for_resume(
-                self._recorder.store, tuple(dict.fromkeys(run_ids)), report_interval
-            )
-            return self._queue(owner, found, keep_running)
+            unique = tuple(dict.fromkeys(run_ids))
+            runs = load_for_resume(self._recorder.store, unique, report_interval)
+            return self._add_race(owner, runs, keep_running)
 
-    def _queue(self, owner: str, runs: list[Run], wanted: Callable[[], bool]) -> str:
+    def _add_race(self, owner: str, runs: list[Run], keep_running: Callable[[], bool]) -> str:
         with self._lock:
             self._drop_idle_owners()
-            race = Race(new_id(), owner, runs, wanted)
+            race = Race(new_id(), owner, runs, keep_running)
             for run in runs:
                 self._recorder.begin(run, race.race_id)
             self._races[race.race_id] = race
-            self._waiting.add(race)
+            self._queue.add(race)
             self._owners.renew(owner)
         self._wake.set()
         return race.race_id
 
-    def view(self, race: str) -> RaceView | None:
-        """The race as it stands now, or None when it is not (or no longer) known."""
+    def view(self, race_id: str) -> RaceView | None:
+        """A frozen copy of the race; None if it is unknown or has been dropped."""
         with self._lock:
-            entry = self._races.get(race)
-            if entry is None:
+            race = self._races.get(race_id)
+            if race is None:
                 return None
-            position = None if entry.has_started else self._waiting.position(entry)
-            return entry.view(position, self._waiting.run_positions(), self._recorder.store_problem)
+            position = None if race.has_started else self._queue.position(race)
+            return race.view(position, self._queue.run_positions(), self._recorder.store_problem)
 
-    def weights(self, run: str, step: int) -> bytes | None:
-        """The weights of `run` at its latest moment that is not after `step`, as safetensors.
+    def weights(self, run_id: str, step: int) -> bytes | None:
+        """The weights of a run at its latest saved step that is not after `step`, as safetensors.
 
         Raises:
             Problem: the store cannot be read.
         """
         with self._lock:
-            for entry in (each for race in self._races.values() for each in race.runs):
-                if entry.run_id == run and entry.weights:
-                    return entry.weights_at(step)
-        return self._recorder.weights(run, step)
+            for run in (each for race in self._races.values() for each in race.runs):
+                if run.run_id == run_id and run.weights:
+                    return run.weights_at(step)
+        return self._recorder.weights(run_id, step)
 
-    def send_command(self, race: str, control: Command) -> None:
-        """Steer all runs of `race`, at once or as soon as they have started.
+    def send_command(self, race_id: str, command: Command) -> None:
+        """Send `command` to all runs of a race, at once or as soon as they have started.
 
-        `control` as in `rnnviz.jobs.engine`; "step" is for paused races, others do not hear it.
+        `command` as in `rnnviz.jobs.engine`; "step" is for paused races and ignored by others.
         """
         with self._lock:
-            entry = self._races.get(race)
-            if entry is None or entry.has_ended:
+            race = self._races.get(race_id)
+            if race is None or race.has_ended:
                 return
-            match control["command"]:
-                case "stop":
-                    self._stop(entry, None)
+            match dict(command):
+                case {"command": "stop"}:
+                    self._stop(race, None)
                     return
-                case "pause" if not entry.paused:
-                    entry.paused, entry.paused_at = True, self._clock()
-                case "resume":
-                    entry.paused = False
-                case "step" if not entry.paused:
+                case {"command": "pause"} if not race.paused:
+                    race.paused, race.paused_at = True, self._clock()
+                case {"command": "resume"}:
+                    race.paused = False
+                case {"command": "step"} if not race.paused:
                     return
-                case "set":
-                    entry.settings.update({k: v for k, v in control.items() if k != "command"})
-            for run in entry.runs:
-                self._attempts.send(run, control)
+                case {"command": "set", **settings}:
+                    race.settings |= settings
+            for run in race.runs:
+                self._attempts.send(run, command)
 
-    def forget(self, race: str) -> None:
-        """Stop the race and drop its record; what is stored of it stays."""
+    def forget(self, race_id: str) -> None:
+        """Stop a race and drop its record; what is stored of it stays."""
         with self._lock:
-            entry = self._races.pop(race, None)
-            if entry is not None:
-                self._stop(entry, None)
+            race = self._races.pop(race_id, None)
+            if race is not None:
+                self._stop(race, None)
         self._wake.set()
 
     def renew(self, owner: str) -> None:
-        """The owner is still there."""
+        """Note that the owner is still there."""
         with self._lock:
             self._owners.renew(owner)
 
     def leave(self, owner: str) -> None:
-        """The owner seems to be gone: without a `renew` within the grace all its races end."""
+        """Note that the owner seems to be gone; without a `renew` in time all its races end."""
         with self._lock:
             self._owners.leave(owner)
         self._wake.set()
 
     @property
     def active_runs(self) -> int:
-        """How many runs are in the engine now."""
+        """The number of runs that are in the engine now."""
         return len(self._attempts)
 
     # The loop -----------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Serve until `close`; for a thread of its own. Sleeps while there is nothing to do.
+        """Serve until `close`, in a thread of its own; sleep while there is nothing to do.
 
-        Whatever goes wrong in a turn, the next one comes: other visitors' races depend on it.
+        An error in one turn never prevents the next: other visitors' races depend on it.
         """
         while not self._closed:
             with self._lock:
-                # A run that lost its worker may be neither waiting nor in the engine just now.
-                over = all(race.has_ended for race in self._races.values())
-                idle = over and not self._attempts
+                # A run that lost its worker may be neither queued nor in the engine at this point.
+                ended = all(race.has_ended for race in self._races.values())
+                idle = ended and not self._attempts
                 self._wake.clear()
             if idle:
                 self._wake.wait(self._recorder.seconds_to_flush)
@@ -206,17 +206,17 @@ class Service:
                 time.sleep(POLL_SECONDS)
 
     def tick(self, timeout: float = 0.0) -> None:
-        """One turn: start what fits, hear the engine, see who has left and what has hung."""
+        """Take one turn: start runs, handle events, stop what was abandoned, kill what hangs."""
         with self._lock:
             if self._closed:
                 return
             self._start_runs()
-        for job, attempt, event in self._engine.poll(timeout):
+        for run_id, attempt, event in self._engine.poll(timeout):
             with self._lock:
-                self._attempts.on_event(job, attempt, event)
+                self._attempts.on_event(run_id, attempt, event)
         with self._lock:
             if self._closed:
-                return  # what was still running is interrupted, whoever has left
+                return  # what was still running counts as interrupted, even if its owner has left
             self._stop_abandoned()
             self._stop_long_pauses()
             self._attempts.expire_backoff()
@@ -224,7 +224,7 @@ class Service:
         self._recorder.flush()
 
     def close(self) -> None:
-        """End everything, the loop included; what was still running counts as interrupted."""
+        """End everything, the loop included; what was still running is marked as interrupted."""
         self._closed = True
         self._wake.set()
         with self._lock:
@@ -241,7 +241,7 @@ class Service:
     def _start_runs(self) -> None:
         for race in self._races.values():
             for run in () if race.stopping else race.runs:
-                # Its worker has just died: the slot is still its own.
+                # Its worker has just died: the slot still belongs to it.
                 lost = run.state == "queued" and run.attempt and run not in self._attempts
                 if lost and self._attempts.free_slots:
                     self._attempts.start(race, run)
@@ -249,22 +249,22 @@ class Service:
             pass
 
     def _start_next(self) -> bool:
-        """Start the race whose turn it is, or one more run of one that has started."""
+        """Start the next race, or one more run of a race that has started; False if none fits."""
         active = self._attempts.owners()
-        for race in self._waiting:
+        for race in self._queue:
             if race.paused if race.has_started else race.owner in active:
                 continue
-            new = race.unstarted
-            share = 1 if race.has_started else min(len(new), self._engine.slots)
-            # The head of the queue is never overtaken by a smaller race, or it might wait forever.
+            runs = race.unstarted
+            share = 1 if race.has_started else min(len(runs), self._engine.slots)
+            # No smaller race overtakes the head of the queue, or it might wait forever.
             if self._attempts.free_slots < share:
                 return False
-            if len(new) > share:
-                self._waiting.defer(race)
+            if len(runs) > share:
+                self._queue.defer(race)
             else:
-                self._waiting.pop(race)
-            race.paused_at = self._clock()  # in the queue a pause keeps nobody waiting
-            for run in new[:share]:
+                self._queue.pop(race)
+            race.paused_at = self._clock()  # a pause in the queue held up nobody
+            for run in runs[:share]:
                 self._attempts.start(race, run)
             return True
         return False
@@ -275,7 +275,7 @@ class Service:
         if self._closed or race.has_ended or race.stopping:
             return
         race.stopping, race.reason = True, reason
-        self._waiting.remove(race)
+        self._queue.remove(race)
         for run in race.runs:
             if run in self._attempts:
                 self._attempts.stop(run)
@@ -294,12 +294,12 @@ class Service:
     def _stop_long_pauses(self) -> None:
         now = self._clock()
         for race in self._races.values():
-            long = race.paused and race.has_started and now - race.paused_at > self._patience
-            if long and any(other is not race for other in self._waiting):
+            too_long = race.paused and race.has_started and now - race.paused_at > self._max_pause
+            if too_long and any(other is not race for other in self._queue):
                 self._stop(race, Message(PAUSED_TOO_LONG))
 
     def _drop_idle_owners(self) -> None:
-        for owner in self._owners.idle_owners(self._keep):
+        for owner in self._owners.idle_owners(self._record_ttl):
             races = [race for race in self._races.values() if race.owner == owner]
             if all(race.has_ended for race in races):
                 self._owners.forget(owner)

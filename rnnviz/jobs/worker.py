@@ -1,6 +1,6 @@
-"""What runs inside a worker: the training of one experiment, told as events.
+"""What runs inside a worker: the training of one experiment, reported as events.
 
-Nothing here is imported with torch: the web process knows this module by name only.
+Nothing here imports torch at module level: the web process only needs the names.
 """
 
 import gc
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 UNEXPECTED = N_("The training failed: {error}")
 
 OUT_OF_MEMORY = N_(
-    "The memory of this machine is not enough for this run; try fewer units, a smaller batch or "
+    "This machine does not have enough memory for this run; try fewer units, a smaller batch or "
     "shorter sequences."
 )
 
 NICE = 5  # trainers give way to the pages
 REPORT_INTERVAL = 0.2  # seconds between two reports, unless the work says otherwise
-COMMAND_INTERVAL = 0.01  # seconds between two looks into the inbox
+COMMAND_INTERVAL = 0.01  # seconds between two checks for commands
 
 
-def run_training(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
-    """Train `work["experiment"]`, from `work["checkpoint"]` if there is one: the `Body` of a race.
+def run_training(work: Work, read_commands: ReadCommands) -> Iterator[Event | None]:
+    """Train `work["experiment"]`, from `work["checkpoint"]` if there is one: the job of a run.
 
     `work["files"]`: the visitor's files that the task reads, by their keys.
     """
@@ -45,25 +45,26 @@ def run_training(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
     for content in work.get("files", {}).values():
         UPLOADS.provide(content)
     experiment = Experiment.from_plain(work["experiment"])
-    kept: bytes | None = work.get("checkpoint")
-    trainer = Trainer(experiment) if kept is None else load_checkpoint(experiment, kept)
+    checkpoint: bytes | None = work.get("checkpoint")
+    is_new = checkpoint is None
+    trainer = Trainer(experiment) if checkpoint is None else load_checkpoint(experiment, checkpoint)
     yield {"event": "ready", **_facts(trainer)}
-    report = Reporter(trainer, float(work.get("report_interval", REPORT_INTERVAL)))
-    yield from report.on_start(anew=kept is None)
+    reporter = Reporter(trainer, float(work.get("report_interval", REPORT_INTERVAL)))
+    yield from reporter.on_start(is_new)
     paused = False
     try:
-        for moment in train(trainer, _patient(inbox)):
-            match moment:
+        for action in train(trainer, _throttled(read_commands)):
+            match action:
                 case "stepped":
-                    yield from report.on_step()
+                    yield from reporter.on_step()
                     if paused and not trainer.done:
-                        yield from report.on_pause()
+                        yield from reporter.on_pause()
                 case "changed":
-                    yield from report.on_change()
+                    yield from reporter.on_change()
                 case "paused":
                     paused = True
-                    # Who hears that it is paused has heard how far it has come.
-                    yield from report.on_pause()
+                    # The step that was reached is reported before the pause itself.
+                    yield from reporter.on_pause()
                     yield {"event": "state", "state": "paused"}
                 case "resumed":
                     paused = False
@@ -71,21 +72,21 @@ def run_training(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
                 case "waiting":
                     yield None
                 case "stopped":
-                    yield from report.on_stop()
+                    yield from reporter.on_stop()
                     yield {"event": "end", "state": "stopped", "reason": None}
                     return
-        yield from report.on_finish()
+        yield from reporter.on_finish()
         result = trainer.result().to_plain()
     except Exception:
-        yield from report.on_failure()
+        yield from reporter.on_failure()
         raise
-    why = trainer.stop_reason
-    reason = None if why is None else why.message.to_plain()
+    problem = trainer.stop_reason
+    reason = None if problem is None else problem.message.to_plain()
     yield {"event": "end", "state": "finished", "reason": reason, "result": result}
 
 
 def _facts(trainer: "Trainer") -> dict[str, Any]:
-    """What there is to know of a run before its first step."""
+    """What is known of a run before its first step."""
     import torch
 
     from rnnviz.model import trainable
@@ -99,42 +100,42 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
         "size": None if task.streams else task.size(),
         "device": torch.cuda.get_device_name() if cuda else platform.machine(),
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
-        "changes": list(trainer.changes) or None,  # of one that goes on from a checkpoint
+        "changes": list(trainer.changes) or None,  # only of a run that was resumed
     }
 
 
-def _patient(inbox: ReadCommands) -> ReadCommands:
-    """`inbox`, looked into every `GLANCE` seconds: a look costs some microseconds, as do steps."""
-    next_look = 0.0
+def _throttled(read_commands: ReadCommands) -> ReadCommands:
+    """`read_commands` every `COMMAND_INTERVAL`: a call costs some microseconds, as do steps."""
+    next_time = 0.0
 
-    def looked() -> list[Command]:
-        nonlocal next_look
+    def read() -> list[Command]:
+        nonlocal next_time
         now = time.monotonic()
-        if now < next_look:
+        if now < next_time:
             return []
-        next_look = now + COMMAND_INTERVAL
-        return inbox()
+        next_time = now + COMMAND_INTERVAL
+        return read_commands()
 
-    return looked
+    return read
 
 
-def main(pipe: Connection, work: Work, body: Job = run_training) -> None:
-    """The life of a worker process: `body` between two ends of `pipe`. Never returns.
+def main(pipe: Connection, work: Work, job: Job = run_training) -> None:
+    """Run `job` in this worker process and connect it to `pipe`; never returns.
 
-    End of file on the pipe means that the server has gone: then nobody wants the result.
+    End of file on the pipe means that the server has gone: then nobody needs the result.
     """
-    _settle(work)
+    _configure_process(work)
     with suppress(_ServerGone):
-        _serve(pipe, work, body)
-    # Not sys.exit: the hooks of torch and of the server's main module have no business here.
+        _serve(pipe, work, job)
+    # Not sys.exit: the exit hooks of torch and of the server's main module must not run here.
     os._exit(0)
 
 
-def _settle(work: Work) -> None:
-    """One thread, no denormals, a modest priority, a limit of memory, a name that `top` shows."""
+def _configure_process(work: Work) -> None:
+    """Set one thread, no denormals, a low priority, a memory limit, a name that `top` shows."""
     import torch
 
-    # What is there now is no garbage; looking for some in it would take 50 ms now and then.
+    # The objects of the imports are no garbage; scanning them would take 50 ms now and then.
     gc.freeze()
     torch.set_num_threads(1)
     # Vanishing gradients become denormal numbers, on which a processor is ten times slower.
@@ -148,37 +149,37 @@ def _settle(work: Work) -> None:
 
 
 class _ServerGone(Exception):
-    """There is nobody at the other end of the pipe any more."""
+    """The other end of the pipe has been closed."""
 
 
 @contextmanager
-def _talking() -> Iterator[None]:
-    # Only of the pipe an OSError says so: those of the training are reasons to tell.
+def _pipe_errors() -> Iterator[None]:
+    # Only around the pipe: an OSError of the training itself is the reason of a failed run.
     try:
         yield
     except (EOFError, OSError) as error:
         raise _ServerGone from error
 
 
-def _serve(pipe: Connection, work: Work, body: Job) -> None:
-    def inbox() -> list[Command]:
-        controls = []
-        with _talking():
+def _serve(pipe: Connection, work: Work, job: Job) -> None:
+    def read_commands() -> list[Command]:
+        commands = []
+        with _pipe_errors():
             while pipe.poll():
-                controls.append(pipe.recv())
-        return controls
+                commands.append(pipe.recv())
+        return commands
 
     try:
-        for event in body(work, inbox):
-            with _talking():
+        for event in job(work, read_commands):
+            with _pipe_errors():
                 if event is None:
-                    pipe.poll(None)  # until a control comes, or the end of file
+                    pipe.poll(None)  # until a command comes, or the end of file
                 else:
                     pipe.send(event)
     except _ServerGone:
         raise
     except Exception as error:
-        with _talking():
+        with _pipe_errors():
             pipe.send({"event": "end", "state": "failed", "reason": message_of(error).to_plain()})
 
 
@@ -186,12 +187,12 @@ def message_of(error: Exception) -> Message:
     """The message of `error` for a visitor."""
     if isinstance(error, Problem):
         return error.message
-    if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+    if isinstance(error, MemoryError) or any(text in str(error) for text in _OUT_OF_MEMORY):
         return Message(OUT_OF_MEMORY)
     return Message(UNEXPECTED, {"error": f"{type(error).__name__}: {str(error)[:300]}"})
 
 
-# Linux says so, and torch there, on Windows and on a GPU; only the last has a class of its own.
+# The texts of Linux, and of torch there, on Windows and on a GPU; only the last has its own class.
 _OUT_OF_MEMORY = (
     "Cannot allocate memory",
     "can't allocate memory",

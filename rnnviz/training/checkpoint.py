@@ -23,7 +23,7 @@ from rnnviz.training.tensor_checks import require_tensor
 from rnnviz.training.trainer import Trainer
 
 UNREADABLE = N_("The stored weights cannot be read: {error}")
-NOT_THESE = N_("The stored weights are of another model: {error}")
+WRONG_MODEL = N_("The stored weights belong to another model: {error}")
 
 _META = "rnnviz"
 
@@ -86,7 +86,7 @@ def load_checkpoint(experiment: Experiment, content: bytes) -> Trainer:
         _demand_fit(tensors, trainer)
         trainer.load_state_dict(tensors, numbers)
     except (LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise Problem(NOT_THESE, error=str(error)[:200]) from error
+        raise Problem(WRONG_MODEL, error=str(error)[:200]) from error
     return trainer
 
 
@@ -164,4 +164,4 @@ def _fill(model: Model, tensors: Mapping[str, Tensor]) -> None:
     try:
         model.load_state_dict(dict(tensors))
     except RuntimeError as error:
-        raise Problem(NOT_THESE, error=str(error)[:200]) from error
+        raise Problem(WRONG_MODEL, error=str(error)[:200]) from error
