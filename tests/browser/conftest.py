@@ -19,7 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tools.browsing import SWITCHES, TRAFFIC, Server, find_chromium, wait_idle
+from tools.browsing import SWITCHES, TRAFFIC, Server, find_chromium, serve, wait_idle
 
 PATIENCE = 30_000
 """Milliseconds within which a page answers, also on a machine that is busy with other tests."""
@@ -40,6 +40,13 @@ class Visit(Protocol):
         scheme: Literal["light", "dark"] = "light",
         motion: Literal["reduce", "no-preference"] = "reduce",
     ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The running app, started once per test process."""
+    with serve(tmp_path_factory.mktemp("server") / "log.txt") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
