@@ -18,7 +18,7 @@ V = 8
 
 
 @st.cache_resource(max_entries=8)
-def readings(T: int, H: int, layers: int) -> list[stage.Reading]:
+def readings(T: int, H: int, layers: int) -> list[stage.CellView]:
     """One untrained reading per cell, with a loss after the last step."""
     found = []
     generator = torch.Generator().manual_seed(0)
@@ -37,11 +37,11 @@ def readings(T: int, H: int, layers: int) -> list[stage.Reading]:
         shares = torch.softmax(trace.outputs @ head.T, -1)
         labels = [f"label {k}" for k in range(V)]
         targets = [None] * (T - 1) + [1]
-        found.append(stage.Reading(code, code.upper(), trace, back, labels, shares, targets))
+        found.append(stage.CellView(code, code.upper(), trace, back, labels, shares, targets))
     return found
 
 
-def plotly(given: list[stage.Reading], step: int) -> go.Figure:
+def plotly(given: list[stage.CellView], step: int) -> go.Figure:
     """The hidden states that have been read so far: one heatmap per cell."""
     figure = make_subplots(rows=len(given), cols=1, shared_xaxes=True)
     low, zero, high = DIVERGING["light"]

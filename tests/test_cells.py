@@ -15,7 +15,7 @@ from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, rules
 from rnnviz.tracing import walk
 from rnnviz.ui.stage.payload import GATES, STATES
-from rnnviz.ui.step import Asked
+from rnnviz.ui.step import LessonSettings
 from tests.layers import make_layer, sequence
 
 INPUTS, H = 3, 4
@@ -30,7 +30,7 @@ def test_one_list_of_cells_is_everybodys() -> None:
     codes = list(CELL_NAMES)
     choice = rules(ModelSpec)["cell"]
     assert isinstance(choice, Choice)
-    for others in (CELLS, LAYERS, choice.options, FlowSettings().cells, Asked().cells):
+    for others in (CELLS, LAYERS, choice.options, FlowSettings().cells, LessonSettings().cells):
         assert list(others) == codes
     assert list(palette.CELLS) == codes
     assert len(set(palette.CELLS.values())) == len(set(CELL_NAMES.values())) == len(codes)

@@ -13,9 +13,9 @@ import torch
 
 from rnnviz import figures
 from rnnviz.figures.activations import SLOPES
-from rnnviz.figures.axes import decades, drawable, held, span
-from rnnviz.figures.numbers import short
-from rnnviz.figures.words import english
+from rnnviz.figures.axes import clamp, log_range, tick_decades, with_gaps
+from rnnviz.figures.numbers import short_number
+from rnnviz.figures.translation import untranslated
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, FlowSettings, band, measure
 
 measured = cache(measure)
@@ -137,12 +137,12 @@ def test_the_dots_of_clipping_stand_before_and_after() -> None:
 def test_an_axis_for_anything() -> None:
     for values in ([], [0.0], [math.inf, 0.0], [1.0], [5e-324, 1e308], [1e-9, 1.0]):
         numbers = torch.tensor(values, dtype=torch.float64)
-        low, high = span([numbers])
+        low, high = log_range([numbers])
         assert 0 < low < high < math.inf
         assert math.log10(high / low if low > 1e-300 else 1e10) >= 2.9
-        assert all(low <= place <= high for place in held(numbers, low, high))
-        assert 3 <= (math.log10(high) - math.log10(low)) / decades(low, high) + 1 <= 11
-    assert drawable(torch.tensor([0.0, 2.0, math.inf, math.nan])) == [None, 2.0, None, None]
+        assert all(low <= place <= high for place in clamp(numbers, low, high))
+        assert 3 <= (math.log10(high) - math.log10(low)) / tick_decades(low, high) + 1 <= 11
+    assert with_gaps(torch.tensor([0.0, 2.0, math.inf, math.nan])) == [None, 2.0, None, None]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_an_axis_for_anything() -> None:
     ],
 )
 def test_numbers_are_short(value: float, told: str) -> None:
-    assert short(value) == told
+    assert short_number(value) == told
 
 
 def test_words_come_from_the_translator() -> None:
@@ -173,7 +173,7 @@ def test_words_come_from_the_translator() -> None:
 
     def shout(message: str, **values: object) -> str:
         asked.append(message)
-        return english(message, **values).upper()
+        return untranslated(message, **values).upper()
 
     result: FlowResult = measured(replace(PLAIN, clip=1.0))
     for draw in DRAWN.values():

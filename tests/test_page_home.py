@@ -14,7 +14,7 @@ from rnnviz.training import Experiment
 from rnnviz.ui.home import TO_TRY
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.pages import all_pages
-from rnnviz.ui.step.model_cache import trained
+from rnnviz.ui.step.model_cache import trained_model
 
 APP = Path(__file__).parents[1] / "app.py"
 TITLE = "What does a recurrent network remember?"
@@ -84,7 +84,7 @@ def test_home_shows_the_very_network_of_step_through(monkeypatch: pytest.MonkeyP
 
     def watched(experiment: Experiment, progress: Callable[[float], None]) -> SequenceModel:
         shelved.append(experiment)
-        return trained(experiment, progress)
+        return trained_model(experiment, progress)
 
     # By name: the package has a function of the module's name.
     monkeypatch.setattr(sys.modules["rnnviz.ui.step.lesson"], "trained", watched)

@@ -25,8 +25,8 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.data import UPLOADS
 from rnnviz.export import script
-from rnnviz.figures import Curve, Mark, course, gradient_course
-from rnnviz.figures.runs import DASHES, KEY, LINE, apart
+from rnnviz.figures import BaselineLine, Curve, gradient_history, training_curves
+from rnnviz.figures.training_curves import DASHES, KEY_HEIGHT, LEGEND_LINE, spread_keys
 from rnnviz.messages import Message, Problem
 from rnnviz.model import ModelSpec
 from rnnviz.store import Bundle, Query, Store, Upload, write_archive
@@ -452,11 +452,11 @@ def test_hostile_names_take_nobodys_place_and_start_no_formula(store: Store) -> 
 
 def test_a_course_leaves_out_what_its_axis_cannot_show() -> None:
     curve = Curve("x", "#000000", [0, 1, 2, 3], [None, 0.0, float("inf"), 2.0])
-    marks = [Mark("zero", 0.0), Mark("one", 1.0)]
-    plain = course([curve], marks, x="x", y="y", logarithmic=False)
+    marks = [BaselineLine("zero", 0.0), BaselineLine("one", 1.0)]
+    plain = training_curves([curve], marks, x="x", y="y", logarithmic=False)
     assert (plain["data"][0]["x"], plain["data"][0]["y"]) == ([1, 3], [0.0, 2.0])
     assert len(plain["layout"]["shapes"]) == 2
-    powers = course([curve], marks, x="x", y="y", logarithmic=True)
+    powers = training_curves([curve], marks, x="x", y="y", logarithmic=True)
     assert powers["data"][0]["y"] == [2.0]
     assert [note["y"] for note in powers["layout"]["annotations"]] == [0.0]
 
@@ -464,8 +464,8 @@ def test_a_course_leaves_out_what_its_axis_cannot_show() -> None:
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_keys_stand_beyond_the_axes_and_none_over_another(logarithmic: bool) -> None:
     curve = Curve("x", "#000000", [0, 1], [10.0, 90.0])
-    marks = [Mark(f"mark {number}", 12.5 + number / 4) for number in range(4)]
-    figure = course([curve], marks, x="x", y="y", logarithmic=logarithmic)
+    marks = [BaselineLine(f"mark {number}", 12.5 + number / 4) for number in range(4)]
+    figure = training_curves([curve], marks, x="x", y="y", logarithmic=logarithmic)
     keys = figure["layout"]["annotations"]
     assert [key["text"] for key in keys] == list("①②③④")
     assert all((key["xref"], key["x"], key["xanchor"]) == ("paper", 1, "left") for key in keys)
@@ -473,45 +473,45 @@ def test_keys_stand_beyond_the_axes_and_none_over_another(logarithmic: bool) -> 
     assert figure["layout"]["margin"]["r"] > keys[0]["ax"] + keys[0]["font"]["size"]
     strokes = [key["ay"] for key in keys]
     assert strokes[0] == pytest.approx(0), "the lowest stays where its line is"
-    assert all(later < earlier - KEY / 2 for earlier, later in itertools.pairwise(strokes))
+    assert all(later < earlier - KEY_HEIGHT / 2 for earlier, later in itertools.pairwise(strokes))
 
 
 def test_a_legend_of_many_runs_takes_nothing_from_the_curves() -> None:
     """On a narrow screen it has a line for each of them."""
     heights = [
-        course([Curve("x", "#000000", [0], [0.0])] * count, [], x="x", y="y", logarithmic=False)[
-            "layout"
-        ]["height"]
+        training_curves(
+            [Curve("x", "#000000", [0], [0.0])] * count, [], x="x", y="y", logarithmic=False
+        )["layout"]["height"]
         for count in (1, 3, 10)
     ]
     assert heights[0] == heights[1]
-    assert heights[2] - heights[1] == 7 * LINE
+    assert heights[2] - heights[1] == 7 * LEGEND_LINE
 
 
 def test_a_long_axis_title_is_broken() -> None:
     axis = "cross entropy on the validation examples (bits per character)"
-    figure = course([], [], x="x", y=axis, logarithmic=False)
+    figure = training_curves([], [], x="x", y=axis, logarithmic=False)
     told = figure["layout"]["yaxis"]["title"]["text"]
     assert told == "cross entropy on the validation examples<br>(bits per character)"
 
 
 def test_keys_keep_their_distance_and_go_below_the_top() -> None:
-    assert apart([], 100) == []
-    assert apart([50, 0], 100) == [50, 0]
-    assert apart([10, 10, 9], 100) == [9 + KEY, 9 + 2 * KEY, 9]
-    assert apart([100, 99, 98], 100) == [100, 100 - KEY, 100 - 2 * KEY]
+    assert spread_keys([], 100) == []
+    assert spread_keys([50, 0], 100) == [50, 0]
+    assert spread_keys([10, 10, 9], 100) == [9 + KEY_HEIGHT, 9 + 2 * KEY_HEIGHT, 9]
+    assert spread_keys([100, 99, 98], 100) == [100, 100 - KEY_HEIGHT, 100 - 2 * KEY_HEIGHT]
 
 
 def test_no_run_is_dashed_like_a_value_to_beat() -> None:
     curves = [Curve(str(number), "#000000", [0, 1], [0.0, 1.0]) for number in range(10)]
-    figure = course(curves, [Mark("one", 1.0)], x="x", y="y", logarithmic=False)
+    figure = training_curves(curves, [BaselineLine("one", 1.0)], x="x", y="y", logarithmic=False)
     [mark] = figure["layout"]["shapes"]
     assert len(set(DASHES)) == 5
     assert mark["line"]["dash"] not in {trace["line"]["dash"] for trace in figure["data"]}
 
 
 def test_the_gradient_over_the_training_is_its_power_of_ten() -> None:
-    figure = gradient_course([0, 5], [[0.001, 1.0], [0.0, None]], ["#000", "#fff"])
+    figure = gradient_history([0, 5], [[0.001, 1.0], [0.0, None]], ["#000", "#fff"])
     [heat] = figure["data"]
     assert heat["z"] == [[pytest.approx(-3), None], [0.0, None]]
     assert (heat["zmin"], heat["zmax"]) == (-3, 0)

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.ui import show
-from rnnviz.ui.step import TO_TRY
+from rnnviz.ui.step import SUGGESTIONS
 from rnnviz.ui.step.table import COLUMNS, table
 from tests.test_stage import reading
 
@@ -265,17 +265,17 @@ def test_another_text_begins_at_its_beginning() -> None:
     assert "t" not in address(at)
 
 
-@pytest.mark.parametrize("number", range(len(TO_TRY)))
+@pytest.mark.parametrize("number", range(len(SUGGESTIONS)))
 def test_each_suggestion_sets_the_controls(number: int) -> None:
     at = page(cells="gru", weights="untrained")
     before = seen(at)
     suggestions = [button for button in at.button if (button.key or "").startswith("try.")]
-    assert len(suggestions) == len(TO_TRY)
+    assert len(suggestions) == len(SUGGESTIONS)
     suggestions[number].click().run()
     assert not at.exception
     after = seen(at)
     assert (after["id"], after["start"]) != (before["id"], before["start"])
-    for key, value in TO_TRY[number][1].items():
+    for key, value in SUGGESTIONS[number][1].items():
         param = key.rpartition(".")[2]
         # A default is not written.
         assert address(at).get(param, "default") in (

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.figures.numbers import short
+from rnnviz.figures.numbers import short_number
 from rnnviz.gradient_flow import FlowResult, FlowSettings, band, measure
 from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui.controls import stops
 from rnnviz.ui.vanishing import tables
-from rnnviz.ui.vanishing.controls import TRIES, WHEN_SET, as_controls
+from rnnviz.ui.vanishing.controls import OPTIONAL_STARTS, SUGGESTIONS, control_values
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/vanishing.py"
@@ -60,7 +60,7 @@ def test_the_defaults_say_that_all_three_cells_forget(locale: str) -> None:
     result = measure(FlowSettings())
     for cell, flow in result.flows.items():
         assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
-        share = short(float(band(flow.kept)[1]))
+        share = short_number(float(band(flow.kept)[1]))
         told = f"{share} ({cell.upper()})" if locale == "en-US" else f"{cell.upper()} {share}배"
         assert told in titles(at)[0]
     assert ("vanishes" if locale == "en-US" else "소실") in titles(at)[0]
@@ -86,7 +86,7 @@ def test_one_cell_alone(cell: str, locale: str) -> None:
 def test_the_ends_of_every_slider(name: str, end: str) -> None:
     value = getattr(OFTEN[name], end)
     at = opened(cells="rnn")
-    if name in WHEN_SET:
+    if name in OPTIONAL_STARTS:
         at.toggle(key=f"vanishing.set_{name}").set_value(True).run()
     sliding = bool(stops(OFTEN[name], getattr(FlowSettings(), name) or 1.0))
     slider = at.select_slider if sliding else at.slider
@@ -121,15 +121,15 @@ def test_the_forget_bias_decides_what_the_lstm_keeps() -> None:
     assert "survives" in titles(at)[0]
 
 
-@pytest.mark.parametrize("number", range(len(TRIES)))
+@pytest.mark.parametrize("number", range(len(SUGGESTIONS)))
 def test_what_to_try_sets_the_controls(number: int) -> None:
-    promise, changes = TRIES[number]
+    promise, changes = SUGGESTIONS[number]
     at = opened(length="7", seeds="3", loss_at="every", set_clip="1")
     (button,) = [b for b in at.button if b.label == promise]
     button.click().run()
     assert not at.exception
     chosen = FlowSettings(**changes)
-    for key, value in as_controls(chosen).items():
+    for key, value in control_values(chosen).items():
         if key in at.session_state:  # The slider of a switched-off setting is not drawn.
             assert at.session_state[key] == value, key
     result = measure(chosen)
@@ -138,7 +138,7 @@ def test_what_to_try_sets_the_controls(number: int) -> None:
 
 
 def tried(promise: str) -> FlowResult:
-    (changes,) = [changes for told, changes in TRIES if told == promise]
+    (changes,) = [changes for told, changes in SUGGESTIONS if told == promise]
     return measure(FlowSettings(**changes))
 
 
@@ -180,10 +180,9 @@ def test_a_loss_at_every_step_dots_the_last_one() -> None:
 def test_clipping_shows_before_and_after() -> None:
     at = opened(set_clip="1", clip="0.01", cells="rnn")
     assert line(at)[-1] < line(at, "RNN, before clipping")[-1]
-    scale = measure(FlowSettings(cells=("rnn",), clip=0.01)).flows["rnn"].scale
-    assert titles(at)[1] == (
-        f"Clipping at 0.01 multiplies the whole gradient by {short(float(band(scale)[1]))} (RNN)"
-    )
+    scale = band(measure(FlowSettings(cells=("rnn",), clip=0.01)).flows["rnn"].scale)[1]
+    factor = short_number(float(scale))
+    assert titles(at)[1] == f"Clipping at 0.01 multiplies the whole gradient by {factor} (RNN)"
     at = opened(set_clip="1", clip="100")
     assert titles(at)[1] == "Clipping at 100 changes nothing: no gradient is longer"
 

@@ -48,7 +48,7 @@ from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.services.baselines import Baselines
 from rnnviz.ui.services.ranges import HIDDEN_UNITS, TIME_LIMIT, step_limit
 from rnnviz.ui.services.training import service
-from rnnviz.ui.step.stored_run import LAST
+from rnnviz.ui.step.stored_run import LAST_STEP
 from tests.races import ENDLESS, seen, until
 from tests.stored import opened
 
@@ -412,7 +412,7 @@ def test_where_time_ends_it_the_share_and_the_steps_follow_the_clock() -> None:
 def test_no_run_against_the_clock_runs_out_of_steps() -> None:
     most = rules(Optimiser)["steps"]
     assert step_limit(TIME_LIMIT.high) <= most.high, "the longest race, at the greatest speed"
-    assert most.high == LAST, "each of its moments can be opened"
+    assert most.high == LAST_STEP, "each of its moments can be opened"
 
 
 def test_one_word_for_the_runs_of_a_contestant() -> None:

@@ -13,7 +13,7 @@ from torch import nn
 
 import rnnviz
 from rnnviz.palette import CELLS
-from rnnviz.ui.stage import MANY_TO_ONE, Position, Reading, payload
+from rnnviz.ui.stage import MANY_TO_ONE, CellView, Position, payload
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "<b>", "مرحبا", "😀", "NaN", " "]
 LAYERS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -27,7 +27,7 @@ def reading(
     both: bool = False,
     loss: bool = True,
     own: bool = False,
-) -> Reading:
+) -> CellView:
     """One untrained cell that reads T random inputs."""
     generator = torch.Generator().manual_seed(7)
     with torch.device("meta"):
@@ -39,7 +39,7 @@ def reading(
     x = torch.randn(T, 3, generator=generator)
     trace = rnnviz.trace(layer, x)
     probabilities = torch.softmax(trace.outputs[:, :3], -1)
-    return Reading(
+    return CellView(
         code,
         code.upper(),
         trace,

@@ -14,8 +14,8 @@ from rnnviz.ui.language import _
 show.header(__doc__)
 
 
-def lesson() -> step.Lesson:
-    """The controls of the examples, and what they ask for."""
+def live_lesson() -> step.Lesson:
+    """The controls of the examples, and the lesson that they describe."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         example = controls.choose(
             "step.example",
@@ -33,7 +33,7 @@ def lesson() -> step.Lesson:
         )
 
         with controls.folded(_("Size and seed"), icon=":material/tune:"):
-            hidden = controls.slider("step.hidden", "", step.HIDDEN, 16)
+            hidden = controls.slider("step.hidden", "", step.HIDDEN_UNITS, 16)
             layers = controls.slider("step.layers", "", step.LAYERS, 1)
             seed = controls.slider(
                 "step.seed", "", step.SEED, 0, help=_("Decides the starting weights.")
@@ -41,13 +41,13 @@ def lesson() -> step.Lesson:
 
     text, unit = "", "word"
     if example == "own":
-        typed, cut = st.columns([3, 1], vertical_alignment="bottom")
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
         text = controls.text(
             "step.text",
             _("Your own text"),
             step.OWN_TEXT,
             limit=step.TEXT_LIMIT,
-            where=typed,
+            where=left,
         )
         unit = controls.choose(
             "step.unit",
@@ -55,29 +55,39 @@ def lesson() -> step.Lesson:
             {"word": _("words"), "character": _("characters")},
             "word",
             help=_("Words go to the intent model; a text by characters trains models of its own."),
-            where=cut,
+            where=right,
         )
-    return step.lesson(step.Asked(example, text, unit, tuple(cells), hidden, layers, seed, weights))  # type: ignore[arg-type]
+    settings = step.LessonSettings(
+        example,  # type: ignore[arg-type]
+        text,
+        unit,  # type: ignore[arg-type]
+        tuple(cells),
+        hidden,
+        layers,
+        seed,
+        weights,  # type: ignore[arg-type]
+    )
+    return step.lesson(settings)
 
 
-run = step.asked()
+run = step.linked_run()
+lesson: step.Lesson | None = None
 try:
-    found = step.reopened(run) if run else lesson()
+    lesson = step.stored_run_lesson(run) if run else live_lesson()
 except Problem as problem:
-    found = None  # type: ignore[assignment]
     show.problem(problem)
 
-if found:
-    for warning in found.warnings:
+if lesson:
+    for warning in lesson.warnings:
         st.warning(show.plain(warning), icon=":material/info:")
-    step.walk(found)
-    step.numbers(found)
-    for remark in found.remarks:
+    step.show_stage(lesson)
+    step.show_download(lesson)
+    for remark in lesson.remarks:
         st.caption(show.plain(remark))
 
 if not run:
     with st.container(key="suggestions"):
-        controls.try_this([(_(told), settings) for told, settings in step.TO_TRY])
+        controls.try_this([(_(promise), settings) for promise, settings in step.SUGGESTIONS])
 
-if found and found.shares:
-    step.words_left(found)
+if lesson and lesson.shares:
+    step.show_token_shares(lesson)

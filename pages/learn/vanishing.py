@@ -10,16 +10,16 @@ from rnnviz.ui import show, vanishing
 
 show.header(__doc__)
 
-picture, knobs = st.columns([2.4, 1], gap="large")
-with knobs:
+picture, side = st.columns([2.4, 1], gap="large")
+with side:
     settings = vanishing.settings()
-result = vanishing.measured(settings)
+result = vanishing.measure(settings)
 with picture:
     vanishing.show_norms(result)
     vanishing.show_clipping(result)
 
 with st.container(key="suggestions"):
-    vanishing.things_to_try()
+    vanishing.show_suggestions()
 
 left, right = st.columns(2, gap="large")
 with left:

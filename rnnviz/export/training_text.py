@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnnviz.export.changes import changes_of
+from rnnviz.export.live_changes import parse_changes
 from rnnviz.tasks import DECODED
 from rnnviz.training import Experiment, Schedule
 from rnnviz.training.flat_adam import CLIP_EPSILON
@@ -36,7 +36,7 @@ class Course:
         last = steps[-1] if steps else experiment.optimiser.steps
         read = ("lr", "clip", "forcing") if experiment.task.kind in DECODED else ("lr", "clip")
         found: dict[str, dict[int, float | None]] = {}
-        for step, values in changes_of(experiment, changes):
+        for step, values in parse_changes(experiment, changes):
             for name in read if step <= last else ():
                 if name in values:
                     found.setdefault(name, {})[step] = values[name]

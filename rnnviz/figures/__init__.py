@@ -6,20 +6,20 @@ Every figure takes a translator for its words and speaks English without one.
 from rnnviz.figures.activations import activation_derivatives
 from rnnviz.figures.clipping import clipping
 from rnnviz.figures.gradient_norms import gradient_norms
-from rnnviz.figures.memory import words_left
-from rnnviz.figures.numbers import short
-from rnnviz.figures.runs import Curve, Mark, course, gradient_course
+from rnnviz.figures.memory import token_shares
+from rnnviz.figures.numbers import short_number
 from rnnviz.figures.step_factors import step_factors
+from rnnviz.figures.training_curves import BaselineLine, Curve, gradient_history, training_curves
 
 __all__ = [
+    "BaselineLine",
     "Curve",
-    "Mark",
     "activation_derivatives",
     "clipping",
-    "course",
-    "gradient_course",
+    "gradient_history",
     "gradient_norms",
-    "short",
+    "short_number",
     "step_factors",
-    "words_left",
+    "token_shares",
+    "training_curves",
 ]

@@ -3,9 +3,16 @@
 import math
 from collections.abc import Callable
 
-from rnnviz.figures.axes import FOOT, MARGIN, Figure, along, below, rule
-from rnnviz.figures.numbers import short
-from rnnviz.figures.words import Translate, english
+from rnnviz.figures.axes import (
+    LEGEND_MARGIN,
+    MARGIN,
+    Figure,
+    legend_below,
+    line_label,
+    straight_line,
+)
+from rnnviz.figures.numbers import short_number
+from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, band
 from rnnviz.palette import CELLS, SERIES
 
@@ -27,7 +34,7 @@ SLOPES: dict[str, Callable[[float], float]] = {
 }
 
 
-def activation_derivatives(result: FlowResult, _: Translate = english) -> Figure:
+def activation_derivatives(result: FlowResult, _: Translate = untranslated) -> Figure:
     """The slopes of the three activations, their bounds, and where the chosen one was at work."""
     chosen = result.settings.activation
     xs = [x / 20 for x in range(-100, 101)]
@@ -48,23 +55,23 @@ def activation_derivatives(result: FlowResult, _: Translate = english) -> Figure
         }
         for code, slope in SLOPES.items()
     ]
-    shapes = [rule("y", bound) for bound in sorted(set(SLOPE_BOUND.values()))]
+    shapes = [straight_line("y", bound) for bound in sorted(set(SLOPE_BOUND.values()))]
     notes = [
-        along(SLOPE_BOUND["sigmoid"], "sigmoid ≤ 0.25"),
-        along(SLOPE_BOUND["tanh"], "tanh, ReLU ≤ 1"),
+        line_label(SLOPE_BOUND["sigmoid"], "sigmoid ≤ 0.25"),
+        line_label(SLOPE_BOUND["tanh"], "tanh, ReLU ≤ 1"),
     ]
     flow = result.bounded
     if flow is not None and flow.slope is not None:
         at_work = float(band(flow.slope)[1])
-        shapes.append(rule("y", at_work, COLOURS[chosen], "solid"))
-        told = along(at_work, _("at work: {slope}", slope=short(at_work)), "right")
+        shapes.append(straight_line("y", at_work, COLOURS[chosen], "solid"))
+        told = line_label(at_work, _("at work: {slope}", slope=short_number(at_work)), "right")
         notes.append(told | {"yanchor": "top"})
     return {
         "data": traces,
         "layout": {
             "height": 350,
-            "margin": MARGIN | FOOT,
-            "legend": below(),
+            "margin": MARGIN | LEGEND_MARGIN,
+            "legend": legend_below(),
             "hovermode": "x unified",
             "shapes": shapes,
             "annotations": notes,

@@ -15,10 +15,10 @@ GREY = "#7a828c"
 MARGIN = {"l": 8, "r": 12, "t": 40, "b": 8}
 
 
-FOOT = {"b": 95}
+LEGEND_MARGIN = {"b": 95}
 
 
-def span(series: Iterable[Tensor]) -> tuple[float, float]:
+def log_range(series: Iterable[Tensor]) -> tuple[float, float]:
     """Ends of a logarithmic axis for all positive, finite numbers: at least three decades."""
     numbers = [float(x) for values in series for x in values.flatten() if 0 < x < math.inf]
     low, high = min(numbers, default=1.0), max(numbers, default=1.0)
@@ -28,28 +28,28 @@ def span(series: Iterable[Tensor]) -> tuple[float, float]:
     return 10 ** max(floor - room, -323.0), 10 ** min(ceiling + room, 308.0)
 
 
-def decades(low: float, high: float) -> int:
+def tick_decades(low: float, high: float) -> int:
     """How many powers of ten lie between two ticks, so that there are at most about ten."""
     gap = (math.log10(high) - math.log10(low)) / 10
     return next((step for step in (1, 2, 5, 10, 20, 50) if step >= gap), 100)
 
 
-def below() -> Figure:
+def legend_below() -> Figure:
     """A legend at the foot of the figure, whatever its height; needs `FOOT` as a margin."""
     return {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"}
 
 
-def held(values: Tensor, low: float, high: float) -> list[float]:
+def clamp(values: Tensor, low: float, high: float) -> list[float]:
     """`values` inside the ends of their axis: 0 at the bottom, infinity at the top."""
     return [min(max(float(value), low), high) for value in values]
 
 
-def drawable(values: Tensor) -> list[float | None]:
+def with_gaps(values: Tensor) -> list[float | None]:
     """`values` with gaps where a logarithmic axis has no place for them."""
     return [float(value) if 0 < value < math.inf else None for value in values]
 
 
-def rule(axis: str, at: float, colour: str = GREY, dash: str = "dash") -> Figure:
+def straight_line(axis: str, at: float, colour: str = GREY, dash: str = "dash") -> Figure:
     """A straight line across the figure, at one value of an axis."""
     other = "y" if axis == "x" else "x"
     return {
@@ -64,24 +64,24 @@ def rule(axis: str, at: float, colour: str = GREY, dash: str = "dash") -> Figure
     }
 
 
-def note(text: str, **places: Any) -> Figure:
+def annotation(text: str, **places: Any) -> Figure:
     """Words without an arrow, over the axes."""
     return {"text": text, "showarrow": False, "font": {"size": 13}} | places
 
 
-def corner(text: str, side: str) -> Figure:
+def corner_label(text: str, side: str) -> Figure:
     """Words above the axes, at the left or the right end."""
     x = 0 if side == "left" else 1
-    return note(text, xref="paper", yref="paper", x=x, y=1, xanchor=side, yanchor="bottom")
+    return annotation(text, xref="paper", yref="paper", x=x, y=1, xanchor=side, yanchor="bottom")
 
 
-def along(at: float, text: str, side: str = "left") -> Figure:
+def line_label(at: float, text: str, side: str = "left") -> Figure:
     """Words on the horizontal rule at `at`, in the units of its axis (powers on a log axis)."""
     x = 0.005 if side == "left" else 0.995
-    return note(text, xref="paper", x=x, y=at, xanchor=side, yanchor="bottom")
+    return annotation(text, xref="paper", x=x, y=at, xanchor=side, yanchor="bottom")
 
 
-def faint(colour: str, share: float) -> str:
+def translucent(colour: str, share: float) -> str:
     """#rrggbb -> the same colour, see-through."""
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return f"rgba({red},{green},{blue},{share})"

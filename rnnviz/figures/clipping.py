@@ -4,20 +4,28 @@ import math
 
 import torch
 
-from rnnviz.figures.axes import MARGIN, Figure, decades, held, note, rule, span
-from rnnviz.figures.numbers import short
-from rnnviz.figures.words import Translate, english
+from rnnviz.figures.axes import (
+    MARGIN,
+    Figure,
+    annotation,
+    clamp,
+    log_range,
+    straight_line,
+    tick_decades,
+)
+from rnnviz.figures.numbers import short_number
+from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.gradient_flow import FlowResult, band
 from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
 
-def clipping(result: FlowResult, _: Translate = english) -> Figure:
+def clipping(result: FlowResult, _: Translate = untranslated) -> Figure:
     """Per cell the norm of the whole gradient before and after clipping, median over networks."""
     clip = result.settings.clip or math.inf
     before = {cell: band(flow.total)[1] for cell, flow in result.flows.items()}
     after = {cell: band(flow.total * flow.scale)[1] for cell, flow in result.flows.items()}
-    low, high = span([*before.values(), *after.values(), torch.tensor(clip)])
+    low, high = log_range([*before.values(), *after.values(), torch.tensor(clip)])
     traces: list[Figure] = []
     for cell, total in before.items():
         pair = torch.stack([total, after[cell]])
@@ -25,9 +33,12 @@ def clipping(result: FlowResult, _: Translate = english) -> Figure:
             {
                 "type": "scatter",
                 "mode": "lines+markers+text",
-                "x": held(pair, low, high),
+                "x": clamp(pair, low, high),
                 "y": [CELL_NAMES[cell]] * 2,
-                "text": [short(float(total)), "" if pair[0] == pair[1] else short(float(pair[1]))],
+                "text": [
+                    short_number(float(total)),
+                    "" if pair[0] == pair[1] else short_number(float(pair[1])),
+                ],
                 "textposition": "top center",
                 "cliponaxis": False,
                 "line": {"color": CELLS[cell], "width": 2, "dash": "dot"},
@@ -48,16 +59,16 @@ def clipping(result: FlowResult, _: Translate = english) -> Figure:
             "height": 110 + 60 * len(rows),
             "margin": MARGIN,
             "showlegend": False,
-            "shapes": [rule("x", clip)],
+            "shapes": [straight_line("x", clip)],
             "annotations": [
-                note(told, x=math.log10(clip), yref="paper", y=1, yanchor="bottom"),
+                annotation(told, x=math.log10(clip), yref="paper", y=1, yanchor="bottom"),
             ],
             "xaxis": {
                 "title": {"text": _("norm of the whole gradient: ○ before, ● after")},
                 "type": "log",
                 "range": [math.log10(low), math.log10(high)],
                 "exponentformat": "power",
-                "dtick": decades(low, high),
+                "dtick": tick_decades(low, high),
                 "zeroline": False,
             },
             "yaxis": {

@@ -4,10 +4,10 @@ import html
 from collections.abc import Sequence
 
 from rnnviz.figures.axes import Figure
-from rnnviz.figures.words import Translate, english
+from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.palette import SEQUENTIAL, Theme
 
-CELL = 24
+ROW_HEIGHT = 24
 """The height of a row in pixels."""
 
 
@@ -15,7 +15,7 @@ def confusion(
     labels: Sequence[str],
     counts: Sequence[Sequence[int]],
     theme: Theme,
-    _: Translate = english,
+    _: Translate = untranslated,
 ) -> Figure:
     """A square of (V,V) cells: wanted down, given across, coloured by the share of its row.
 
@@ -53,7 +53,7 @@ def confusion(
             }
         ],
         "layout": {
-            "height": 170 + CELL * len(names),
+            "height": 170 + ROW_HEIGHT * len(names),
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "xaxis": {
                 "title": {"text": _("given")},

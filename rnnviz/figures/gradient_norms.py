@@ -12,18 +12,18 @@ from torch import Tensor
 from rnnviz.figures.axes import (
     MARGIN,
     Figure,
-    along,
-    corner,
-    decades,
-    drawable,
-    faint,
-    held,
-    note,
-    rule,
-    span,
+    annotation,
+    clamp,
+    corner_label,
+    line_label,
+    log_range,
+    straight_line,
+    tick_decades,
+    translucent,
+    with_gaps,
 )
-from rnnviz.figures.numbers import short
-from rnnviz.figures.words import Translate, english
+from rnnviz.figures.numbers import short_number
+from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.gradient_flow import FlowResult, band
 from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
@@ -34,7 +34,7 @@ FLOAT32_SMALLEST = 1.1754944e-38
 Band = tuple[Tensor, Tensor, Tensor]
 
 
-def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
+def gradient_norms(result: FlowResult, _: Translate = untranslated) -> Figure:
     """|dL/dh_t| against the time step: median and 10-90 % band over networks, on a log axis.
 
     Dotted, where there are two stories: before clipping, or from the last step's loss alone.
@@ -42,10 +42,10 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
     settings, T = result.settings, result.settings.length
     stories = _stories(result, _)
     bands = [values for found in stories.shown.values() for values in found]
-    low, high = span(bands + [middle for _low, middle, _high in stories.dotted.values()])
+    low, high = log_range(bands + [middle for _low, middle, _high in stories.dotted.values()])
     traces: list[Figure] = []
     for cell, (bottom, _middle, top) in stories.shown.items():
-        traces.append(_area(held(bottom, low, high), held(top, low, high), CELLS[cell]))
+        traces.append(_area(clamp(bottom, low, high), clamp(top, low, high), CELLS[cell]))
     for cell, (_bottom, middle, _top) in stories.dotted.items():
         traces.append(
             _line(middle, f"{CELL_NAMES[cell]}, {stories.meaning}", CELLS[cell], 1.5, "dot")
@@ -53,17 +53,20 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
     for cell, (_bottom, middle, _top) in stories.shown.items():
         traces.append(_line(middle, CELL_NAMES[cell], CELLS[cell], 3, "solid"))
         traces += _beyond(middle, low, high, cell)
-    notes = [corner(_("← the gradient flows back"), "left"), *_names(stories.named, low, high)]
+    notes = [
+        corner_label(_("← the gradient flows back"), "left"),
+        *_names(stories.named, low, high),
+    ]
     where = _("a loss at every step") if settings.loss_at == "every" else _("the loss ↓")
-    notes.append(corner(where, "right"))
+    notes.append(corner_label(where, "right"))
     axis = _("time step t")
     if stories.dotted:
         axis = _("time step t (dotted: {meaning})", meaning=stories.meaning)
     shapes = []
     if low < FLOAT32_SMALLEST < high:
-        shapes.append(rule("y", FLOAT32_SMALLEST))
+        shapes.append(straight_line("y", FLOAT32_SMALLEST))
         told = _("below: too small for float32")
-        notes.append(along(math.log10(FLOAT32_SMALLEST), told, "right"))
+        notes.append(line_label(math.log10(FLOAT32_SMALLEST), told, "right"))
     return {
         "data": traces,
         "layout": {
@@ -86,7 +89,7 @@ def gradient_norms(result: FlowResult, _: Translate = english) -> Figure:
                 "range": [math.log10(low), math.log10(high)],
                 "exponentformat": "power",
                 "tick0": 0,
-                "dtick": decades(low, high),
+                "dtick": tick_decades(low, high),
                 "zeroline": False,
             },
         },
@@ -124,7 +127,7 @@ def _area(bottom: list[float], top: list[float], colour: str) -> Figure:
         "x": there + there[::-1],
         "y": top + bottom[::-1],
         "fill": "toself",
-        "fillcolor": faint(colour, 0.2),
+        "fillcolor": translucent(colour, 0.2),
         "line": {"width": 0},
         "hoverinfo": "skip",
     }
@@ -136,8 +139,8 @@ def _line(values: Tensor, name: str, colour: str, width: float, dash: str) -> Fi
         "mode": "lines",
         "name": name,
         "x": list(range(1, len(values) + 1)),
-        "y": drawable(values),
-        "customdata": [short(float(value)) for value in values],
+        "y": with_gaps(values),
+        "customdata": [short_number(float(value)) for value in values],
         "line": {"color": colour, "width": width, "dash": dash},
         "hovertemplate": "%{customdata}",
     }
@@ -158,7 +161,7 @@ def _beyond(values: Tensor, low: float, high: float, cell: str) -> list[Figure]:
                     "y": [place] * len(steps),
                     "marker": {"symbol": symbol, "size": 9, "color": CELLS[cell]},
                     "cliponaxis": False,
-                    "hovertemplate": short(end),
+                    "hovertemplate": short_number(end),
                 }
             )
     return found
@@ -168,13 +171,13 @@ def _names(named: Mapping[str, Band], low: float, high: float) -> list[Figure]:
     """Each cell's name where its curve ends at the left, moved apart where curves meet."""
     bottom, top = math.log10(low), math.log10(high)
     apart = 0.065 * (top - bottom)
-    ends = {c: math.log10(held(middle[:1], low, high)[0]) for c, (_l, middle, _h) in named.items()}
+    ends = {c: math.log10(clamp(middle[:1], low, high)[0]) for c, (_l, middle, _h) in named.items()}
     notes, above = [], -math.inf
     for cell, end in sorted(ends.items(), key=lambda item: item[1]):
         above = max(end, above + apart, bottom + apart / 2)
         font = {"color": CELLS[cell], "size": 13, "weight": 700}
         notes.append(
-            note(
+            annotation(
                 CELL_NAMES[cell],
                 x=1,
                 y=above,

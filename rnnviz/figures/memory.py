@@ -8,13 +8,13 @@ from html import escape
 from typing import Any
 
 from rnnviz.figures.axes import GREY, MARGIN, Figure
-from rnnviz.figures.words import Translate, english
+from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.memory import WordShares
 from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
-FEW = 12
+MAX_BARS = 12
 """Up to so many tokens each has a colour of its own and every step its bar."""
 
 # The stops of viridis that are seen on both backgrounds: early tokens dark, late ones light, told
@@ -27,8 +27,8 @@ _POSITION = N_("token")
 _HOVER = N_("{token}: {share} of the state after {after}")
 
 
-def words_left(
-    found: Mapping[str, WordShares], tokens: Sequence[str], _: Translate = english
+def token_shares(
+    found: Mapping[str, WordShares], tokens: Sequence[str], _: Translate = untranslated
 ) -> Figure:
     """The shares of `tokens` (T) in the state, per cell code of `found`.
 
@@ -37,7 +37,7 @@ def words_left(
     """
     # Plotly would read a visitor's <b> or <a> as markup.
     shown = [escape(readable(token)) for token in tokens]
-    return (_bars if len(tokens) <= FEW else _lines)(found, shown, _)
+    return (_bars if len(tokens) <= MAX_BARS else _lines)(found, shown, _)
 
 
 def readable(token: str) -> str:

@@ -5,7 +5,7 @@ import math
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def short(value: float) -> str:
+def short_number(value: float) -> str:
     """Two digits: 0.11, 1.3, 42, 350; beyond 0.01 and 10,000 as 1.7×10⁻⁶; 0, ∞ and – for NaN."""
     if math.isnan(value):
         return "–"

@@ -5,9 +5,18 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from rnnviz.figures.axes import FOOT, GREY, MARGIN, Figure, below, faint, note, rule
-from rnnviz.figures.numbers import short
-from rnnviz.figures.words import Translate, english
+from rnnviz.figures.axes import (
+    GREY,
+    LEGEND_MARGIN,
+    MARGIN,
+    Figure,
+    annotation,
+    legend_below,
+    straight_line,
+    translucent,
+)
+from rnnviz.figures.numbers import short_number
+from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.gradient_flow import FlowResult, band
 from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
@@ -15,7 +24,7 @@ from rnnviz.palette import CELLS
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
-def step_factors(result: FlowResult, _: Translate = english) -> Figure:
+def step_factors(result: FlowResult, _: Translate = untranslated) -> Figure:
     """Per cell: what one step back did to the gradient, the most it could do, and the bound.
 
     Medians over networks; the broad line is the 10-90 % band of |J_t| over steps and networks.
@@ -45,12 +54,12 @@ def step_factors(result: FlowResult, _: Translate = english) -> Figure:
         "data": traces,
         "layout": {
             "height": 150 + 70 * len(rows),
-            "margin": MARGIN | FOOT,
-            "legend": below() | {"itemclick": False},
-            "shapes": [rule("x", 1.0)],
+            "margin": MARGIN | LEGEND_MARGIN,
+            "legend": legend_below() | {"itemclick": False},
+            "shapes": [straight_line("x", 1.0)],
             "annotations": [
-                note(_("shrinks ←"), **_above(), xanchor="right", xshift=-6),
-                note(_("→ grows"), **_above(), xanchor="left", xshift=6),
+                annotation(_("shrinks ←"), **_above(), xanchor="right", xshift=-6),
+                annotation(_("→ grows"), **_above(), xanchor="left", xshift=6),
             ],
             "xaxis": {
                 "title": {"text": _("factor per step back")},
@@ -85,7 +94,7 @@ def _broad(cell: str, pair: tuple[float, float], ends: tuple[float, float]) -> F
         "mode": "lines",
         "x": [min(max(end, ends[0]), ends[1]) for end in pair],
         "y": [CELL_NAMES[cell]] * 2,
-        "line": {"color": faint(CELLS[cell], 0.35), "width": 12},
+        "line": {"color": translucent(CELLS[cell], 0.35), "width": 12},
         "showlegend": False,
         "hoverinfo": "skip",
     }
@@ -104,7 +113,7 @@ def _marks(
         "name": name,
         "x": [min(max(value, ends[0]), ends[1]) for value in values.values()],
         "y": [CELL_NAMES[cell] for cell in values],
-        "text": [short(value) for value in values.values()],
+        "text": [short_number(value) for value in values.values()],
         "textposition": spot,
         "cliponaxis": False,
         "marker": {"color": [CELLS[cell] for cell in values], "size": 14} | marker,

@@ -35,7 +35,7 @@ TO_TRY: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         {
             "step.example": "own",
             "step.unit": "word",
-            "step.text": step.LONG,
+            "step.text": step.LONG_SENTENCE,
             "step.t": 0,
             "step.back": False,
             **_READ,
@@ -88,9 +88,9 @@ def things_to_try() -> None:
 
 def play() -> None:
     """An LSTM that has learnt "hello" reads it, over and over: the one of "Step through"."""
-    found = step.lesson(step.Asked(example="hello", cells=("lstm",)))
+    found = step.lesson(step.LessonSettings(example="hello", cells=("lstm",)))
     stage.show(
-        found.readings,
+        found.cell_views,
         found.tokens,
         key="home.stage",
         prediction_title=found.prediction_title,

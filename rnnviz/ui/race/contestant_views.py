@@ -59,10 +59,10 @@ def _changes(run: RunView, experiment: "Experiment") -> list[tuple[int, dict[str
     told = run.facts.get("changes")
     if not told:
         return []
-    from rnnviz.export import changes_of
+    from rnnviz.export import parse_changes
 
     try:
-        return changes_of(experiment, told)
+        return parse_changes(experiment, told)
     except Problem:
         return []
 

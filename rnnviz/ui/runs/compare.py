@@ -16,7 +16,7 @@ from rnnviz.ui.runs.shown import Shown, common, shown, written
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
-    from rnnviz.figures import Mark
+    from rnnviz.figures import BaselineLine
 
 
 def compare(store: Store, rows: Sequence[RunRow]) -> None:
@@ -61,8 +61,8 @@ def _figure(
     measured: MetricFormat | None,
     runs: Sequence[Shown],
 ) -> None:
-    from rnnviz.figures import Curve, course
-    from rnnviz.figures.runs import keyed
+    from rnnviz.figures import Curve, training_curves
+    from rnnviz.figures.training_curves import baseline_keys
 
     column = {"metric": "validation", "loss": "loss", "norm": "norm"}[measure]
     told = measured if measure == "metric" else None
@@ -86,11 +86,11 @@ def _figure(
     logarithmic = measure == "norm" or (told is not None and not told.share)
     lines = [
         f"{key} {mark.title}: {written(mark.value / scale, told)}"
-        for key, mark in keyed(marks, logarithmic).items()
+        for key, mark in baseline_keys(marks, logarithmic).items()
     ]
     names = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds trained")}
     show.figure(
-        course(
+        training_curves(
             curves,
             marks,
             x=names[against],
@@ -119,9 +119,9 @@ def _places(run: Shown, against: str) -> Sequence[float | None]:
     return run.history["step"]
 
 
-def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
+def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[BaselineLine]":
     """Chance, and the baselines of a task that all have in common, as soon as they are computed."""
-    from rnnviz.figures import Mark
+    from rnnviz.figures import BaselineLine
     from rnnviz.races.verdicts import chance_baseline
 
     task = common(runs)
@@ -129,8 +129,8 @@ def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[Mark]":
         return []
     found = (chance_baseline(task), *(baselines().get(task) or ()))
     if measure == "loss":
-        return [Mark(_(each.title), each.loss) for each in found if each.loss is not None]
-    return [Mark(_(each.title), scale * each.metric) for each in found]
+        return [BaselineLine(_(each.title), each.loss) for each in found if each.loss is not None]
+    return [BaselineLine(_(each.title), scale * each.metric) for each in found]
 
 
 def _caption(runs: Sequence[Shown], lines: Sequence[str]) -> str:

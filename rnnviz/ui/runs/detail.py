@@ -164,7 +164,7 @@ def _settings(row: RunRow, experiment: "Experiment | None") -> None:
 
 def _changes(row: RunRow, experiment: "Experiment | None") -> list[tuple[str, str]]:
     """What was set while the run was going on: from which step, and to what."""
-    from rnnviz.export import changes_of
+    from rnnviz.export import parse_changes
 
     if experiment is None:
         return []
@@ -180,5 +180,5 @@ def _changes(row: RunRow, experiment: "Experiment | None") -> list[tuple[str, st
                 for name, value in values.items()
             ),
         )
-        for step, values in changes_of(experiment, row.facts.get("changes"))
+        for step, values in parse_changes(experiment, row.facts.get("changes"))
     ]

@@ -102,7 +102,7 @@ def _waiting(store: Store, run: str, experiment: "Experiment", steps: tuple[int,
 
 
 def _figure(heat: GradientNormHistory) -> None:
-    from rnnviz.figures import gradient_course
+    from rnnviz.figures import gradient_history
 
     heat = tuple((step, norms) for step, norms in heat if len(norms) == len(heat[0][1]))
     if len(heat) < 2:
@@ -113,7 +113,7 @@ def _figure(heat: GradientNormHistory) -> None:
         {"step": step, "t": t + 1, "norm": norm} for step, row in heat for t, norm in enumerate(row)
     ]
     show.figure(
-        gradient_course(steps, norms, SEQUENTIAL[show.theme()], _),
+        gradient_history(steps, norms, SEQUENTIAL[show.theme()], _),
         key="runs.gradient",
         title=_("How far back the gradient reaches, over the training"),
         caption=_caption(steps),

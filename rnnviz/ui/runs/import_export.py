@@ -55,7 +55,7 @@ def take(store: Store, content: bytes) -> None:
     if not content:
         raise Problem(NOTHING)
     from rnnviz.data import UPLOADS
-    from rnnviz.export import changes_of
+    from rnnviz.export import parse_changes
     from rnnviz.training import Experiment
     from rnnviz.ui.services.uploads import restore_upload
 
@@ -68,7 +68,7 @@ def take(store: Store, content: bytes) -> None:
 
     bundle = read_archive(content, validate)
     experiment = Experiment.from_plain(bundle.experiment)
-    changes_of(experiment, bundle.facts.get("changes"))
+    parse_changes(experiment, bundle.facts.get("changes"))
     if not experiment.task.files:
         bundle = replace(bundle, file=None)
     elif bundle.file is None:  # of an earlier rnnviz, but the file was uploaded here meanwhile

@@ -15,24 +15,24 @@ from rnnviz.settings import Range
 from rnnviz.ui import controls, language
 from rnnviz.ui.scripts import ASSETS, component_source
 from rnnviz.ui.session import own
-from rnnviz.ui.stage.payload import packed, payload
-from rnnviz.ui.stage.reading import (
+from rnnviz.ui.stage.payload import pack_float32, payload
+from rnnviz.ui.stage.view import (
     MANY_TO_MANY,
     MANY_TO_ONE,
     START,
+    CellView,
     CodeLine,
     Position,
-    Reading,
 )
 
 __all__ = [
     "MANY_TO_MANY",
     "MANY_TO_ONE",
     "START",
+    "CellView",
     "CodeLine",
     "Position",
-    "Reading",
-    "packed",
+    "pack_float32",
     "payload",
     "show",
 ]
@@ -51,7 +51,7 @@ _COMPONENT = st.components.v2.component(
 
 
 def show(
-    readings: Sequence[Reading],
+    readings: Sequence[CellView],
     tokens: Sequence[str],
     *,
     key: str,

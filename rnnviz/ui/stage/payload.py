@@ -20,7 +20,7 @@ import numpy as np
 
 from rnnviz.messages import N_, fill
 from rnnviz.palette import CELLS, DIVERGING, SEQUENTIAL
-from rnnviz.ui.stage.reading import START, CodeLine, Position, Reading
+from rnnviz.ui.stage.view import START, CellView, CodeLine, Position
 
 if TYPE_CHECKING:
     from rnnviz.formulas import Formula, Source
@@ -48,24 +48,24 @@ LAYER = N_("Layer {number}")
 REVERSE = N_("Layer {number}, right to left")
 
 
-def packed(values: Any) -> str:
+def pack_float32(values: Any) -> str:
     """Numbers of any shape, row by row, as base64 of little-endian float32."""
     return b64encode(np.ascontiguousarray(np.asarray(values), dtype="<f4").tobytes()).decode()
 
 
-def precise(values: Any) -> dict[str, str]:
+def pack_float64(values: Any) -> dict[str, str]:
     """As `packed`, but float64, and marked as such."""
     wide = np.ascontiguousarray(np.asarray(values), dtype="<f8")
     return {"float64": b64encode(wide.tobytes()).decode()}
 
 
-def english(message: str, **values: object) -> str:
+def untranslated(message: str, **values: object) -> str:
     """Stands in for the session's language: the source itself."""
     return fill(message, values) if values else message
 
 
 def payload(
-    readings: Sequence[Reading],
+    readings: Sequence[CellView],
     tokens: Sequence[str],
     *,
     unknown: Sequence[bool] = (),
@@ -75,7 +75,7 @@ def payload(
     compact: bool = False,
     autoplay: bool = False,
     language: str = "en",
-    translate: Translate = english,
+    translate: Translate = untranslated,
     strings: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything that the stage shows. Raises ValueError for readings of different length."""
@@ -105,7 +105,7 @@ def payload(
     }
 
 
-def _cell(reading: Reading, translate: Translate) -> dict[str, Any]:
+def _cell(reading: CellView, translate: Translate) -> dict[str, Any]:
     back = reading.backward
     walked = reading.trace.layers
     return {
@@ -122,9 +122,9 @@ def _cell(reading: Reading, translate: Translate) -> dict[str, Any]:
         if reading.probabilities is None
         else {
             "labels": list(reading.labels),
-            "values": packed(reading.probabilities),
+            "values": pack_float32(reading.probabilities),
             "targets": list(reading.targets) or [None] * len(reading.probabilities),
-            "own": reading.own,
+            "own": reading.own_answer,
         },
     }
 
@@ -145,12 +145,12 @@ def _layer(
                 "kind": kind,
                 "label": _label(kind, name, translate),
                 "symbol": formulas[name].symbol,
-                "values": packed(values),
+                "values": pack_float32(values),
             }
             for kind, name, values in named
         ],
         "parts": {
-            name: {"input part": packed(said), "hidden part": packed(remembered)}
+            name: {"input part": pack_float32(said), "hidden part": pack_float32(remembered)}
             for name, (said, remembered) in layer.parts.items()
         },
         "formulas": {
@@ -201,20 +201,20 @@ def _backward(back: "LayerBackward", translate: Translate) -> dict[str, Any]:
         "rows": [
             {
                 "name": name,
-                "values": precise(values),
+                "values": pack_float64(values),
                 "terms": [
                     {
                         "name": term,
                         "label": translate(TERMS[term]) if term in TERMS else term,
-                        "values": precise(part),
+                        "values": pack_float64(part),
                     }
                     for term, part in back.terms[name].items()
                 ],
             }
             for name, values in back.dstates.items()
         ],
-        "norms": precise(back.norms),
-        "factors": precise(back.factors),
-        "weightSteps": precise(back.weight_steps),
-        "weightSum": precise(back.weight_sum),
+        "norms": pack_float64(back.norms),
+        "factors": pack_float64(back.factors),
+        "weightSteps": pack_float64(back.weight_steps),
+        "weightSum": pack_float64(back.weight_sum),
     }

@@ -22,14 +22,29 @@ from rnnviz.settings import Range
 from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
 from rnnviz.ui.session import own
-from rnnviz.ui.step.lesson import Asked, Lesson, lesson
-from rnnviz.ui.step.stored_run import asked, reopened
+from rnnviz.ui.step.lesson import Lesson, LessonSettings, lesson
+from rnnviz.ui.step.stored_run import linked_run, stored_run_lesson
 from rnnviz.ui.step_through_check import MAX_TIME_STEPS
 
-__all__ = ["CELL_NAMES", "HIDDEN", "LAYERS", "SEED", "TEXT_LIMIT", "Asked", "Lesson", "lesson"]
-__all__ += ["OWN_TEXT", "TO_TRY", "asked", "numbers", "reopened", "walk", "words_left"]
+__all__ = [
+    "CELL_NAMES",
+    "HIDDEN_UNITS",
+    "LAYERS",
+    "OWN_TEXT",
+    "SEED",
+    "SUGGESTIONS",
+    "TEXT_LIMIT",
+    "Lesson",
+    "LessonSettings",
+    "lesson",
+    "linked_run",
+    "show_download",
+    "show_stage",
+    "show_token_shares",
+    "stored_run_lesson",
+]
 
-HIDDEN = Range(2, 64, label=N_("Hidden units"))
+HIDDEN_UNITS = Range(2, 64, label=N_("Hidden units"))
 LAYERS = Range(1, 2, label=N_("Layers"))
 SEED = Range(0, 99, label=N_("Seed"))
 STEP = Range(0, MAX_TIME_STEPS - 1, label=N_("Time step"))
@@ -38,14 +53,14 @@ TEXT_LIMIT = 1000
 """Characters of a visitor's text; more than `LIMIT` tokens are not read anyway."""
 
 OWN_TEXT = "Will it rain in Seoul tomorrow?"
-LONG = (
+LONG_SENTENCE = (
     "Good morning, could you please be so kind and tell me, before I leave the house and take the "
     "train to the city with my friends, what time it is now?"
 )
 _TIME = {"step.example": "time", "step.weights": "trained", "step.t": 0, "step.back": False}
 _TIME |= {"step.hidden": 16, "step.layers": 1}
 _OWN = _TIME | {"step.example": "own"}
-TO_TRY: tuple[tuple[str, Mapping[str, object]], ...] = (
+SUGGESTIONS: tuple[tuple[str, Mapping[str, object]], ...] = (
     (
         N_("Watch the gradient walk back from the answer"),
         _TIME | {"step.t": 4, "step.back": True},
@@ -58,7 +73,7 @@ TO_TRY: tuple[tuple[str, Mapping[str, object]], ...] = (
     (N_("Only two hidden units: is that enough?"), _TIME | {"step.hidden": 2, "step.t": 4}),
     (
         N_("A long sentence: what is left of its first word?"),
-        _OWN | {"step.unit": "word", "step.text": LONG},
+        _OWN | {"step.unit": "word", "step.text": LONG_SENTENCE},
     ),
     (
         N_("Can it count? aaaaaaab, character by character"),
@@ -78,7 +93,7 @@ ALT = N_("Shares of each token in the final hidden state. {cells}")
 
 
 @st.fragment
-def walk(found: Lesson) -> None:
+def show_stage(found: Lesson) -> None:
     """The stage. Where the visitor stands is kept in the address; moving reruns nothing else."""
     last: dict[str, Any] = own("step.walk", dict)
     # Another text begins at its beginning, unless the place came with it (a link, a suggestion).
@@ -87,23 +102,23 @@ def walk(found: Lesson) -> None:
     at, back = _place()
     last.update(tokens=found.tokens, place=(at, back))
     stage.show(
-        found.readings,
+        found.cell_views,
         found.tokens,
         key="step.stage",
         unknown=found.unknown,
-        code=found.code,
+        code=found.pseudocode,
         prediction_title=found.prediction_title,
         start=stage.Position(min(at, len(found.tokens) - 1), "backward" if back else "forward"),
         on_move=_moved,
     )
 
 
-def numbers(found: Lesson) -> None:
+def show_download(found: Lesson) -> None:
     """A button that saves all numbers of the stage; they are put together when it is pressed."""
     from rnnviz.ui.step.table import table
 
     show.download(
-        lambda: table(found.readings, found.tokens),
+        lambda: table(found.cell_views, found.tokens),
         key="step.stage.csv",
         label=_("Download the numbers of the stage (CSV)"),
     )
@@ -118,10 +133,10 @@ def _moved(position: stage.Position) -> None:
     controls.keep("step.back", position.phase == "backward")
 
 
-def words_left(found: Lesson) -> None:
+def show_token_shares(found: Lesson) -> None:
     """How much of each token is left in the state, per cell: figure, caption and numbers."""
-    from rnnviz.figures.memory import FEW, percent, readable
-    from rnnviz.figures.memory import words_left as drawn
+    from rnnviz.figures.memory import MAX_BARS, percent, readable
+    from rnnviz.figures.memory import token_shares as drawn
 
     final = {cell: shares.shares.tolist() for cell, shares in found.shares.items()}
     of_first = ", ".join(
@@ -146,7 +161,7 @@ def words_left(found: Lesson) -> None:
             "distance": shares.table[after, token].item(),
         }
         for cell, shares in found.shares.items()
-        for after in (range(T) if T <= FEW else [T - 1])
+        for after in (range(T) if T <= MAX_BARS else [T - 1])
         for token in range(after + 1)
     ]
     first = readable(found.tokens[0])

@@ -13,9 +13,9 @@ from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES
 from rnnviz.text import LIMIT, Unit, tokenise
 from rnnviz.ui.language import _
-from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CodeLine, Reading
-from rnnviz.ui.step.model_cache import trained
-from rnnviz.ui.step.reading import read
+from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CellView, CodeLine
+from rnnviz.ui.step.cell_view import cell_view
+from rnnviz.ui.step.model_cache import trained_model
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.memory import WordShares
@@ -29,26 +29,28 @@ Weights = Literal["trained", "untrained"]
 SENTENCE, WORD = "What time is it?", "hello"
 
 TRAINING = N_("Training the {cell} …")
-CUT = N_("The text has {total} tokens. The first {limit} are used.")
-NONE_KNOWN = N_(
+TEXT_CUT = N_("The text has {total} tokens. The first {limit} are used.")
+ALL_UNKNOWN = N_(
     "The model knows none of these words and reads each as “unknown”. "
     "It has learnt questions about the time, the date and the weather."
 )
 SOME_UNKNOWN = N_("Not known to the model and read as “unknown”: {tokens}")
 UNTRAINED = N_("Untrained: these are starting weights, so the predictions mean nothing yet.")
-HELD_OUT = N_(
+VALIDATION_SCORES = N_(
     "Trained here. Right on sentences held out of training: {scores}; blind guessing: {chance:.0%}."
 )
-BY_HEART = N_("Trained here, on this text. Characters predicted right, of {count}: {scores}.")
-FEWER = N_("So long a text is trained for {steps} steps at most, so that nobody has to wait.")
-OWN_TARGET = N_(
+TRAINING_SCORES = N_(
+    "Trained here, on this text. Characters predicted right, of {count}: {scores}."
+)
+FEWER_STEPS = N_("So long a text is trained for {steps} steps at most, so that nobody has to wait.")
+PREDICTED_TARGET = N_(
     "Nobody has said what your sentence asks for, so the loss takes the model's own answer as the "
     "right one: the gradient shows what that answer hangs on."
 )
 
 
 @dataclass(frozen=True)
-class Asked:
+class LessonSettings:
     """All that the visitor chose; it decides everything on the page."""
 
     example: Example = "time"
@@ -61,12 +63,12 @@ class Asked:
     weights: Weights = "trained"
 
     @property
-    def source(self) -> str:
+    def text_to_read(self) -> str:
         """The text to read."""
         return {"time": SENTENCE, "hello": WORD, "own": self.text}[self.example]
 
     @property
-    def reads(self) -> Unit:
+    def token_unit(self) -> Unit:
         """How it is cut into tokens."""
         units: dict[str, Unit] = {"time": "word", "hello": "character", "own": self.unit}
         return units[self.example]
@@ -78,15 +80,15 @@ class Lesson:
 
     tokens: tuple[str, ...]
     unknown: tuple[bool, ...]
-    readings: tuple[Reading, ...]
+    cell_views: tuple[CellView, ...]
     shares: Mapping[str, "WordShares"]
-    code: tuple[CodeLine, ...]
+    pseudocode: tuple[CodeLine, ...]
     prediction_title: str
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
 
 
-def lesson(asked: Asked) -> Lesson:
+def lesson(settings: LessonSettings) -> Lesson:
     """Read the text with every cell; train what has not been trained yet, behind a progress bar.
 
     Raises:
@@ -94,15 +96,15 @@ def lesson(asked: Asked) -> Lesson:
     """
     from rnnviz.memory import word_shares
 
-    found = tokenise(asked.source, asked.reads)
-    experiments = {cell: _experiment(asked, cell) for cell in asked.cells}
+    found = tokenise(settings.text_to_read, settings.token_unit)
+    experiments = {cell: _experiment(settings, cell) for cell in settings.cells}
     task = next(iter(experiments.values())).task
     # The last character is what has to be predicted; it is never read.
     tokens = found.tokens if task.kind == "many-to-one" else found.tokens[:-1]
     ids = task.vocabulary.encode(tokens)
-    models = _models(experiments, asked.weights)
+    models = _models(experiments, settings.weights)
     unknown = tuple(task.vocabulary.is_unknown(token) for token in tokens)
-    own = asked.example == "own" and task.kind == "many-to-one"
+    own = settings.example == "own" and task.kind == "many-to-one"
     batches = {
         cell: _own_answer(model, ids) if own else task.example().batch
         for cell, model in models.items()
@@ -110,24 +112,26 @@ def lesson(asked: Asked) -> Lesson:
     return Lesson(
         tokens=tokens,
         unknown=unknown,
-        readings=tuple(
-            read(cell, CELL_NAMES[cell], model, task, batches[cell], own)
+        cell_views=tuple(
+            cell_view(cell, CELL_NAMES[cell], model, task, batches[cell], own)
             for cell, model in models.items()
         ),
         shares={cell: word_shares(model, ids) for cell, model in models.items()},
-        code=MANY_TO_ONE if task.kind == "many-to-one" else MANY_TO_MANY,
-        prediction_title=_("What it asks for") if asked.reads == "word" else _("Next character"),
+        pseudocode=MANY_TO_ONE if task.kind == "many-to-one" else MANY_TO_MANY,
+        prediction_title=_("What it asks for")
+        if settings.token_unit == "word"
+        else _("Next character"),
         warnings=_warnings(found.total, tokens, unknown),
-        remarks=_remarks(asked, experiments, models, (_(OWN_TARGET),) if own else ()),
+        remarks=_remarks(settings, experiments, models, (_(PREDICTED_TARGET),) if own else ()),
     )
 
 
-def _experiment(asked: Asked, cell: Any) -> "Experiment":
+def _experiment(asked: LessonSettings, cell: Any) -> "Experiment":
     from rnnviz.training import intent_experiment, text_experiment
 
-    if asked.reads == "word":
+    if asked.token_unit == "word":
         return intent_experiment(cell, asked.hidden, asked.layers, asked.seed)
-    return text_experiment(asked.source, cell, asked.hidden, asked.layers, asked.seed)
+    return text_experiment(asked.text_to_read, cell, asked.hidden, asked.layers, asked.seed)
 
 
 def _models(
@@ -137,7 +141,7 @@ def _models(
         return {cell: _starting(experiment) for cell, experiment in experiments.items()}
     place, models = st.empty(), {}
     for done, (cell, experiment) in enumerate(experiments.items()):
-        models[cell] = trained(experiment, _bar(place, cell, done, len(experiments)))
+        models[cell] = trained_model(experiment, _bar(place, cell, done, len(experiments)))
     place.empty()
     return models
 
@@ -179,12 +183,12 @@ def _own_answer(model: "SequenceModel", ids: list[int]) -> "Batch":
 def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) -> tuple[str, ...]:
     said = []
     if total > LIMIT:
-        said.append(_(CUT, total=total, limit=LIMIT))
+        said.append(_(TEXT_CUT, total=total, limit=LIMIT))
     strange = dict.fromkeys(
         token for token, is_strange in zip(tokens, unknown, strict=True) if is_strange
     )
     if all(unknown):
-        said.append(_(NONE_KNOWN))
+        said.append(_(ALL_UNKNOWN))
     elif strange:
         some = ", ".join(list(strange)[:12]) + (" …" if len(strange) > 12 else "")
         said.append(_(SOME_UNKNOWN, tokens=some))
@@ -192,7 +196,7 @@ def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) ->
 
 
 def _remarks(
-    asked: Asked,
+    asked: LessonSettings,
     experiments: Mapping[str, "Experiment"],
     models: Mapping[str, "SequenceModel"],
     own: tuple[str, ...],
@@ -214,8 +218,8 @@ def _remarks(
             scores[CELL_NAMES[cell]] = task.metric(model(batch.inputs, batch.lengths), batch)
     if task.kind == "many-to-one":
         told = ", ".join(f"{name} {score:.0%}" for name, score in scores.items())
-        return (_(HELD_OUT, scores=told, chance=task.chance), *own)
+        return (_(VALIDATION_SCORES, scores=told, chance=task.chance), *own)
     count = batch.targets.shape[1]
     told = ", ".join(f"{name} {round(score * count)}" for name, score in scores.items())
-    said = _(BY_HEART, count=count, scores=told)
-    return (said, _(FEWER, steps=steps)) if steps < MAX_STEPS else (said,)
+    said = _(TRAINING_SCORES, count=count, scores=told)
+    return (said, _(FEWER_STEPS, steps=steps)) if steps < MAX_STEPS else (said,)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.model import SequenceModel
     from rnnviz.training import Experiment
 
-MODELS = 64
+CACHED_MODELS = 64
 """How many models are kept; one weighs some ten kilobytes."""
 
 
@@ -25,12 +25,12 @@ class _Box:
 
 
 # The box is cached empty and filled outside, because a cached function may not draw progress.
-@st.cache_resource(max_entries=MODELS, show_spinner=False)
+@st.cache_resource(max_entries=CACHED_MODELS, show_spinner=False)
 def _box(experiment: str) -> _Box:
     return _Box()
 
 
-def trained(experiment: "Experiment", progress: Callable[[float], None]) -> "SequenceModel":
+def trained_model(experiment: "Experiment", progress: Callable[[float], None]) -> "SequenceModel":
     """The trained model of `experiment`; `progress` hears the share that is done if it is new.
 
     A second visitor who wants the same model meanwhile waits for the first. Nobody may change it.

@@ -7,23 +7,23 @@ from rnnviz.ui.stage import CodeLine
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.tasks import Task
 
-START = CodeLine("state = zeros(H)", when="first", live="start")
-WALK = CodeLine("  output, state = rnn(x, state)", live="state")
-BACK = (
-    CodeLine("for t in reversed(steps):", phase="backward", live="token"),
-    CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
-    CodeLine("  dW_hh += contribution(t)", phase="backward", live="sum"),
+START = CodeLine("state = zeros(H)", when="first", value="start")
+READ = CodeLine("  output, state = rnn(x, state)", value="state")
+BACKWARD = (
+    CodeLine("for t in reversed(steps):", phase="backward", value="token"),
+    CodeLine("  dh = d_output + back(dh)", phase="backward", value="gradient"),
+    CodeLine("  dW_hh += contribution(t)", phase="backward", value="sum"),
 )
 
 
-def program(task: "Task") -> tuple[CodeLine, ...]:
+def pseudocode(task: "Task") -> tuple[CodeLine, ...]:
     """How a recurrent model reads an example of `task`, answers it, and learns from it."""
     return (
         START,
-        CodeLine("for x in sequence:", live="token"),
-        WALK,
+        CodeLine("for x in sequence:", value="token"),
+        READ,
         *_answer(task),
-        *BACK,
+        *BACKWARD,
     )
 
 
@@ -34,7 +34,7 @@ def _answer(task: "Task") -> tuple[CodeLine, ...]:
         return (
             CodeLine("for target in answer:", when="last"),
             CodeLine("  prediction, s = decoder(previous, s)", when="last"),
-            CodeLine("loss = mean(−log(prediction[target]))", when="last", live="loss"),
+            CodeLine("loss = mean(−log(prediction[target]))", when="last", value="loss"),
         )
     each = task.kind == "many-to-many"
     indent = "  " if each else ""
@@ -42,10 +42,10 @@ def _answer(task: "Task") -> tuple[CodeLine, ...]:
     if task.values:
         return (
             CodeLine(f"{indent}prediction = head(output)", when=when),
-            CodeLine("loss = mean(error(prediction, target))", when="last", live="loss"),
+            CodeLine("loss = mean(error(prediction, target))", when="last", value="loss"),
         )
     mean = "mean(−log(prediction[target]))" if each else "−log(prediction[target])"
     return (
-        CodeLine(f"{indent}prediction = softmax(head(output))", when=when, live="prediction"),
-        CodeLine(f"loss = {mean}", when="last", live="loss"),
+        CodeLine(f"{indent}prediction = softmax(head(output))", when=when, value="prediction"),
+        CodeLine(f"loss = {mean}", when="last", value="loss"),
     )

@@ -15,9 +15,9 @@ from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
 from rnnviz.ui.services import store as storage
 from rnnviz.ui.services.uploads import stored_experiment
-from rnnviz.ui.step.lesson import NONE_KNOWN, OWN_TARGET, Lesson
-from rnnviz.ui.step.pseudocode import program
-from rnnviz.ui.step.reading import read
+from rnnviz.ui.step.cell_view import cell_view
+from rnnviz.ui.step.lesson import ALL_UNKNOWN, PREDICTED_TARGET, Lesson
+from rnnviz.ui.step.pseudocode import pseudocode
 from rnnviz.ui.step_through_check import MAX_TIME_STEPS, NO_STATE, NO_WEIGHTS, TOO_LONG
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
@@ -26,25 +26,27 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.training import Experiment
 
 NO_RUN = N_("{value} is no stored run; allowed is the code of one, as the page Runs links it.")
-OPENED = N_("{task}, {cell} with {units} {units:unit|units}, after step {step} of its training.")
-NAMED = N_(
+UNNAMED_RUN = N_(
+    "{task}, {cell} with {units} {units:unit|units}, after step {step} of its training."
+)
+NAMED_RUN = N_(
     "{name}: {task}, {cell} with {units} {units:unit|units}, after step {step} of its training."
 )
-WHICH = N_("Example")
-MOMENT = N_("Moment of the training, in steps")
-FIXED = N_("the one that training was watched on")
-NUMBERED = N_("number {number}")
-OWN = N_("your own text")
-LEAVE = N_("Back to the examples")
+EXAMPLE = N_("Example")
+SAVED_STEP = N_("Moment of the training, in steps")
+PROBE_EXAMPLE = N_("the one that training was watched on")
+NUMBERED_EXAMPLE = N_("number {number}")
+OWN_TEXT = N_("your own text")
+LEAVE_RUN = N_("Back to the examples")
 
-LAST = 3_000_000
+LAST_STEP = 3_000_000
 """The address of the last moment of any run: no run has more steps."""
 
 _KEY = "step.run"
 _OWN = "own"
 
 
-def asked() -> str:
+def linked_run() -> str:
     """The code of the run that the address names; "" for none. A wrong one is refused."""
 
     def known(code: Any) -> str:
@@ -56,7 +58,7 @@ def asked() -> str:
     return permalink.value(_KEY, "run", "", parse=known, check=known, write=str)
 
 
-def reopened(code: str) -> Lesson:
+def stored_run_lesson(code: str) -> Lesson:
     """Draw the controls of the run `code`, and read what they ask for.
 
     Raises:
@@ -70,7 +72,7 @@ def reopened(code: str) -> Lesson:
     if store is None or run is None:
         raise Problem(NO_RUN, value=excerpt(code))
     moments = store.moments(code)
-    st.button(_(LEAVE), key="step.leave", icon=":material/arrow_back:", on_click=_leave)
+    st.button(_(LEAVE_RUN), key="step.leave", icon=":material/arrow_back:", on_click=_leave)
     if not moments:
         raise Problem(NO_WEIGHTS)
     experiment = stored_experiment(store, run)
@@ -90,7 +92,7 @@ def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> Non
     from rnnviz.races.setup import model_title
 
     told = _(
-        NAMED if run.name else OPENED,
+        NAMED_RUN if run.name else UNNAMED_RUN,
         name=run.name,
         task=_(experiment.task.title),
         cell=_(model_title(experiment.model)),
@@ -103,24 +105,25 @@ def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> Non
 def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
     """The moment, the example's number or "own", and the visitor's own text."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    options = {"0": _(FIXED)} | {
-        str(number): _(NUMBERED, number=number) for number in range(1, len(task.questions()) + 1)
+    options = {"0": _(PROBE_EXAMPLE)} | {
+        str(number): _(NUMBERED_EXAMPLE, number=number)
+        for number in range(1, len(task.questions()) + 1)
     }
     if task.kind == "many-to-one" and not task.features:
-        options[_OWN] = _(OWN)
-    which = controls.choose("step.which", _(WHICH), options, "0", where=right)
-    wanted = int(controls.hold("step.moment", LAST, rule=Range(0, LAST)))
+        options[_OWN] = _(OWN_TEXT)
+    which = controls.choose("step.which", _(EXAMPLE), options, "0", where=right)
+    wanted = int(controls.hold("step.moment", LAST_STEP, rule=Range(0, LAST_STEP)))
     nearest = max((step for step in moments if step <= wanted), default=moments[0])
     if len(moments) > 1:
         key = "step.moments"
         if st.session_state.get(key) != nearest:
             st.session_state[key] = nearest
-        left.select_slider(_(MOMENT), moments, key=key, on_change=_move, args=(key,))
+        left.select_slider(_(SAVED_STEP), moments, key=key, on_change=_move, args=(key,))
     text = ""
     if which == _OWN:
         typed = "".join(task.example().tokens) if task.unit == "character" else ""
         typed = typed or " ".join(task.example().tokens)
-        text = controls.text("step.words_of_own", _(OWN), typed, limit=1000, param="words")
+        text = controls.text("step.words_of_own", _(OWN_TEXT), typed, limit=1000, param="words")
     return nearest, which, text
 
 
@@ -149,14 +152,14 @@ def _lesson(
     return Lesson(
         tokens=reads,
         unknown=unknown if whole else (False,) * len(reads),
-        readings=(read(spec.cell, _(model_title(spec)), model, task, batch, own),),
+        cell_views=(cell_view(spec.cell, _(model_title(spec)), model, task, batch, own),),
         shares={spec.cell: word_shares(model, batch.inputs[0].tolist())}
         if plain and isinstance(model, SequenceModel) and len(tokens) <= LIMIT
         else {},
-        code=program(task),
+        pseudocode=pseudocode(task),
         prediction_title=_(task.title),
-        warnings=(_(NONE_KNOWN),) if unknown and all(unknown) else (),
-        remarks=(_(OWN_TARGET),) if own else (),
+        warnings=(_(ALL_UNKNOWN),) if unknown and all(unknown) else (),
+        remarks=(_(PREDICTED_TARGET),) if own else (),
     )
 
 

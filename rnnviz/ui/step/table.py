@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rnnviz.ui.stage import Reading
+from rnnviz.ui.stage import CellView
 
 if TYPE_CHECKING:
     from rnnviz.gradients import LayerBackward
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = ["cell", "layer", "direction", "step", "token", "quantity", "unit", "value"]
 
 
-def table(readings: Sequence[Reading], tokens: Sequence[str]) -> pd.DataFrame:
+def table(readings: Sequence[CellView], tokens: Sequence[str]) -> pd.DataFrame:
     """States, gates and gradients of every layer, and what was predicted; the columns are COLUMNS.
 
     Layers, steps and units are counted from 1. What belongs to a whole layer (the size of its
@@ -29,7 +29,7 @@ def table(readings: Sequence[Reading], tokens: Sequence[str]) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True)[COLUMNS]
 
 
-def _blocks(reading: Reading, tokens: Sequence[str]) -> Iterator[pd.DataFrame]:
+def _blocks(reading: CellView, tokens: Sequence[str]) -> Iterator[pd.DataFrame]:
     back = reading.backward
     for k, layer in enumerate(reading.trace.layers):
         place = {

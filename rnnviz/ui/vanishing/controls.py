@@ -11,10 +11,10 @@ from rnnviz.ui.language import _
 if TYPE_CHECKING:
     from rnnviz.gradient_flow import FlowSettings
 
-WHEN_SET = {"spectral_radius": 1.0, "forget_bias": 1.0, "clip": 1.0}
+OPTIONAL_STARTS = {"spectral_radius": 1.0, "forget_bias": 1.0, "clip": 1.0}
 """Where the slider of an optional setting starts; without the setting, PyTorch's own holds."""
 
-TRIES: tuple[tuple[str, Mapping[str, Any]], ...] = (
+SUGGESTIONS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (N_("PyTorch's default LSTM forgets too"), {}),
     (N_("Forget bias 3: the gradient survives"), {"forget_bias": 3.0, "length": 50}),
     (
@@ -63,7 +63,7 @@ def settings() -> "FlowSettings":
 
     def optional(name: str, label: str, help: str) -> Any:
         own = controls.toggle(f"vanishing.set_{name}", label, False, help=help)
-        return slider(name, WHEN_SET[name]) if own else None
+        return slider(name, OPTIONAL_STARTS[name]) if own else None
 
     cells = controls.several("vanishing.cells", _(CELL.label), CELL.options, list(plain.cells))
     return FlowSettings(
@@ -91,22 +91,24 @@ def settings() -> "FlowSettings":
     )
 
 
-def things_to_try() -> None:
+def show_suggestions() -> None:
     """Buttons that set all controls of the page at once."""
     from rnnviz.gradient_flow import FlowSettings
 
-    items = [(_(promise), as_controls(FlowSettings(**changes))) for promise, changes in TRIES]
+    items = [
+        (_(promise), control_values(FlowSettings(**changes))) for promise, changes in SUGGESTIONS
+    ]
     controls.try_this(items, up=True)
 
 
-def as_controls(chosen: "FlowSettings") -> dict[str, Any]:
+def control_values(chosen: "FlowSettings") -> dict[str, Any]:
     """The value of every control that leads to `chosen`."""
     found: dict[str, Any] = {}
     convert: Callable[[Any], Any]
     for name, value in vars(chosen).items():
-        if name in WHEN_SET:
+        if name in OPTIONAL_STARTS:
             found[f"vanishing.set_{name}"] = value is not None
-            value = WHEN_SET[name] if value is None else value
+            value = OPTIONAL_STARTS[name] if value is None else value
         convert = list if name == "cells" else lambda same: same
         found[f"vanishing.{name}"] = convert(value)
     return found

@@ -234,10 +234,10 @@ def _per_cell(values: "dict[str, Tensor]") -> str:
 
 
 def _number(values: "Tensor") -> str:
-    from rnnviz.figures import short
+    from rnnviz.figures import short_number
     from rnnviz.gradient_flow import band
 
-    return short(float(band(values)[1]))
+    return short_number(float(band(values)[1]))
 
 
 def _names(cells: list[str]) -> str:

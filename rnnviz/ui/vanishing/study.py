@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from rnnviz.gradient_flow import FlowResult, FlowSettings
 
 
-def measured(settings: "FlowSettings") -> "FlowResult":
+def measure(settings: "FlowSettings") -> "FlowResult":
     """The study of `settings`; shared by all sessions, so nobody may write into it."""
     return _measured(settings)
 

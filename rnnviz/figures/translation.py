@@ -8,6 +8,6 @@ Translate = Callable[..., str]
 """Turns an English message and the values of its named fields into what the reader sees."""
 
 
-def english(message: str, **values: object) -> str:
+def untranslated(message: str, **values: object) -> str:
     """The message itself, its fields filled."""
     return fill(message, values) if values else message

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from rnnviz.ui.language import _
-from rnnviz.ui.stage import Reading
+from rnnviz.ui.stage import CellView
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from torch import Tensor
@@ -16,14 +16,14 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.tasks import Batch, Task
 
 
-def read(
+def cell_view(
     code: str,
     name: str,
     trained: "SequenceModel | EncoderDecoder",
     task: "Task",
     batch: "Batch",
     own: bool = False,
-) -> Reading:
+) -> CellView:
     """Walk a batch of one forward and back.
 
     In double precision, because a gradient may vanish below float32.
@@ -48,7 +48,7 @@ def read(
 
     predicted = isinstance(model, SequenceModel) and bool(task.labels)
     titles = task.label_titles
-    return Reading(
+    return CellView(
         code=code,
         name=name,
         trace=walked,
@@ -58,7 +58,7 @@ def read(
         if isinstance(model, SequenceModel) and predicted
         else None,
         targets=_targets(task, batch, len(x)) if predicted else (),
-        own=own,
+        own_answer=own,
     )
 
 

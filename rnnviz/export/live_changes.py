@@ -6,13 +6,13 @@ from typing import Any
 from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.training import Experiment
 
-NOT_A_CHANGE = N_(
+INVALID_CHANGE = N_(
     "{value} is no change of settings; allowed is the number of a step with settings and their "
     "values."
 )
 
 
-def changes_of(experiment: Experiment, told: object) -> list[tuple[int, dict[str, Any]]]:
+def parse_changes(experiment: Experiment, changes: object) -> list[tuple[int, dict[str, Any]]]:
     """Steps, and the settings that held from each of them on.
 
     `told`: a list of such pairs as a run's facts have it, or None. An imported run may tell
@@ -22,14 +22,14 @@ def changes_of(experiment: Experiment, told: object) -> list[tuple[int, dict[str
         Problem: changes that no run of `experiment` can have had.
     """
     found = []
-    for change in told if isinstance(told, list | tuple) else ():
+    for change in changes if isinstance(changes, list | tuple) else ():
         match change:
             case (int(step), dict(values)) if step >= 1:
                 try:
                     replace(experiment.optimiser, **values)
                 except TypeError as error:  # not the name of a setting
-                    raise Problem(NOT_A_CHANGE, value=excerpt(repr(change))) from error
+                    raise Problem(INVALID_CHANGE, value=excerpt(repr(change))) from error
                 found.append((step, values))
             case _:
-                raise Problem(NOT_A_CHANGE, value=excerpt(repr(change)))
+                raise Problem(INVALID_CHANGE, value=excerpt(repr(change)))
     return found

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TypeGuard
 
-from rnnviz.figures.axes import FOOT, GREY, MARGIN, Figure, below, rule
-from rnnviz.figures.words import Translate, english
+from rnnviz.figures.axes import GREY, LEGEND_MARGIN, MARGIN, Figure, legend_below, straight_line
+from rnnviz.figures.translation import Translate, untranslated
 
 DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot")
 """Those of the runs; none is `DOTTED`, which means a value to beat."""
@@ -21,25 +21,25 @@ DOTTED = "dot"
 HEIGHT = 420
 """Pixels of a figure of a few runs; each one more makes it higher by its line in the legend."""
 
-FEW = 3
+SHORT_LEGEND = 3
 
 KEYS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 """What marks are called beside the axes: their names are too long to stand among the curves."""
 
-KEY = 16
+KEY_HEIGHT = 16
 """Pixels from one key to the next, so that none covers its neighbour."""
 
-REACH = 14
+KEY_DISTANCE = 14
 """Pixels from the end of a mark's line to its key."""
 
-NAMES = 90
-LINE = 19
+LEGEND_TOP = 90
+LEGEND_LINE = 19
 """Pixels below the axes on a narrow screen: without the legend, and for each name in it."""
 
-WRAP = 45
+TITLE_WIDTH = 45
 """Characters of an axis title that fit beside the axes."""
 
-ROOM = {"r": 40}
+KEY_MARGIN = {"r": 40}
 """A margin that keys have room in."""
 
 
@@ -54,15 +54,15 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Mark:
+class BaselineLine:
     """A value to beat, with its name (already translated)."""
 
     title: str
     value: float
 
 
-def course(
-    curves: Sequence[Curve], marks: Sequence[Mark], *, x: str, y: str, logarithmic: bool
+def training_curves(
+    curves: Sequence[Curve], marks: Sequence[BaselineLine], *, x: str, y: str, logarithmic: bool
 ) -> Figure:
     """Curves over the training, and the values to beat as lines with keys; `x`, `y` name the axes.
 
@@ -91,20 +91,20 @@ def course(
                 "hovertemplate": "%{y:.4g}",
             }
         )
-    shown = keyed(marks, logarithmic)
+    shown = baseline_keys(marks, logarithmic)
     return {
         "data": traces,
         "layout": {
-            "height": HEIGHT + LINE * max(0, len(curves) - FEW),
-            "margin": MARGIN | FOOT | (ROOM if shown else {}),
+            "height": HEIGHT + LEGEND_LINE * max(0, len(curves) - SHORT_LEGEND),
+            "margin": MARGIN | LEGEND_MARGIN | (KEY_MARGIN if shown else {}),
             "showlegend": True,
-            "legend": below(),
+            "legend": legend_below(),
             "hovermode": "x unified",
-            "shapes": [rule("y", mark.value, GREY, DOTTED) for mark in shown.values()],
+            "shapes": [straight_line("y", mark.value, GREY, DOTTED) for mark in shown.values()],
             "annotations": _keys(shown, curves, logarithmic),
             "xaxis": {"title": {"text": x}, "rangemode": "tozero", "showgrid": False},
             "yaxis": {
-                "title": {"text": "<br>".join(wrap(y, WRAP))},
+                "title": {"text": "<br>".join(wrap(y, TITLE_WIDTH))},
                 "type": "log" if logarithmic else "linear",
                 "zeroline": False,
             },
@@ -112,17 +112,17 @@ def course(
     }
 
 
-def keyed(marks: Sequence[Mark], logarithmic: bool) -> dict[str, Mark]:
+def baseline_keys(marks: Sequence[BaselineLine], logarithmic: bool) -> dict[str, BaselineLine]:
     """The marks that have a place on the axis, each by its key."""
     shown = [mark for mark in marks if _drawable(mark.value, logarithmic)]
     return dict(zip(KEYS, shown, strict=False))
 
 
-def gradient_course(
+def gradient_history(
     steps: Sequence[int],
     norms: Sequence[Sequence[float | None]],
     colours: Sequence[str],
-    _: Translate = english,
+    _: Translate = untranslated,
 ) -> Figure:
     """|dL/dh_t| at each time step (T up) over the training (steps across), coloured on a log scale.
 
@@ -174,7 +174,9 @@ def _drawable(value: float | None, logarithmic: bool) -> TypeGuard[float]:
     return value is not None and math.isfinite(value) and (value > 0 or not logarithmic)
 
 
-def _keys(shown: Mapping[str, Mark], curves: Sequence[Curve], logarithmic: bool) -> list[Figure]:
+def _keys(
+    shown: Mapping[str, BaselineLine], curves: Sequence[Curve], logarithmic: bool
+) -> list[Figure]:
     """A key for each mark, at the end of its line and beyond the axes, where no curve comes."""
 
     def place(value: float) -> float:
@@ -186,7 +188,7 @@ def _keys(shown: Mapping[str, Mark], curves: Sequence[Curve], logarithmic: bool)
     low, high = min(everything, default=0.0), max(everything, default=0.0)
     # The least that a screen may leave, as with more room no two keys come closer. Plotly keeps a
     # twentieth of the axis free at both ends.
-    room = (HEIGHT - MARGIN["t"] - NAMES - LINE * min(len(curves), FEW)) / 1.1
+    room = (HEIGHT - MARGIN["t"] - LEGEND_TOP - LEGEND_LINE * min(len(curves), SHORT_LEGEND)) / 1.1
     pixels = room / (high - low or 1)
     wanted = [pixels * (each - low) for each in places]
     return [
@@ -200,18 +202,20 @@ def _keys(shown: Mapping[str, Mark], curves: Sequence[Curve], logarithmic: bool)
             "arrowhead": 0,
             "arrowwidth": 1,
             "arrowcolor": GREY,
-            "ax": REACH,
+            "ax": KEY_DISTANCE,
             "ay": wish - height,
             "xanchor": "left",
             "yanchor": "middle",
             "borderpad": 0,
             "font": {"size": 14},
         }
-        for key, where, wish, height in zip(shown, places, wanted, apart(wanted, room), strict=True)
+        for key, where, wish, height in zip(
+            shown, places, wanted, spread_keys(wanted, room), strict=True
+        )
     ]
 
 
-def apart(wanted: Sequence[float], top: float) -> list[float]:
+def spread_keys(wanted: Sequence[float], top: float) -> list[float]:
     """Heights in pixels for keys that want to stand at `wanted`: none over another.
 
     From the bottom up; what that would push above `top` goes below it again.
@@ -220,8 +224,8 @@ def apart(wanted: Sequence[float], top: float) -> list[float]:
     found = [0.0] * len(wanted)
     last = -math.inf
     for number in order:
-        last = found[number] = max(wanted[number], last + KEY)
+        last = found[number] = max(wanted[number], last + KEY_HEIGHT)
     for number in reversed(order):
         found[number] = min(found[number], top)
-        top = found[number] - KEY
+        top = found[number] - KEY_HEIGHT
     return found

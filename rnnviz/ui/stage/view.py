@@ -14,7 +14,9 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.tracing import Trace
 
 Phase = Literal["forward", "backward"]
-Live = Literal["", "start", "token", "state", "prediction", "loss", "gradient", "factor", "sum"]
+LiveValue = Literal[
+    "", "start", "token", "state", "prediction", "loss", "gradient", "factor", "sum"
+]
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ class CodeLine:
     text: str
     phase: Phase = "forward"
     when: Literal["first", "each", "last"] = "each"
-    live: Live = ""
+    value: LiveValue = ""
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class CellView:
     """How one cell read the sequence, and how the gradient went back through it.
 
     code           the cell's code, "lstm"; it decides the colour
@@ -71,29 +73,29 @@ class Reading:
     labels: Sequence[str] = ()
     probabilities: "Tensor | None" = None
     targets: Sequence[int | None] = ()
-    own: bool = False
+    own_answer: bool = False
 
 
 MANY_TO_ONE = (
-    CodeLine("state = zeros(H)", when="first", live="start"),
-    CodeLine("for word in sentence:", live="token"),
-    CodeLine("  output, state = rnn(word, state)", live="state"),
-    CodeLine("prediction = softmax(head(output))", when="last", live="prediction"),
-    CodeLine("loss = −log(prediction[target])", when="last", live="loss"),
-    CodeLine("for t in reversed(steps):", phase="backward", live="token"),
-    CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
-    CodeLine("  dW_hh += contribution(t)", phase="backward", live="sum"),
+    CodeLine("state = zeros(H)", when="first", value="start"),
+    CodeLine("for word in sentence:", value="token"),
+    CodeLine("  output, state = rnn(word, state)", value="state"),
+    CodeLine("prediction = softmax(head(output))", when="last", value="prediction"),
+    CodeLine("loss = −log(prediction[target])", when="last", value="loss"),
+    CodeLine("for t in reversed(steps):", phase="backward", value="token"),
+    CodeLine("  dh = d_output + back(dh)", phase="backward", value="gradient"),
+    CodeLine("  dW_hh += contribution(t)", phase="backward", value="sum"),
 )
 """The control flow of a model that answers once, after the last token."""
 
 MANY_TO_MANY = (
-    CodeLine("state = zeros(H)", when="first", live="start"),
-    CodeLine("for char in text:", live="token"),
-    CodeLine("  output, state = rnn(char, state)", live="state"),
-    CodeLine("  prediction = softmax(head(output))", live="prediction"),
-    CodeLine("loss = mean(−log(prediction[next]))", when="last", live="loss"),
-    CodeLine("for t in reversed(steps):", phase="backward", live="token"),
-    CodeLine("  dh = d_output + back(dh)", phase="backward", live="gradient"),
-    CodeLine("  dW_hh += contribution(t)", phase="backward", live="sum"),
+    CodeLine("state = zeros(H)", when="first", value="start"),
+    CodeLine("for char in text:", value="token"),
+    CodeLine("  output, state = rnn(char, state)", value="state"),
+    CodeLine("  prediction = softmax(head(output))", value="prediction"),
+    CodeLine("loss = mean(−log(prediction[next]))", when="last", value="loss"),
+    CodeLine("for t in reversed(steps):", phase="backward", value="token"),
+    CodeLine("  dh = d_output + back(dh)", phase="backward", value="gradient"),
+    CodeLine("  dW_hh += contribution(t)", phase="backward", value="sum"),
 )
 """The control flow of a model that answers after every token."""
