@@ -29,7 +29,7 @@ def main() -> None:
     st.html(HERE / "assets" / "frame.css")
     entries = pages.all_pages()
     # The link's language decides the titles of the menu, so it is read before the menu is made.
-    language.arrive()
+    language.set_from_address()
     scripts = {
         entry.path: st.Page(
             HERE / entry.path,
@@ -42,13 +42,13 @@ def main() -> None:
     }
     page = st.navigation(list(scripts.values()))
     st.set_page_config(page_title=f"{page.title} · rnnviz")
-    with permalink.opened(page.url_path):
+    with permalink.sync(page.url_path):
         with st.sidebar:
-            language.picker()
+            language.draw_switch()
         notices = st.container()
         page.run()
         with notices:
-            show.dropped(permalink.dropped())
+            show.link_problems(permalink.problems())
     foot()
 
 

@@ -14,9 +14,9 @@ def frame() -> None:
     from rnnviz.settings import Range
     from rnnviz.ui import controls, language, permalink, show
 
-    language.arrive()
-    with permalink.opened(st.session_state.get("test_page", "one")):
-        language.picker()
+    language.set_from_address()
+    with permalink.sync(st.session_state.get("test_page", "one")):
+        language.draw_switch()
         if st.session_state.get("test_page", "one") == "one":
             names = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
             if language.current() == "ko":
@@ -30,16 +30,18 @@ def frame() -> None:
                 ),
                 "cell": controls.choose("one.cell", "Cell", names, "lstm"),
                 "many": controls.choose("one.many", "Many", many, "o0"),
-                "cells": controls.several("one.cells", "Cells", names, ["rnn", "lstm"]),
+                "cells": controls.choose_several("one.cells", "Cells", names, ["rnn", "lstm"]),
                 "words": controls.text("one.words", "Text", "hello", limit=20),
                 "bias": controls.toggle("one.bias", "Bias", True),
-                "at": controls.hold("one.at", 0, rule=Range(0, 199)),
+                "at": controls.address_value("one.at", 0, rule=Range(0, 199)),
             }
-            controls.try_this([("Set three", {"one.units": 64, "one.cell": "gru", "one.at": 7})])
+            controls.suggestion_buttons(
+                [("Set three", {"one.units": 64, "one.cell": "gru", "one.at": 7})]
+            )
         else:
             found = {"cell": controls.choose("two.cell", "Cell", {"a": "A", "b": "B"}, "a")}
         st.session_state["found"] = found
-        show.dropped(permalink.dropped())
+        show.link_problems(permalink.problems())
 
 
 DEFAULTS = {
@@ -268,8 +270,8 @@ def test_a_unit_follows_its_number(logarithmic: bool, language: str, one: str, f
         from rnnviz.settings import Range
         from rnnviz.ui import controls, language, permalink
 
-        language.arrive()
-        with permalink.opened("one"):
+        language.set_from_address()
+        with permalink.sync("one"):
             unit = "{count} {count:row|rows}"
             controls.slider("one.back", "Back", Range(1, 5, unit=unit, logarithmic=logarithmic), 2)
 

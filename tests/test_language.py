@@ -147,8 +147,10 @@ def test_without_a_session_everything_is_english() -> None:
 
 def test_a_script_gets_its_texts() -> None:
     source = """say("Play"); el.textContent = say("Step {step} of {steps}", {step: 1, steps: 2});"""
-    assert language.spoken(source) == ("Play", "Step {step} of {steps}")
-    assert language.for_script(source) == {text: text for text in language.spoken(source)}
+    assert language.script_messages(source) == ("Play", "Step {step} of {steps}")
+    assert language.script_translations(source) == {
+        text: text for text in language.script_messages(source)
+    }
 
 
 def test_a_message_comes_back_from_plain_data_in_the_words_of_today(

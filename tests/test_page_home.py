@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.model import SequenceModel
 from rnnviz.training import Experiment
-from rnnviz.ui.home import TO_TRY
+from rnnviz.ui.home import SUGGESTIONS
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.pages import all_pages
 from rnnviz.ui.step.model_cache import trained_model
@@ -31,8 +31,8 @@ def test_home_says_what_this_is_and_opens_every_door(code: str) -> None:
     assert at.title[0].value == told(TITLE)
     shown = [door.value for door in at.get("page_link")]
     doors = [f"**{told(entry.card.title)}**" for entry in all_pages()[1:]]
-    assert shown == doors + [told(promise) for promise, _page, _settings in TO_TRY]
-    assert len(TO_TRY) >= 3
+    assert shown == doors + [told(promise) for promise, _page, _settings in SUGGESTIONS]
+    assert len(SUGGESTIONS) >= 3
 
 
 def test_a_language_that_is_none_is_the_visitors_own() -> None:
@@ -42,9 +42,9 @@ def test_a_language_that_is_none_is_the_visitors_own() -> None:
     assert at.title[0].value == TITLE
 
 
-@pytest.mark.parametrize("number", range(len(TO_TRY)))
+@pytest.mark.parametrize("number", range(len(SUGGESTIONS)))
 def test_what_home_suggests_opens_a_page_with_these_settings(number: int) -> None:
-    _promise, page, settings = TO_TRY[number]
+    _promise, page, settings = SUGGESTIONS[number]
     at = AppTest.from_file(APP, default_timeout=120).run()
     # Somebody who has been there before and has left other settings behind.
     at.query_params.update({"hidden": "3", "weights": "untrained", "cells": "rnn"})

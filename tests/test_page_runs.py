@@ -701,7 +701,7 @@ def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
         from rnnviz.ui import permalink
         from rnnviz.ui.race.settings import settings
 
-        with permalink.opened("side-by-side"):
+        with permalink.sync("side-by-side"):
             st.session_state["asked"] = settings("delayed_recall").experiments
 
     base = Optimiser(lr=0.02, clip=None, batch=20, steps=300, patience=100, target=0.9)

@@ -191,7 +191,7 @@ def test_the_table_of_the_stage_is_tidy_and_holds_every_number(cell: str) -> Non
     assert given.probabilities is not None
     assert np.array_equal(values("prediction", unit="no"), given.probabilities[:, 1])
     assert values("loss", token="f", layer="") == pytest.approx(back.loss)
-    saved = pd.read_csv(BytesIO(show.as_csv(found)), keep_default_na=False)
+    saved = pd.read_csv(BytesIO(show.to_csv(found)), keep_default_na=False)
     assert saved["value"].replace("", "nan").astype(float).equals(found["value"])
     assert list(saved["token"].unique()) == list("abcd=f")
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.figures.numbers import short_number
 from rnnviz.gradient_flow import FlowResult, FlowSettings, band, measure
 from rnnviz.settings import Choice, Range, rules
-from rnnviz.ui.controls import stops
+from rnnviz.ui.controls import slider_stops
 from rnnviz.ui.vanishing import tables
 from rnnviz.ui.vanishing.controls import OPTIONAL_STARTS, SUGGESTIONS, control_values
 
@@ -88,7 +88,7 @@ def test_the_ends_of_every_slider(name: str, end: str) -> None:
     at = opened(cells="rnn")
     if name in OPTIONAL_STARTS:
         at.toggle(key=f"vanishing.set_{name}").set_value(True).run()
-    sliding = bool(stops(OFTEN[name], getattr(FlowSettings(), name) or 1.0))
+    sliding = bool(slider_stops(OFTEN[name], getattr(FlowSettings(), name) or 1.0))
     slider = at.select_slider if sliding else at.slider
     slider(key=f"vanishing.{name}").set_value(value).run()
     assert not at.exception

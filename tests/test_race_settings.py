@@ -67,7 +67,7 @@ def asked(**address: str) -> Any:
         from rnnviz.ui import permalink
         from rnnviz.ui.race.settings import settings
 
-        with permalink.opened("side-by-side"):
+        with permalink.sync("side-by-side"):
             st.session_state["asked"] = settings("delayed_recall").experiments
 
     at = AppTest.from_function(page, default_timeout=60)

@@ -167,7 +167,7 @@ def page() -> None:
     from rnnviz.ui import permalink, stage
     from tests.test_stage import reading
 
-    with permalink.opened("stage"):
+    with permalink.sync("stage"):
         text = st.session_state.get("test_text", "abcdef")
         st.session_state["test_place"] = stage.show(
             [reading("lstm")], list(text), key="test.stage", address="test.at", code=()

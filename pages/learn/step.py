@@ -23,7 +23,9 @@ def live_lesson() -> step.Lesson:
             {"time": "What time is it?", "hello": "hello", "own": _("Your own text")},
             "time",
         )
-        cells = controls.several("step.cells", _("Cells"), step.CELL_NAMES, list(step.CELL_NAMES))
+        cells = controls.choose_several(
+            "step.cells", _("Cells"), step.CELL_NAMES, list(step.CELL_NAMES)
+        )
         weights = controls.choose(
             "step.weights",
             _("Weights"),
@@ -32,7 +34,7 @@ def live_lesson() -> step.Lesson:
             help=_("Trained live on first use, then kept for everyone."),
         )
 
-        with controls.folded(_("Size and seed"), icon=":material/tune:"):
+        with controls.popover(_("Size and seed"), icon=":material/tune:"):
             hidden = controls.slider("step.hidden", "", step.HIDDEN_UNITS, 16)
             layers = controls.slider("step.layers", "", step.LAYERS, 1)
             seed = controls.slider(
@@ -47,7 +49,7 @@ def live_lesson() -> step.Lesson:
             _("Your own text"),
             step.OWN_TEXT,
             limit=step.TEXT_LIMIT,
-            where=left,
+            container=left,
         )
         unit = controls.choose(
             "step.unit",
@@ -55,7 +57,7 @@ def live_lesson() -> step.Lesson:
             {"word": _("words"), "character": _("characters")},
             "word",
             help=_("Words go to the intent model; a text by characters trains models of its own."),
-            where=right,
+            container=right,
         )
     settings = step.LessonSettings(
         example,  # type: ignore[arg-type]
@@ -79,15 +81,17 @@ except Problem as problem:
 
 if lesson:
     for warning in lesson.warnings:
-        st.warning(show.plain(warning), icon=":material/info:")
+        st.warning(show.escape_markdown(warning), icon=":material/info:")
     step.show_stage(lesson)
     step.show_download(lesson)
     for remark in lesson.remarks:
-        st.caption(show.plain(remark))
+        st.caption(show.escape_markdown(remark))
 
 if not run:
     with st.container(key="suggestions"):
-        controls.try_this([(_(promise), settings) for promise, settings in step.SUGGESTIONS])
+        controls.suggestion_buttons(
+            [(_(promise), settings) for promise, settings in step.SUGGESTIONS]
+        )
 
 if lesson and lesson.shares:
     step.show_token_shares(lesson)

@@ -17,7 +17,7 @@ st.markdown(
     )
 )
 playing = st.container()  # Filled last: the doors are there before PyTorch is.
-home.doors()
-home.things_to_try()
+home.draw_page_cards()
+home.draw_suggestions()
 with playing:
-    home.play()
+    home.draw_demo()

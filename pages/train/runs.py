@@ -7,4 +7,4 @@ order: 120
 from rnnviz.ui import runs, show
 
 show.header(__doc__)
-runs.runs()
+runs.draw_page()

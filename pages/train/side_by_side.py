@@ -24,7 +24,7 @@ TAGS = {
 CELLS = {"race.cells": list(CELL_NAMES)}
 GATED = [cell for cell in CELL_NAMES if cell != "rnn"]
 UNITS = {"race.hidden": 16, "race.fair": "units"} | CELLS
-controls.try_this(
+controls.suggestion_buttons(
     [
         (_("Delayed recall with lag 10: who remembers?"), SHORT | UNITS),
         (_("The same with lag 80: who remembers now?"), LONG | UNITS),
@@ -45,5 +45,5 @@ controls.try_this(
             TAGS | {"race.cells": [*GATED, "lstm_both", "gru_both"]},
         ),
     ],
-    up=True,
+    scroll_up=True,
 )

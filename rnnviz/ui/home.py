@@ -23,7 +23,7 @@ _READ = {
     "step.hidden": 16,
     "step.layers": 1,
 }
-TO_TRY: tuple[tuple[str, str, Mapping[str, object]], ...] = (
+SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     (
         N_("“hello”: watch the gradient walk back"),
         STEP,
@@ -72,21 +72,21 @@ TO_TRY: tuple[tuple[str, str, Mapping[str, object]], ...] = (
 """What Home suggests: a promise, the page that keeps it, and all settings that matter for it."""
 
 
-def doors() -> None:
+def draw_page_cards() -> None:
     """A card for every other page, side by side."""
     others = all_pages()[1:]
     for column, entry in zip(st.columns(max(len(others), 1)), others, strict=False):
         with column, st.container(border=True, height="stretch", gap="xsmall"):
             st.page_link(entry.path, label=f"**{_(entry.card.title)}**", icon=entry.card.icon)
-            st.markdown(show.plain(_(entry.card.sentence)))
+            st.markdown(show.escape_markdown(_(entry.card.sentence)))
 
 
-def things_to_try() -> None:
+def draw_suggestions() -> None:
     """Links that open a page with settings."""
-    controls.try_there([(_(told), page, settings) for told, page, settings in TO_TRY])
+    controls.suggestion_links([(_(told), page, settings) for told, page, settings in SUGGESTIONS])
 
 
-def play() -> None:
+def draw_demo() -> None:
     """An LSTM that has learnt "hello" reads it, over and over: the one of "Step through"."""
     found = step.lesson(step.LessonSettings(example="hello", cells=("lstm",)))
     stage.show(

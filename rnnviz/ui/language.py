@@ -28,7 +28,7 @@ def current() -> str:
     """The code of the session's language; English where there is no session."""
     if not permalink.in_session():
         return "en"
-    return str(permalink.memory().values.get(_KEY) or _of_browser())
+    return str(permalink.state().values.get(_KEY) or _of_browser())
 
 
 def _(message: str, **values: object) -> str:
@@ -48,13 +48,13 @@ def say(message: Message | Problem) -> str:
     return fill(catalogue(current()).get(message.template, message.template), values)
 
 
-def for_script(source: str) -> dict[str, str]:
+def script_translations(source: str) -> dict[str, str]:
     """The texts that a script says, `say("...")`, each with its translation."""
-    return {message: _(message) for message in spoken(source)}
+    return {message: _(message) for message in script_messages(source)}
 
 
 @cache
-def spoken(source: str) -> tuple[str, ...]:
+def script_messages(source: str) -> tuple[str, ...]:
     """The literals of all calls of `say` in the JavaScript `source`, in order."""
     calls = extract("javascript", BytesIO(source.encode()), keywords={"say": None})
     return tuple(dict.fromkeys(str(message) for _line, message, _notes, _context in calls))
@@ -75,23 +75,23 @@ def catalogue(language: str) -> dict[str, str]:
     return merged
 
 
-def arrive() -> None:
+def set_from_address() -> None:
     """Take the language from the address, before anything is named, when the visitor came by one.
 
     A broken value is left in the address for `picker`, which says so.
     """
-    if permalink.arriving():
+    if permalink.is_navigation():
         asked = st.query_params.get("lang", "")
         if asked in LANGUAGES:
-            permalink.memory().values[_KEY] = asked
+            permalink.state().values[_KEY] = asked
         else:
-            permalink.memory().values.pop(_KEY, None)
+            permalink.state().values.pop(_KEY, None)
 
 
-def picker() -> None:
+def draw_switch() -> None:
     """Draw the language switch; the browser's language is where a new visitor starts."""
     language = permalink.value(
-        _KEY, "lang", _of_browser(), parse=_known, check=_known, write=str, always=True
+        _KEY, "lang", _of_browser(), parse=_known, check=_known, serialise=str, always=True
     )
     if st.session_state.get(_KEY) != language:
         st.session_state[_KEY] = language
@@ -109,7 +109,7 @@ def picker() -> None:
 
 
 def _chosen() -> None:
-    permalink.remember(_KEY, st.session_state[_KEY])
+    permalink.set_value(_KEY, st.session_state[_KEY])
 
 
 def _known(code: str) -> str:

@@ -32,7 +32,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Page:
     """A page of the app: its script (relative to the app's folder) and its card."""
 
     path: str
@@ -49,7 +49,7 @@ class Entry:
         return Path(self.path).stem.replace("_", "-")
 
 
-def card(docstring: str | None) -> Card:
+def parse_card(docstring: str | None) -> Card:
     """Read a card.
 
     Raises:
@@ -64,21 +64,21 @@ def card(docstring: str | None) -> Card:
     return Card(lines[0], lines[1], " ".join(lines[2:]), order)
 
 
-def all_pages(root: Path = ROOT) -> list[Entry]:
+def all_pages(root: Path = ROOT) -> list[Page]:
     """Every page under `root`/pages, in the order of the menu."""
     found = []
     for path in root.glob("pages/*/*.py"):
-        found.append(Entry(path.relative_to(root).as_posix(), _card_of(path, path.stat().st_mtime)))
+        found.append(Page(path.relative_to(root).as_posix(), _card_of(path, path.stat().st_mtime)))
     return sorted(found, key=_place)
 
 
 @lru_cache(maxsize=256)
 def _card_of(path: Path, _saved_at: float) -> Card:
     """The card of a script; read again only when the file has been saved since."""
-    return card(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
+    return parse_card(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
 
 
-def _place(entry: Entry) -> tuple[int, str, int, str]:
+def _place(entry: Page) -> tuple[int, str, int, str]:
     known = entry.section in SECTIONS
     section = SECTIONS.index(entry.section) if known else len(SECTIONS)
     return section, entry.section, entry.card.order, entry.path

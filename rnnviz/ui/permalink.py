@@ -30,7 +30,7 @@ _MEMORY = "_settings"
 
 
 @dataclass
-class Memory:
+class PermalinkState:
     """What one session remembers.
 
     `values` and `pages` (the keys that a page has drawn) live as long as the session; `link` holds
@@ -42,15 +42,15 @@ class Memory:
 
     page: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
-    pages: dict[str, set[str]] = field(default_factory=dict)
-    link: dict[str, str] = field(default_factory=dict)
-    dropped: list[Problem] = field(default_factory=list)
-    address: dict[str, str] = field(default_factory=dict)
-    drawn: dict[str, str | None] = field(default_factory=dict)
-    writers: dict[str, tuple[str, Any, Callable[[Any], str]]] = field(default_factory=dict)
-    running: bool = False
-    folded: bool = False
-    tried: int = 0
+    keys_by_page: dict[str, set[str]] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    last_written: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str | None] = field(default_factory=dict)
+    serialisers: dict[str, tuple[str, Any, Callable[[Any], str]]] = field(default_factory=dict)
+    page_is_running: bool = False
+    in_popover: bool = False
+    suggestions_followed: int = 0
 
 
 def in_session() -> bool:
@@ -58,55 +58,55 @@ def in_session() -> bool:
     return get_script_run_ctx(suppress_warning=True) is not None
 
 
-def memory() -> Memory:
+def state() -> PermalinkState:
     """The memory of the running session."""
     if _MEMORY not in st.session_state:
-        st.session_state[_MEMORY] = Memory()
-    kept: Memory = st.session_state[_MEMORY]
+        st.session_state[_MEMORY] = PermalinkState()
+    kept: PermalinkState = st.session_state[_MEMORY]
     return kept
 
 
-def arriving() -> bool:
+def is_navigation() -> bool:
     """Whether this run came by an address (a new session, back, forward), not by a control."""
     ctx = get_script_run_ctx()
-    return memory().page is None or (ctx is not None and ctx.is_history_navigation)
+    return state().page is None or (ctx is not None and ctx.is_history_navigation)
 
 
 @contextmanager
-def opened(page: str) -> Iterator[None]:
+def sync(page: str) -> Iterator[None]:
     """Surround a run of `page`: read the address before it, write the address after it."""
-    kept = memory()
+    kept = state()
     arrived = kept.page != page
     address = st.query_params.to_dict()
     ctx = get_script_run_ctx()
     if ctx is not None and ctx.is_history_navigation:
         # Back or forward: the address says everything, what is missing from it is a default.
-        for key in kept.pages.get(page, set()):
+        for key in kept.keys_by_page.get(page, set()):
             kept.values.pop(key, None)
-        kept.link, kept.dropped = address, []
+        kept.unread, kept.problems = address, []
     elif arrived:
         # Parameters that the page before has written belong to that page.
-        kept.link, kept.dropped = ({} if address == kept.address else address), []
-    kept.page, kept.drawn, kept.running = page, {}, True
+        kept.unread, kept.problems = ({} if address == kept.last_written else address), []
+    kept.page, kept.parameters, kept.page_is_running = page, {}, True
     whole = False
     try:
         yield
         whole = True
     finally:
-        kept.running = False
-        written = {name: text for name, text in kept.drawn.items() if text is not None}
+        kept.page_is_running = False
+        written = {name: text for name, text in kept.parameters.items() if text is not None}
         # A run that was cut short has not drawn everything: leave what it did not reach.
         _write(written if whole else st.query_params.to_dict() | written)
 
 
 def value(
     key: str,
-    param: str,
+    parameter: str,
     default: T,
     *,
     parse: Callable[[str], T],
     check: Callable[[Any], T],
-    write: Callable[[T], str],
+    serialise: Callable[[T], str],
     always: bool = False,
 ) -> T:
     """The setting `key`: what the visitor chose if `check` lets it pass, else `default`.
@@ -115,14 +115,14 @@ def value(
     does the same for a remembered value, because what was allowed may have changed since.
     With `always` a chosen value stays in the address even when it equals the default.
     """
-    kept = memory()
-    kept.pages.setdefault(kept.page or "", set()).add(key)
-    kept.writers[key] = (param, default, write)
-    if param in kept.link:
+    kept = state()
+    kept.keys_by_page.setdefault(kept.page or "", set()).add(key)
+    kept.serialisers[key] = (parameter, default, serialise)
+    if parameter in kept.unread:
         try:
-            kept.values[key] = parse(kept.link.pop(param))
+            kept.values[key] = parse(kept.unread.pop(parameter))
         except Problem as problem:
-            kept.dropped.append(problem)
+            kept.problems.append(problem)
     found = default
     if key in kept.values:
         try:
@@ -130,39 +130,39 @@ def value(
         except Problem:
             found = default
     plain = found == default and not (always and key in kept.values)
-    _note(kept, param, None if plain else write(found))
+    _note(kept, parameter, None if plain else serialise(found))
     return found
 
 
-def remember(key: str, chosen: Any) -> None:
+def set_value(key: str, chosen: Any) -> None:
     """Keep what the visitor chose for `key`; the notice about a broken link has been read.
 
     None is no choice: Streamlit may report a control that it builds anew as cleared.
     """
     if chosen is None:
         return
-    kept = memory()
+    kept = state()
     kept.values[key] = chosen
-    kept.dropped = []
+    kept.problems = []
 
 
-def announce(key: str, chosen: Any) -> None:
+def set_and_write(key: str, chosen: Any) -> None:
     """Keep `chosen` and put it into the address at once, also from inside a nested fragment."""
-    remember(key, chosen)
-    kept = memory()
-    if key in kept.writers:
-        param, default, write = kept.writers[key]
+    set_value(key, chosen)
+    kept = state()
+    if key in kept.serialisers:
+        param, default, write = kept.serialisers[key]
         _note(kept, param, None if chosen == default else write(chosen))
 
 
-def dropped() -> list[Problem]:
+def problems() -> list[Problem]:
     """What the address asked for and could not have, until the visitor's next choice."""
-    return memory().dropped
+    return state().problems
 
 
-def _note(kept: Memory, param: str, text: str | None) -> None:
-    kept.drawn[param] = text
-    if not kept.running:  # A fragment runs by itself: nobody writes the address after it.
+def _note(kept: PermalinkState, param: str, text: str | None) -> None:
+    kept.parameters[param] = text
+    if not kept.page_is_running:  # A fragment runs by itself: nobody writes the address after it.
         others = {name: old for name, old in st.query_params.to_dict().items() if name != param}
         _write(others if text is None else others | {param: text})
 
@@ -171,4 +171,4 @@ def _write(address: dict[str, str]) -> None:
     """Write the address if it differs: every write is an entry in the browser's history."""
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
-    memory().address = address
+    state().last_written = address

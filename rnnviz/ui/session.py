@@ -11,12 +11,12 @@ T = TypeVar("T")
 _OBJECTS = "_objects"
 
 
-def name() -> str:
+def session_id() -> str:
     """A name for the running session that no other session has, the same for its whole life."""
-    return own("session", lambda: uuid4().hex)
+    return get_or_create("session", lambda: uuid4().hex)
 
 
-def own(what: str, make: Callable[[], T]) -> T:
+def get_or_create(what: str, make: Callable[[], T]) -> T:
     """The session's own `what`, made on the first call: never shared with another visitor."""
     objects = st.session_state.setdefault(_OBJECTS, {})
     if what not in objects:
@@ -25,7 +25,7 @@ def own(what: str, make: Callable[[], T]) -> T:
     return kept
 
 
-def when_closed(what: str, act: Callable[[], None]) -> None:
+def on_close(what: str, act: Callable[[], None]) -> None:
     """Call `act` within a moment of the tab closing, a reload, or a lost connection.
 
     To be said again in every run: after a lost connection that came back the hooks are gone, so a

@@ -10,7 +10,7 @@ import streamlit as st
 from rnnviz.messages import Problem
 from rnnviz.palette import INK, Theme
 from rnnviz.ui.language import _, say
-from rnnviz.ui.pages import card
+from rnnviz.ui.pages import parse_card
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 """Plotly without its row of buttons: the page has a download, and zoom by dragging stays."""
@@ -21,7 +21,7 @@ def header(docstring: str | None, *, title: str = "") -> None:
 
     `title`, already translated, is for a page whose name in the menu makes no heading.
     """
-    told = card(docstring)
+    told = parse_card(docstring)
     st.title(title or _(told.title), anchor=False)
     st.markdown(_(told.sentence))
 
@@ -41,9 +41,9 @@ def figure(
     says in words what the chart shows, for those who cannot see it. `data` is what the chart draws.
     """
     with st.container(key=f"{key}-figure".replace(".", "-"), gap="small"):
-        st.header(plain(title), anchor=False)
+        st.header(escape_markdown(title), anchor=False)
         st.plotly_chart(_inked(fig, INK[theme()]), key=key, config=CONFIG, alt=alt)
-        st.caption(plain(caption))
+        st.caption(escape_markdown(caption))
         download(data, key=f"{key}.csv")
 
 
@@ -71,7 +71,7 @@ def download(data: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str, label
     """
     st.download_button(
         label or _("Download the numbers (CSV)"),
-        data=lambda: as_csv(data() if callable(data) else data),
+        data=lambda: to_csv(data() if callable(data) else data),
         file_name=f"rnnviz-{key.removesuffix('.csv').replace('.', '-')}.csv",
         mime="text/csv",
         key=key,
@@ -81,7 +81,7 @@ def download(data: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str, label
     )
 
 
-def as_csv(data: pd.DataFrame) -> bytes:
+def to_csv(data: pd.DataFrame) -> bytes:
     """`data` as CSV with a byte order mark, so that a spreadsheet reads Korean as Korean.
 
     A text that a spreadsheet would run as a formula (a visitor's words may come from a link that
@@ -98,7 +98,7 @@ def table(data: pd.DataFrame, **options: Any) -> None:
     st.dataframe(_harmless(data), hide_index=True, **options)
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """`text` as a spreadsheet takes for text: not for a formula to run."""
     if len(text) < 2 or text[0] not in "=+-@\t\r":
         return text
@@ -112,24 +112,26 @@ def harmless(text: str) -> str:
 def _harmless(data: pd.DataFrame) -> pd.DataFrame:
     safe = data.copy(deep=False)
     for name in data.select_dtypes(exclude="number"):
-        safe[name] = data[name].map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
+        safe[name] = data[name].map(
+            lambda cell: escape_formula(cell) if isinstance(cell, str) else cell
+        )
     return safe
 
 
 def problem(found: Problem) -> None:
     """Say what cannot be done, and what can, in the language of the visitor."""
-    st.warning(plain(say(found)), icon=":material/info:")
+    st.warning(escape_markdown(say(found)), icon=":material/info:")
 
 
-def dropped(found: list[Problem]) -> None:
+def link_problems(found: list[Problem]) -> None:
     """One notice for all that a link asked for and could not have."""
     if found:
         lines = [_("This link has settings that are not possible. They were left out:")]
-        lines += [f"- {plain(say(each))}" for each in found]
+        lines += [f"- {escape_markdown(say(each))}" for each in found]
         st.warning("\n".join(lines), icon=":material/link_off:")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """`text` so that Streamlit's Markdown shows it as itself, whatever a visitor typed."""
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@])", r"\\\1", text)
 

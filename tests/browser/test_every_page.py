@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.pages import Entry, all_pages
+from rnnviz.ui.pages import Page, all_pages
 from tests.browser.conftest import Visit, wait_idle
 
 pytestmark = pytest.mark.browser
@@ -15,13 +15,13 @@ PAGES = all_pages()
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.address for entry in PAGES])
 
 
-def address(entry: Entry) -> str:
+def address(entry: Page) -> str:
     return "/" if entry is PAGES[0] else f"/{entry.address}"
 
 
 @every_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(visit: Visit, entry: Entry, scheme: str) -> None:
+def test_axe_finds_nothing_serious(visit: Visit, entry: Page, scheme: str) -> None:
     page = visit(address(entry), scheme="dark" if scheme == "dark" else "light")
     found = Axe().run(page).response["violations"]
     serious = [
@@ -36,7 +36,7 @@ def test_axe_finds_nothing_serious(visit: Visit, entry: Entry, scheme: str) -> N
 @every_page
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_phone_shows_the_page_without_scrolling_sideways(
-    visit: Visit, entry: Entry, language: str
+    visit: Visit, entry: Page, language: str
 ) -> None:
     page = visit(f"{address(entry)}?lang={language}", width=390, height=844)
     wide = page.evaluate(
@@ -50,7 +50,7 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(
 
 
 @every_page
-def test_in_korean_no_english_sentence_is_left(visit: Visit, entry: Entry) -> None:
+def test_in_korean_no_english_sentence_is_left(visit: Visit, entry: Page) -> None:
     text = visit(f"{address(entry)}?lang=ko").locator("body").inner_text()
     english = [message for message in catalogue("ko") if message.count(" ") >= 2]
     assert len(english) > 50
@@ -59,7 +59,7 @@ def test_in_korean_no_english_sentence_is_left(visit: Visit, entry: Entry) -> No
 
 
 @every_page
-def test_a_hostile_address_is_answered_with_a_working_page(visit: Visit, entry: Entry) -> None:
+def test_a_hostile_address_is_answered_with_a_working_page(visit: Visit, entry: Page) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     page = visit(f"{address(entry)}?lang={hostile}&cell={hostile}&units={hostile}&x={'y' * 2000}")
     assert "en, ko" in page.get_by_role("alert").first.inner_text()

@@ -5,22 +5,30 @@ dot. A control answers with a value that its rule allows, whatever the address o
 Labels and options arrive translated; codes go into the address, so that a link outlives a language.
 """
 
-from rnnviz.ui.controls.held import hold, keep
-from rnnviz.ui.controls.parse import stops
-from rnnviz.ui.controls.suggestions import try_there, try_this
-from rnnviz.ui.controls.widgets import choose, folded, room, several, slider, text, toggle
+from rnnviz.ui.controls.address_values import address_value, set_address_value
+from rnnviz.ui.controls.parse import slider_stops
+from rnnviz.ui.controls.suggestions import suggestion_buttons, suggestion_links
+from rnnviz.ui.controls.widgets import (
+    choose,
+    choose_several,
+    popover,
+    slider,
+    text,
+    text_width,
+    toggle,
+)
 
 __all__ = [
+    "address_value",
     "choose",
-    "folded",
-    "hold",
-    "keep",
-    "room",
-    "several",
+    "choose_several",
+    "popover",
+    "set_address_value",
     "slider",
-    "stops",
+    "slider_stops",
+    "suggestion_buttons",
+    "suggestion_links",
     "text",
+    "text_width",
     "toggle",
-    "try_there",
-    "try_this",
 ]

@@ -19,12 +19,12 @@ TOO_MANY = N_("{name} is {given} at once; allowed is {count} at most.")
 _BLANKS = {"Cc", "Cs", "Zl", "Zp"}
 
 
-def param_of(key: str, given: str = "") -> str:
+def parameter_of(key: str, given: str = "") -> str:
     """The parameter of the control `key`: `given`, else the part after the dot."""
     return given or key.rpartition(".")[2]
 
 
-def number(name: str, text: str, rule: Range) -> Number:
+def parse_number(name: str, text: str, rule: Range) -> Number:
     """The number that `text` writes; a `Problem` that names the range if it writes none."""
     try:
         found = float(text)
@@ -38,14 +38,14 @@ def number(name: str, text: str, rule: Range) -> Number:
     return int(found) if rule.whole else found
 
 
-def switch(name: str, text: str) -> bool:
+def parse_switch(name: str, text: str) -> bool:
     """On or off, written as 1 or 0."""
     if text not in ("0", "1"):
         raise Problem(NOT_A_SWITCH, name=name, value=excerpt(text))
     return text == "1"
 
 
-def code(name: str, text: object, options: Mapping[str, str]) -> str:
+def parse_code(name: str, text: object, options: Mapping[str, str]) -> str:
     """One of the codes of `options`."""
     if text not in options:
         told = ", ".join(options)
@@ -53,17 +53,17 @@ def code(name: str, text: object, options: Mapping[str, str]) -> str:
     return str(text)
 
 
-def line(typed: object) -> str:
+def single_line(typed: object) -> str:
     """`typed` as one line: its line ends and control signs are blanks, joined emoji stay whole."""
     return "".join(" " if category(sign) in _BLANKS else sign for sign in str(typed))
 
 
-def written(value: Number) -> str:
+def format_number(value: Number) -> str:
     """A number as the address writes it: short, and read back as the same."""
     return f"{value:d}" if isinstance(value, int) else f"{value:.12g}"
 
 
-def stops(rule: Range, default: Number) -> list[Number]:
+def slider_stops(rule: Range, default: Number) -> list[Number]:
     """The values that a slider stops at, none where they are all in its range.
 
     A logarithmic one has round ones, both ends, and the default. One whose unit has a singular and

@@ -15,15 +15,15 @@ document.querySelector('[data-testid="stMain"]').scrollTo({{ top: 0, behavior: "
 """Run by the browser once for every count."""
 
 
-def try_this(
-    items: Sequence[tuple[str, Mapping[str, Any]]], *, up: bool = False, where: Any = st
+def suggestion_buttons(
+    items: Sequence[tuple[str, Mapping[str, Any]]], *, scroll_up: bool = False, container: Any = st
 ) -> None:
     """Things to try: a button for each, which sets the controls with the given keys.
 
     With `up` the page then scrolls to its top, where what was promised happens: on a phone the
     suggestions stand far below it.
     """
-    with where.container(gap="xsmall"):
+    with container.container(gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
         for told, settings in items:
             named = "-".join(f"{key}={value}" for key, value in settings.items())
@@ -36,19 +36,24 @@ def try_this(
                 on_click=_set,
                 args=(dict(settings),),
             )
-        if up and permalink.memory().tried:
-            st.html(UP.format(count=permalink.memory().tried), unsafe_allow_javascript=True)
+        if scroll_up and permalink.state().suggestions_followed:
+            st.html(
+                UP.format(count=permalink.state().suggestions_followed),
+                unsafe_allow_javascript=True,
+            )
 
 
-def try_there(items: Sequence[tuple[str, str, Mapping[str, Any]]], *, where: Any = st) -> None:
+def suggestion_links(
+    items: Sequence[tuple[str, str, Mapping[str, Any]]], *, container: Any = st
+) -> None:
     """Things to try on other pages: a link for each, to the page with the given control settings.
 
     A control that a link leaves out stays as the visitor has left it.
     """
-    with where.container(gap="xsmall"):
+    with container.container(gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
         for told, page, settings in items:
-            address = {parse.param_of(key): _written(value) for key, value in settings.items()}
+            address = {parse.parameter_of(key): _written(value) for key, value in settings.items()}
             st.page_link(page, label=told, icon=":material/arrow_forward:", query_params=address)
 
 
@@ -57,11 +62,11 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, int | float):
-        return parse.written(value)
+        return parse.format_number(value)
     return value if isinstance(value, str) else ",".join(value)
 
 
 def _set(settings: Mapping[str, Any]) -> None:
     for key, value in settings.items():
-        permalink.remember(key, value)
-    permalink.memory().tried += 1
+        permalink.set_value(key, value)
+    permalink.state().suggestions_followed += 1

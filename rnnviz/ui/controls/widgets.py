@@ -11,13 +11,13 @@ from rnnviz.messages import Problem
 from rnnviz.settings import Range
 from rnnviz.ui import permalink
 from rnnviz.ui.controls import parse
-from rnnviz.ui.controls.held import stored
+from rnnviz.ui.controls.address_values import typed_value
 from rnnviz.ui.controls.parse import TOO_FEW, TOO_MANY, Number
 from rnnviz.ui.language import _
 
 _DRAWN = "_drawn"
 
-AT_A_GLANCE = 48
+MAX_SEGMENTED_WIDTH = 48
 """Letters of all options together that may stand side by side; longer ones unfold."""
 
 
@@ -28,12 +28,12 @@ def slider(
     default: Number,
     *,
     help: str = "",
-    param: str = "",
-    where: Any = st,
+    parameter: str = "",
+    container: Any = st,
 ) -> Any:
     """A number of `rule`, `int` if it is whole; a logarithmic rule slides over round values."""
     label = label or _(rule.label)
-    places = parse.stops(rule, default)
+    places = parse.slider_stops(rule, default)
 
     def admit(number: Any) -> Number:
         rule.check(label, number)
@@ -41,25 +41,25 @@ def slider(
         return min(places, key=lambda place: abs(place - number)) if places else number
 
     def read(text: str) -> Number:
-        return admit(parse.number(label, text, rule))
+        return admit(parse.parse_number(label, text, rule))
 
     value = permalink.value(
         key,
-        parse.param_of(key, param),
+        parse.parameter_of(key, parameter),
         admit(default),
         parse=read,
         check=admit,
-        write=parse.written,
+        serialise=parse.format_number,
     )
     _seed(key, value, (rule, default))
     common = {"key": key, "help": help or None, "on_change": _keep, "args": (key,)}
     if places:
         titles = {place: _with_unit(rule, place) for place in places}
-        where.select_slider(label, places, format_func=titles.__getitem__, **common)
+        container.select_slider(label, places, format_func=titles.__getitem__, **common)
     else:
         kind: Callable[[float], Number] = int if rule.whole else float
         step = rule.step or (1 if rule.whole else (rule.high - rule.low) / 100)
-        where.slider(
+        container.slider(
             label,
             kind(rule.low),
             kind(rule.high),
@@ -74,7 +74,7 @@ def slider(
 
 def _with_unit(rule: Range, value: Number) -> str:
     """A number as its slider writes it."""
-    told = parse.written(value)
+    told = parse.format_number(value)
     return _(rule.unit, count=told) if "{" in rule.unit else f"{told} {_(rule.unit)}".rstrip()
 
 
@@ -85,16 +85,16 @@ def choose(
     default: str,
     *,
     help: str = "",
-    param: str = "",
-    where: Any = st,
+    parameter: str = "",
+    container: Any = st,
 ) -> str:
     """One code of `options` (code -> what the visitor reads): a few short ones are all visible."""
 
     def admit(code: Any) -> str:
-        return parse.code(label, code, options)
+        return parse.parse_code(label, code, options)
 
     value = permalink.value(
-        key, parse.param_of(key, param), default, parse=admit, check=admit, write=str
+        key, parse.parameter_of(key, parameter), default, parse=admit, check=admit, serialise=str
     )
     _seed(key, value, tuple(options.items()))
     common = {
@@ -104,19 +104,19 @@ def choose(
         "on_change": _keep,
         "args": (key,),
     }
-    if len(options) <= 4 and room(options) <= AT_A_GLANCE:
-        where.segmented_control(label, list(options), required=True, **common)
+    if len(options) <= 4 and text_width(options) <= MAX_SEGMENTED_WIDTH:
+        container.segmented_control(label, list(options), required=True, **common)
     else:
-        where.selectbox(label, list(options), **common)
+        container.selectbox(label, list(options), **common)
     return value
 
 
-def room(options: Mapping[str, str]) -> int:
+def text_width(options: Mapping[str, str]) -> int:
     """How wide all that a visitor reads of `options` is, in letters; a Korean one counts twice."""
     return sum(1 + (east_asian_width(sign) in "WF") for told in options.values() for sign in told)
 
 
-def several(
+def choose_several(
     key: str,
     label: str,
     options: Mapping[str, str],
@@ -125,8 +125,8 @@ def several(
     at_least: int = 1,
     at_most: int = 1000,
     help: str = "",
-    param: str = "",
-    where: Any = st,
+    parameter: str = "",
+    container: Any = st,
 ) -> list[str]:
     """Some codes of `options`, in their order.
 
@@ -136,7 +136,7 @@ def several(
     full = f"{key}.full"
 
     def admit(codes: Any) -> list[str]:
-        asked = [parse.code(label, code, options) for code in codes]
+        asked = [parse.parse_code(label, code, options) for code in codes]
         found = [code for code in options if code in asked]
         if len(found) < at_least:
             raise Problem(TOO_FEW, name=label, count=at_least, options=", ".join(options))
@@ -145,19 +145,19 @@ def several(
         return found
 
     def passes(codes: Any) -> bool:
-        permalink.memory().values[full] = len(codes) > at_most
+        permalink.state().values[full] = len(codes) > at_most
         return at_least <= len(codes) <= at_most
 
     value = permalink.value(
         key,
-        parse.param_of(key, param),
+        parse.parameter_of(key, parameter),
         list(default),
         parse=lambda text: admit([code for code in text.split(",") if code]),
         check=admit,
-        write=",".join,
+        serialise=",".join,
     )
     _seed(key, value, tuple(options.items()))
-    where.pills(
+    container.pills(
         label,
         list(options),
         selection_mode="multi",
@@ -167,8 +167,8 @@ def several(
         on_change=_keep,
         args=(key, passes),
     )
-    if permalink.memory().values.get(full):
-        where.warning(_("At most {count} at once: take one away first.", count=at_most))
+    if permalink.state().values.get(full):
+        container.warning(_("At most {count} at once: take one away first.", count=at_most))
     return value
 
 
@@ -180,30 +180,30 @@ def text(
     limit: int,
     help: str = "",
     placeholder: str = "",
-    param: str = "",
-    where: Any = st,
+    parameter: str = "",
+    container: Any = st,
 ) -> str:
     """One line of text; of a longer one the first `limit` characters, and a notice of that."""
     long = f"{key}.long"
 
     def admit(typed: Any) -> str:
-        line = parse.line(typed)
-        permalink.memory().values[long] = len(line) > limit
+        line = parse.single_line(typed)
+        permalink.state().values[long] = len(line) > limit
         return line[:limit]
 
     value = permalink.value(
-        key, parse.param_of(key, param), default, parse=admit, check=str, write=str
+        key, parse.parameter_of(key, parameter), default, parse=admit, check=str, serialise=str
     )
     _seed(key, value, limit)
-    where.text_input(
+    container.text_input(
         label,
         key=key,
         help=help or None,
         placeholder=placeholder or None,
-        on_change=lambda: permalink.remember(key, admit(st.session_state[key])),
+        on_change=lambda: permalink.set_value(key, admit(st.session_state[key])),
     )
-    if permalink.memory().values.get(long):
-        where.warning(
+    if permalink.state().values.get(long):
+        container.warning(
             _(
                 "The text is longer than {limit} characters. The first {limit} are used.",
                 limit=limit,
@@ -218,26 +218,26 @@ def toggle(
     default: bool,
     *,
     help: str = "",
-    param: str = "",
-    where: Any = st,
+    parameter: str = "",
+    container: Any = st,
 ) -> bool:
     """On or off."""
-    value = stored(key, label, default, None, param)
+    value = typed_value(key, label, default, None, parameter)
     _seed(key, value, None)
-    where.toggle(label, key=key, help=help or None, on_change=_keep, args=(key,))
+    container.toggle(label, key=key, help=help or None, on_change=_keep, args=(key,))
     return value
 
 
 @contextmanager
-def folded(label: str, *, icon: str, width: Any = "content") -> Iterator[None]:
+def popover(label: str, *, icon: str, width: Any = "content") -> Iterator[None]:
     """A button that unfolds the controls which are drawn inside."""
-    kept = permalink.memory()
+    kept = permalink.state()
     with st.popover(label, icon=icon, width=width):
-        kept.folded = True
+        kept.in_popover = True
         try:
             yield
         finally:
-            kept.folded = False
+            kept.in_popover = False
 
 
 def _seed(key: str, value: Any, shape: object) -> None:
@@ -249,7 +249,7 @@ def _seed(key: str, value: Any, shape: object) -> None:
     knows the latest run alone, and without a value would begin at the lowest.
     """
     drawn = st.session_state.setdefault(_DRAWN, {})
-    anew = drawn.get(key) != shape or permalink.memory().folded
+    anew = drawn.get(key) != shape or permalink.state().in_popover
     if anew or st.session_state.get(key) != value:
         st.session_state[key] = value
     drawn[key] = shape
@@ -259,4 +259,4 @@ def _keep(key: str, passes: Callable[[Any], bool] = lambda chosen: True) -> None
     """The visitor moved a widget. What does not pass is put back when the widget is drawn."""
     chosen = st.session_state[key]
     if passes(chosen):
-        permalink.remember(key, chosen)
+        permalink.set_value(key, chosen)

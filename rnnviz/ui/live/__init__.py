@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.palette import DIVERGING, SEQUENTIAL
-from rnnviz.ui.language import for_script
+from rnnviz.ui.language import script_translations
 from rnnviz.ui.live.contestant_view import ContestantView, is_outdated, median_or_none
 from rnnviz.ui.live.payload import answers_payload, contestant_payload, json_number, score_step_text
 from rnnviz.ui.live.signs import sign_meanings, signs_note
@@ -90,7 +90,7 @@ def draw(
     _mount(
         key=key,
         data={
-            "strings": for_script(_SCRIPT),
+            "strings": script_translations(_SCRIPT),
             "palette": {theme: list(colours) for theme, colours in DIVERGING.items()},
             "sequential": {theme: list(colours) for theme, colours in SEQUENTIAL.items()},
             "running": running,

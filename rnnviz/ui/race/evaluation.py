@@ -60,7 +60,7 @@ def draw_evaluation(asked: RaceSetup, lanes: Sequence[ContestantView], view: Rac
         told = _first if len(view.runs) > asked.contestants else str
         model = _model(asked, view, place)
         if model is None:
-            st.info(show.plain(told(_("Of this model no weights are kept."))))
+            st.info(show.escape_markdown(told(_("Of this model no weights are kept."))))
         elif judged:
             _judged(model, task, lanes[place].name, told)
         else:
@@ -110,7 +110,7 @@ def _judged(model: "Model", task: "Task", name: str, told: Callable[[str], str])
         _(RIVAL, title=_(title), measures=_measures(values))
         for title, values in found.baselines.items()
     ]
-    st.markdown("\n".join(f"- {show.plain(each)}" for each in more))
+    st.markdown("\n".join(f"- {show.escape_markdown(each)}" for each in more))
 
 
 def _finding(found: "Confusion", labels: Sequence[str], name: str) -> str:
@@ -154,5 +154,5 @@ def _decoded(model: "Model", task: "Task", told: Callable[[str], str]) -> None:
     count, size = len(task.tested()), task.size("validation")
     greedily = GREEDILY if size is None or size == count else GREEDILY_SOME
     measures = _measures(validation_metrics(model, task))
-    st.caption(show.plain(told(_(greedily, count=count, size=size, measures=measures))))
+    st.caption(show.escape_markdown(told(_(greedily, count=count, size=size, measures=measures))))
     show.download(pd.DataFrame(rows), key="race.beam.csv")

@@ -48,7 +48,7 @@ def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | N
     step = max((step for step in run.saved_steps if step <= at), default=None)
     if step is None:
         return None
-    kept: dict[tuple[str, int], dict[str, Any]] = session.own("race.looks", dict)
+    kept: dict[tuple[str, int], dict[str, Any]] = session.get_or_create("race.looks", dict)
     asked = (run.run_id, step)
     if asked not in kept:
         try:
@@ -84,6 +84,6 @@ def draw_links(
             reasons.setdefault(say(reason), []).append(lane.name)
     for why, names in reasons.items():
         told = _("Not in Step through: {names}. {reason}", names=", ".join(names), reason=why)
-        st.caption(show.plain(told))
+        st.caption(show.escape_markdown(told))
     if (ROOT / RUNS).exists() and view.store_problem is None:
         st.page_link(RUNS, label=_("All stored runs"), icon=":material/inventory_2:")

@@ -40,7 +40,7 @@ def model(kind: type["Task"], task: "Task", racing: "list[Contestant]", hidden: 
         return controls.choose(key, _(rule.label), _titles(rule), start, help=_(rule.help))
 
     given: dict[str, Any] = {"hidden": hidden}
-    with controls.folded(_("Model"), icon=":material/neurology:", width="stretch"):
+    with controls.popover(_("Model"), icon=":material/neurology:", width="stretch"):
         given["layers"] = ruled("layers")
         if not task.features:
             given["embedding"] = _embedding(task, str(recipe.get("embedding", "one-hot")))
@@ -78,7 +78,7 @@ def training(
         return controls.slider(f"race.{name}", _(rule.label), rule, start, help=help)
 
     given: dict[str, Any] = {"lr": rate, "steps": steps}
-    with controls.folded(_("Training"), icon=":material/tune:", width="stretch"):
+    with controls.popover(_("Training"), icon=":material/tune:", width="stretch"):
         told = _("Decides the starting weights and the training examples: same seed, same race.")
         seed = controls.slider("race.seed", "", Range(0, 99, label=N_("Seed")), 1, help=told)
         told = _("More than one: the lines show the median, the bands the best and the worst.")

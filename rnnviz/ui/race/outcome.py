@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def draw_outcome(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView) -> None:
     """The verdict on those that finished, and how far the others came."""
     if view.reason is not None:
-        st.info(show.plain(say(view.reason)), icon=":material/info:")
+        st.info(show.escape_markdown(say(view.reason)), icon=":material/info:")
     task = asked.experiments[0].task
     runs = [view.runs[place :: asked.contestants] for place in range(asked.contestants)]
     ended = [
@@ -44,7 +44,7 @@ def draw_outcome(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceVi
             "learned: {names}.",
             names=_listed(early),
         )
-        st.markdown(show.plain(told))
+        st.markdown(show.escape_markdown(told))
     models = [_row(task, lane, own) for lane, own in zip(lanes, runs, strict=True)]
     shown = [
         _shown(task, row, score_step_text(lane)) for row, lane in zip(models, lanes, strict=True)
@@ -82,7 +82,7 @@ def draw_failures(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceV
         lane = lanes[place % asked.contestants]
         if run.state == "failed" and run.reason is not None:
             told = _("{cell} did not finish. {reason}", cell=lane.name, reason=say(run.reason))
-            st.error(show.plain(told), icon=":material/error:")
+            st.error(show.escape_markdown(told), icon=":material/error:")
 
 
 def _changes(view: RaceView) -> None:
@@ -113,7 +113,7 @@ def _verdict(
         _(each.template, **{**each.values, "cells": _listed(each.values["cells"])})
         for each in learning_verdicts(task, scores, specs)
     ]
-    st.header(show.plain(" ".join(found)), anchor=False)
+    st.header(show.escape_markdown(" ".join(found)), anchor=False)
     task_baselines = baselines().get(task) or ()
     sentences = []
     for name, own in results.items():
@@ -134,7 +134,7 @@ def _verdict(
             said = say(kept)
             told.append(said if len(own) == 1 else _("With the first seed: {said}", said=said))
         sentences.append(" ".join(told))
-    st.markdown("\n".join(f"- {show.plain(each)}" for each in sentences))
+    st.markdown("\n".join(f"- {show.escape_markdown(each)}" for each in sentences))
 
 
 def _score(results: Sequence[Mapping[str, Any]]) -> float:

@@ -35,7 +35,7 @@ def draw_page(asked: RaceSetup) -> None:
     Before the first start it shows what will race: the untrained models at their starting weights.
     """
     service()  # made on the first visit, so that it is warm when the visitor presses Start
-    desk = session.own("race", RaceSession)
+    desk = session.get_or_create("race", RaceSession)
     view = desk.view()
     active = view is not None and view.state not in END_STATES
     if active and asked.experiments:
@@ -63,7 +63,7 @@ def resume(runs: list[str]) -> None:
     Raises:
         Problem: they cannot go on.
     """
-    session.own("race", RaceSession).resume(runs)
+    session.get_or_create("race", RaceSession).resume(runs)
 
 
 def _task(desk: RaceSession) -> Any:
@@ -83,7 +83,7 @@ def _notices(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None
         show.problem(trouble)
         st.caption(_("Training works all the same, but its runs will not be kept."))
     elif view is not None and view.store_problem is not None:
-        st.warning(show.plain(say(view.store_problem)), icon=":material/save:")
+        st.warning(show.escape_markdown(say(view.store_problem)), icon=":material/save:")
 
 
 def _buttons(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None:

@@ -51,21 +51,26 @@ def _asked(kind: type["Task"], task: "Task", fair: Any) -> RaceSetup:
 
     there = fitting_contestants(task)
     titles = {code: _(each.title) for code, each in there.items()}
-    codes = controls.several(
+    codes = controls.choose_several(
         "race.cells", _("Who races"), titles, default_contestants(task), at_most=MAX_CONTESTANTS
     )
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
     hidden = controls.slider(
-        "race.hidden", "", ranges.HIDDEN_UNITS, recipe.get("hidden", 16), where=units
+        "race.hidden", "", ranges.HIDDEN_UNITS, recipe.get("hidden", 16), container=units
     )
     told = _("May be changed while the race is running.")
     lr = controls.slider(
-        "race.lr", "", ranges.LEARNING_RATE, recipe.get("lr", 0.01), help=told, where=rate
+        "race.lr", "", ranges.LEARNING_RATE, recipe.get("lr", 0.01), help=told, container=rate
     )
     told = _("Where the same time is fair, the time ends the training and not the steps.")
     count = controls.slider(
-        "race.steps", "", ranges.TRAINING_STEPS, recipe.get("steps", 1000), help=told, where=steps
+        "race.steps",
+        "",
+        ranges.TRAINING_STEPS,
+        recipe.get("steps", 1000),
+        help=told,
+        container=steps,
     )
     with model:
         spec = model_controls.model(kind, task, [there[code] for code in codes], hidden)
@@ -99,7 +104,7 @@ def _uneven(found: "ParameterMismatch") -> None:
         target=f"{found.target:,}",
         models=", ".join(models),
     )
-    st.info(show.plain(told), icon=":material/balance:")
+    st.info(show.escape_markdown(told), icon=":material/balance:")
 
 
 def _away(share: float) -> str:

@@ -61,7 +61,9 @@ def _columns(rule: Range | Choice) -> int:
     """How many columns of the grid a knob takes."""
     if isinstance(rule, Range):
         return 1
-    return 1 + (controls.room({code: _(title) for code, title in rule.options.items()}) > NARROW)
+    return 1 + (
+        controls.text_width({code: _(title) for code, title in rule.options.items()}) > NARROW
+    )
 
 
 def _rows(wanted: dict[str, int]) -> list[dict[str, int]]:
@@ -78,9 +80,11 @@ def _knob(kind: type["Task"], name: str, where: Any) -> Any:
     """One of the task's own settings, at the default of its field."""
     rule, key, default = rules(kind)[name], f"race.{name}", getattr(kind, name)
     if isinstance(rule, Range):
-        return controls.slider(key, _(rule.label), rule, default, help=_(rule.help), where=where)
+        return controls.slider(
+            key, _(rule.label), rule, default, help=_(rule.help), container=where
+        )
     options = {code: _(title) for code, title in rule.options.items()}
-    return controls.choose(key, _(rule.label), options, default, help=_(rule.help), where=where)
+    return controls.choose(key, _(rule.label), options, default, help=_(rule.help), container=where)
 
 
 def _column(task: Any) -> str:
@@ -95,7 +99,7 @@ def _file(kind: str) -> str:
 
     text = kind == "text"
     limit = TEXT_LIMIT if text else SERIES_LIMIT
-    kept: dict[str, bytes] = session.own(f"race.file.{kind}", dict)
+    kept: dict[str, bytes] = session.get_or_create(f"race.file.{kind}", dict)
     label = _("Your text, in UTF-8") if text else _("Your measurements, as CSV")
     # What it is called says nothing about what is in it: a wrong one is told from its content.
     brought = st.file_uploader(label, key=f"race.upload.{kind}", max_upload_size=limit)
@@ -112,13 +116,14 @@ def _file(kind: str) -> str:
 def about(kind: type["Task"], task: "Task | None") -> None:
     """What the task is, and where its examples come from."""
     first, *more = _(kind.help()).split("\n\n")
-    told = show.plain(first)
+    told = show.escape_markdown(first)
     if (task or kind()).synthetic:
         synthetic = _("synthetic data")  # Babel does not look into an f-string.
         told = f"**{synthetic}** · {told}"
-    st.caption(told, help=show.plain("\n\n".join(more)) or None)
+    st.caption(told, help=show.escape_markdown("\n\n".join(more)) or None)
     sources = [
-        f"[{show.plain(_(each.title))}]({each.source}), {show.plain(_(each.licence))}"
+        f"[{show.escape_markdown(_(each.title))}]({each.source}), "
+        f"{show.escape_markdown(_(each.licence))}"
         for each in (task.data if task is not None else ())
     ]
     if sources:

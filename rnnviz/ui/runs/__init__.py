@@ -1,5 +1,5 @@
 """The stored runs on a page: a list to search and compare, and one run by itself."""
 
-from rnnviz.ui.runs.page import runs
+from rnnviz.ui.runs.page import draw_page
 
-__all__ = ["runs"]
+__all__ = ["draw_page"]

@@ -38,7 +38,7 @@ def resuming(store: Store, row: RunRow) -> None:
 
 
 def _resume(run: str) -> None:
-    selection.desk().attempt(lambda: session.own("race", RaceSession).resume([run]))
+    selection.page_state().attempt(lambda: session.get_or_create("race", RaceSession).resume([run]))
 
 
 def going_on(row: RunRow) -> bool:
@@ -59,14 +59,14 @@ def going_on(row: RunRow) -> bool:
 
 
 def _going(run: str) -> bool:
-    view = session.own("race", RaceSession).view()
+    view = session.get_or_create("race", RaceSession).view()
     return view is not None and any(
         each.run_id == run and each.state not in END_STATES for each in view.runs
     )
 
 
 def _line(run: str) -> None:
-    desk = session.own("race", RaceSession)
+    desk = session.get_or_create("race", RaceSession)
     view = desk.view()
     found = [each for each in view.runs if each.run_id == run] if view is not None else []
     if not found or found[0].state in END_STATES:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from rnnviz.settings import rules
 from rnnviz.ui import show
-from rnnviz.ui.controls.parse import written
+from rnnviz.ui.controls.parse import format_number
 from rnnviz.ui.language import _
 from rnnviz.ui.services.ranges import FORGET_BIAS, HIDDEN_UNITS, step_limit
 
@@ -34,7 +34,7 @@ def again(experiment: "Experiment") -> None:
         )
         if experiment.task.files:
             told = _("Its settings cannot be opened in Side by side: it has read your own file.")
-        st.caption(show.plain(told))
+        st.caption(show.escape_markdown(told))
     else:
         st.page_link(
             RACE,
@@ -91,4 +91,4 @@ def address_of(experiment: "Experiment") -> dict[str, str] | None:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
-    return value if isinstance(value, str) else written(value)
+    return value if isinstance(value, str) else format_number(value)

@@ -12,7 +12,7 @@ from rnnviz.ui.runs import format, selection
 
 def deleting(store: Store, rows: Sequence[RunRow]) -> None:
     """A button that asks whether `rows` shall really go, and then the question."""
-    desk = selection.desk()
+    desk = selection.page_state()
     ids = tuple(row.id for row in rows)
     live = [row for row in rows if row.state in LIVE]
     st.button(
@@ -33,7 +33,7 @@ def deleting(store: Store, rows: Sequence[RunRow]) -> None:
             count=len(rows),
             names=names,
         )
-        st.markdown(show.plain(told))
+        st.markdown(show.escape_markdown(told))
         with st.container(horizontal=True):
             st.button(
                 _("Delete for good"),
@@ -47,7 +47,7 @@ def deleting(store: Store, rows: Sequence[RunRow]) -> None:
 
 
 def _ask(runs: tuple[str, ...]) -> None:
-    selection.desk().doomed = runs
+    selection.page_state().doomed = runs
 
 
 def _delete(store: Store, runs: tuple[str, ...]) -> None:
@@ -58,4 +58,4 @@ def _delete(store: Store, runs: tuple[str, ...]) -> None:
         selection.open_run("")
         selection.clear()
 
-    selection.desk().attempt(act)
+    selection.page_state().attempt(act)

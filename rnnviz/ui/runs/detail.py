@@ -47,10 +47,10 @@ def one(store: Store, run: str) -> None:
     if row is None:
         show.problem(Problem(NOT_THERE, run=excerpt(run)))
         return
-    said = selection.desk().said
+    said = selection.page_state().said
     if said is not None:
         show.problem(said)
-    st.header(show.plain(format.name_of(row)), anchor=False)
+    st.header(show.escape_markdown(format.name_of(row)), anchor=False)
     if not going_on(row):
         _standing(row)
     experiment: Experiment | None = None
@@ -58,7 +58,7 @@ def one(store: Store, run: str) -> None:
         experiment = stored_experiment(store, row)
     except Problem as problem:
         told = _("It can be looked at, but not repeated. {reason}", reason=say(problem))
-        st.warning(show.plain(told), icon=":material/info:")
+        st.warning(show.escape_markdown(told), icon=":material/info:")
     _titles(store, row)
     with st.container(horizontal=True, key="runs-acts"):
         if experiment is not None:
@@ -86,11 +86,11 @@ def _standing(row: RunRow) -> None:
     )
     if row.validation is not None:
         told += " · " + format.score(row, row.validation)
-    st.markdown(f"**{show.plain(told)}**")
+    st.markdown(f"**{show.escape_markdown(told)}**")
     reason = "" if row.reason is None else say(row.reason)
     if reason:
         box = st.error if row.state == "failed" else st.info
-        box(show.plain(reason), icon=":material/info:")
+        box(show.escape_markdown(reason), icon=":material/info:")
 
 
 def _titles(store: Store, row: RunRow) -> None:
@@ -102,7 +102,7 @@ def _titles(store: Store, row: RunRow) -> None:
     def keep(key: str) -> None:
         typed = st.session_state[key]
         act = store.rename if key == name else store.annotate
-        selection.desk().attempt(lambda: act(row.id, typed))
+        selection.page_state().attempt(lambda: act(row.id, typed))
 
     left, right = st.columns(2)
     left.text_input(
@@ -131,7 +131,7 @@ def _step_through(row: RunRow, experiment: "Experiment", moment: int | None) -> 
     reason = Problem(NO_WEIGHTS) if moment is None else step_through_problem(experiment)
     if reason is not None:
         told = _("It cannot be opened in Step through. {reason}", reason=say(reason))
-        st.caption(show.plain(told))
+        st.caption(show.escape_markdown(told))
         return
     st.page_link(
         STEP,

@@ -19,7 +19,7 @@ def differing(runs: Sequence[Shown]) -> None:
     if not found:
         st.caption(_("All settings are the same."))
         return
-    columns = format.distinct([_("Setting"), *(show.harmless(run.name) for run in runs)])
+    columns = format.distinct([_("Setting"), *(show.escape_formula(run.name) for run in runs)])
     lines = []
     for path, values in found.items():
         told = [

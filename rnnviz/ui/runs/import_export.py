@@ -17,7 +17,7 @@ NOTHING = N_("No file has arrived; allowed is a .zip of a run as it was exported
 
 def bring(store: Store) -> None:
     """A place to drop an archive; what is in it opens at once."""
-    desk = selection.desk()
+    desk = selection.page_state()
     refused = desk.refused
     # Open as long as it has something to say: the rerun after a file may draw it anew.
     with st.expander(
@@ -35,15 +35,17 @@ def bring(store: Store) -> None:
         )
         if refused is not None:
             show.problem(refused)
-        st.caption(show.plain(_("Nothing in it is executed, and every setting is checked.")))
+        st.caption(
+            show.escape_markdown(_("Nothing in it is executed, and every setting is checked."))
+        )
 
 
 def _brought(store: Store, key: str) -> None:
     file = st.session_state[key]
     if file is None:
         return
-    selection.desk().uploads += 1
-    selection.desk().bring(lambda: take(store, file.getvalue()))
+    selection.page_state().uploads += 1
+    selection.page_state().bring(lambda: take(store, file.getvalue()))
 
 
 def take(store: Store, content: bytes) -> None:

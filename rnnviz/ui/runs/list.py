@@ -19,11 +19,11 @@ ALL = "all"
 
 def listing(store: Store) -> Listing:
     """Draw the controls; answers with the page of runs that they ask for."""
-    asked, desk = _asked(), selection.desk()
-    if desk.asked not in (None, asked) and not permalink.arriving():
-        controls.keep("runs.page", 1)  # of another list the first page is meant
+    asked, desk = _asked(), selection.page_state()
+    if desk.asked not in (None, asked) and not permalink.is_navigation():
+        controls.set_address_value("runs.page", 1)  # of another list the first page is meant
     desk.asked = asked
-    size, place = asked.limit, controls.hold("runs.page", 1, rule=PAGES)
+    size, place = asked.limit, controls.address_value("runs.page", 1, rule=PAGES)
     found = store.runs(replace(asked, offset=(place - 1) * size))
     last = max(1, -(-found.total // size))
     if place > last:  # the list has become shorter meanwhile
@@ -43,20 +43,20 @@ def _asked() -> Query:
             "",
             limit=LONGEST_SEARCH,
             placeholder=_("Words of the name, the note, the task or the model"),
-            where=typed,
+            container=typed,
         )
         search = spelled(search)
         anything = {ALL: _("all")}
         titles = {name: _(kind.title) for name, kind in format.tasks().items()}
-        kind = controls.choose("runs.task", _("Task"), anything | titles, ALL, where=task)
+        kind = controls.choose("runs.task", _("Task"), anything | titles, ALL, container=task)
         states = {code: _(run_text.STATE_TITLES[code]) for code in STATES}
-        found = controls.choose("runs.state", _("State"), anything | states, ALL, where=state)
+        found = controls.choose("runs.state", _("State"), anything | states, ALL, container=state)
         by, order, many = st.columns([3, 2, 2])
         columns = {code: _(title) for code, title in SORTS.items()}
-        sort = controls.choose("runs.sort", _("Sort by"), columns, "created", where=by)
+        sort = controls.choose("runs.sort", _("Sort by"), columns, "created", container=by)
         ways = {"down": _("downwards"), "up": _("upwards")}
-        way = controls.choose("runs.order", _("Order"), ways, "down", where=order)
-        size = controls.choose("runs.size", _("Runs per page"), SIZES, "50", where=many)
+        way = controls.choose("runs.order", _("Order"), ways, "down", container=order)
+        size = controls.choose("runs.size", _("Runs per page"), SIZES, "50", container=many)
     return Query(
         search=search,
         meanings=meanings(search),
@@ -75,7 +75,7 @@ def _turn(place: int, last: int) -> None:
             key="runs.previous",
             icon=":material/chevron_left:",
             disabled=place <= 1,
-            on_click=controls.keep,
+            on_click=controls.set_address_value,
             args=("runs.page", place - 1),
         )
         st.markdown(_("Page {page} of {pages}", page=place, pages=last), width="content")
@@ -84,6 +84,6 @@ def _turn(place: int, last: int) -> None:
             key="runs.next",
             icon=":material/chevron_right:",
             disabled=place >= last,
-            on_click=controls.keep,
+            on_click=controls.set_address_value,
             args=("runs.page", place + 1),
         )

@@ -17,7 +17,7 @@ from rnnviz.ui.runs.table import table
 from rnnviz.ui.services import store as storage
 
 
-def runs() -> None:
+def draw_page() -> None:
     """Draw it."""
     run = selection.opened()
     store = storage.open_store()
@@ -41,7 +41,7 @@ def _trouble() -> None:
 
 
 def _list(store: Store) -> None:
-    desk = selection.desk()
+    desk = selection.page_state()
     if desk.said is not None:
         show.problem(desk.said)
     if store.empty():

@@ -17,7 +17,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass
-class Desk:
+class RunsPageState:
     """What one session is about to do with runs.
 
     `drawn` counts how often the list was emptied of its ticks; `doomed` are those that are to be
@@ -51,35 +51,37 @@ class Desk:
         self.said = self.refused = None
 
 
-def desk() -> Desk:
+def page_state() -> RunsPageState:
     """That of the running session."""
-    return session.own("runs", Desk)
+    return session.get_or_create("runs", RunsPageState)
 
 
 def opened() -> str:
     """The run that is open; none with ""."""
-    return permalink.value("runs.run", "run", "", parse=_one, check=_one, write=str)
+    return permalink.value("runs.run", "run", "", parse=_one, check=_one, serialise=str)
 
 
 def open_run(run: str) -> None:
     """Show the run by itself; with "" the list."""
-    desk().hush()
-    permalink.announce("runs.run", run)
+    page_state().hush()
+    permalink.set_and_write("runs.run", run)
 
 
 def chosen() -> list[str]:
     """The runs that are compared."""
-    return permalink.value("runs.chosen", "chosen", [], parse=_several, check=list, write=",".join)
+    return permalink.value(
+        "runs.chosen", "chosen", [], parse=_several, check=list, serialise=",".join
+    )
 
 
 def choose(runs: list[str]) -> None:
     """Compare these, at most `MOST` of them."""
-    permalink.announce("runs.chosen", runs[:MOST])
+    permalink.set_and_write("runs.chosen", runs[:MOST])
 
 
 def clear() -> None:
     """Compare none; the list loses its ticks."""
-    desk().drawn += 1
+    page_state().drawn += 1
     choose([])
 
 

@@ -26,7 +26,7 @@ def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
     ids = [row.id for row in rows]
     seen = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
     # Another page of the list is another table: its ticks are those of its own rows.
-    key = f"runs.table.{seen}.{selection.desk().drawn}"
+    key = f"runs.table.{seen}.{selection.page_state().drawn}"
     show.table(
         pd.DataFrame([_line(row) for row in rows]),
         key=key,

@@ -57,16 +57,16 @@ class RaceSession:
         """The race as it stands; looking tells the service that the visitor is there."""
         if self.race is None:
             return None
-        serving, owner = service(), session.name()
+        serving, owner = service(), session.session_id()
         serving.renew(owner)
-        session.when_closed("race", lambda: serving.leave(owner))
+        session.on_close("race", lambda: serving.leave(owner))
         return serving.view(self.race)
 
     def start(self, asked: RaceSetup) -> None:
         """Race what is asked for; a race before this one is forgotten."""
         self.reset()
         works = [_work(experiment) for experiment in asked.experiments]
-        self._begin(asked, service().submit(session.name(), works, keep_running=_here()))
+        self._begin(asked, service().submit(session.session_id(), works, keep_running=_here()))
 
     def resume(self, runs: Sequence[str]) -> None:
         """Go on with stored `runs` from their last checkpoints, as the race of this session.
@@ -76,7 +76,7 @@ class RaceSession:
         """
         from rnnviz.training import Experiment
 
-        race = service().resume(session.name(), runs, keep_running=_here())
+        race = service().resume(session.session_id(), runs, keep_running=_here())
         self.reset()
         view = service().view(race)
         found = () if view is None else tuple(run.work["experiment"] for run in view.runs)
@@ -125,7 +125,7 @@ def _work(experiment: "Experiment") -> dict[str, Any]:
 
 def _here() -> Any:
     """Asks whether the visitor is still on this page; the session's own memory tells at once."""
-    memory = permalink.memory()
+    memory = permalink.state()
     page = memory.page
     return lambda: memory.page == page
 

@@ -14,7 +14,7 @@ import streamlit as st
 from rnnviz.settings import Range
 from rnnviz.ui import controls, language
 from rnnviz.ui.scripts import ASSETS, component_source
-from rnnviz.ui.session import own
+from rnnviz.ui.session import get_or_create
 from rnnviz.ui.stage.payload import pack_float32, payload
 from rnnviz.ui.stage.view import (
     MANY_TO_MANY,
@@ -91,9 +91,9 @@ def show(
         "language": language.current(),
     }
     # Packing long traces takes longer than anything else here, and a visitor rests often.
-    packed_before: dict[str, Any] = own(f"stage content:{key}", dict)
+    packed_before: dict[str, Any] = get_or_create(f"stage content:{key}", dict)
     if packed_before.get("asked") != asked:
-        strings = language.for_script(SOURCE)
+        strings = language.script_translations(SOURCE)
         content = payload(**asked, translate=language._, strings=strings)
         packed_before |= {"asked": asked, "content": content}
     return _mount(packed_before["content"], key, address, start, on_move)
@@ -109,16 +109,16 @@ def _mount(
     steps = len(content["tokens"])
     if address:
         last = 2 * steps - 1
-        start = Position.at(controls.hold(address, 0, rule=Range(0, last)), steps)
+        start = Position.at(controls.address_value(address, 0, rule=Range(0, last)), steps)
     reported = _read(st.session_state.get(key), steps)
-    sent = _to_send(own(f"stage:{key}", dict), content, start, reported)
+    sent = _to_send(get_or_create(f"stage:{key}", dict), content, start, reported)
 
     def moved() -> None:
         place = _read(st.session_state.get(key), steps)
         if place is None:
             return
         if address:
-            controls.keep(address, place.index(steps))
+            controls.set_address_value(address, place.index(steps))
         if on_move is not None:
             on_move(place)
 

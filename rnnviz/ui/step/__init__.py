@@ -21,7 +21,7 @@ from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Range
 from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
-from rnnviz.ui.session import own
+from rnnviz.ui.session import get_or_create
 from rnnviz.ui.step.lesson import Lesson, LessonSettings, lesson
 from rnnviz.ui.step.stored_run import linked_run, stored_run_lesson
 from rnnviz.ui.step_through_check import MAX_TIME_STEPS
@@ -95,7 +95,7 @@ ALT = N_("Shares of each token in the final hidden state. {cells}")
 @st.fragment
 def show_stage(found: Lesson) -> None:
     """The stage. Where the visitor stands is kept in the address; moving reruns nothing else."""
-    last: dict[str, Any] = own("step.walk", dict)
+    last: dict[str, Any] = get_or_create("step.walk", dict)
     # Another text begins at its beginning, unless the place came with it (a link, a suggestion).
     if last.get("tokens") not in (None, found.tokens) and last["place"] == _place():
         _moved(stage.Position())
@@ -125,12 +125,14 @@ def show_download(found: Lesson) -> None:
 
 
 def _place() -> tuple[int, bool]:
-    return int(controls.hold("step.t", 0, rule=STEP)), controls.hold("step.back", False)
+    return int(controls.address_value("step.t", 0, rule=STEP)), controls.address_value(
+        "step.back", False
+    )
 
 
 def _moved(position: stage.Position) -> None:
-    controls.keep("step.t", position.step)
-    controls.keep("step.back", position.phase == "backward")
+    controls.set_address_value("step.t", position.step)
+    controls.set_address_value("step.back", position.phase == "backward")
 
 
 def show_token_shares(found: Lesson) -> None:

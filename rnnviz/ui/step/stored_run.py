@@ -55,7 +55,7 @@ def linked_run() -> str:
             raise Problem(NO_RUN, value=excerpt(str(code)))
         return str(code)
 
-    return permalink.value(_KEY, "run", "", parse=known, check=known, write=str)
+    return permalink.value(_KEY, "run", "", parse=known, check=known, serialise=str)
 
 
 def stored_run_lesson(code: str) -> Lesson:
@@ -85,7 +85,7 @@ def stored_run_lesson(code: str) -> Lesson:
 
 
 def _leave() -> None:
-    permalink.remember(_KEY, "")
+    permalink.set_value(_KEY, "")
 
 
 def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> None:
@@ -99,7 +99,7 @@ def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> Non
         units=experiment.model.hidden,
         step=moment,
     )
-    st.caption(show.plain(told))
+    st.caption(show.escape_markdown(told))
 
 
 def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
@@ -111,8 +111,8 @@ def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
     }
     if task.kind == "many-to-one" and not task.features:
         options[_OWN] = _(OWN_TEXT)
-    which = controls.choose("step.which", _(EXAMPLE), options, "0", where=right)
-    wanted = int(controls.hold("step.moment", LAST_STEP, rule=Range(0, LAST_STEP)))
+    which = controls.choose("step.which", _(EXAMPLE), options, "0", container=right)
+    wanted = int(controls.address_value("step.moment", LAST_STEP, rule=Range(0, LAST_STEP)))
     nearest = max((step for step in moments if step <= wanted), default=moments[0])
     if len(moments) > 1:
         key = "step.moments"
@@ -123,12 +123,12 @@ def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
     if which == _OWN:
         typed = "".join(task.example().tokens) if task.unit == "character" else ""
         typed = typed or " ".join(task.example().tokens)
-        text = controls.text("step.words_of_own", _(OWN_TEXT), typed, limit=1000, param="words")
+        text = controls.text("step.words_of_own", _(OWN_TEXT), typed, limit=1000, parameter="words")
     return nearest, which, text
 
 
 def _move(key: str) -> None:
-    controls.keep("step.moment", int(st.session_state[key]))
+    controls.set_address_value("step.moment", int(st.session_state[key]))
 
 
 def _lesson(

@@ -65,7 +65,9 @@ def settings() -> "FlowSettings":
         own = controls.toggle(f"vanishing.set_{name}", label, False, help=help)
         return slider(name, OPTIONAL_STARTS[name]) if own else None
 
-    cells = controls.several("vanishing.cells", _(CELL.label), CELL.options, list(plain.cells))
+    cells = controls.choose_several(
+        "vanishing.cells", _(CELL.label), CELL.options, list(plain.cells)
+    )
     return FlowSettings(
         cells=tuple(cells),
         length=slider("length", plain.length),
@@ -98,7 +100,7 @@ def show_suggestions() -> None:
     items = [
         (_(promise), control_values(FlowSettings(**changes))) for promise, changes in SUGGESTIONS
     ]
-    controls.try_this(items, up=True)
+    controls.suggestion_buttons(items, scroll_up=True)
 
 
 def control_values(chosen: "FlowSettings") -> dict[str, Any]:
