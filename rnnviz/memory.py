@@ -113,7 +113,7 @@ RECALLED_NONE = N_(
 KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".')
 
 
-def recall_sentence(cell: str, found: Recall) -> Message:
+def recall_message(cell: str, found: Recall) -> Message:
     """One plain sentence on what the cell called `cell` remembered."""
     lag = found.lags[-1]
     values = {"cell": cell, "least": found.least}
@@ -124,6 +124,6 @@ def recall_sentence(cell: str, found: Recall) -> Message:
     return Message(RECALLED_PART, {**values, "reach": found.reach, "lag": lag})
 
 
-def kept_sentence(cell: str, token: str, share: float) -> Message:
+def share_message(cell: str, token: str, share: float) -> Message:
     """One plain sentence on how much of the final state the first `token` still makes up."""
     return Message(KEPT, {"cell": cell, "token": token, "share": share})

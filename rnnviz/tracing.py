@@ -10,7 +10,7 @@ from types import MappingProxyType
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import Cell, State, from_layer
+from rnnviz.cells import Cell, States, from_layer
 from rnnviz.messages import N_, Problem
 
 NOT_A_SEQUENCE = N_(
@@ -40,13 +40,13 @@ class Walk:
     gates[name]     (T, ..., H)
     """
 
-    a: Tensor
-    r: Tensor
-    states: State
+    x_proj: Tensor
+    h_proj: Tensor
+    states: States
     gates: Mapping[str, Tensor]
 
     @property
-    def before(self) -> State:
+    def before(self) -> States:
         """The states one step earlier, beginning with the initial state, zero."""
         return tuple(torch.cat([torch.zeros_like(s[:1]), s[:-1]]) for s in self.states)
 
@@ -67,8 +67,8 @@ def walk(cell: Cell, x: Tensor) -> Walk:
         states.append(state)
         gates.append(now)
     return Walk(
-        a=a,
-        r=torch.stack(memories),
+        x_proj=a,
+        h_proj=torch.stack(memories),
         states=tuple(torch.stack(steps) for steps in zip(*states, strict=True)),
         gates={
             name: torch.stack(steps)
@@ -85,7 +85,7 @@ def rewalk(cell: Cell, x: Tensor, h: Tensor) -> Walk:
     a, before = cell.from_input(x), torch.cat([torch.zeros_like(h[:1]), h[:-1]])
     r = cell.from_hidden(before)
     states, gates = cell.replay(a, r, before)
-    return Walk(a=a, r=r, states=states, gates=dict(zip(cell.gates, gates, strict=True)))
+    return Walk(x_proj=a, h_proj=r, states=states, gates=dict(zip(cell.gates, gates, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +132,7 @@ def trace(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Trace:
         Problem: a layer that is not recurrent or is projected or drops out; a wrong shape or type;
             NaN or infinity in weights or inputs.
     """
-    walked, outputs = walk_layers(from_layer(layer), checked(layer, x))
+    walked, outputs = walk_layers(from_layer(layer), validate(layer, x))
     with torch.no_grad():
         own: Tensor = layer(x.detach())[0]
     return Trace(
@@ -167,11 +167,11 @@ def walk_layers(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[Walked,
             ],
             -1,
         )
-        finite(x)
+        require_finite(x)
     return walked, x
 
 
-def finite(states: Tensor) -> None:
+def require_finite(states: Tensor) -> None:
     """Raise a `Problem` that names the first step at which states (T, ...) are not finite."""
     odd = (~states.isfinite()).flatten(1).any(1).nonzero()
     if len(odd):
@@ -184,7 +184,7 @@ def _in_time(side: tuple[Cell, Walk], inputs: Tensor, depth: int, reverse: int) 
     def ordered(tensor: Tensor) -> Tensor:
         return tensor.flip(0) if reverse else tensor
 
-    said, remembered = cell.split(ordered(steps.a)), cell.split(ordered(steps.r))
+    said, remembered = cell.split(ordered(steps.x_proj)), cell.split(ordered(steps.h_proj))
     return LayerTrace(
         cell=cell,
         layer=depth,
@@ -198,7 +198,7 @@ def _in_time(side: tuple[Cell, Walk], inputs: Tensor, depth: int, reverse: int) 
     )
 
 
-def checked(layer: nn.RNNBase, x: Tensor) -> Tensor:
+def validate(layer: nn.RNNBase, x: Tensor) -> Tensor:
     """Return x, detached, or raise a `Problem` that says what is wrong with it."""
     size = layer.input_size
     if not isinstance(x, Tensor):

@@ -9,8 +9,8 @@ from torch import Tensor
 from rnnviz import palette
 from rnnviz.cells import CELLS, Cell, from_layer
 from rnnviz.gradient_flow import FlowSettings, band, measure
-from rnnviz.gradients import pull, step_jacobians
-from rnnviz.model import LAYERS, Ends, ModelSpec, count_parameters
+from rnnviz.gradients import step_jacobians, vjp
+from rnnviz.model import LAYERS, IOSpec, ModelSpec, count_parameters
 from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, rules
 from rnnviz.tracing import walk
@@ -103,11 +103,11 @@ def test_its_slopes_are_autograds(code: str) -> None:
         tuple(state[-1] for state in steps.before),
         tuple(state[-1] for state in steps.states),
         {name: gate[-1] for name, gate in steps.gates.items()},
-        steps.r[-1],
+        steps.h_proj[-1],
     )
     for row in range(len(before)):
         arriving = torch.eye(len(before), dtype=torch.float64)[row].chunk(len(cell.states))
-        found = pull(cell, slopes, arriving).da.flatten() @ cell.w_ih
+        found = vjp(cell, slopes, arriving).da.flatten() @ cell.w_ih
         torch.testing.assert_close(found, to_input[row])
 
 
@@ -115,7 +115,7 @@ def test_its_slopes_are_autograds(code: str) -> None:
 def test_it_counts_and_flows(code: str) -> None:
     spec = ModelSpec(cell=code, hidden=H, embedding="one-hot")
     weights = sum(p.numel() for p in CELLS[code].layer(INPUTS, H).parameters())
-    assert count_parameters(spec, Ends(INPUTS, 2)) == weights + 2 * (H + 1)
+    assert count_parameters(spec, IOSpec(INPUTS, 2)) == weights + 2 * (H + 1)
     flow = measure(FlowSettings(cells=(code,), length=5, hidden=H)).flows[code]
-    assert 0 < float(band(flow.factor)[1]) < float(band(flow.largest)[1])
-    assert (flow.bound is None) == (made(code).steepest is None)
+    assert 0 < float(band(flow.median_factor)[1]) < float(band(flow.largest_factor)[1])
+    assert (flow.bound is None) == (made(code).max_slope is None)

@@ -16,7 +16,7 @@ from torch import Tensor
 from rnnviz.messages import Problem
 from rnnviz.model import (
     EncoderDecoder,
-    Ends,
+    IOSpec,
     ModelSpec,
     build,
     count_parameters,
@@ -40,7 +40,7 @@ SPECS = {
     ),
 }
 N_IN, V = 9, 4
-ENDS = Ends(N_IN, V, "sequence-to-sequence")
+ENDS = IOSpec(N_IN, V, "sequence-to-sequence")
 
 
 def drawn(seed: int = 0) -> torch.Generator:
@@ -201,23 +201,24 @@ def test_partly_forced_reads_the_right_label_as_often_as_asked() -> None:
     batch = pairs([(3, 12)] * 400)
     source = model.encode(batch.inputs, batch.lengths)
     read, again, other = (
-        model.decoder.partly_own(source, batch.targets, 0.7, drawn(seed)) for seed in (1, 1, 2)
+        model.decoder.scheduled_sampling(source, batch.targets, 0.7, drawn(seed))
+        for seed in (1, 1, 2)
     )
     assert torch.equal(before, torch.random.get_rng_state())
     assert torch.equal(read, again)
     assert not torch.equal(read, other)
-    right = model.decoder.shifted(batch.targets)
+    right = model.decoder.shift_right(batch.targets)
     assert right[:, 0].unique().tolist() == [V]
     assert torch.equal(right[:, 1:], batch.targets[:, :-1])
     # What is not the right label is the model's own after all that it has read.
-    own = model.decoder(source, read, model.decoder.start(source))[0].argmax(-1)[:, :-1]
+    own = model.decoder(source, read, model.decoder.initial_state(source))[0].argmax(-1)[:, :-1]
     forced, chosen = read[:, 1:] == right[:, 1:], read[:, 1:] == own
     assert bool((forced | chosen).all())
     tells = own != right[:, 1:]
     assert forced[tells].double().mean().item() == pytest.approx(0.7, abs=0.05)
     torch.testing.assert_close(
         model.answers(batch, drawn(1), 0.7),
-        model.decoder(source, read, model.decoder.start(source))[0],
+        model.decoder(source, read, model.decoder.initial_state(source))[0],
     )
 
 
@@ -263,7 +264,7 @@ def test_dropout_is_drawn_by_the_generator_and_only_in_training() -> None:
     assert isinstance(model, EncoderDecoder)
     generator, decoder = drawn(1), model.decoder
     source = model.encode(BATCH.inputs, BATCH.lengths, generator)
-    read, start = decoder.shifted(BATCH.targets), decoder.start(source)
+    read, start = decoder.shift_right(BATCH.targets), decoder.initial_state(source)
     by_parts = decoder(source, read, start, generator)[0]
     assert torch.equal(model.answers(BATCH, drawn(1)), by_parts)
     assert not torch.equal(decoder(source, read, start)[0], by_parts)
@@ -365,7 +366,7 @@ def test_multiply_adds_are_those_of_the_formulas() -> None:
 
 def test_glove_vectors_are_for_the_words_that_are_read() -> None:
     words = Vocabulary.of(["movie", "good"]).tokens
-    ends = Ends(len(words), len(words), "one-to-many", words=words)
+    ends = IOSpec(len(words), len(words), "one-to-many", words=words)
     model = build(ModelSpec("gru", hidden=4, embedding="glove", embedding_size=50), ends, drawn())
     assert isinstance(model, EncoderDecoder)
     table = model.embedding.table

@@ -17,7 +17,7 @@ import pytest
 from rnnviz.data import UPLOADS
 from rnnviz.export import script
 from rnnviz.messages import Problem
-from rnnviz.model import Ends, Family, ModelSpec
+from rnnviz.model import Family, IOSpec, ModelSpec
 from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText, Task
 from rnnviz.training import Experiment, Optimiser, Schedule, Trainer
 
@@ -102,7 +102,7 @@ def test_every_task(tmp_path: Path) -> None:
 
 def models(task: Task) -> list[ModelSpec]:
     """Models of every kind that fit `task`, between them with every setting of a model."""
-    ends = Ends.of(task)
+    ends = IOSpec.of(task)
     found = [
         replace(PLAIN, cell="rnn", nonlinearity="relu", layers=2, spectral_radius=0.9),
         replace(PLAIN, cell="lstm", forget_bias=1.0, initialisation="orthogonal"),
@@ -111,7 +111,7 @@ def models(task: Task) -> list[ModelSpec]:
     ]
     if not task.streams:
         found.append(replace(PLAIN, cell="rnn", bidirectional=True, embedding="one-hot"))
-    if ends.one:
+    if ends.single_answer:
         found.append(replace(PLAIN, front=True, kernel=3, pool=2))
         found += [replace(PLAIN, family=family, layers=2) for family in RIVALS]
     if ends.decoded:

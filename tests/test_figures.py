@@ -73,7 +73,7 @@ def test_clipping_and_a_loss_everywhere_are_dotted_beside() -> None:
         traces(fig, "lines", "RNN"),
         traces(fig, "lines", "RNN, before clipping"),
     )
-    assert after["y"] == band(flow.clipped)[1].tolist()
+    assert after["y"] == band(flow.clipped_norms)[1].tolist()
     assert before["y"] == band(flow.norms)[1].tolist()
     assert after["y"][-1] < before["y"][-1]
     assert "before clipping" in fig["layout"]["xaxis"]["title"]["text"]
@@ -104,8 +104,8 @@ def test_the_factors_are_those_of_the_study() -> None:
     result = measured(PLAIN)
     fig = figures.step_factors(result)
     for name, values in {
-        "what the gradient got": [flow.factor for flow in result.flows.values()],
-        "largest possible, |J_t|": [flow.largest for flow in result.flows.values()],
+        "what the gradient got": [flow.median_factor for flow in result.flows.values()],
+        "largest possible, |J_t|": [flow.largest_factor for flow in result.flows.values()],
         "bound γ·‖W_hh‖": [result.flows["rnn"].bound],
     }.items():
         marks, entry = traces(fig, "markers+text", name) + traces(fig, "markers", name)

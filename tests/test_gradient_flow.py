@@ -154,7 +154,7 @@ def test_no_gradient_is_multiplied_by_more_than_its_step_allows(
     for flow in measure(study).flows.values():
         factors = flow.factors.nan_to_num(0.0)
         assert (factors <= flow.step_spectral[:, 1:] * (1 + 1e-5)).all(), flow.cell
-        assert (flow.factor <= flow.largest * (1 + 1e-5)).all()
+        assert (flow.median_factor <= flow.largest_factor * (1 + 1e-5)).all()
         if flow.bound is not None:
             assert (flow.step_spectral <= flow.bound[:, None] * (1 + 1e-5)).all()
 
@@ -223,12 +223,12 @@ def test_what_float64_cannot_hold_is_said_and_not_invented() -> None:
     assert norm(odd).tolist() == [math.inf, math.inf]
     underflow = FlowSettings(cells=("rnn",), activation="sigmoid", spectral_radius=0.1, length=200)
     flow = measure(underflow).flows["rnn"]
-    assert (flow.kept == 0).all()
+    assert (flow.remaining == 0).all()
     assert 0 < flow.norms[:, 60].min() < 1e-200
-    assert flow.fate == "vanishes"
+    assert flow.outcome == "vanishes"
     dead = FlowSettings(cells=("rnn",), activation="relu", hidden=2, spectral_radius=0.1)
     flow = measure(dead).flows["rnn"]
-    for values in (flow.norms, flow.kept, flow.factor, flow.total, flow.scale):
+    for values in (flow.norms, flow.remaining, flow.median_factor, flow.total, flow.scale):
         assert not values.isnan().any()
     assert (flow.norms[:, 0] == 0).any()
 
@@ -257,7 +257,7 @@ def test_the_fate_follows_the_numbers(kept: float, fate: str) -> None:
     norms = torch.tensor([[kept, 1.0]], dtype=torch.float64)
     one = torch.ones(1, dtype=torch.float64)
     same = (norms, norms, norms, norms, norms)
-    assert CellFlow("rnn", *same, one, one, one, one).fate == fate
+    assert CellFlow("rnn", *same, one, one, one, one).outcome == fate
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from torch import nn
 
 import rnnviz
 from rnnviz.cells import RNN, from_layer
-from rnnviz.gradients import at, gradient_norms, pull, state_jacobians, step_jacobians
+from rnnviz.gradients import at, gradient_norms, state_jacobians, step_jacobians, vjp
 from rnnviz.messages import Problem
 from rnnviz.tracing import walk
 from tests.layers import any_layer, make_layer, sequence
@@ -239,7 +239,7 @@ def test_step_jacobians_equal_jacrev_of_one_step(kind: Any) -> Any:
     found = step_jacobians(cell, steps)
     for t in range(6):
 
-        def one(state: Any, said: Any = steps.a[t]) -> Any:
+        def one(state: Any, said: Any = steps.x_proj[t]) -> Any:
             parts = tuple(state.split(5))
             return torch.cat(cell.step(said, cell.from_hidden(parts[0]), parts)[0])
 
@@ -251,11 +251,11 @@ def test_sigmoid_pull_equals_autograd() -> None:
     (cell,) = from_layer(make_layer(nn.RNN, 3, 4, dtype=torch.float64))[0]
     cell = RNN(cell.w_ih, cell.w_hh, cell.b_ih, cell.b_hh, nonlinearity="sigmoid")
     steps = walk(cell, sequence(5, 3, torch.float64))
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
     h = steps.before[0][3].clone().requires_grad_()
-    (after,), _ = cell.step(steps.a[3], cell.from_hidden(h), (h,))
+    (after,), _ = cell.step(steps.x_proj[3], cell.from_hidden(h), (h,))
     (expected,) = torch.autograd.grad(after.sum(), h)
-    found = pull(cell, at(slopes, 3), (torch.ones(4, dtype=torch.float64),)).before[0]
+    found = vjp(cell, at(slopes, 3), (torch.ones(4, dtype=torch.float64),)).before[0]
     torch.testing.assert_close(found, expected)
 
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from rnnviz.memory import Recall, recall, recall_sentence, word_shares
-from rnnviz.model import LAYERS, Ends, ModelSpec, build
+from rnnviz.memory import Recall, recall, recall_message, word_shares
+from rnnviz.model import LAYERS, IOSpec, ModelSpec, build
 from rnnviz.tasks import DelayedRecall
 from rnnviz.training import Experiment, Optimiser, fit
 
@@ -16,7 +16,7 @@ IDS = [5, 8, 4, 4, 7]
 @pytest.mark.parametrize("cell", LAYERS)
 def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> None:
     spec = ModelSpec(cell=cell, hidden=6, layers=layers, bidirectional=both)
-    model = build(spec, Ends(9, 3, "many-to-one"), torch.Generator().manual_seed(1))
+    model = build(spec, IOSpec(9, 3, "many-to-one"), torch.Generator().manual_seed(1))
     found = word_shares(model, IDS)
     with torch.no_grad():
         x = model.embed(torch.tensor([IDS]))
@@ -35,7 +35,7 @@ def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> No
 
 
 def test_when_no_token_matters_no_share_is_claimed() -> None:
-    model = build(ModelSpec("rnn", hidden=4), Ends(9, 3), torch.Generator().manual_seed(1))
+    model = build(ModelSpec("rnn", hidden=4), IOSpec(9, 3), torch.Generator().manual_seed(1))
     with torch.no_grad():
         model.recurrent.weight_ih_l0.zero_()
     assert word_shares(model, IDS).shares.tolist() == [0] * len(IDS)
@@ -43,7 +43,7 @@ def test_when_no_token_matters_no_share_is_claimed() -> None:
 
 def test_recall_falls_to_chance_where_nothing_was_learnt_and_is_perfect_where_it_was() -> None:
     task = DelayedRecall(lag=5, symbols=2)
-    untrained = build(ModelSpec("gru", hidden=8), Ends.of(task), torch.Generator().manual_seed(0))
+    untrained = build(ModelSpec("gru", hidden=8), IOSpec.of(task), torch.Generator().manual_seed(0))
     blind = recall(untrained, task, torch.Generator().manual_seed(0))
     assert blind.lags == tuple(range(6))
     assert blind.accuracy[-1] == pytest.approx(task.chance, abs=0.2)
@@ -69,5 +69,5 @@ def test_one_sentence_says_how_far_it_reached(
 ) -> None:
     found = Recall((0, 5, 10), accuracy, chance=0.25)
     assert found.reach == reach
-    sentence = recall_sentence("GRU", found)
+    sentence = recall_message("GRU", found)
     assert says in str(sentence)

@@ -9,7 +9,7 @@ import torch
 from rnnviz.messages import Problem
 from rnnviz.model import (
     LAYERS,
-    Ends,
+    IOSpec,
     ModelSpec,
     build,
     build_for,
@@ -27,8 +27,8 @@ SPECS = [
 ]
 
 
-ENDS = {one: Ends(9, 3, "many-to-one" if one else "many-to-many") for one in (True, False)}
-LARGE = Ends(50, 8)
+ENDS = {one: IOSpec(9, 3, "many-to-one" if one else "many-to-many") for one in (True, False)}
+LARGE = IOSpec(50, 8)
 
 
 def drawn(seed: int = 0) -> torch.Generator:
@@ -100,7 +100,7 @@ def test_many_units_are_for_those_whose_parameters_do_not_grow_with_their_square
                 replace(spec, **more)
         with pytest.raises(Problem, match="1 to 1024"):
             replace(spec, hidden=1025)
-        ends = Ends(1, 1, "forecast", tokens=False, steps=240)
+        ends = IOSpec(1, 1, "forecast", tokens=False, steps=240)
         half, whole = (count_parameters(replace(spec, hidden=H), ends) for H in (512, 1024))
         assert whole == pytest.approx(2 * half, abs=1)
     # A GRU of 34 units, against which a convolution over one measurement is raced.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rnnviz.data import glove
 from rnnviz.messages import Problem
 from rnnviz.model import (
-    Ends,
+    IOSpec,
     Model,
     ModelSpec,
     SequenceModel,
@@ -22,7 +22,7 @@ from rnnviz.model import (
     same_parameters,
     trainable,
 )
-from rnnviz.model.layers import drop, run, run_dropping, turned
+from rnnviz.model.layers import drop, reverse_sequences, run, run_dropping
 from rnnviz.tasks import TASKS, Batch, Intents, Task
 from rnnviz.tasks.framework.batches import last_steps, valid_steps
 from rnnviz.text import PAD, Vocabulary
@@ -37,7 +37,7 @@ KINDS = {
     "dense": ModelSpec(hidden=5, layers=2, family="dense"),
     "convolution": ModelSpec(hidden=5, layers=2, family="convolution", kernel=3, pool=2),
 }
-ONE, EACH = Ends(9, 3, "many-to-one"), Ends(9, 3)
+ONE, EACH = IOSpec(9, 3, "many-to-one"), IOSpec(9, 3)
 
 
 def drawn(seed: int = 0) -> torch.Generator:
@@ -135,7 +135,7 @@ def test_multiply_adds_are_those_of_the_formulas() -> None:
     )
     assert multiply_adds(conv, ONE, 7) == 7 * 5 * 9 * 3 + 4 * 5 * 5 * 3 + 3 * 5
     dense = ModelSpec(hidden=5, family="dense")
-    assert multiply_adds(dense, Ends(2, 1, "forecast", tokens=False, steps=7), 7) == 5 * 14 + 5
+    assert multiply_adds(dense, IOSpec(2, 1, "forecast", tokens=False, steps=7), 7) == 5 * 14 + 5
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -201,7 +201,7 @@ def test_dropout_is_between_layers_and_never_in_what_is_read(
         return drop(x, share, generator)
 
     monkeypatch.setattr("rnnviz.model.layers.drop", spy)
-    model = build(replace(spec, dropout=0.5), Ends(9, 3, "many-to-one", tokens), drawn())
+    model = build(replace(spec, dropout=0.5), IOSpec(9, 3, "many-to-one", tokens), drawn())
     read = torch.randint(1, 9, (4, 7), generator=drawn())
     batch = sequences([7] * 4, True, 0)
     given = read if tokens else torch.randn(4, 7, 9, generator=drawn())
@@ -218,7 +218,7 @@ def test_what_is_dropped_is_made_up_for() -> None:
 
 def test_a_sequence_is_turned_within_its_own_length() -> None:
     x = torch.arange(8.0).reshape(2, 4)
-    assert turned(x, torch.tensor([4, 2])).tolist() == [[3, 2, 1, 0], [5, 4, 6, 7]]
+    assert reverse_sequences(x, torch.tensor([4, 2])).tolist() == [[3, 2, 1, 0], [5, 4, 6, 7]]
 
 
 def test_starting_weights_from_state_to_state() -> None:
@@ -237,7 +237,7 @@ def test_starting_weights_from_state_to_state() -> None:
 @pytest.mark.parametrize("frozen", [True, False])
 def test_glove_vectors_stand_at_their_words(frozen: bool) -> None:
     words = Vocabulary.of(["movie", "good", "qzxqzx"]).tokens
-    ends = Ends(len(words), 2, "many-to-one", words=words)
+    ends = IOSpec(len(words), 2, "many-to-one", words=words)
     spec = ModelSpec("gru", hidden=4, embedding="glove" if frozen else "glove-tuned")
     model = build(spec, ends, drawn())
     table = model.embedding.table
@@ -261,8 +261,8 @@ def test_a_network_without_memory_has_one_answer_only() -> None:
 @pytest.mark.parametrize("kind", ["gru both", "front", "dense", "convolution"])
 def test_every_task_finds_its_rivals(kind: str, task: str) -> None:
     made, spec = TASKS[task](), KINDS[kind]
-    ends = Ends.of(made)
-    if (spec.family != "recurrent" or spec.front) and not ends.one:
+    ends = IOSpec.of(made)
+    if (spec.family != "recurrent" or spec.front) and not ends.single_answer:
         return
     model, batch = build_for(made, spec, drawn()), made.batch(3, drawn())
     output = model.predict(batch)

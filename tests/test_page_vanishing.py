@@ -50,7 +50,7 @@ def titles(at: AppTest) -> list[str]:
 def medians(result: FlowResult, cell: str) -> list[float]:
     flow = result.flows[cell]
     clipped = bool((flow.scale < 1).any())
-    values: list[float] = band(flow.clipped if clipped else flow.norms)[1].tolist()
+    values: list[float] = band(flow.clipped_norms if clipped else flow.norms)[1].tolist()
     return values
 
 
@@ -60,7 +60,7 @@ def test_the_defaults_say_that_all_three_cells_forget(locale: str) -> None:
     result = measure(FlowSettings())
     for cell, flow in result.flows.items():
         assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
-        share = short_number(float(band(flow.kept)[1]))
+        share = short_number(float(band(flow.remaining)[1]))
         told = f"{share} ({cell.upper()})" if locale == "en-US" else f"{cell.upper()} {share}배"
         assert told in titles(at)[0]
     assert ("vanishes" if locale == "en-US" else "소실") in titles(at)[0]
@@ -144,25 +144,25 @@ def tried(promise: str) -> FlowResult:
 
 def test_what_to_try_is_true() -> None:
     default = tried("PyTorch's default LSTM forgets too").flows["lstm"]
-    assert default.fate == "vanishes"
-    assert (default.kept < 1e-3).all()
+    assert default.outcome == "vanishes"
+    assert (default.remaining < 1e-3).all()
 
     biased = tried("Forget bias 3: the gradient survives").flows
-    assert (biased["lstm"].fate, biased["rnn"].fate) == ("survives", "vanishes")
+    assert (biased["lstm"].outcome, biased["rnn"].outcome) == ("survives", "vanishes")
 
     sigmoid = tried("Sigmoid: a slope of at most 0.25").flows["rnn"]
     assert sigmoid.slope is not None
     assert float(sigmoid.slope.max()) <= 0.25
-    assert sigmoid.fate == "vanishes"
+    assert sigmoid.outcome == "vanishes"
 
     exploding = tried("ReLU, spectral radius 2: explode, then clip")
     relu = exploding.flows["rnn"]
-    assert relu.fate == "explodes"
+    assert relu.outcome == "explodes"
     assert exploding.settings.clip is not None
     assert float(band(relu.total * relu.scale)[1]) == pytest.approx(exploding.settings.clip)
 
     for flow in tried("A loss at every step hides the vanishing").flows.values():
-        assert flow.fate == "vanishes"
+        assert flow.outcome == "vanishes"
         assert float((flow.norms.log10().amax(1) - flow.norms.log10().amin(1)).max()) < 0.5
 
     for flow in tried("200 steps: too small for float32").flows.values():

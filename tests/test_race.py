@@ -22,7 +22,7 @@ import torch
 from rnnviz.jobs import History, RunView
 from rnnviz.jobs.recorder import SHUT_DOWN
 from rnnviz.messages import Message, Problem
-from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, trainable
+from rnnviz.model import IOSpec, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours
 from rnnviz.races.contestants import CONTESTANTS, contestant_code, fitting_contestants
 from rnnviz.races.setup import (
@@ -61,7 +61,7 @@ def base(task: Any, hidden: int = 16, **optimiser: Any) -> Experiment:
 
 
 def parameters(experiment: Experiment) -> int:
-    return count_parameters(experiment.model, Ends.of(experiment.task))
+    return count_parameters(experiment.model, IOSpec.of(experiment.task))
 
 
 def history(*rows: tuple[int, float | None, float | None], lr: float = 0.01) -> History:

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.model import Ends, ModelSpec, count_parameters, multiply_adds
+from rnnviz.model import IOSpec, ModelSpec, count_parameters, multiply_adds
 from rnnviz.races.contestants import default_contestants, fitting_contestants
 from rnnviz.races.setup import PARAMETER_TOLERANCE, parameter_mismatch, race_experiments
 from rnnviz.tasks import TASKS, DelayedRecall, Forecast, FourWords, RunningText, SpelledOut, Task
@@ -44,14 +44,14 @@ def test_what_a_step_costs_is_counted_on_the_batches_of_training(name: str, n: i
     for _step in range(seen):
         batch = batches.next()[0]
         T, U = batch.inputs.shape[1], batch.mask.shape[1]
-        total += len(batch) * multiply_adds(experiment.model, Ends.of(task), T, U)
+        total += len(batch) * multiply_adds(experiment.model, IOSpec.of(task), T, U)
     assert step_cost(experiment) == pytest.approx(total / seen, rel=0.25)
     assert step_cost(experiment) == step_cost(experiment) == model_size(experiment).multiply_adds
 
 
 def test_a_batch_that_is_not_full_costs_less() -> None:
     model = ModelSpec("gru", hidden=4)
-    ends = Ends.of(FourWords())
+    ends = IOSpec.of(FourWords())
     one = multiply_adds(model, ends, 10)
     for n, examples in ((2, 2.0), (3, 2.0), (32, 4.0)):  # of four words three come first, then one
         assert step_cost(Experiment(FourWords(), model, Optimiser(batch=n))) == examples * one
@@ -61,7 +61,7 @@ def test_a_batch_that_is_not_full_costs_less() -> None:
 
 
 def parameters(experiment: Experiment) -> int:
-    return count_parameters(experiment.model, Ends.of(experiment.task))
+    return count_parameters(experiment.model, IOSpec.of(experiment.task))
 
 
 @pytest.mark.parametrize("hidden", [4, 16, 64, 128])
@@ -86,7 +86,7 @@ def test_all_have_the_same_number_of_parameters_or_it_is_said_who_has_not(
         assert found.parameters[code] == count
         # One unit more is not allowed, or it is further away; the same with one less.
         for units in (each.model.hidden - 1, each.model.hidden + 1):
-            if 1 <= units <= each.model.most_units:
+            if 1 <= units <= each.model.max_units:
                 other = parameters(replace(each, model=replace(each.model, hidden=units)))
                 assert abs(other - largest) >= abs(count - largest)
 

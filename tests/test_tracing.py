@@ -88,7 +88,9 @@ def test_a_walk_over_known_states_is_the_walk_itself(case: Any) -> None:
     again = rewalk(cell, x, ours.states[0])
     near = {"rtol": 0, "atol": 1e-13}
     for one, other in zip(
-        (ours.a, ours.r, *ours.states), (again.a, again.r, *again.states), strict=True
+        (ours.x_proj, ours.h_proj, *ours.states),
+        (again.x_proj, again.h_proj, *again.states),
+        strict=True,
     ):
         torch.testing.assert_close(one, other, **near)
     assert list(again.gates) == list(cell.gates)

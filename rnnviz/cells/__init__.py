@@ -14,7 +14,7 @@ A step back is linear in the gradients that arrive at the states, so a cell only
 the chain rule itself stands once, in `rnnviz.gradients`.
 """
 
-from rnnviz.cells.base import Cell, Gates, Slopes, State, affine
+from rnnviz.cells.base import Cell, Gates, Slopes, States, affine
 from rnnviz.cells.gru import GRU
 from rnnviz.cells.layers import CELLS, from_layer
 from rnnviz.cells.lstm import LSTM
@@ -29,7 +29,7 @@ __all__ = [
     "Cell",
     "Gates",
     "Slopes",
-    "State",
+    "States",
     "affine",
     "from_layer",
 ]

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from rnnviz.formulas import Formula
 
-State = tuple[Tensor, ...]
+States = tuple[Tensor, ...]
 Gates = tuple[Tensor, ...]
 
 
@@ -21,16 +21,16 @@ Gates = tuple[Tensor, ...]
 class Slopes:
     """The local derivatives of one or many time steps: all that a walk back needs to know.
 
-    recurrent[s]   (..., g, H)  d state_s / d r, for the blocks in `rows[s]` of the cell
-    inputs[s]      (..., g, H)  d state_s / d a, likewise
-    direct[s]      (..., H)     d state_s,t / d state_s,t-1 past the weights; None: there is none
-    within         (..., H)     d c_t / how h_t reads it: dh_t/dc_t; None where h is the only state
+    recurrent[s]   (..., g, H)  d state_s / d h_proj, for the blocks in `rows[s]` of the cell
+    inputs[s]      (..., g, H)  d state_s / d x_proj, likewise
+    skip[s]        (..., H)     d state_s,t / d state_s,t-1 past the weights; None: there is none
+    c_to_h         (..., H)     d c_t / how h_t reads it: dh_t/dc_t; None where h is the only state
     """
 
-    recurrent: State
-    inputs: State
-    direct: tuple[Tensor | None, ...]
-    within: Tensor | None
+    recurrent: States
+    inputs: States
+    skip: tuple[Tensor | None, ...]
+    c_to_h: Tensor | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +65,12 @@ class Cell(ABC):
         return self.w_hh.shape[-1]
 
     @property
-    def kinked(self) -> bool:
+    def non_smooth(self) -> bool:
         """Whether a slope jumps: then the last digit decides it, and rounding must be PyTorch's."""
         return False
 
     @property
-    def steepest(self) -> float | None:
+    def max_slope(self) -> float | None:
         """γ, the largest slope of the one activation through which the state passes.
 
         Then no step back multiplies a gradient by more than γ |W_hh|. None where there is another
@@ -96,21 +96,23 @@ class Cell(ABC):
         return dict(zip(self.blocks, rows.chunk(len(self.blocks), -1), strict=True))
 
     @abstractmethod
-    def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
+    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
         """One time step: what input and memory say, and the states before -> states and gates.
 
         The states are in the order of `states`, the gates in the order of `gates`.
         """
 
-    def replay(self, a: Tensor, r: Tensor, before: Tensor) -> tuple[State, Gates]:
+    def replay(self, x_proj: Tensor, h_proj: Tensor, before: Tensor) -> tuple[States, Gates]:
         """All time steps at once, where every h_{t-1} is known: a, r (T, ..., G*H), h (T, ..., H).
 
         A cell with a second state walks over that one alone.
         """
-        return self.step(a, r, (before,))
+        return self.step(x_proj, h_proj, (before,))
 
     @abstractmethod
-    def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
+    def slopes(
+        self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
+    ) -> Slopes:
         """The local derivatives at steps that were walked; every tensor (..., H), r (..., G*H)."""
 
 

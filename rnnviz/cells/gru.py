@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells.base import Cell, Gates, Slopes, State
+from rnnviz.cells.base import Cell, Gates, Slopes, States
 from rnnviz.formulas import Formula, gate, hidden_part, input_part, state
 
 
@@ -44,10 +44,10 @@ class GRU(Cell):
             ),
         }
 
-    def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
+    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
         (h,) = before
-        a_reset, a_z, a_n = a.chunk(3, -1)
-        r_reset, r_z, r_n = r.chunk(3, -1)
+        a_reset, a_z, a_n = x_proj.chunk(3, -1)
+        r_reset, r_z, r_n = h_proj.chunk(3, -1)
         reset = (r_reset + a_reset).sigmoid()
         z = (r_z + a_z).sigmoid()
         n = (a_n + reset * r_n).tanh()
@@ -55,15 +55,17 @@ class GRU(Cell):
         h = (h - n) * z + n
         return (h,), (reset, z, n)
 
-    def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
+    def slopes(
+        self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
+    ) -> Slopes:
         (h,) = before
         reset, z, n = (gates[name] for name in self.gates)
         to_n = (1 - z) * (1 - n * n)
-        to_reset = to_n * self.split(r)["candidate"] * reset * (1 - reset)
+        to_reset = to_n * self.split(h_proj)["candidate"] * reset * (1 - reset)
         to_z = (h - n) * z * (1 - z)
         return Slopes(
             recurrent=(torch.stack([to_reset, to_z, to_n * reset], -2),),
             inputs=(torch.stack([to_reset, to_z, to_n], -2),),
-            direct=(z,),
-            within=None,
+            skip=(z,),
+            c_to_h=None,
         )

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells.base import Cell, Gates, Slopes, State
+from rnnviz.cells.base import Cell, Gates, Slopes, States
 from rnnviz.formulas import Formula, gate, state
 
 
@@ -48,15 +48,15 @@ class LSTM(Cell):
             ),
         }
 
-    def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
+    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
         _, c = before
-        i, f, g, o = self._open(a, r)
+        i, f, g, o = self._open(x_proj, h_proj)
         c = f * c + i * g
         h = o * c.tanh()
         return (h, c), (i, f, g, o)
 
-    def replay(self, a: Tensor, r: Tensor, before: Tensor) -> tuple[State, Gates]:
-        i, f, g, o = self._open(a, r)
+    def replay(self, x_proj: Tensor, h_proj: Tensor, before: Tensor) -> tuple[States, Gates]:
+        i, f, g, o = self._open(x_proj, h_proj)
         c = [torch.zeros_like(before[0])]
         for keep, add in zip(f, i * g, strict=True):
             c.append(keep * c[-1] + add)
@@ -68,11 +68,13 @@ class LSTM(Cell):
         i, f, g, o = (r + a).chunk(4, -1)
         return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
-    def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
+    def slopes(
+        self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
+    ) -> Slopes:
         c_before, squashed = before[1], after[1].tanh()
         i, f, g, o = (gates[name] for name in self.gates)
         to_h = (squashed * o * (1 - o)).unsqueeze(-2)
         to_c = torch.stack([g * i * (1 - i), c_before * f * (1 - f), i * (1 - g * g)], -2)
         through = (to_h, to_c)
         within = o * (1 - squashed * squashed)
-        return Slopes(recurrent=through, inputs=through, direct=(None, f), within=within)
+        return Slopes(recurrent=through, inputs=through, skip=(None, f), c_to_h=within)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells.base import Cell, Gates, Slopes, State
+from rnnviz.cells.base import Cell, Gates, Slopes, States
 from rnnviz.formulas import Formula, hidden_part, input_part
 
 
@@ -26,11 +26,11 @@ class RNN(Cell):
     nonlinearity: str = "tanh"
 
     @property
-    def steepest(self) -> float:
+    def max_slope(self) -> float:
         return SLOPE_BOUND[self.nonlinearity]
 
     @property
-    def kinked(self) -> bool:
+    def non_smooth(self) -> bool:
         return self.nonlinearity == "relu"
 
     @property
@@ -45,10 +45,12 @@ class RNN(Cell):
             )
         }
 
-    def step(self, a: Tensor, r: Tensor, before: State) -> tuple[State, Gates]:
-        return (ACTIVATIONS[self.nonlinearity](r + a),), ()
+    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
+        return (ACTIVATIONS[self.nonlinearity](h_proj + x_proj),), ()
 
-    def slopes(self, before: State, after: State, gates: Mapping[str, Tensor], r: Tensor) -> Slopes:
+    def slopes(
+        self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
+    ) -> Slopes:
         (h,) = after
         slope = {
             "tanh": lambda: 1 - h * h,
@@ -56,7 +58,7 @@ class RNN(Cell):
             "sigmoid": lambda: h * (1 - h),
         }[self.nonlinearity]()
         through = (slope.unsqueeze(-2),)
-        return Slopes(recurrent=through, inputs=through, direct=(None,), within=None)
+        return Slopes(recurrent=through, inputs=through, skip=(None,), c_to_h=None)
 
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}

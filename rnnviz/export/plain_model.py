@@ -4,11 +4,11 @@ B sequences, T time steps, I inputs, H hidden units, V answers, D directions.
 """
 
 from rnnviz.cells import CELLS
-from rnnviz.model import Ends, ModelSpec
+from rnnviz.model import IOSpec, ModelSpec
 from rnnviz.text import PAD
 
 
-def is_plain(spec: ModelSpec, ends: Ends) -> bool:
+def is_plain(spec: ModelSpec, ends: IOSpec) -> bool:
     """Whether the model is spelled out here: an embedding, one of torch.nn's layers, a head.
 
     What goes beyond (a convolution, an answer that is a sequence, dropout between layers or inside
@@ -19,29 +19,29 @@ def is_plain(spec: ModelSpec, ends: Ends) -> bool:
     return not spec.dropout or (spec.layers == 1 and not spec.bidirectional)
 
 
-def model_text(spec: ModelSpec, ends: Ends) -> str:
+def model_text(spec: ModelSpec, ends: IOSpec) -> str:
     """The class `Model`, and `starting_weights`, which draws its weights."""
     return "\n".join(
         [*_class(spec, ends), *_forward(spec, ends), "", "", *_starting_weights(spec, ends)]
     )
 
 
-def _size(spec: ModelSpec, ends: Ends) -> int:
+def _size(spec: ModelSpec, ends: IOSpec) -> int:
     return spec.n_features(ends.n_in) if ends.tokens else ends.n_in
 
 
-def _has_table(spec: ModelSpec, ends: Ends) -> bool:
+def _has_table(spec: ModelSpec, ends: IOSpec) -> bool:
     return ends.tokens and spec.embedding != "one-hot"
 
 
-def _class(spec: ModelSpec, ends: Ends) -> list[str]:
+def _class(spec: ModelSpec, ends: IOSpec) -> list[str]:
     H, size = spec.hidden, _size(spec, ends)
     kind = CELLS[spec.cell]
     options = [f"num_layers={spec.layers}"] if spec.layers > 1 else []
     options += ["bidirectional=True"] if spec.bidirectional else []
     options += [f"{name}={getattr(spec, name)!r}" for name in kind.options]
     given = "Token ids (B,T)" if ends.tokens else "Features (B,T,I)"
-    found = "(B,V)" if ends.one else "(B,T,V)"
+    found = "(B,V)" if ends.single_answer else "(B,T,V)"
     lines = [
         "class Model(nn.Module):",
         f'    """{given} in, answers {found} out. B sequences, T time steps, V answers."""',
@@ -69,7 +69,7 @@ def _class(spec: ModelSpec, ends: Ends) -> list[str]:
     ]
 
 
-def _forward(spec: ModelSpec, ends: Ends) -> list[str]:
+def _forward(spec: ModelSpec, ends: IOSpec) -> list[str]:
     drawn = ", chances=None" if spec.dropout else ""
     vectors = "inputs"
     if _has_table(spec, ends):
@@ -106,13 +106,13 @@ def _forward(spec: ModelSpec, ends: Ends) -> list[str]:
             "        if self.training:",
             f"            outputs = drop(outputs, {spec.dropout!r}, chances)",
         ]
-    if ends.one and spec.bidirectional:
+    if ends.single_answer and spec.bidirectional:
         lines += [
             "        # Each direction's output after all that it has read.",
             f"        forward = outputs[torch.arange(len(outputs)), lengths - 1, : {spec.hidden}]",
             f"        outputs = torch.cat([forward, outputs[:, 0, {spec.hidden} :]], dim=-1)",
         ]
-    elif ends.one:
+    elif ends.single_answer:
         lines += [
             "        outputs = outputs[torch.arange(len(outputs)), lengths - 1]"
             "  # after the last token"
@@ -139,7 +139,7 @@ _DROP = [
 ]
 
 
-def _starting_weights(spec: ModelSpec, ends: Ends) -> list[str]:
+def _starting_weights(spec: ModelSpec, ends: IOSpec) -> list[str]:
     lines = [
         "@torch.no_grad()",
         "def starting_weights(model):",

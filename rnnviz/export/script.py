@@ -18,7 +18,7 @@ from rnnviz.data.catalogue import GLOVE
 from rnnviz.export.closure import Closure
 from rnnviz.export.plain_model import is_plain, model_text
 from rnnviz.export.training_text import FLATTENED, Course, constants, loop
-from rnnviz.model import Ends
+from rnnviz.model import IOSpec
 from rnnviz.training import Experiment
 
 HEAD = '''"""{title}, learned by a network of rnnviz: the run as one script.
@@ -119,7 +119,7 @@ def script(
         Problem: a file of the visitor that the task reads is not here any more, or changes that no
             run can have had.
     """
-    task, spec, ends = experiment.task, experiment.model, Ends.of(experiment.task)
+    task, spec, ends = experiment.task, experiment.model, IOSpec.of(experiment.task)
     course, plain = Course.of(experiment, history, changes), is_plain(spec, ends)
     glove_words = plain and ends.tokens and spec.embedding.startswith("glove")
     modules = [type(task).__module__]

@@ -60,7 +60,7 @@ def activation_derivatives(result: FlowResult, _: Translate = untranslated) -> F
         line_label(SLOPE_BOUND["sigmoid"], "sigmoid ≤ 0.25"),
         line_label(SLOPE_BOUND["tanh"], "tanh, ReLU ≤ 1"),
     ]
-    flow = result.bounded
+    flow = result.bounded_flow
     if flow is not None and flow.slope is not None:
         at_work = float(band(flow.slope)[1])
         shapes.append(straight_line("y", at_work, COLOURS[chosen], "solid"))

@@ -110,7 +110,7 @@ def _stories(result: FlowResult, _: Translate) -> Stories:
     flows = result.flows.values()
     norms = {flow.cell: band(flow.norms) for flow in flows}
     if any(bool((flow.scale < 1).any()) for flow in flows):
-        clipped = {flow.cell: band(flow.clipped) for flow in flows}
+        clipped = {flow.cell: band(flow.clipped_norms) for flow in flows}
         return Stories(clipped, norms, _("before clipping"), clipped)
     if result.settings.loss_at == "every":
         # The curves lie on each other; what tells the cells apart is what the last loss sends.

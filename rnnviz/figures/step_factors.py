@@ -30,8 +30,8 @@ def step_factors(result: FlowResult, _: Translate = untranslated) -> Figure:
     Medians over networks; the broad line is the 10-90 % band of |J_t| over steps and networks.
     """
     flows = result.flows
-    got = {cell: _middle(flow.factor) for cell, flow in flows.items()}
-    largest = {cell: _middle(flow.largest) for cell, flow in flows.items()}
+    got = {cell: _middle(flow.median_factor) for cell, flow in flows.items()}
+    largest = {cell: _middle(flow.largest_factor) for cell, flow in flows.items()}
     bounds = {c: _middle(flow.bound) for c, flow in flows.items() if flow.bound is not None}
     ranges = {}
     for cell, flow in flows.items():

@@ -5,13 +5,13 @@ go, so that a median and a band over networks can be shown while a slider moves.
 """
 
 from rnnviz.cells import SLOPE_BOUND
-from rnnviz.gradient_flow.settings import CELL, LONGEST, FlowSettings
+from rnnviz.gradient_flow.settings import CELL, MAX_LENGTH, FlowSettings
 from rnnviz.gradient_flow.spectral import step_spectral
 from rnnviz.gradient_flow.study import (
     INPUTS,
     CellFlow,
-    Fate,
     FlowResult,
+    Outcome,
     band,
     draw,
     measure,
@@ -21,12 +21,12 @@ from rnnviz.gradient_flow.study import (
 __all__ = [
     "CELL",
     "INPUTS",
-    "LONGEST",
+    "MAX_LENGTH",
     "SLOPE_BOUND",
     "CellFlow",
-    "Fate",
     "FlowResult",
     "FlowSettings",
+    "Outcome",
     "band",
     "draw",
     "measure",

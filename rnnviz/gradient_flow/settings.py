@@ -7,7 +7,7 @@ from rnnviz.messages import N_, Problem
 from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, Range, check
 
-LONGEST = 200
+MAX_LENGTH = 200
 
 CELL = Choice(CELL_NAMES, label=N_("Cells"))
 
@@ -27,7 +27,7 @@ class FlowSettings:
     """
 
     cells: tuple[str, ...] = tuple(CELL_NAMES)
-    length: Annotated[int, Range(2, LONGEST, label=N_("Length of the sequence"))] = 20
+    length: Annotated[int, Range(2, MAX_LENGTH, label=N_("Length of the sequence"))] = 20
     hidden: Annotated[int, Range(2, 64, label=N_("Hidden units"), logarithmic=True)] = 32
     spectral_radius: Annotated[
         float | None, Range(0.1, 3.0, step=0.1, label=N_("Spectral radius of W_hh"))

@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from rnnviz.cells import Cell, Slopes, State
-from rnnviz.gradients import pull
+from rnnviz.cells import Cell, Slopes, States
+from rnnviz.gradients import vjp
 
 ROUNDS = 40
 """Steps of the iteration, which comes from below: within 0.1 % of an SVD, for a tenth of its time.
@@ -36,7 +36,7 @@ def step_spectral(cell: Cell, slopes: Slopes) -> Tensor:
     for k in range(rounds):
         left, alpha = _unit(_push(cell, slopes, right) - (beta * left if k else left))
         bidiagonal[..., k, k] = alpha[..., 0]
-        back = torch.cat(pull(cell, slopes, left.chunk(len(cell.states), -1)).before, -1)
+        back = torch.cat(vjp(cell, slopes, left.chunk(len(cell.states), -1)).before, -1)
         right, beta = _unit(back - alpha * right)
         if k + 1 < rounds:
             bidiagonal[..., k, k + 1] = beta[..., 0]
@@ -46,17 +46,17 @@ def step_spectral(cell: Cell, slopes: Slopes) -> Tensor:
 
 def _push(cell: Cell, slopes: Slopes, direction: Tensor) -> Tensor:
     """J times `direction` (S,T,n): how a nudge of the state before moves the state after."""
-    before: State = direction.chunk(len(cell.states), -1)
+    before: States = direction.chunk(len(cell.states), -1)
     r = torch.unflatten(before[0] @ cell.w_hh.mT, -1, (-1, cell.hidden))
     after = [
         (r[..., rows, :] * slope).sum(-2)
         for rows, slope in zip(cell.rows, slopes.recurrent, strict=True)
     ]
-    for s, direct in enumerate(slopes.direct):
+    for s, direct in enumerate(slopes.skip):
         if direct is not None:
             after[s] = after[s] + direct * before[s]
-    if slopes.within is not None:
-        after[0] = after[0] + slopes.within * after[1]
+    if slopes.c_to_h is not None:
+        after[0] = after[0] + slopes.c_to_h * after[1]
     return torch.cat(after, -1)
 
 
@@ -81,7 +81,7 @@ def _per_network(slopes: Slopes) -> tuple[Slopes, Tensor]:
         return slope.squeeze(2).transpose(0, 1)
 
     recurrent = [turned(slope) for slope in slopes.recurrent]
-    direct = [None if slope is None else turned(slope) for slope in slopes.direct]
+    direct = [None if slope is None else turned(slope) for slope in slopes.skip]
     past = [slope for slope in (*recurrent, *direct) if slope is not None]
     size = torch.stack([slope.abs().flatten(2).amax(-1) for slope in past]).amax(0)
     size = torch.where(size > 0, size, 1)
@@ -93,7 +93,7 @@ def _per_network(slopes: Slopes) -> tuple[Slopes, Tensor]:
     scaled_slopes = Slopes(
         recurrent=through,
         inputs=through,  # Equal, so that `pull` skips what the inputs receive: nobody asks here.
-        direct=tuple(None if slope is None else scaled(slope) for slope in direct),
-        within=None if slopes.within is None else turned(slopes.within).float().contiguous(),
+        skip=tuple(None if slope is None else scaled(slope) for slope in direct),
+        c_to_h=None if slopes.c_to_h is None else turned(slopes.c_to_h).float().contiguous(),
     )
     return scaled_slopes, size

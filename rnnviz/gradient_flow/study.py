@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.cells import CELLS, Cell
-from rnnviz.gradient_flow.settings import LONGEST, FlowSettings
+from rnnviz.gradient_flow.settings import MAX_LENGTH, FlowSettings
 from rnnviz.gradient_flow.spectral import step_spectral
 from rnnviz.gradients import sweep
 from rnnviz.tracing import Walk, walk
@@ -22,12 +22,12 @@ from rnnviz.tracing import Walk, walk
 INPUTS = 16
 """I, the size of the input vectors."""
 
-Fate = Literal["vanishes", "survives", "explodes"]
+Outcome = Literal["vanishes", "survives", "explodes"]
 
-VANISHED = 0.01
+VANISHED_BELOW = 0.01
 """A gradient of which less than this is left has vanished, for the words beside the figures."""
 
-EXPLODED = 100.0
+EXPLODED_ABOVE = 100.0
 
 TOO_LITTLE = 1e-290
 """Below this float64 soon runs out of digits, and two numbers no longer have a ratio."""
@@ -61,20 +61,26 @@ class CellFlow:
     slope: Tensor | None
 
     @property
-    def clipped(self) -> Tensor:
+    def clipped_norms(self) -> Tensor:
         """(S,T): |dL/dh_t| of the loss after clipping."""
         return (self.norms * self.scale[:, None]).nan_to_num(math.inf, math.inf)
 
     @property
-    def kept(self) -> Tensor:
+    def remaining(self) -> Tensor:
         """(S,): how much of the last loss's gradient at the last step is left at the first one."""
         return self.from_last[:, 0] / self.from_last[:, -1]
 
     @property
-    def fate(self) -> Fate:
-        """What becomes of the gradient in the middle network: see `VANISHED` and `EXPLODED`."""
-        kept = float(band(self.kept)[1])
-        return "vanishes" if kept < VANISHED else "explodes" if kept > EXPLODED else "survives"
+    def outcome(self) -> Outcome:
+        """What becomes of the gradient in the median network."""
+        kept = float(band(self.remaining)[1])
+        return (
+            "vanishes"
+            if kept < VANISHED_BELOW
+            else "explodes"
+            if kept > EXPLODED_ABOVE
+            else "survives"
+        )
 
     @property
     def factors(self) -> Tensor:
@@ -94,12 +100,12 @@ class CellFlow:
         return len(CELLS[self.cell].states) > 1 and bool((steps[:, -1] < usual / 2).all())
 
     @property
-    def largest(self) -> Tensor:
+    def largest_factor(self) -> Tensor:
         """(S,): the largest |J_t| of all the steps that a gradient crosses on its way back."""
         return self.step_spectral[:, 1:].amax(1)
 
     @property
-    def factor(self) -> Tensor:
+    def median_factor(self) -> Tensor:
         """(S,): the middle one of the factors of a network; 0 where the gradient died at once."""
         return self.factors.nanmedian(1).values
 
@@ -112,7 +118,7 @@ class FlowResult:
     flows: Mapping[str, CellFlow]
 
     @property
-    def bounded(self) -> CellFlow | None:
+    def bounded_flow(self) -> CellFlow | None:
         """The first of the cells whose |J_t| has a bound, if there is one."""
         return next((flow for flow in self.flows.values() if flow.bound is not None), None)
 
@@ -148,7 +154,7 @@ def measure(settings: FlowSettings) -> FlowResult:
 def _measure(name: str, settings: FlowSettings) -> CellFlow:
     cell, x, pulls = draw(name, settings)
     steps = walk(cell, x)
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
 
     last = torch.zeros_like(pulls)
     last[-1] = pulls[-1]
@@ -169,8 +175,8 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
     to_input, to_memory = ordered(da)[chosen], ordered(dr)[chosen]
     total = _total(to_input, to_memory, steps, x)
     bound = slope = None
-    if cell.steepest is not None:
-        bound = cell.steepest * torch.linalg.matrix_norm(cell.w_hh, 2)
+    if cell.max_slope is not None:
+        bound = cell.max_slope * torch.linalg.matrix_norm(cell.w_hh, 2)
         slope = slopes.recurrent[0].mean((0, 2, 3, 4))
     return CellFlow(
         cell=name,
@@ -208,8 +214,8 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
     drawn: list[list[Tensor]] = []
     for seed in range(settings.seeds):
         generator = torch.Generator().manual_seed(seed)
-        x = torch.randn(LONGEST, INPUTS, generator=generator, dtype=torch.float64)[:T]
-        pulls = torch.randn(LONGEST, H, generator=generator, dtype=torch.float64)[:T].flip(0)
+        x = torch.randn(MAX_LENGTH, INPUTS, generator=generator, dtype=torch.float64)[:T]
+        pulls = torch.randn(MAX_LENGTH, H, generator=generator, dtype=torch.float64)[:T].flip(0)
         weights = [torch.rand(s, generator=generator, dtype=torch.float64) * 2 - 1 for s in shapes]
         drawn.append([x, pulls / norm(pulls)[:, None], *(w / H**0.5 for w in weights)])
     x, pulls, w_ih, w_hh, b_ih, b_hh = (torch.stack(each) for each in zip(*drawn, strict=True))

@@ -14,11 +14,11 @@ from types import MappingProxyType
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import Cell, State, from_layer
-from rnnviz.gradients.chain import Pull, sweep
+from rnnviz.cells import Cell, States, from_layer
+from rnnviz.gradients.chain import StepGradients, sweep
 from rnnviz.gradients.reference import agreement
 from rnnviz.messages import N_, Problem
-from rnnviz.tracing import Walk, Walked, checked, walk_layers
+from rnnviz.tracing import Walk, Walked, validate, walk_layers
 
 NOT_A_SCALAR = N_(
     "The loss gave {given}; allowed is one number computed from the outputs by torch operations."
@@ -83,7 +83,7 @@ def backward(
     Raises:
         Problem: as `rnnviz.trace`; or a loss that is not one finite number made from the outputs.
     """
-    cells, x = from_layer(layer), checked(layer, x)
+    cells, x = from_layer(layer), validate(layer, x)
     walked, outputs = _walk_forward(cells, x)
     value, from_loss = _loss_gradient(loss, outputs.to(x.dtype))
     H, arriving = layer.hidden_size, from_loss
@@ -118,14 +118,14 @@ def gradient_norms(
 
     Several times as fast: for looks that come again and again. Arguments and errors as there.
     """
-    cells, x = from_layer(layer), checked(layer, x)
+    cells, x = from_layer(layer), validate(layer, x)
     walked, outputs = _walk_forward(cells, x)
     arriving = _loss_gradient(loss, outputs.to(x.dtype))[1]
     _inputs, sides = walked[-1]
     cell, steps, reverse = _double(sides[-1][0]), _double_walk(sides[-1][1]), len(sides) > 1
     arriving = arriving[:, -layer.hidden_size :]
     with torch.no_grad():
-        slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+        slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
         swept = sweep(cell, slopes, arriving.flip(0) if reverse else arriving)
         backwards = torch.stack([step.dstates[0] for _t, _came, step in swept])
     # For a walk from the right, the sweep from its last step to its first is the order of time.
@@ -135,7 +135,7 @@ def gradient_norms(
 
 def _walk_forward(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[Walked, Tensor]:
     """What every cell did with x, in double precision, or in its own where it has a kink."""
-    if cells[0][0].kinked:
+    if cells[0][0].non_smooth:
         return walk_layers(cells, x)
     return walk_layers(tuple(tuple(_double(cell) for cell in sides) for sides in cells), x.double())
 
@@ -173,9 +173,9 @@ def _walk_back(
         return tensor.flip(0) if reverse else tensor
 
     arriving, inputs = turned(arriving), turned(inputs)
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
-    pulls: list[Pull] = []
-    coming: list[State] = []
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
+    pulls: list[StepGradients] = []
+    coming: list[States] = []
     for _, came, step in sweep(cell, slopes, arriving):
         pulls.insert(0, step)
         coming.insert(0, came)
@@ -243,8 +243,8 @@ def _double(cell: Cell) -> Cell:
 
 def _double_walk(steps: Walk) -> Walk:
     return Walk(
-        a=steps.a.double(),
-        r=steps.r.double(),
+        x_proj=steps.x_proj.double(),
+        h_proj=steps.h_proj.double(),
         states=tuple(s.double() for s in steps.states),
         gates={name: g.double() for name, g in steps.gates.items()},
     )

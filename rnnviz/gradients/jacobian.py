@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.cells import Cell, Slopes, from_layer
-from rnnviz.gradients.chain import at, pull
+from rnnviz.gradients.chain import at, vjp
 from rnnviz.messages import N_, Problem
-from rnnviz.tracing import Walk, checked, finite, rewalk
+from rnnviz.tracing import Walk, require_finite, rewalk, validate
 
 CHUNK = 16
 """Steps whose matrices are gathered at once: 1 MB for 64 units of an LSTM."""
@@ -74,9 +74,9 @@ def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
     if len(cells) > 1 or len(cells[0]) > 1:
         raise Problem(ONE_LAYER, layers=len(cells), directions=len(cells[0]))
     (cell,) = cells[0]
-    x = checked(layer, x)
+    x = validate(layer, x)
     steps = rewalk(cell, x, layer(x)[0])
-    finite(steps.states[0])
+    require_finite(steps.states[0])
     return Jacobians(state_jacobians(cell, steps), cell, steps)
 
 
@@ -87,22 +87,22 @@ def state_jacobians(cell: Cell, steps: Walk) -> Tensor:
     gathered into one matrix beforehand, for as many steps as a processor's cache holds.
     """
     T, H = steps.states[0].shape
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
     # Everything is transposed, so that each state has rows of its own, which lie together; and cut
     # into steps at once, because taking step by step out of a tensor costs as much as the product.
-    found = steps.r.new_empty(T, H, H)
+    found = steps.h_proj.new_empty(T, H, H)
     torch.eye(H, out=found[-1])
     reached = found.unbind()
-    now = steps.r.new_zeros(len(cell.states) * H, H)
+    now = steps.h_proj.new_zeros(len(cell.states) * H, H)
     to_h, *to_others = now.tensor_split(len(cell.states))
     blocks = [block.mT.contiguous() for block in cell.w_hh.chunk(len(cell.blocks))]
-    room = steps.r.new_empty(min(T, CHUNK), *now.mT.shape)
+    room = steps.h_proj.new_empty(min(T, CHUNK), *now.mT.shape)
     for end in range(T, 0, -CHUNK):
         start = max(0, end - CHUNK)
         here = at(slopes, slice(start, end))
         into = _through_weights(cell, here, blocks, room[: end - start]).unbind()
-        within = _columns(here.within)
-        direct = [_columns(each) for each in here.direct[1:]]
+        within = _columns(here.c_to_h)
+        direct = [_columns(each) for each in here.skip[1:]]
         for t in reversed(range(end - start)):
             to_h.copy_(reached[start + t])
             if within is not None:
@@ -130,8 +130,8 @@ def _through_weights(cell: Cell, slopes: Slopes, blocks: list[Tensor], onto: Ten
         torch.mul(*first, out=column)
         for factors, block in others:
             column.addcmul_(factors, block)
-    if slopes.direct[0] is not None:
-        columns[0].diagonal(dim1=-2, dim2=-1).add_(slopes.direct[0])
+    if slopes.skip[0] is not None:
+        columns[0].diagonal(dim1=-2, dim2=-1).add_(slopes.skip[0])
     return onto
 
 
@@ -139,7 +139,7 @@ def step_jacobians(cell: Cell, steps: Walk) -> Tensor:
     """d(h, c)_t / d(h, c)_{t-1} of every step: (T, S*H, S*H) for S states."""
     T, H = steps.states[0].shape
     S = len(cell.states)
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.r)
-    rows = torch.eye(S * H, dtype=steps.r.dtype, device=steps.r.device).expand(T, -1, -1)
+    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
+    rows = torch.eye(S * H, dtype=steps.h_proj.dtype, device=steps.h_proj.device).expand(T, -1, -1)
     over_rows = at(slopes, (slice(None), None))
-    return torch.cat(pull(cell, over_rows, rows.tensor_split(S, -1)).before, -1)
+    return torch.cat(vjp(cell, over_rows, rows.tensor_split(S, -1)).before, -1)

@@ -24,7 +24,7 @@ def agreement(
     direction, in PyTorch's own order.
     """
     # In the precision of our walk: PyTorch's fused float32 LSTM alone is 1e-6 off the exact one.
-    precision = x.dtype if cells[0][0].kinked else torch.float64
+    precision = x.dtype if cells[0][0].non_smooth else torch.float64
     suffixes = ("", "_reverse") if layer.bidirectional else ("",)
     leaves = {
         name.replace("w_", "weight_").replace("b_", "bias_") + f"_l{k}{suffix}": getattr(

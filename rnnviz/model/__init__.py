@@ -17,22 +17,22 @@ from rnnviz.model.build import (
 )
 from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.feedforward import ConvolutionModel, DenseModel
-from rnnviz.model.layers import LAYERS, State
+from rnnviz.model.layers import LAYERS, States
 from rnnviz.model.sequence import SequenceModel
-from rnnviz.model.spec import Ends, Family, ModelSpec
+from rnnviz.model.spec import Family, IOSpec, ModelSpec
 
 __all__ = [
     "LAYERS",
     "ConvolutionModel",
     "DenseModel",
     "EncoderDecoder",
-    "Ends",
     "Family",
     "Hypothesis",
+    "IOSpec",
     "Model",
     "ModelSpec",
     "SequenceModel",
-    "State",
+    "States",
     "build",
     "build_for",
     "count_parameters",

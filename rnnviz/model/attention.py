@@ -22,7 +22,7 @@ class Source:
     summary: Tensor
     keys: Tensor | None
 
-    def rows(self, index: Tensor) -> "Source":
+    def select(self, index: Tensor) -> "Source":
         """The sequences with these numbers, which may repeat."""
         keys = None if self.keys is None else self.keys[index]
         return Source(self.outputs[index], self.valid[index], self.summary[index], keys)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from rnnviz.model.attention import Source
-from rnnviz.model.layers import State
+from rnnviz.model.layers import States
 from rnnviz.tasks import END
 
-Step = Callable[[Source, Tensor, State], tuple[Tensor, Tensor | None, State]]
+Step = Callable[[Source, Tensor, States], tuple[Tensor, Tensor | None, States]]
 """A decoder: what it says (B,1,V) after the labels (B,1), its attention, its state after them."""
 
 
@@ -38,7 +38,7 @@ class Hypothesis:
 
 @torch.no_grad()
 def beam_search(
-    step: Step, source: Source, read: Tensor, state: State, width: int, longest: int
+    step: Step, source: Source, read: Tensor, state: States, width: int, longest: int
 ) -> list[list[Hypothesis]]:
     """The up to `width` likeliest answers found to each of B sources, the likeliest first.
 
@@ -53,7 +53,7 @@ def beam_search(
         raise ValueError(f"width is {width}, longest is {longest}; allowed is at least 1 for both")
     B, W, device = len(read), width, read.device
     first = torch.arange(B, device=device).repeat_interleave(W)  # the rows of a beam: B*W
-    source, read, state = source.rows(first), read[first], tuple(s[:, first] for s in state)
+    source, read, state = source.select(first), read[first], tuple(s[:, first] for s in state)
     # All W begin alike: only one of them may go on.
     scores = torch.full((B, W), -torch.inf, device=device, dtype=source.outputs.dtype)
     scores[:, 0] = 0

@@ -14,14 +14,14 @@ from rnnviz.data import glove
 from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.feedforward import ConvolutionModel, DenseModel
 from rnnviz.model.sequence import SequenceModel
-from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks import Task
 from rnnviz.text import PAD
 
 Model = SequenceModel | EncoderDecoder | DenseModel | ConvolutionModel
 
 
-def build(spec: ModelSpec, ends: Ends, generator: torch.Generator) -> Model:
+def build(spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> Model:
     """A model with starting weights drawn by `generator` from PyTorch's default distributions.
 
     The modules are made without memory first, because their own constructors would draw from the
@@ -51,10 +51,10 @@ def build(spec: ModelSpec, ends: Ends, generator: torch.Generator) -> Model:
 
 def build_for(task: Task, spec: ModelSpec, generator: torch.Generator) -> Model:
     """The model of `spec` that reads what `task` gives and answers what it asks."""
-    return build(spec, Ends.of(task), generator)
+    return build(spec, IOSpec.of(task), generator)
 
 
-def _shape_only(spec: ModelSpec, ends: Ends) -> Model:
+def _shape_only(spec: ModelSpec, ends: IOSpec) -> Model:
     with torch.device("meta"):
         match spec.family:
             case "dense":
@@ -64,7 +64,7 @@ def _shape_only(spec: ModelSpec, ends: Ends) -> Model:
         return EncoderDecoder(spec, ends) if ends.decoded else SequenceModel(spec, ends)
 
 
-def _embed(table: nn.Embedding, spec: ModelSpec, ends: Ends, generator: torch.Generator) -> None:
+def _embed(table: nn.Embedding, spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> None:
     table.weight.normal_(generator=generator)
     if spec.embedding.startswith("glove"):
         found = glove()
@@ -103,7 +103,7 @@ def _start(block: Tensor, spec: ModelSpec, generator: torch.Generator) -> None:
         block *= spec.spectral_radius / radius
 
 
-def count_parameters(spec: ModelSpec, ends: Ends) -> int:
+def count_parameters(spec: ModelSpec, ends: IOSpec) -> int:
     """How many numbers training may change in `build(spec, ends, ...)`, without building it."""
     return trainable(_shape_only(spec, ends))
 
@@ -113,18 +113,18 @@ def trainable(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
-def multiply_adds(spec: ModelSpec, ends: Ends, T: int, U: int | None = None) -> int:
+def multiply_adds(spec: ModelSpec, ends: IOSpec, T: int, U: int | None = None) -> int:
     """The multiplications that one sequence of T steps takes, forward, and its answer of U."""
     return _shape_only(spec, ends).multiply_adds(T, U)
 
 
 @lru_cache(maxsize=512)  # A page asks again with every control that is moved.
-def same_parameters(spec: ModelSpec, target: int, ends: Ends) -> ModelSpec:
+def same_parameters(spec: ModelSpec, target: int, ends: IOSpec) -> ModelSpec:
     """`spec` with the hidden units that bring its parameter count nearest to `target`.
 
     With the most units that it may have it can still be far from it.
     """
-    low, high = 1, spec.most_units
+    low, high = 1, spec.max_units
     while low < high:  # The count grows with the units: the first size that reaches the target.
         middle = (low + high) // 2
         if count_parameters(replace(spec, hidden=middle), ends) < target:

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
 from rnnviz.model.attention import Attention, Source
-from rnnviz.model.layers import LAYERS, State, dropper, run, run_dropping
-from rnnviz.model.parts import answered, head
-from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.model.layers import LAYERS, States, make_dropout, run, run_dropping
+from rnnviz.model.parts import apply_head, head
+from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks.framework.batches import valid_steps
 
 
@@ -22,7 +22,7 @@ class Decoder(nn.Module):
     at zero. The label V, which no answer contains, begins every answer (BOS).
     """
 
-    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
         super().__init__()
         self.spec, self.begin = spec, ends.n_out
         source = spec.hidden * (1 + spec.bidirectional)
@@ -43,22 +43,22 @@ class Decoder(nn.Module):
         keys = None if self.attention is None else self.attention.score(outputs)
         return Source(outputs, valid, summary, keys)
 
-    def start(self, source: Source) -> State:
+    def initial_state(self, source: Source) -> States:
         """The states (L,B,H) before the first label."""
         h = torch.tanh(self.bridge(source.summary))
         h = h.reshape(len(h), self.spec.layers, -1).transpose(0, 1).contiguous()
         return (h, torch.zeros_like(h)) if self.recurrent.mode == "LSTM" else (h,)
 
     def forward(
-        self, source: Source, read: Tensor, state: State, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor | None, State]:
+        self, source: Source, read: Tensor, state: States, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor | None, States]:
         """What is said after each of the labels `read` (B,U): logits (B,U,V).
 
         Also the weights (B,U,T) of the attention, where there is one, and the state after the last
         step. In training mode `generator` draws what is dropped out.
         """
         spec, generator = self.spec, generator if self.training else None
-        leave_out = dropper(spec.dropout, generator)
+        leave_out = make_dropout(spec.dropout, generator)
         x = leave_out(self.table(read))
         if generator is not None and (spec.dropout or spec.recurrent_dropout):
             h, after = run_dropping(
@@ -76,18 +76,18 @@ class Decoder(nn.Module):
         weights = None
         if self.attention is not None:
             h, weights = self.attention(h, source)
-        return answered(self.head, h, leave_out), weights, after
+        return apply_head(self.head, h, leave_out), weights, after
 
-    def shifted(self, targets: Tensor) -> Tensor:
+    def shift_right(self, targets: Tensor) -> Tensor:
         """The right label before each of `targets` (B,U); before the first, the beginning."""
-        return torch.cat([self.beginning(len(targets)), targets[:, :-1]], dim=1)
+        return torch.cat([self.start_tokens(len(targets)), targets[:, :-1]], dim=1)
 
-    def beginning(self, n: int) -> Tensor:
+    def start_tokens(self, n: int) -> Tensor:
         """What is read before the first label of `n` answers (n,1)."""
         return torch.full((n, 1), self.begin, device=self.table.weight.device)
 
     @torch.no_grad()
-    def partly_own(
+    def scheduled_sampling(
         self, source: Source, targets: Tensor, forcing: float, generator: torch.Generator | None
     ) -> Tensor:
         """`shifted` with each label by the chance 1 - `forcing` replaced by the decoder's own.
@@ -95,7 +95,7 @@ class Decoder(nn.Module):
         Scheduled sampling with the likeliest label (Bengio et al. 2015, "Scheduled Sampling for
         Sequence Prediction with Recurrent Neural Networks"); what to read is found without dropout.
         """
-        right, state = self.shifted(targets), self.start(source)
+        right, state = self.shift_right(targets), self.initial_state(source)
         B, U = right.shape
         kept = torch.zeros(B, U, dtype=torch.bool)
         if forcing > 0:
@@ -108,9 +108,9 @@ class Decoder(nn.Module):
             read.append(torch.where(kept[:, u, None], right[:, u : u + 1], logits.argmax(-1)))
         return torch.cat(read, dim=1)
 
-    def free(self, source: Source, U: int) -> Tensor:
+    def decode_greedily(self, source: Source, U: int) -> Tensor:
         """Logits (B,U,V) where each step reads the likeliest label of the step before (greedy)."""
-        read, state, said = self.beginning(len(source.outputs)), self.start(source), []
+        read, state, said = self.start_tokens(len(source.outputs)), self.initial_state(source), []
         for _ in range(U):
             logits, _weights, state = self(source, read, state)
             said.append(logits)

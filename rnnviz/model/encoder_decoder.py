@@ -12,9 +12,9 @@ from rnnviz.messages import N_, Problem
 from rnnviz.model.attention import Source
 from rnnviz.model.beam import Hypothesis, beam_search
 from rnnviz.model.decoder import Decoder, recurrent_layer
-from rnnviz.model.layers import Dropper, dropper, keep, run, run_dropping
-from rnnviz.model.parts import Embedding, products
-from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.model.layers import Dropout, identity, make_dropout, run, run_dropping
+from rnnviz.model.parts import Embedding, count_products
+from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks import Batch
 
 NO_FRONT = N_(
@@ -28,7 +28,7 @@ class EncoderDecoder(nn.Module):
     `recurrent`, PyTorch's own layer, is the encoder: the answer is a function of its outputs.
     """
 
-    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
         super().__init__()
         if spec.front:
             raise Problem(NO_FRONT, front=spec.front)
@@ -42,7 +42,7 @@ class EncoderDecoder(nn.Module):
         """Where the weights lie."""
         return next(self.parameters()).device
 
-    def embed(self, inputs: Tensor, leave_out: Dropper = keep) -> Tensor:
+    def embed(self, inputs: Tensor, leave_out: Dropout = identity) -> Tensor:
         """The vectors (B,T,I) that the encoder reads."""
         vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_hh_l0.dtype)
         return vectors
@@ -55,7 +55,7 @@ class EncoderDecoder(nn.Module):
         In training mode `generator` draws what is dropped out.
         """
         spec, generator = self.spec, generator if self.training else None
-        leave_out = dropper(spec.dropout, generator)
+        leave_out = make_dropout(spec.dropout, generator)
         x = self.embed(inputs, leave_out)
         if generator is not None and (spec.dropout or spec.recurrent_dropout):
             outputs, _after = run_dropping(
@@ -81,23 +81,28 @@ class EncoderDecoder(nn.Module):
         """
         source = self.encode(batch.inputs, batch.lengths, generator)
         if forcing < 1:
-            read = self.decoder.partly_own(source, batch.targets, forcing, generator)
+            read = self.decoder.scheduled_sampling(source, batch.targets, forcing, generator)
         else:
-            read = self.decoder.shifted(batch.targets)
-        logits: Tensor = self.decoder(source, read, self.decoder.start(source), generator)[0]
+            read = self.decoder.shift_right(batch.targets)
+        logits: Tensor = self.decoder(source, read, self.decoder.initial_state(source), generator)[
+            0
+        ]
         return logits
 
     def predict(self, batch: Batch) -> Tensor:
         """Logits (B,U,V) of the model left to itself, over as many steps as `batch` has targets."""
         source = self.encode(batch.inputs, batch.lengths)
-        return self.decoder.free(source, batch.targets.shape[1])
+        return self.decoder.decode_greedily(source, batch.targets.shape[1])
 
     def read(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Logits (1,U,V) from the encoder's `outputs` (T,S) for one sequence, teacher-forced."""
         # cuDNN walks back in training mode only, and this is asked of a model at rest.
         with torch.backends.cudnn.flags(enabled=False):
             source = self.decoder.source(outputs[None], batch.lengths)
-            read, state = self.decoder.shifted(batch.targets), self.decoder.start(source)
+            read, state = (
+                self.decoder.shift_right(batch.targets),
+                self.decoder.initial_state(source),
+            )
             logits: Tensor = self.decoder(source, read, state)[0]
         return logits
 
@@ -109,7 +114,7 @@ class EncoderDecoder(nn.Module):
             LookupError: a model without attention.
         """
         source = self.encode(batch.inputs, batch.lengths)
-        read, state = self.decoder.shifted(batch.targets), self.decoder.start(source)
+        read, state = self.decoder.shift_right(batch.targets), self.decoder.initial_state(source)
         weights: Tensor | None = self.decoder(source, read, state)[1]
         if weights is None:
             raise LookupError("this model has no attention")
@@ -118,7 +123,7 @@ class EncoderDecoder(nn.Module):
     @torch.no_grad()
     def greedy(self, inputs: Tensor, lengths: Tensor, longest: int) -> list[Hypothesis]:
         """The answer to each sequence, the likeliest label at every step; at most `longest`."""
-        logits = self.decoder.free(self.encode(inputs, lengths), longest)
+        logits = self.decoder.decode_greedily(self.encode(inputs, lengths), longest)
         best = logits.log_softmax(-1).max(-1)
         return [
             Hypothesis.of(labels, gains)
@@ -137,7 +142,12 @@ class EncoderDecoder(nn.Module):
             source = self.encode(inputs, lengths)
         decoder = self.decoder
         return beam_search(
-            decoder, source, decoder.beginning(len(inputs)), decoder.start(source), width, longest
+            decoder,
+            source,
+            decoder.start_tokens(len(inputs)),
+            decoder.initial_state(source),
+            width,
+            longest,
         )
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:
@@ -146,8 +156,8 @@ class EncoderDecoder(nn.Module):
         decoder = self.decoder
         attention = 0 if decoder.attention is None else decoder.attention.multiply_adds(T, U)
         return (
-            T * products(self.recurrent)
+            T * count_products(self.recurrent)
             + decoder.bridge.weight.numel()
-            + U * (products(decoder.recurrent) + products(decoder.head))
+            + U * (count_products(decoder.recurrent) + count_products(decoder.head))
             + attention
         )

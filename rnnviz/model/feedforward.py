@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn.functional import relu
 
 from rnnviz.messages import N_, Problem
-from rnnviz.model.layers import Dropper, dropper, keep
-from rnnviz.model.parts import Embedding, Front, answered, head, products
-from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.model.layers import Dropout, identity, make_dropout
+from rnnviz.model.parts import ConvolutionFront, Embedding, apply_head, count_products, head
+from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks import Batch
 from rnnviz.tasks.framework.batches import valid_steps
 
@@ -22,12 +22,12 @@ ONE_ANSWER = N_(
 )
 
 
-class Rival(nn.Module):
+class FeedforwardModel(nn.Module):
     """What both have in common: input vectors (B,T,I) in, one vector (B,·) out, then the head."""
 
-    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
         super().__init__()
-        if not ends.one:
+        if not ends.single_answer:
             raise Problem(ONE_ANSWER, family=spec.family)
         self.spec, self.ends = spec, ends
         self.embedding = Embedding(spec, ends)
@@ -42,11 +42,11 @@ class Rival(nn.Module):
         self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
     ) -> Tensor:
         """Answers (B,V) to `inputs` (B,T) or (B,T,I) with valid `lengths` (B,)."""
-        leave_out = dropper(self.spec.dropout, generator if self.training else None)
+        leave_out = make_dropout(self.spec.dropout, generator if self.training else None)
         summary = self.summary(self.embedding(inputs, leave_out), lengths, leave_out)
-        return answered(self.head, leave_out(summary), leave_out)
+        return apply_head(self.head, leave_out(summary), leave_out)
 
-    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper) -> Tensor:
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropout) -> Tensor:
         """The one vector (B,·) of each sequence x (B,T,I); `leave_out` acts between layers."""
         raise LookupError("each rival has its own")
 
@@ -62,24 +62,24 @@ class Rival(nn.Module):
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:
         """The multiplications of one sequence of T steps, forward."""
-        return products(self.head)
+        return count_products(self.head)
 
 
-class DenseModel(Rival):
+class DenseModel(FeedforwardModel):
     """Layers of H units with ReLU over all time steps side by side.
 
     Sequences of different lengths have no fixed place for a step: there the mean of the input
     vectors is read, which knows no order.
     """
 
-    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
         super().__init__(spec, ends)
         self.size = self.embedding.size * (ends.steps or 1)
         sizes = [self.size, *[spec.hidden] * spec.layers]
         self.stack = nn.Sequential(*(nn.Linear(a, b) for a, b in pairwise(sizes)))
         self.head = head(spec, spec.hidden, ends.n_out)
 
-    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper = keep) -> Tensor:
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropout = identity) -> Tensor:
         if self.ends.steps:
             x = x.flatten(1)
         else:
@@ -90,20 +90,20 @@ class DenseModel(Rival):
         return x
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:
-        return products(self.stack) + super().multiply_adds(T)
+        return count_products(self.stack) + super().multiply_adds(T)
 
 
-class ConvolutionModel(Rival):
+class ConvolutionModel(FeedforwardModel):
     """Convolutions over time, each with ReLU and max pooling; then the largest of what is left."""
 
-    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
         super().__init__(spec, ends)
         sizes = [self.embedding.size, *[spec.hidden] * (spec.layers - 1)]
-        self._stack = [Front(spec, size) for size in sizes]
+        self._stack = [ConvolutionFront(spec, size) for size in sizes]
         self.stack = nn.ModuleList(self._stack)
         self.head = head(spec, spec.hidden, ends.n_out)
 
-    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropper = keep) -> Tensor:
+    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropout = identity) -> Tensor:
         for place, layer in enumerate(self._stack):
             x = layer(leave_out(x) if place else x, lengths)
             lengths = layer.lengths(lengths)

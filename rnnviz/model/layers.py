@@ -15,7 +15,7 @@ from rnnviz.cells import CELLS
 LAYERS: dict[str, type[Any]] = {name: cell.layer for name, cell in CELLS.items()}
 """PyTorch's own layer of every cell."""
 
-State = tuple[Tensor, ...]
+States = tuple[Tensor, ...]
 """(L*D,B,H) for each of a layer's states: h, and of an LSTM also c."""
 
 _WALKS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
@@ -27,8 +27,8 @@ _WALKS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
 
 
 def run(
-    layer: nn.RNNBase, x: Tensor, lengths: Tensor | None = None, state: State | None = None
-) -> tuple[Tensor, State]:
+    layer: nn.RNNBase, x: Tensor, lengths: Tensor | None = None, state: States | None = None
+) -> tuple[Tensor, States]:
     """The outputs (B,T,D*H) of `layer` over x (B,T,I), and the state after the last step.
 
     Of `lengths` (B,) only the backward direction needs to know: what follows a sequence cannot
@@ -49,12 +49,12 @@ def run_dropping(
     layer: nn.RNNBase,
     x: Tensor,
     lengths: Tensor,
-    state: State | None,
+    state: States | None,
     *,
     between: float,
     within: float,
     generator: torch.Generator,
-) -> tuple[Tensor, State]:
+) -> tuple[Tensor, States]:
     """`run` in training with dropout drawn by `generator`.
 
     `between`: the share of the outputs of every layer but the last that is left out. `within`: the
@@ -77,10 +77,10 @@ def run_dropping(
             weights = [w_ih, drop(w_hh, within, generator), *biases]
             begin = [each[place * D + side][None] for each in starts]
             hx = begin if layer.mode == "LSTM" else begin[0]
-            read = turned(x, lengths) if side else x
+            read = reverse_sequences(x, lengths) if side else x
             walk = _WALKS[layer.mode]
             out, *after = walk(read, hx, weights, layer.bias, 1, 0.0, True, False, True)
-            sides.append(turned(out, lengths) if side else out)
+            sides.append(reverse_sequences(out, lengths) if side else out)
             ends.append(tuple(after))
         x = torch.cat(sides, dim=-1)
     return x, tuple(torch.cat(each) for each in zip(*ends, strict=True))
@@ -95,23 +95,23 @@ def drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
     return x * kept.to(x.device) / (1 - share)
 
 
-Dropper = Callable[[Tensor], Tensor]
+Dropout = Callable[[Tensor], Tensor]
 """What leaves out a share of a layer's outputs, if any."""
 
 
-def dropper(share: float, generator: torch.Generator | None) -> Dropper:
+def make_dropout(share: float, generator: torch.Generator | None) -> Dropout:
     """`drop` with this share and generator; without a generator everything is kept."""
     if generator is None:
-        return keep
+        return identity
     return lambda x: drop(x, share, generator)
 
 
-def keep(x: Tensor) -> Tensor:
+def identity(x: Tensor) -> Tensor:
     """`x` with nothing left out."""
     return x
 
 
-def turned(x: Tensor, lengths: Tensor) -> Tensor:
+def reverse_sequences(x: Tensor, lengths: Tensor) -> Tensor:
     """Each sequence of x (B,T,...) backwards within its own length; the padding stays behind it."""
     steps = torch.arange(x.shape[1])
     order = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import max_pool1d, one_hot, relu
 
-from rnnviz.model.layers import Dropper, keep
-from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.model.layers import Dropout, identity
+from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks.framework.batches import valid_steps
 from rnnviz.text import PAD
 
@@ -20,7 +20,7 @@ class Embedding(nn.Module):
     of a one-hot vector that says which token it is, are the input itself: they are never left out.
     """
 
-    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
         super().__init__()
         self.n_in = ends.n_in
         self.size = spec.n_features(ends.n_in) if ends.tokens else ends.n_in
@@ -30,7 +30,7 @@ class Embedding(nn.Module):
             self.table = nn.Embedding(ends.n_in, self.size, padding_idx=PAD)
             self.table.weight.requires_grad = spec.embedding != "glove"
 
-    def forward(self, inputs: Tensor, leave_out: Dropper = keep) -> Tensor:
+    def forward(self, inputs: Tensor, leave_out: Dropout = identity) -> Tensor:
         if not self.tokens:
             return inputs
         if self.table is not None:
@@ -40,7 +40,7 @@ class Embedding(nn.Module):
         return marked
 
 
-class Front(nn.Module):
+class ConvolutionFront(nn.Module):
     """A convolution over time with ReLU and max pooling: (B,T,I) to (B,T',H), T' = ceil(T/pool)."""
 
     def __init__(self, spec: ModelSpec, size: int) -> None:
@@ -74,7 +74,7 @@ def head(spec: ModelSpec, size: int, n_out: int) -> nn.Module:
     return nn.Sequential(nn.Linear(size, spec.hidden), nn.ReLU(), nn.Linear(spec.hidden, n_out))
 
 
-def answered(head: nn.Module, x: Tensor, leave_out: Dropper = keep) -> Tensor:
+def apply_head(head: nn.Module, x: Tensor, leave_out: Dropout = identity) -> Tensor:
     """What `head` says to the states x (...,S); `leave_out` acts between its layers."""
     if not isinstance(head, nn.Sequential):
         answer: Tensor = head(x)
@@ -86,6 +86,6 @@ def answered(head: nn.Module, x: Tensor, leave_out: Dropper = keep) -> Tensor:
     return said
 
 
-def products(module: nn.Module) -> int:
+def count_products(module: nn.Module) -> int:
     """The multiplications of one vector on its way through linear layers."""
     return sum(weight.numel() for weight in module.parameters() if weight.dim() == 2)

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
-from rnnviz.model.layers import LAYERS, Dropper, State, dropper, keep, run, run_dropping
-from rnnviz.model.parts import Embedding, Front, answered, head, products
-from rnnviz.model.spec import Ends, ModelSpec
+from rnnviz.model.layers import LAYERS, Dropout, States, identity, make_dropout, run, run_dropping
+from rnnviz.model.parts import ConvolutionFront, Embedding, apply_head, count_products, head
+from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks import Batch
 
 
@@ -20,11 +20,11 @@ class SequenceModel(nn.Module):
     direction, after the first); else the outputs of every step.
     """
 
-    def __init__(self, spec: ModelSpec, ends: Ends) -> None:
+    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
         super().__init__()
         self.spec, self.ends = spec, ends
         self.embedding = Embedding(spec, ends)
-        self.front = Front(spec, self.embedding.size) if spec.front else None
+        self.front = ConvolutionFront(spec, self.embedding.size) if spec.front else None
         options = {name: getattr(spec, name) for name in CELLS[spec.cell].options}
         self.recurrent: nn.RNN | nn.GRU | nn.LSTM = LAYERS[spec.cell](
             spec.hidden if self.front else self.embedding.size,
@@ -42,7 +42,7 @@ class SequenceModel(nn.Module):
         return next(self.parameters()).device
 
     def embed(
-        self, inputs: Tensor, lengths: Tensor | None = None, leave_out: Dropper = keep
+        self, inputs: Tensor, lengths: Tensor | None = None, leave_out: Dropout = identity
     ) -> Tensor:
         """The vectors (B,T',I) that the recurrent layer reads; T' < T behind a convolution.
 
@@ -68,12 +68,12 @@ class SequenceModel(nn.Module):
         self,
         inputs: Tensor,
         lengths: Tensor,
-        state: State | None,
+        state: States | None,
         generator: torch.Generator | None = None,
-    ) -> tuple[Tensor, State]:
+    ) -> tuple[Tensor, States]:
         """`forward` from `state` on; and the state after the last step."""
         spec, generator = self.spec, generator if self.training else None
-        leave_out = dropper(spec.dropout, generator)
+        leave_out = make_dropout(spec.dropout, generator)
         x = self.embed(inputs, lengths, leave_out)
         if self.front is not None:
             lengths = self.front.lengths(lengths)
@@ -90,8 +90,8 @@ class SequenceModel(nn.Module):
         else:
             outputs, after = run(self.recurrent, x, lengths, state)
         outputs = leave_out(outputs)
-        given = self._last(outputs, lengths) if self.ends.one else outputs
-        return answered(self.head, given, leave_out), after
+        given = self._last(outputs, lengths) if self.ends.single_answer else outputs
+        return apply_head(self.head, given, leave_out), after
 
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
@@ -113,7 +113,7 @@ class SequenceModel(nn.Module):
         """
         wide = {name: weight.to(outputs) for name, weight in self.head.named_parameters()}
         lengths = torch.tensor([len(outputs)])
-        given = self._last(outputs[None], lengths) if self.ends.one else outputs[None]
+        given = self._last(outputs[None], lengths) if self.ends.single_answer else outputs[None]
         found: Tensor = torch.func.functional_call(self.head, wide, (given,))
         return found
 
@@ -134,5 +134,7 @@ class SequenceModel(nn.Module):
         before = 0 if self.front is None else self.front.multiply_adds(T)
         steps = T if self.front is None else int(self.front.lengths(torch.tensor([T]))[0])
         weights = [w for name, w in self.recurrent.named_parameters() if name.startswith("weight")]
-        answers = 1 if self.ends.one else steps
-        return before + steps * sum(w.numel() for w in weights) + answers * products(self.head)
+        answers = 1 if self.ends.single_answer else steps
+        return (
+            before + steps * sum(w.numel() for w in weights) + answers * count_products(self.head)
+        )

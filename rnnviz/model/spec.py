@@ -13,12 +13,12 @@ from rnnviz.tasks import DECODED, Kind, Task
 
 Family = Literal["recurrent", "dense", "convolution"]
 
-GLOVE = 50
+GLOVE_SIZE = 50
 """The size of the GloVe vectors that ship with rnnviz."""
 
-MOST = 256
+MAX_UNITS = 256
 """The units of a layer at most."""
-WIDEST = 1024
+MAX_UNITS_FEEDFORWARD = 1024
 """The same where the parameters grow no faster than the units."""
 
 
@@ -32,7 +32,7 @@ class ModelSpec:
     """
 
     cell: Annotated[str, Choice(CELL_NAMES, label=N_("Cell"))] = "lstm"
-    hidden: Annotated[int, Range(1, WIDEST, label=N_("Hidden units"))] = 16
+    hidden: Annotated[int, Range(1, MAX_UNITS_FEEDFORWARD, label=N_("Hidden units"))] = 16
     layers: Annotated[int, Range(1, 4, label=N_("Layers"))] = 1
     bidirectional: bool = False
     embedding: Annotated[
@@ -113,28 +113,28 @@ class ModelSpec:
     attention: bool = False
 
     def __post_init__(self) -> None:
-        Range(1, self.most_units).check("hidden", self.hidden)
+        Range(1, self.max_units).check("hidden", self.hidden)
         check(self)
 
     @property
-    def most_units(self) -> int:
+    def max_units(self) -> int:
         """The units that such a model may have at most.
 
         More than usual where no weights lie between one unit and another: a single layer without
         memory. Such a one would else have far fewer parameters than those it is raced against.
         """
         alone = self.family != "recurrent" and self.layers == 1 and not self.deep_head
-        return WIDEST if alone else MOST
+        return MAX_UNITS_FEEDFORWARD if alone else MAX_UNITS
 
     def n_features(self, n_in: int) -> int:
         """I, the size of the vector that stands for one of `n_in` tokens."""
         if self.embedding.startswith("glove"):
-            return GLOVE
+            return GLOVE_SIZE
         return n_in if self.embedding == "one-hot" else self.embedding_size
 
 
 @dataclass(frozen=True)
-class Ends:
+class IOSpec:
     """What a model of a task reads and answers: `n_in` tokens or features, `n_out` answers.
 
     `steps`: T where all sequences are equally long. `words`: the tokens, for vectors that were
@@ -149,13 +149,13 @@ class Ends:
     words: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, task: Task) -> "Ends":
+    def of(cls, task: Task) -> "IOSpec":
         """The ends of every model of `task`."""
         words = () if task.features else task.vocabulary.tokens
         return cls(task.n_in, task.n_out, task.kind, not task.features, task.steps, words)
 
     @property
-    def one(self) -> bool:
+    def single_answer(self) -> bool:
         """Whether there is one answer to a whole sequence."""
         return self.kind in ("many-to-one", "forecast")
 

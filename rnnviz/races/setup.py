@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import torch
 
-from rnnviz.model import Ends, ModelSpec, build_for, count_parameters, same_parameters
+from rnnviz.model import IOSpec, ModelSpec, build_for, count_parameters, same_parameters
 from rnnviz.races.contestants import CONTESTANTS, contestant_code
 from rnnviz.training import Experiment, load_model
 from rnnviz.training.snapshot import gradient_norms_and_states, take_snapshot
@@ -31,7 +31,7 @@ def race_experiments(
     """
     specs = [CONTESTANTS[code].spec(base.model) for code in codes]
     if fair == "parameters":
-        ends, target = Ends.of(base.task), _target(base, codes)
+        ends, target = IOSpec.of(base.task), _target(base, codes)
         specs = [same_parameters(spec, target, ends) for spec in specs]
     return [
         replace(base, model=spec, seed=base.seed + more) for more in range(seeds) for spec in specs
@@ -40,7 +40,7 @@ def race_experiments(
 
 def _target(base: Experiment, codes: Sequence[str]) -> int:
     """The parameters of the largest of `codes` with the hidden units of `base`."""
-    ends = Ends.of(base.task)
+    ends = IOSpec.of(base.task)
     return max(count_parameters(CONTESTANTS[code].spec(base.model), ends) for code in codes)
 
 
@@ -56,7 +56,7 @@ def parameter_mismatch(
     base: Experiment, codes: Sequence[str], lined: Sequence[Experiment]
 ) -> ParameterMismatch:
     """Where the race that `line_up` made for the same number of parameters is not quite that."""
-    ends, target = Ends.of(base.task), _target(base, codes)
+    ends, target = IOSpec.of(base.task), _target(base, codes)
     first = lined[: len(codes)]  # those of other seeds are as large
     counts = {
         code: count_parameters(each.model, ends) for code, each in zip(codes, first, strict=True)

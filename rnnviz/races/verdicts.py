@@ -6,7 +6,7 @@ Imports torch by way of the tasks, so it is not part of what `rnnviz.jobs` itsel
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnnviz.memory import Recall, kept_sentence, recall_sentence
+from rnnviz.memory import Recall, recall_message, share_message
 from rnnviz.messages import N_, Message
 from rnnviz.model import ModelSpec
 from rnnviz.settings import rules
@@ -68,10 +68,10 @@ def memory_verdict(
     if result["recall"] is not None:
         if not needs_memory(spec):
             return None
-        return recall_sentence(name, Recall(**result["recall"]))
+        return recall_message(name, Recall(**result["recall"]))
     if not result["shares"] or task.kind != "many-to-one":
         return None
-    return kept_sentence(name, task.example().tokens[0], result["shares"][0])
+    return share_message(name, task.example().tokens[0], result["shares"][0])
 
 
 def chance_baseline(task: Task) -> Baseline:

@@ -5,7 +5,7 @@ Imports torch by way of the models, so it is not part of what `rnnviz.jobs` itse
 
 from dataclasses import dataclass
 
-from rnnviz.model import Ends, count_parameters, multiply_adds
+from rnnviz.model import IOSpec, count_parameters, multiply_adds
 from rnnviz.training import Experiment
 from rnnviz.training.batches import Batches
 
@@ -25,7 +25,7 @@ class ModelSize:
 def model_size(experiment: Experiment) -> ModelSize:
     """How large the model of `experiment` is."""
     spec = experiment.model
-    parameters = count_parameters(spec, Ends.of(experiment.task))
+    parameters = count_parameters(spec, IOSpec.of(experiment.task))
     return ModelSize(spec.hidden, parameters, step_cost(experiment))
 
 
@@ -36,7 +36,7 @@ def step_cost(experiment: Experiment) -> int:
     and a small set does not fill them.
     """
     task, n = experiment.task, experiment.optimiser.batch
-    spec, ends, batches = experiment.model, Ends.of(task), Batches(task, n, experiment.seed)
+    spec, ends, batches = experiment.model, IOSpec.of(task), Batches(task, n, experiment.seed)
     shapes = []
     for _batch in range(SAMPLED_BATCHES):
         given = batches.next()[0]

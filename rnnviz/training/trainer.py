@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnnviz.memory import recall, word_shares
 from rnnviz.messages import N_, Problem
-from rnnviz.model import Model, SequenceModel, State, build_for
+from rnnviz.model import Model, SequenceModel, States, build_for
 from rnnviz.settings import Range, rules
 from rnnviz.training.batches import Batches
 from rnnviz.training.experiment import NOT_CHANGEABLE, Experiment, Optimiser
@@ -62,7 +62,7 @@ class Trainer:
         self._adam = FlatAdam(self.model, self.optimiser.lr)
         self._batches = Batches(task, self.optimiser.batch, seed)
         self._generator = torch.Generator().manual_seed(seed)  # dropout, own words read back
-        self._carried_state: State | None = None
+        self._carried_state: States | None = None
         self._validation = task.tested().to(experiment.device)
         size = sum(weight.nbytes for weight in self.model.state_dict().values())
         self.schedule = Schedule.of(experiment, len(self._validation), size)
@@ -106,7 +106,7 @@ class Trainer:
         if self.schedule.is_validation(self.step) or self.done:
             self._test()
 
-    def _answers(self, batch: Any, anew: bool) -> tuple[Tensor, State | None]:
+    def _answers(self, batch: Any, anew: bool) -> tuple[Tensor, States | None]:
         """The model's answers; of a text that runs on also the state at the end of the batch."""
         model = self.model
         if not self.experiment.task.streams or not isinstance(model, SequenceModel):

@@ -67,7 +67,7 @@ def _after_each_step(model: "SequenceModel", outputs: "Tensor") -> "Tensor":
     import torch
 
     with torch.no_grad():
-        if model.ends.one and model.spec.bidirectional:
+        if model.ends.single_answer and model.spec.bidirectional:
             # The answer hangs on the backward direction's last state, which stands first in time.
             H = model.spec.hidden
             outputs = torch.cat([outputs[:, :H], outputs[:1, H:].expand(len(outputs), H)], -1)

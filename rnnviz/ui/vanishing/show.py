@@ -33,7 +33,7 @@ def show_norms(result: "FlowResult") -> None:
 
 def norms_title(result: "FlowResult") -> str:
     """The finding: what becomes of the gradient between the last step and the first."""
-    shares = _per_cell({cell: flow.kept for cell, flow in result.flows.items()})
+    shares = _per_cell({cell: flow.remaining for cell, flow in result.flows.items()})
     if result.settings.loss_at == "every":
         return _(
             "Every step hears its own loss, but the last one's gradient {fate}:"
@@ -74,7 +74,7 @@ def norms_caption(result: "FlowResult") -> list[str]:
     gone = [cell for cell, values in norms.items() if bool((values == 0).any())]
     # Numbers that fade out pass through the smallest ones; a path that is off cuts them in two.
     faded = any(bool(((norms[cell] > 0) & (norms[cell] < 1e-300)).any()) for cell in gone)
-    free = result.bounded
+    free = result.bounded_flow
     if free and gone == [free.cell] and settings.activation == "relu" and not faded:
         count = int((free.norms == 0).any(1).sum())
         told.append(
@@ -110,19 +110,19 @@ def show_step_factors(result: "FlowResult") -> None:
     """What one step back does, could do, and may do."""
     from rnnviz import figures
 
-    got = _per_cell({cell: flow.factor for cell, flow in result.flows.items()})
-    bounded = result.bounded
+    got = _per_cell({cell: flow.median_factor for cell, flow in result.flows.items()})
+    bounded = result.bounded_flow
     if bounded is not None and bounded.bound is not None:
         title = _(
             "A step back multiplies the gradient by {got}; in the {cell} {largest} was possible,"
             " {bound} is the bound",
             got=got,
             cell=CELL_NAMES[bounded.cell],
-            largest=_number(bounded.largest),
+            largest=_number(bounded.largest_factor),
             bound=_number(bounded.bound),
         )
     else:
-        largest = {cell: flow.largest for cell, flow in result.flows.items()}
+        largest = {cell: flow.largest_factor for cell, flow in result.flows.items()}
         title = _(
             "A step back multiplies the gradient by {got}; possible was {largest}",
             got=got,
@@ -153,7 +153,7 @@ def show_activations(result: "FlowResult") -> None:
 
     chosen = result.settings.activation
     name, bound = NAMES[chosen], f"{SLOPE_BOUND[chosen]:g}"
-    bounded = result.bounded
+    bounded = result.bounded_flow
     if bounded is not None and bounded.slope is not None:
         title = _(
             "{name}: a slope of at most {bound}, at work {slope} on average",
@@ -219,7 +219,7 @@ def _fates(result: "FlowResult") -> str:
     }
     groups: dict[str, list[str]] = {}
     for cell, flow in result.flows.items():
-        groups.setdefault(flow.fate, []).append(cell)
+        groups.setdefault(flow.outcome, []).append(cell)
     if len(groups) == 1:
         return told[next(iter(groups))][0]
     return ", ".join(told[fate][1].format(cells=_names(cells)) for fate, cells in groups.items())

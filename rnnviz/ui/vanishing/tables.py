@@ -18,7 +18,7 @@ def norms(result: "FlowResult") -> pd.DataFrame:
         return pd.DataFrame(
             {"cell": flow.cell, "step": range(1, flow.norms.shape[1] + 1)}
             | _columns("norm", flow.norms)
-            | _columns("clipped", flow.clipped)
+            | _columns("clipped", flow.clipped_norms)
             | _columns("last_loss_alone", flow.from_last)
         )
 
