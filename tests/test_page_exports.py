@@ -25,7 +25,7 @@ def test_a_checkpoint_that_stays_is_said_where_it_matters(
     tmp_path: Path, state: Any, size: int, said: bool
 ) -> None:
     def page(store: object, row: object) -> None:
-        from rnnviz.ui.runs.exports import exports
+        from rnnviz.ui.runs.import_export import exports
 
         exports(store, row, None, None)
 

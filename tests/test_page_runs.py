@@ -43,12 +43,11 @@ from rnnviz.tasks import (
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue, say
 from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.runs.again import address_of
-from rnnviz.ui.runs.differing import differences
-from rnnviz.ui.runs.exports import archive, history_csv, standalone
+from rnnviz.ui.runs.actions import address_of
+from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.format import lasted
 from rnnviz.ui.runs.gradient_history import norms_after
-from rnnviz.ui.runs.import_export import take
+from rnnviz.ui.runs.import_export import archive, history_csv, standalone, take
 from rnnviz.ui.services.training import service
 from tests.stored import an_experiment, some_rows, tensors
 

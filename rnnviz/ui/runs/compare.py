@@ -1,7 +1,7 @@
 """Runs beside each other: their courses in one figure, and the settings that set them apart."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -10,9 +10,8 @@ from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.runs.differing import differing
-from rnnviz.ui.runs.heading import heading
-from rnnviz.ui.runs.shown import Shown, common, shown, written
+from rnnviz.ui.runs import format
+from rnnviz.ui.runs.figure_data import Shown, common, heading, shown, written
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
@@ -151,3 +150,41 @@ def _numbers(runs: Sequence[Shown]) -> pd.DataFrame:
         [pd.DataFrame({"run": run.name, "id": run.row.id, **run.history}) for run in runs],
         ignore_index=True,
     )
+
+
+def differing(runs: Sequence[Shown]) -> None:
+    """A table of the settings that are not the same in all `runs`."""
+    found = differences([run.row.experiment for run in runs])
+    st.subheader(_("Only what differs"), anchor=False)
+    if not found:
+        st.caption(_("All settings are the same."))
+        return
+    columns = format.distinct([_("Setting"), *(show.escape_formula(run.name) for run in runs)])
+    lines = []
+    for path, values in found.items():
+        told = [
+            format.value(path, value, run.row.experiment)
+            for value, run in zip(values, runs, strict=True)
+        ]
+        title = format.setting(path, *(run.row.experiment for run in runs))
+        lines.append(dict(zip(columns, [title, *told], strict=True)))
+    show.table(pd.DataFrame(lines), alt=_("The settings that differ"))
+
+
+def differences(experiments: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The settings that are not the same in all `experiments`, with the value of each."""
+    flat = [flattened(each) for each in experiments]
+    names = dict.fromkeys(name for each in flat for name in each)
+    values = {name: [each.get(name, "—") for each in flat] for name in names}
+    return {name: found for name, found in values.items() if len(set(found)) > 1}
+
+
+def flattened(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """The settings of an experiment as plain data: "model.hidden" and its value as text."""
+    found: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found |= flattened(value, f"{above}{name}.")
+        else:
+            found[above + name] = "—" if value is None else str(value)
+    return found

@@ -11,14 +11,11 @@ from rnnviz.store.store import NAME, NOTE
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.run_text import STATE_TITLES
-from rnnviz.ui.runs import format, labels, selection
-from rnnviz.ui.runs.actions import going_on, resuming
-from rnnviz.ui.runs.again import again
-from rnnviz.ui.runs.compare import compare
-from rnnviz.ui.runs.deleting import deleting
-from rnnviz.ui.runs.differing import flattened
-from rnnviz.ui.runs.exports import exports
+from rnnviz.ui.runs import format, selection
+from rnnviz.ui.runs.actions import again, deleting, going_on, resuming
+from rnnviz.ui.runs.compare import compare, flattened
 from rnnviz.ui.runs.gradient_history import gradient
+from rnnviz.ui.runs.import_export import exports
 from rnnviz.ui.services.uploads import stored_experiment
 from rnnviz.ui.step_through_check import NO_WEIGHTS, step_through_problem
 
@@ -145,17 +142,17 @@ def _settings(row: RunRow, experiment: "Experiment | None") -> None:
     with st.expander(_("Settings and circumstances"), icon=":material/list:"):
         made = row.experiment
         lines = [
-            (labels.setting("id"), row.id),
-            (labels.setting("created"), format.when(row.created)),
+            (format.setting("id"), row.id),
+            (format.setting("created"), format.when(row.created)),
         ]
         lines += [
-            (labels.setting(path, made), labels.value(path, value, made))
+            (format.setting(path, made), format.value(path, value, made))
             for path, value in flattened(made).items()
         ]
         facts = {name: fact for name, fact in row.facts.items() if name != "changes"}
         # The device that was asked for is among the settings; this is what it turned out to be.
         facts["processor"] = facts.pop("device", None)
-        lines += [(labels.setting(path), value) for path, value in flattened(facts).items()]
+        lines += [(format.setting(path), value) for path, value in flattened(facts).items()]
         lines += _changes(row, experiment)
         titles = (_("Setting"), _("Value"))
         table = pd.DataFrame([dict(zip(titles, line, strict=True)) for line in lines])
@@ -170,7 +167,7 @@ def _changes(row: RunRow, experiment: "Experiment | None") -> list[tuple[str, st
         return []
 
     def title(name: str) -> str:
-        return labels.setting(f"optimiser.{name}", row.experiment)
+        return format.setting(f"optimiser.{name}", row.experiment)
 
     return [
         (

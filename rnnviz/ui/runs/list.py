@@ -1,16 +1,21 @@
 """Which runs the list shows: search, filters, order and page, all of it in the address."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from rnnviz.settings import Range
-from rnnviz.store import SORTS, STATES, Listing, Query, Store
-from rnnviz.store.rows import LONGEST_SEARCH
-from rnnviz.ui import controls, permalink, run_text
+from rnnviz.store import SORTS, STATES, Listing, Meaning, Query, RunRow, Store
+from rnnviz.store.rows import LONGEST_SEARCH, terms
+from rnnviz.store.sanitise import searchable
+from rnnviz.ui import controls, permalink, run_text, show
 from rnnviz.ui.language import _
+from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, selection
-from rnnviz.ui.runs.searching import meanings, spelled
 
 SIZES = {"25": "25", "50": "50", "100": "100"}
 PAGES = Range(1, 1_000_000)
@@ -87,3 +92,85 @@ def _turn(place: int, last: int) -> None:
             on_click=controls.set_address_value,
             args=("runs.page", place + 1),
         )
+
+
+HEIGHT = 420
+"""Pixels: what is compared stays in sight below a long page of runs."""
+
+
+SCORE = 160
+"""Pixels: as wide as the longest unit, bits per character. By itself it is as wide as the first."""
+
+
+def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
+    """Draw `rows`, those of `ticked` with a tick; a tick goes into the address."""
+    ids = [row.id for row in rows]
+    seen = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
+    # Another page of the list is another table: its ticks are those of its own rows.
+    key = f"runs.table.{seen}.{selection.page_state().drawn}"
+    show.table(
+        pd.DataFrame([_line(row) for row in rows]),
+        key=key,
+        height=HEIGHT if len(rows) > 10 else "auto",
+        column_config={_("Validation"): st.column_config.TextColumn(width=SCORE)},
+        on_select=lambda: _ticked(key, ids, ticked),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(run) for run in ticked if run in ids]}},
+        alt=_("The stored runs, one in each row"),
+    )
+
+
+def _ticked(key: str, ids: list[str], before: Sequence[str]) -> None:
+    elsewhere = [run for run in before if run not in ids]
+    selection.choose(elsewhere + [ids[row] for row in st.session_state[key].selection.rows])
+
+
+def _line(row: RunRow) -> dict[str, Any]:
+    return {
+        _("Name"): format.name_of(row),
+        _("State"): _(STATE_TITLES[row.state]),
+        _("Validation"): format.score(row, row.validation),
+        _("Loss"): None if row.loss is None else float(f"{row.loss:.4g}"),
+        _("Steps"): row.steps,
+        _("Duration"): format.lasted(row.seconds),
+        _("Created"): format.when(row.created),
+        _("Task"): format.task_title(row.task),
+        _("Model"): format.model_title(row),
+        _("Parameters"): row.parameters,
+        _("Seed"): row.seed,
+        _("Device"): row.device,
+    }
+
+
+BETWEEN = "·"
+"""What stands between the parts of a run's usual name: nothing to look for."""
+DIGITS = 6
+"""Those of a number of hidden units, at most."""
+
+
+def spelled(search: str) -> str:
+    """`search` without what only separates."""
+    return search.replace(BETWEEN, " ")
+
+
+def meanings(search: str) -> dict[str, Meaning]:
+    """What each word of `search` stands for, in the visitor's language or in English."""
+    return {word: _meaning(word) for word in terms(search)}
+
+
+def _meaning(word: str) -> Meaning:
+    from rnnviz.races.contestants import CONTESTANTS
+
+    tasks = tuple(name for name, task in format.tasks().items() if word in _told(task.title))
+    models = [
+        {**each.fixed, **dict.fromkeys(each.adjustable)}
+        for each in CONTESTANTS.values()
+        if word in _told(each.title)
+    ]
+    if word.isdecimal() and len(word) <= DIGITS:
+        models.append({"hidden": int(word)})
+    return Meaning(tasks, tuple(models))
+
+
+def _told(title: str) -> str:
+    return searchable(title, _(title))

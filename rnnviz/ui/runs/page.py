@@ -7,13 +7,11 @@ from rnnviz.store import Store
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import selection
-from rnnviz.ui.runs.again import RACE
+from rnnviz.ui.runs.actions import RACE, deleting
 from rnnviz.ui.runs.compare import compare
-from rnnviz.ui.runs.deleting import deleting
 from rnnviz.ui.runs.detail import one
 from rnnviz.ui.runs.import_export import bring
-from rnnviz.ui.runs.list import listing
-from rnnviz.ui.runs.table import table
+from rnnviz.ui.runs.list import listing, table
 from rnnviz.ui.services import store as storage
 
 
