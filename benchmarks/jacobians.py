@@ -2,14 +2,14 @@
 
     python benchmarks/jacobians.py
 
-All sides answer the same question on one thread, from the layer on: the matrices dh_T/dh_t for
-every t. Their norms, one SVD each, cost the same on every side and are left out. Two ways to ask
-jacrev are measured, both in one call and not one per step:
+All variants compute the same on one thread, from the layer on: the matrices dh_T/dh_t for every t.
+Their norms, one SVD each, cost the same in every variant and are left out. Two uses of jacrev are
+measured, both in one call and not one per step:
 
-    cells   h_T through torch.nn.LSTMCell (GRUCell, RNNCell), a nudge added to each h_t: the way
+    cells   h_T through torch.nn.LSTMCell (GRUCell, RNNCell), a perturbation added to each h_t: as
             one writes it with PyTorch
-    lean    the same through our own step, the input's share computed beforehand for all steps and
-            the nudges taken apart once: as lean as we could make it
+    lean    the same through our own step, the input's projection computed beforehand for all steps
+            and the perturbations unpacked once: as lean as we could make it
 
 Prints medians in milliseconds and the median ratios of interleaved runs.
 """
@@ -40,53 +40,56 @@ def by_jacrev_of_cells(layer: nn.RNNBase, x: Tensor) -> Tensor:
     cell.load_state_dict({name.removesuffix("_l0"): p for name, p in layer.named_parameters()})
     cell.requires_grad_(False)
 
-    def last(nudges: Tensor) -> Tensor:
+    def last_hidden(perturbations: Tensor) -> Tensor:
         state: Any = None
         for t in range(len(x)):
             state = cell(x[t], state)
-            state = (state[0] + nudges[t], state[1]) if type(state) is tuple else state + nudges[t]
+            if type(state) is tuple:
+                state = (state[0] + perturbations[t], state[1])
+            else:
+                state = state + perturbations[t]
         h: Tensor = state[0] if type(state) is tuple else state
         return h
 
-    return _jacobian(last, x, layer.hidden_size)
+    return _jacobian(last_hidden, x, layer.hidden_size)
 
 
 def by_lean_jacrev(layer: nn.RNNBase, x: Tensor) -> Tensor:
     """dh_T/dh_t (T, H, H) by jacrev through our own step."""
     (cell,) = from_layer(layer)[0]
-    a = cell.from_input(x)
+    projections = cell.from_input(x)
 
-    def last(nudges: Tensor) -> Tensor:
-        state = tuple(a.new_zeros(cell.hidden) for _ in cell.states)
-        for said, nudge in zip(a, nudges, strict=True):
-            state, _ = cell.step(said, cell.from_hidden(state[0]), state)
-            state = (state[0] + nudge, *state[1:])
+    def last_hidden(perturbations: Tensor) -> Tensor:
+        state = tuple(x.new_zeros(cell.hidden) for _ in cell.states)
+        for x_proj, perturbation in zip(projections, perturbations, strict=True):
+            state, _ = cell.step(x_proj, cell.from_hidden(state[0]), state)
+            state = (state[0] + perturbation, *state[1:])
         return state[0]
 
-    return _jacobian(last, x, cell.hidden)
+    return _jacobian(last_hidden, x, cell.hidden)
 
 
-def _jacobian(last: Callable[[Tensor], Tensor], x: Tensor, hidden: int) -> Tensor:
-    found: Tensor = torch.func.jacrev(last)(x.new_zeros(len(x), hidden))
-    return found.movedim(1, 0)
+def _jacobian(function: Callable[[Tensor], Tensor], x: Tensor, hidden: int) -> Tensor:
+    jacobian: Tensor = torch.func.jacrev(function)(x.new_zeros(len(x), hidden))
+    return jacobian.movedim(1, 0)
 
 
-SIDES = (by_sweep, by_jacrev_of_cells, by_lean_jacrev)
+VARIANTS = (by_sweep, by_jacrev_of_cells, by_lean_jacrev)
 
 
 def milliseconds(
-    side: Callable[[nn.RNNBase, Tensor], Tensor], layer: nn.RNNBase, x: Tensor
+    variant: Callable[[nn.RNNBase, Tensor], Tensor], layer: nn.RNNBase, x: Tensor
 ) -> float:
     start = time.perf_counter()
-    side(layer, x)
+    variant(layer, x)
     return 1e3 * (time.perf_counter() - start)
 
 
 def measure(layer: nn.RNNBase, x: Tensor) -> tuple[list[float], list[float]]:
-    """Median milliseconds per side, and the median ratio of each other side to the sweep."""
-    for side in SIDES[1:]:
-        torch.testing.assert_close(by_sweep(layer, x), side(layer, x), rtol=1e-4, atol=1e-6)
-    rounds = [[milliseconds(side, layer, x) for side in SIDES] for _ in range(RUNS)]
+    """Median milliseconds per variant, and the median ratio of each other variant to the sweep."""
+    for variant in VARIANTS[1:]:
+        torch.testing.assert_close(by_sweep(layer, x), variant(layer, x), rtol=1e-4, atol=1e-6)
+    rounds = [[milliseconds(variant, layer, x) for variant in VARIANTS] for _ in range(RUNS)]
     medians = [statistics.median(times) for times in zip(*rounds, strict=True)]
     ratios = [statistics.median(times[k] / times[0] for times in rounds) for k in (1, 2)]
     return medians, ratios

@@ -1,11 +1,11 @@
-"""How long the lessons train and how well.
+"""How long the lessons train, and how well.
 
     python -m benchmarks.lessons
 
-One line per lesson, layers, units and cell: seconds (median and slowest of the seeds), the metric
-on held-out examples (on the text itself for texts by character), and how often the page's own
-example is answered wholly right. Then what a visitor waits for all three cells. The long texts are
-of two letters in random order, which takes every step that a lesson may have.
+One line per lesson, layers, units and cell: seconds (median and slowest of the seeds), the test
+metric (on the text itself for texts by character), and how often the example of the page is
+answered without a mistake. Then how long a visitor waits for all three cells. The long texts have
+two letters in random order, which takes every training step that a lesson may have.
 """
 
 import random
@@ -19,28 +19,28 @@ from rnnviz.model import LAYERS
 from rnnviz.training import Experiment, Trainer, intent_experiment, text_experiment
 
 
-def of_two_letters(length: int) -> str:
+def two_letter_text(length: int) -> str:
     """The same random text every time."""
     return "".join(random.Random(0).choices("ab", k=length))
 
 
-TEXTS = {"hello": "hello", "40 letters": of_two_letters(40), "200 letters": of_two_letters(200)}
+TEXTS = {"hello": "hello", "40 letters": two_letter_text(40), "200 letters": two_letter_text(200)}
 
 
 def run(experiment: Experiment) -> tuple[float, float, bool]:
-    """Seconds, metric on the test split, and whether the example is answered rightly."""
-    began = time.perf_counter()
+    """Train; return seconds, the test metric, and whether the example is answered correctly."""
+    start = time.perf_counter()
     trainer = Trainer(experiment)
     while not trainer.done:
         trainer.advance()
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     task, model = experiment.task, trainer.model
-    held_out = task.batch(1000, torch.Generator().manual_seed(1), "test")
+    test = task.batch(1000, torch.Generator().manual_seed(1), "test")
     example = task.example().batch
     with torch.no_grad():
-        metric = task.metric(model(held_out.inputs, held_out.lengths), held_out)
-        right = task.metric(model(example.inputs, example.lengths), example) == 1
-    return seconds, metric, right
+        metric = task.metric(model(test.inputs, test.lengths), test)
+        correct = task.metric(model(example.inputs, example.lengths), example) == 1
+    return seconds, metric, correct
 
 
 def lessons() -> Iterator[tuple[str, int, int, range]]:
@@ -60,11 +60,11 @@ def main() -> None:
     """Print the table."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    print("lesson       L  H   cell  median s  slowest s  metric  example right")
+    print("lesson       L  H   cell  median s  slowest s  metric  example correct")
     for name, layers, hidden, seeds in lessons():
-        waited = [0.0] * len(seeds)
+        waits = [0.0] * len(seeds)
         for cell in LAYERS:
-            found = [
+            results = [
                 run(
                     intent_experiment(cell, hidden, layers, seed)
                     if name == "intents"
@@ -72,16 +72,16 @@ def main() -> None:
                 )
                 for seed in seeds
             ]
-            seconds, metrics, right = zip(*found, strict=True)
-            waited = [sum(both) for both in zip(waited, seconds, strict=True)]
+            seconds, metrics, correct = zip(*results, strict=True)
+            waits = [sum(pair) for pair in zip(waits, seconds, strict=True)]
             print(
                 f"{name:12} {layers}  {hidden:<3} {cell:5} {statistics.median(seconds):8.2f}"
                 f"  {max(seconds):9.2f}  {statistics.mean(metrics):6.3f}"
-                f"  {sum(right)} of {len(right)}",
+                f"  {sum(correct)} of {len(correct)}",
                 flush=True,
             )
-        print(f"{name:12} {layers}  {hidden:<3} all   {statistics.median(waited):8.2f}", end="")
-        print(f"  {max(waited):9.2f}", flush=True)
+        print(f"{name:12} {layers}  {hidden:<3} all   {statistics.median(waits):8.2f}", end="")
+        print(f"  {max(waits):9.2f}", flush=True)
 
 
 if __name__ == "__main__":

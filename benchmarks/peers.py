@@ -1,6 +1,6 @@
 """What our trainer is measured against: a plain PyTorch loop, JAX with optax, Keras on JAX.
 
-Each is written as its own guides write it. B sequences, T time steps, I inputs, H hidden units, V
+Each is written as in its own guides. B sequences, T time steps, I inputs, H hidden units, V
 labels.
 """
 
@@ -19,15 +19,16 @@ from rnnviz.model import LAYERS
 from rnnviz.tasks import Task
 from rnnviz.training import Experiment
 
-Side = Callable[[float], float]
+TrainingLoop = Callable[[float], float]
+"""Trains for about so many seconds and returns training steps per second."""
 
-LEAST = 20
+MIN_STEPS = 20
 """Steps in a turn, however slow: with fewer the count would be too coarse."""
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches made beforehand: inputs (B,T,I) one-hot, targets (B,); the peers pay for none."""
+    """Batches drawn beforehand, at no cost to the peers: inputs (B,T,I) one-hot, targets (B,)."""
 
     inputs: tuple[torch.Tensor, ...]
     targets: tuple[torch.Tensor, ...]
@@ -36,35 +37,34 @@ class Batches:
     def of(cls, task: Task, n: int, count: int = 16) -> "Batches":
         """`count` batches of `n` examples."""
         generator = torch.Generator().manual_seed(0)
-        made = [task.batch(n, generator) for _ in range(count)]
-        vectors = (one_hot(batch.inputs, task.n_in).float() for batch in made)
-        return cls(tuple(vectors), tuple(batch.targets for batch in made))
+        batches = [task.batch(n, generator) for _ in range(count)]
+        vectors = (one_hot(batch.inputs, task.n_in).float() for batch in batches)
+        return cls(tuple(vectors), tuple(batch.targets for batch in batches))
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         return itertools.cycle(zip(self.inputs, self.targets, strict=True))
 
 
-def timed(step: Callable[[], Any], settle: Callable[[], Any] = lambda: None) -> Side:
-    """Repeats `step`; `settle` waits for what was only begun."""
+def repeat(step: Callable[[], Any]) -> TrainingLoop:
+    """A training loop that repeats `step`."""
 
-    def side(seconds: float) -> float:
-        done, began = 0, time.perf_counter()
-        while time.perf_counter() - began < seconds or done < LEAST:
+    def loop(seconds: float) -> float:
+        steps, start = 0, time.perf_counter()
+        while time.perf_counter() - start < seconds or steps < MIN_STEPS:
             step()
-            done += 1
-        settle()
-        return done / (time.perf_counter() - began)
+            steps += 1
+        return steps / (time.perf_counter() - start)
 
-    return side
+    return loop
 
 
 class Classifier(nn.Module):
     """A recurrent layer and a linear head on its last output."""
 
-    def __init__(self, asked: Experiment, I: int) -> None:  # noqa: E741 - the field's name
+    def __init__(self, experiment: Experiment, I: int) -> None:  # noqa: E741 - the field's name
         super().__init__()
-        self.recurrent = LAYERS[asked.model.cell](I, asked.model.hidden, batch_first=True)
-        self.head = nn.Linear(asked.model.hidden, asked.task.n_out)
+        self.recurrent = LAYERS[experiment.model.cell](I, experiment.model.hidden, batch_first=True)
+        self.head = nn.Linear(experiment.model.hidden, experiment.task.n_out)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         outputs: torch.Tensor = self.recurrent(x)[0]
@@ -72,43 +72,43 @@ class Classifier(nn.Module):
         return logits
 
 
-def plain_loop(asked: Experiment, batches: Batches, device: str = "cpu") -> Side:
+def plain_loop(experiment: Experiment, batches: Batches, device: str = "cpu") -> TrainingLoop:
     """The loop of every PyTorch tutorial."""
-    model = Classifier(asked, batches.inputs[0].shape[-1]).to(device)
-    adam = torch.optim.Adam(model.parameters(), lr=asked.optimiser.lr)
-    given = iter(batches)
+    model = Classifier(experiment, batches.inputs[0].shape[-1]).to(device)
+    adam = torch.optim.Adam(model.parameters(), lr=experiment.optimiser.lr)
+    source = iter(batches)
 
     def step() -> None:
-        x, wanted = next(given)
-        loss = cross_entropy(model(x.to(device)), wanted.to(device))
+        x, targets = next(source)
+        loss = cross_entropy(model(x.to(device)), targets.to(device))
         adam.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         loss.item()
 
-    return timed(step)
+    return repeat(step)
 
 
-def jax_loop(asked: Experiment, batches: Batches) -> Side:
+def jax_loop(experiment: Experiment, batches: Batches) -> TrainingLoop:
     """One jitted step: lax.scan over time, optax's clipping and Adam."""
     import jax
     import jax.numpy as jnp
     import optax
 
-    I, H, V = batches.inputs[0].shape[-1], asked.model.hidden, asked.task.n_out  # noqa: E741
-    G = {"rnn": 1, "gru": 3, "lstm": 4}[asked.model.cell]
+    I, H, V = batches.inputs[0].shape[-1], experiment.model.hidden, experiment.task.n_out  # noqa: E741
+    G = {"rnn": 1, "gru": 3, "lstm": 4}[experiment.model.cell]
     keys = jax.random.split(jax.random.key(0), 4)
     bound = H**-0.5
 
-    def drawn(key: Any, *shape: int) -> Any:
+    def uniform(key: Any, *shape: int) -> Any:
         return jax.random.uniform(key, shape, minval=-bound, maxval=bound)
 
     weights = {
-        "x": drawn(keys[0], I, G * H),
-        "h": drawn(keys[1], H, G * H),
-        "b": drawn(keys[2], 2, G * H),
-        "head": drawn(keys[3], H, V),
+        "x": uniform(keys[0], I, G * H),
+        "h": uniform(keys[1], H, G * H),
+        "b": uniform(keys[2], 2, G * H),
+        "head": uniform(keys[3], H, V),
         "bias": jnp.zeros(V),
     }
 
@@ -129,38 +129,38 @@ def jax_loop(asked: Experiment, batches: Batches) -> Side:
         c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
         return (jax.nn.sigmoid(o) * jnp.tanh(c), c), None
 
-    walk = {"rnn": rnn, "gru": gru, "lstm": lstm}[asked.model.cell]
+    step_of_cell = {"rnn": rnn, "gru": gru, "lstm": lstm}[experiment.model.cell]
 
-    def loss(w: Any, x: Any, wanted: Any) -> Any:
+    def loss(w: Any, x: Any, targets: Any) -> Any:
         zero = jnp.zeros((x.shape[0], H))
-        start = (zero, zero) if asked.model.cell == "lstm" else zero
+        initial = (zero, zero) if experiment.model.cell == "lstm" else zero
         a = jnp.swapaxes(x @ w["x"] + w["b"][0], 0, 1)
-        end, _ = jax.lax.scan(lambda state, each: walk(w, state, each), start, a)
-        h = end[0] if asked.model.cell == "lstm" else end
+        end, _ = jax.lax.scan(lambda state, each: step_of_cell(w, state, each), initial, a)
+        h = end[0] if experiment.model.cell == "lstm" else end
         logits = h @ w["head"] + w["bias"]
-        return optax.softmax_cross_entropy_with_integer_labels(logits, wanted).mean()
+        return optax.softmax_cross_entropy_with_integer_labels(logits, targets).mean()
 
-    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(asked.optimiser.lr))
+    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(experiment.optimiser.lr))
 
     @jax.jit  # type: ignore[untyped-decorator]
-    def update(w: Any, moments: Any, x: Any, wanted: Any) -> Any:
-        value, slopes = jax.value_and_grad(loss)(w, x, wanted)
-        moved, moments = optimiser.update(slopes, moments, w)
-        return optax.apply_updates(w, moved), moments, value
+    def update(w: Any, moments: Any, x: Any, targets: Any) -> Any:
+        value, gradients = jax.value_and_grad(loss)(w, x, targets)
+        updates, moments = optimiser.update(gradients, moments, w)
+        return optax.apply_updates(w, updates), moments, value
 
     pairs = zip(batches.inputs, batches.targets, strict=True)
-    given = itertools.cycle([(jnp.asarray(x.numpy()), jnp.asarray(y.numpy())) for x, y in pairs])
-    standing = [weights, optimiser.init(weights)]
+    source = itertools.cycle([(jnp.asarray(x.numpy()), jnp.asarray(y.numpy())) for x, y in pairs])
+    state = [weights, optimiser.init(weights)]
 
     def step() -> None:
-        *standing[:], value = update(*standing, *next(given))
+        *state[:], value = update(*state, *next(source))
         float(value)
 
     step()  # compiles
-    return timed(step)
+    return repeat(step)
 
 
-def keras_fit(asked: Experiment, batches: Batches) -> Side:
+def keras_fit(experiment: Experiment, batches: Batches) -> TrainingLoop:
     """Keras 3's own fit, on JAX."""
     import keras
 
@@ -170,12 +170,12 @@ def keras_fit(asked: Experiment, batches: Batches) -> Side:
     model = keras.Sequential(
         [
             keras.Input(x.shape[1:]),
-            layer[asked.model.cell](asked.model.hidden),
-            keras.layers.Dense(asked.task.n_out),
+            layer[experiment.model.cell](experiment.model.hidden),
+            keras.layers.Dense(experiment.task.n_out),
         ]
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(asked.optimiser.lr, global_clipnorm=1.0),
+        optimizer=keras.optimizers.Adam(experiment.optimiser.lr, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
@@ -183,13 +183,13 @@ def keras_fit(asked: Experiment, batches: Batches) -> Side:
     fit = {"batch_size": size, "verbose": 0, "shuffle": False}
     model.fit(x, y, epochs=1, **fit)  # compiles
 
-    def side(seconds: float) -> float:
-        # One fit of as many epochs as fill the time: starting a fit is not what is measured.
-        began = time.perf_counter()
+    def loop(seconds: float) -> float:
+        # One fit of as many epochs as fill the time: the start of a fit is not to be measured.
+        start = time.perf_counter()
         model.fit(x, y, epochs=1, **fit)
-        epochs = max(1, round(seconds / (time.perf_counter() - began)))
-        began = time.perf_counter()
+        epochs = max(1, round(seconds / (time.perf_counter() - start)))
+        start = time.perf_counter()
         model.fit(x, y, epochs=epochs, **fit)
-        return epochs * count / (time.perf_counter() - began)
+        return epochs * count / (time.perf_counter() - start)
 
-    return side
+    return loop

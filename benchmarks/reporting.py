@@ -2,10 +2,10 @@
 
     python -m benchmarks.reporting
 
-One whole run of the worker's body for each kind of model; its words are put into the form in which
-they would be sent. Each part is timed where it happens, so a busy machine, which slows all parts
-alike, changes little. Tests on the validation examples, rows of history, looks inside, weights and
-checkpoints, and the words that carry them; all else is training.
+One whole run of the worker's body for each kind of model; its events are pickled as they would be
+to be sent. Each part is timed where it happens, so a busy machine, which slows all parts alike,
+changes little. The parts: evaluation on the validation examples, history rows, snapshots, saved
+steps and checkpoints, and the events that carry them; everything else is training.
 """
 
 import argparse
@@ -25,80 +25,76 @@ from rnnviz.jobs.worker import run_training
 from rnnviz.training import Experiment, Trainer, WeightsPacker
 
 PARTS: dict[str, list[tuple[Any, str]]] = {
-    "tests": [(Trainer, "_test")],
+    "evaluation": [(Trainer, "_test")],
     "rows": [(Trainer, "row")],
-    "looks": [(Reporter, "_snapshot")],
-    "weights": [(WeightsPacker, "__call__"), (report, "checkpoint")],
+    "snapshots": [(Reporter, "_snapshot")],
+    "checkpoints": [(WeightsPacker, "__call__"), (report, "checkpoint")],
 }
 
 
 @contextmanager
-def timed(spent: dict[str, float]) -> Iterator[None]:
-    """Within it, `spent` hears of every second that a part takes."""
-    kept = [(owner, name, getattr(owner, name)) for each in PARTS.values() for owner, name in each]
+def time_parts(spent: dict[str, float]) -> Iterator[None]:
+    """Inside this context, the seconds that each part takes are added to `spent`."""
+    originals = [
+        (owner, name, getattr(owner, name)) for part in PARTS.values() for owner, name in part
+    ]
 
-    def watched(part: str, act: Callable[..., Any]) -> Callable[..., Any]:
-        def acted(*given: Any, **more: Any) -> Any:
-            began = time.perf_counter()
+    def with_timer(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            start = time.perf_counter()
             try:
-                return act(*given, **more)
+                return function(*args, **kwargs)
             finally:
-                spent[part] += time.perf_counter() - began
+                spent[part] += time.perf_counter() - start
 
-        return acted
+        return wrapper
 
-    for part, places in PARTS.items():
-        for owner, name in places:
-            setattr(owner, name, watched(part, getattr(owner, name)))
+    for part, methods in PARTS.items():
+        for owner, name in methods:
+            setattr(owner, name, with_timer(part, getattr(owner, name)))
     try:
         yield
     finally:
-        for owner, name, act in kept:
-            setattr(owner, name, act)
+        for owner, name, function in originals:
+            setattr(owner, name, function)
 
 
-def shares(asked: Experiment) -> dict[str, float]:
-    """The share of each part from the first words of a run, before its first step, to its last."""
-    spent = dict.fromkeys([*PARTS, "words"], 0.0)
-    began, last = 0.0, 0.0
-    with timed(spent):
-        for event in run_training({"experiment": asked.to_plain()}, list):
-            spoke = time.perf_counter()
+def shares(run: Experiment) -> dict[str, float]:
+    """The share of each part from the first event of a run, before its first step, to its last."""
+    spent = dict.fromkeys([*PARTS, "events"], 0.0)
+    start, end = 0.0, 0.0
+    with time_parts(spent):
+        for event in run_training({"experiment": run.to_plain()}, list):
+            before = time.perf_counter()
             pickle.dumps(event)
-            spent["words"] += time.perf_counter() - spoke
+            spent["events"] += time.perf_counter() - before
             if (event or {}).get("rows"):
-                last = time.perf_counter()
-                if not began:
-                    began, spent = last, _emptied(spent)
-                upto = dict(spent)
-    return {part: seconds / (last - began) for part, seconds in upto.items()}
-
-
-def _emptied(spent: dict[str, float]) -> dict[str, float]:
-    for part in spent:
-        spent[part] = 0.0
-    return spent
+                end = time.perf_counter()
+                if not start:
+                    start = end
+                    spent.update(dict.fromkeys(spent, 0.0))
+                until_row = dict(spent)
+    return {part: seconds / (end - start) for part, seconds in until_row.items()}
 
 
 def main() -> None:
     """Print the table as Markdown."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", type=int, default=1000, help="steps of each run")
-    given = parser.parse_args()
+    options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    heads = [*PARTS, "words", "together"]
+    heads = [*PARTS, "events", "together"]
     print("| cell | H | T | " + " | ".join(heads) + " |")
     print("|" + "---|" * (3 + len(heads)))
     for cell in ("rnn", "gru", "lstm"):
         for hidden in (16, 64, 128):
             for T in (10, 50, 200):
-                asked = experiment(cell, hidden, T)
-                asked = replace(asked, optimiser=replace(asked.optimiser, steps=given.run))
-                found = shares(asked)
-                values = [*found.values(), sum(found.values())]
-                told = " | ".join(f"{100 * value:.1f} %" for value in values)
-                print(f"| {cell} | {hidden} | {T} | {told} |", flush=True)
+                run = experiment(cell, hidden, T)
+                run = replace(run, optimiser=replace(run.optimiser, steps=options.run))
+                values = list(shares(run).values())
+                columns = " | ".join(f"{100 * value:.1f} %" for value in [*values, sum(values)])
+                print(f"| {cell} | {hidden} | {T} | {columns} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,45 +1,33 @@
-"""How long from a key press to the painted frame: the stage against a Plotly figure and a rerun.
+"""Time from a key press to the painted frame: the stage against a Plotly figure and a rerun.
 
     python benchmarks/stage.py
 
 Both show the hidden states of an RNN, a GRU and an LSTM at T=50 and H=64 in headless Chromium; the
-presses alternate, so that a busy machine troubles both. Then an arrow key is held down on the stage
-at T=200, H=64 and two layers, and the time from frame to frame is measured.
+presses alternate, so that other load on the machine affects both. Then an arrow key is held down on
+the stage at T=200, H=64 and two layers, and the time from frame to frame is measured.
 """
 
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+from tools.browsing import SWITCHES, find_chromium, serve
+
+PAGE = "benchmarks/stage_page.py"
 PRESSES = 40
-HELD = 120
-ARGUMENTS = [
-    "--no-sandbox",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+HELD_PRESSES = 120
 
 # A message posted in a frame's callback is handled after that frame has been painted.
 INSTALL = """
 () => {
-  window.pressed = (now) => new Promise((resolve) => {
+  window.framesUntil = (condition) => new Promise((resolve) => {
     window.addEventListener("keydown", (event) => {
       let frames = 0;
       const check = () => {
         frames += 1;
-        if (!now()) return requestAnimationFrame(check);
+        if (!condition()) return requestAnimationFrame(check);
         const channel = new MessageChannel();
         channel.port1.onmessage = () => resolve([performance.now() - event.timeStamp, frames]);
         channel.port2.postMessage(0);
@@ -49,7 +37,7 @@ INSTALL = """
   });
 }
 """
-SHOWS = {
+SHOWS_STEP = {
     "stage": "document.querySelector('[data-testid=stage]').dataset.step === '{step}'",
     "plotly": "document.querySelector('.gtitle')?.textContent === 'step {step}'",
 }
@@ -64,32 +52,6 @@ async (count) => {
   return times.slice(1).map((time, k) => time - times[k]);
 }
 """
-
-
-def serve() -> tuple["subprocess.Popen[bytes]", str]:
-    """Start Streamlit on a free port of this machine and wait until it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "benchmarks" / "stage_page.py")]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    command += ["--server.fileWatcherType=none", "--server.headless=true"]
-    running = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
-                return running, url
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    running.kill()
-    raise RuntimeError("Streamlit did not start.")
 
 
 def open_page(page: Page, url: str, ready: str) -> Page:
@@ -108,8 +70,8 @@ def press(page: Page, kind: str, step: int) -> tuple[float, int]:
         page.get_by_test_id("stage").focus()
     else:
         page.get_by_role("button", name="Next").focus()
-    condition = SHOWS[kind].format(step=step)
-    page.evaluate(f"() => {{ window.done = window.pressed(() => {condition}); }}")
+    condition = SHOWS_STEP[kind].format(step=step)
+    page.evaluate(f"() => {{ window.done = window.framesUntil(() => {condition}); }}")
     page.keyboard.press("ArrowRight" if kind == "stage" else "Enter")
     milliseconds, frames = page.evaluate("() => window.done")
     page.wait_for_timeout(400)
@@ -123,37 +85,38 @@ def line(name: str, times: list[float]) -> str:
 
 
 def main() -> None:
-    running, url = serve()
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=ARGUMENTS
-            )
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
-            pages = {
-                "stage": open_page(context.new_page(), f"{url}/?show=stage", "[data-testid=stage]"),
-                "plotly": open_page(context.new_page(), f"{url}/?show=plotly", ".gtitle"),
-            }
-            found: dict[str, list[tuple[float, int]]] = {kind: [] for kind in pages}
-            for step in range(1, PRESSES + 1):
-                for kind, page in pages.items():
-                    found[kind].append(press(page, kind, step))
-            times = {kind: [time for time, _ in rows[3:]] for kind, rows in found.items()}
-            frames = [count for _, count in found["stage"][3:]]
-            print("T=50, H=64, RNN + GRU + LSTM, key press to painted frame")
-            print(line("the stage", times["stage"]))
-            print(line("Plotly figure, Streamlit rerun", times["plotly"]))
-            ratio = statistics.median(times["plotly"]) / statistics.median(times["stage"])
-            print(f"ratio {ratio:.1f}x; painted in the next frame: {frames.count(1)}/{len(frames)}")
-            long = open_page(
-                context.new_page(), f"{url}/?show=stage&t=200&layers=2", "[data-testid=stage]"
-            )
-            print("T=200, H=64, two layers, arrow key held down, frame to frame")
-            print(line("the stage", long.evaluate(HOLD, HELD)))
-            browser.close()
-    finally:
-        running.terminate()
-        running.wait(10)
+    """Print the medians of both, and of a held key."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder) / "log.txt", PAGE) as server,
+        sync_playwright() as playwright,
+    ):
+        path = find_chromium(playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        pages = {
+            "stage": open_page(
+                context.new_page(), f"{server.url}/?show=stage", "[data-testid=stage]"
+            ),
+            "plotly": open_page(context.new_page(), f"{server.url}/?show=plotly", ".gtitle"),
+        }
+        presses: dict[str, list[tuple[float, int]]] = {kind: [] for kind in pages}
+        for step in range(1, PRESSES + 1):
+            for kind, page in pages.items():
+                presses[kind].append(press(page, kind, step))
+        times = {kind: [time for time, _ in rows[3:]] for kind, rows in presses.items()}
+        frames = [count for _, count in presses["stage"][3:]]
+        print("T=50, H=64, RNN + GRU + LSTM, key press to painted frame")
+        print(line("the stage", times["stage"]))
+        print(line("Plotly figure, Streamlit rerun", times["plotly"]))
+        ratio = statistics.median(times["plotly"]) / statistics.median(times["stage"])
+        print(f"ratio {ratio:.1f}x; painted in the next frame: {frames.count(1)}/{len(frames)}")
+        long = open_page(
+            context.new_page(), f"{server.url}/?show=stage&t=200&layers=2", "[data-testid=stage]"
+        )
+        print("T=200, H=64, two layers, arrow key held down, frame to frame")
+        print(line("the stage", long.evaluate(HOLD, HELD_PRESSES)))
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ V = 8
 
 
 @st.cache_resource(max_entries=8)
-def readings(T: int, H: int, layers: int) -> list[stage.CellView]:
-    """One untrained reading per cell, with a loss after the last step."""
-    found = []
+def cell_views(T: int, H: int, layers: int) -> list[stage.CellView]:
+    """One untrained model per cell, with a loss after the last step."""
+    result = []
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(T, 16, generator=generator)
     target = torch.tensor([1])
@@ -37,16 +37,16 @@ def readings(T: int, H: int, layers: int) -> list[stage.CellView]:
         shares = torch.softmax(trace.outputs @ head.T, -1)
         labels = [f"label {k}" for k in range(V)]
         targets = [None] * (T - 1) + [1]
-        found.append(stage.CellView(code, code.upper(), trace, back, labels, shares, targets))
-    return found
+        result.append(stage.CellView(code, code.upper(), trace, back, labels, shares, targets))
+    return result
 
 
-def plotly(given: list[stage.CellView], step: int) -> go.Figure:
-    """The hidden states that have been read so far: one heatmap per cell."""
-    figure = make_subplots(rows=len(given), cols=1, shared_xaxes=True)
+def plotly(cells: list[stage.CellView], step: int) -> go.Figure:
+    """The hidden states up to `step`: one heatmap per cell."""
+    figure = make_subplots(rows=len(cells), cols=1, shared_xaxes=True)
     low, zero, high = DIVERGING["light"]
-    for row, reading in enumerate(given, 1):
-        values = reading.trace.layers[0].states["h"].numpy().T.copy()
+    for row, view in enumerate(cells, 1):
+        values = view.trace.layers[0].states["h"].numpy().T.copy()
         values[:, step + 1 :] = 0
         figure.add_heatmap(
             z=values, zmin=-1, zmax=1, colorscale=[[0, low], [0.5, zero], [1, high]], row=row, col=1
@@ -55,20 +55,21 @@ def plotly(given: list[stage.CellView], step: int) -> go.Figure:
 
 
 def main() -> None:
+    """Draw what the address asks for."""
     st.set_page_config(layout="wide")
     T, H, layers = (
-        int(st.query_params.get(name, standard))
-        for name, standard in {"t": "50", "h": "64", "layers": "1"}.items()
+        int(st.query_params.get(name, default))
+        for name, default in {"t": "50", "h": "64", "layers": "1"}.items()
     )
-    given = readings(T, H, layers)
+    cells = cell_views(T, H, layers)
     if st.query_params.get("show") == "stage":
         tokens = [chr(97 + k % 26) for k in range(T)]
-        stage.show(given, tokens, key="bench.stage", code=stage.MANY_TO_ONE)
+        stage.show(cells, tokens, key="bench.stage", code=stage.MANY_TO_ONE)
         return
     step = st.session_state.setdefault("step", 0)
     if st.button("Next"):
         step = st.session_state["step"] = (step + 1) % T
-    st.plotly_chart(plotly(given, step), key="figure")
+    st.plotly_chart(plotly(cells, step), key="figure")
 
 
 if __name__ == "__main__":

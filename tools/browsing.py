@@ -17,14 +17,14 @@ from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[1]
 
-STARTING = 90
+START_TIMEOUT = 90
 """Seconds for a cold start on a busy machine."""
 
-RUNNING = 60_000
-"""Milliseconds that a page may take, the training of its models on first use included."""
+RUN_TIMEOUT = 60_000
+"""Milliseconds that a page may take, including the training of its models on first use."""
 
 SWITCHES = [
-    "--no-sandbox",  # With its sandbox Chromium refuses root; and we visit our own app only.
+    "--no-sandbox",  # Chromium refuses its sandbox to root; and it visits our app only.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -32,16 +32,16 @@ SWITCHES = [
 ]
 
 NO_CHROMIUM = (
-    "There is no Chromium. `make chromium` installs one; or name the one that you have: "
+    "There is no Chromium. `make chromium` installs one; or set the path of yours: "
     "CHROMIUM=/path/to/chromium"
 )
 
 TRAFFIC = """
-window.traffic = { sent: 0, heard: 0 };
+window.traffic = { sent: 0, received: 0 };
 window.WebSocket = class extends window.WebSocket {
-    constructor(...given) {
-        super(...given);
-        this.addEventListener("message", () => { window.traffic.heard = performance.now(); });
+    constructor(...args) {
+        super(...args);
+        this.addEventListener("message", () => { window.traffic.received = performance.now(); });
     }
     send(data) {
         window.traffic.sent = performance.now();
@@ -49,11 +49,11 @@ window.WebSocket = class extends window.WebSocket {
     }
 };
 """
-"""Notes, in a page that is about to be opened, when it last asked the server and was answered."""
+"""Records, in a page to be opened, when it last sent to the server and received from it."""
 
 IDLE = """
 (document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning")
-&& !(window.traffic?.sent >= window.traffic?.heard)
+&& !(window.traffic?.sent >= window.traffic?.received)
 """
 
 DRAWN = """
@@ -74,69 +74,69 @@ class Server:
     url: str
     log: Path
 
-    def said(self) -> str:
+    def read_log(self) -> str:
         """The log so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
 
 @contextmanager
-def serve(log: Path) -> Iterator[Server]:
-    """Run the app, as a visitor's machine would, on a free port that only this machine reaches."""
+def serve(log: Path, script: str = "app.py") -> Iterator[Server]:
+    """Run the app on a free port that only this machine reaches; its log is written to `log`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
     command.append("--server.address=127.0.0.1")
-    # Runs of its own, which nobody misses.
-    surroundings = environ | {"RNNVIZ_DATA": str(log.parent / "runs")}
+    # A store of its own beside the log; and a script in another folder imports rnnviz, too.
+    env = environ | {"RNNVIZ_DATA": str(log.parent / "runs"), "PYTHONPATH": str(ROOT)}
     with log.open("wb") as out:
-        running = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=surroundings)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=env)
         try:
             server = Server(f"http://127.0.0.1:{port}", log)
-            _wait_until_healthy(server, running)
+            _wait_until_healthy(server, process)
             yield server
         finally:
-            running.terminate()
+            process.terminate()
             try:
-                running.wait(10)
+                process.wait(10)
             except subprocess.TimeoutExpired:
-                running.kill()
-                running.wait(10)
+                process.kill()
+                process.wait(10)
 
 
-def _wait_until_healthy(server: Server, running: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + STARTING
-    while time.monotonic() < end and running.poll() is None:
+def _wait_until_healthy(server: Server, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise StartError(f"The app did not start:\n{server.said()}")
+    raise StartError(f"The app did not start:\n{server.read_log()}")
 
 
-def find_chromium(of_playwright: str) -> str:
-    """The path of a Chromium: the one in $CHROMIUM, on the path, or Playwright's own.
+def find_chromium(bundled: str) -> str:
+    """The path of a Chromium: the one in $CHROMIUM, on the path, or Playwright's own (`bundled`).
 
     Raises:
-        StartError: there is none.
+        StartError: None of these exists.
     """
     named = environ.get("CHROMIUM")
     on_path = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-    for path in [named] if named else [*on_path, of_playwright]:
+    for path in [named] if named else [*on_path, bundled]:
         if path and Path(path).exists():
             return path
     raise StartError(NO_CHROMIUM)
 
 
 def wait_idle(page: Page) -> None:
-    """Wait until the script has run and stays at rest: a control starts a run a moment later.
+    """Wait until the script has run and stays idle: a control starts a run a moment later.
 
-    A server that is slow to begin is waited for as well where the page has noted its `TRAFFIC`.
-    Then until everything has drawn: the scripts of the components arrive after the page.
+    Where the page records its `TRAFFIC`, an answer that the server has not begun yet is waited for
+    as well. Then wait until all components have drawn: their scripts arrive after the page.
     """
-    for _again in range(2):
-        page.wait_for_function(IDLE, timeout=RUNNING)
+    for _ in range(2):
+        page.wait_for_function(IDLE, timeout=RUN_TIMEOUT)
         page.wait_for_timeout(150)
-    page.wait_for_function(IDLE, timeout=RUNNING)
-    page.wait_for_function(DRAWN, timeout=RUNNING)
+    page.wait_for_function(IDLE, timeout=RUN_TIMEOUT)
+    page.wait_for_function(DRAWN, timeout=RUN_TIMEOUT)

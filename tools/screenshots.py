@@ -1,6 +1,6 @@
-"""The pictures of the README, taken from the running app: make screenshots.
+"""Take the pictures of the README from the running app: make screenshots.
 
-Each shot is a link that any visitor can open too, so that the pictures show what is true today.
+Each shot is a link that any visitor can open, too: the pictures show the app as it is.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ PICTURES = ROOT / "assets" / "pictures"
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: its name, the link, the screen it is taken on, and what is pressed before."""
+    """A picture: its name, its link, the size of the screen, and the button to press before."""
 
     name: str
     link: str
@@ -33,14 +33,14 @@ SHOTS = [
     Shot("step", "/step?lang=en&t=3", height=1000),
     Shot("vanishing", "/vanishing?lang=en", height=900, scheme="dark"),
     Shot("side-by-side", "/side-by-side?lang=en", height=1000, press="Start", seconds=15),
-    # Behind the race, which is what there is to see.
+    # After the race, whose runs it shows.
     Shot("runs", "/runs?lang=en", height=700),
     Shot("phone-korean", "/step?lang=ko&t=3", width=390, height=844, scheme="dark"),
 ]
 
 
 def take(shot: Shot, page: Page, url: str) -> Path:
-    """Open the link of `shot`, wait until it stands still, and save the picture."""
+    """Open the link of `shot`, wait until the page is idle, and save the picture."""
     page.goto(url + shot.link)
     page.wait_for_selector("h1")
     wait_idle(page)
@@ -55,8 +55,8 @@ def take(shot: Shot, page: Page, url: str) -> Path:
 def main() -> None:
     """Take every shot."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        path = find_chromium(playwright.chromium.executable_path)
-        browser: Browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        chromium = find_chromium(playwright.chromium.executable_path)
+        browser: Browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         with serve(Path(folder) / "log.txt") as server:
             for shot in SHOTS:
                 context = browser.new_context(
@@ -64,9 +64,9 @@ def main() -> None:
                     color_scheme=shot.scheme,
                     locale="en-US",
                 )
-                taken = take(shot, context.new_page(), server.url)
+                path = take(shot, context.new_page(), server.url)
                 context.close()
-                print(f"{taken.relative_to(ROOT)}: {taken.stat().st_size / 1024:.0f} kB")
+                print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} kB")
         browser.close()
 
 

@@ -1,4 +1,4 @@
-"""Chromium for the browser tests, watched: an error in its console fails the test.
+"""Chromium for the browser tests: an error in its console fails the test.
 
 Without a Chromium the tests fail, because a skipped browser test proves nothing.
 """
@@ -62,9 +62,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """A visitor who may open pages; afterwards nothing may have gone wrong anywhere."""
-    before = len(server.said())
-    wrong: list[str] = []
+    """Open pages as a visitor; afterwards neither browser nor server may have reported an error."""
+    before = len(server.read_log())
+    errors: list[str] = []
     contexts = []
 
     def open_page(
@@ -86,7 +86,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         context.add_init_script(TRAFFIC)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        watch(page, wrong.append)
+        watch(page, errors.append)
         page.goto(server.url + address)
         wait_idle(page)
         return page
@@ -94,9 +94,9 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     yield open_page
     for context in contexts:
         context.close()
-    said = server.said()[before:]
-    assert not wrong, "\n".join(wrong)
-    assert "Traceback" not in said, said
+    log = server.read_log()[before:]
+    assert not errors, "\n".join(errors)
+    assert "Traceback" not in log, log
 
 
 @pytest.fixture
@@ -110,19 +110,19 @@ def watch(page: Page, report: Callable[[str], None]) -> None:
 
     def console(message: ConsoleMessage) -> None:
         # On a deep link Streamlit looks for its own files beside the page first, then at the root.
-        asked = urlsplit(message.location.get("url", "")).path
-        probing = re.fullmatch(r"/[^/]+/_stcore/(health|host-config)", asked) is not None
-        if message.type == "error" and not probing:
+        path = urlsplit(message.location.get("url", "")).path
+        is_probe = re.fullmatch(r"/[^/]+/_stcore/(health|host-config)", path) is not None
+        if message.type == "error" and not is_probe:
             report(f"console: {message.text} ({message.location})")
 
-    def request(sent: Request) -> None:
-        address = urlsplit(sent.url)
+    def request(request: Request) -> None:
+        address = urlsplit(request.url)
         if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
-            report(f"request to {sent.url}")
+            report(f"request to {request.url}")
 
-    def dialog(opened: Dialog) -> None:
-        report(f"dialog: {opened.message}")
-        opened.dismiss()
+    def dialog(dialog: Dialog) -> None:
+        report(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     page.on("dialog", dialog)
     page.on("console", console)
@@ -132,10 +132,10 @@ def watch(page: Page, report: Callable[[str], None]) -> None:
 
 def settings(page: Page) -> dict[str, str]:
     """The parameters of the page's address."""
-    found: dict[str, str] = page.evaluate(
+    parameters: dict[str, str] = page.evaluate(
         "Object.fromEntries(new URLSearchParams(location.search))"
     )
-    return found
+    return parameters
 
 
 def turn_to(page: Page, title: str) -> None:

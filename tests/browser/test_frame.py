@@ -92,7 +92,7 @@ def test_a_link_into_a_server_that_has_just_started(browser: Browser, tmp_path: 
         wait_idle(page)
         expect(page.locator("h1").first).to_have_text("Vanishing gradients")
         assert page.get_by_role("dialog").count() == 0
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.read_log()
         page.close()
 
 
