@@ -107,7 +107,13 @@ SEVERAL = (
     *("{count} of {rows} rows", "takes {needed} rows", "in {length} steps", "{patience} steps"),
     *("All {steps} steps", "{seconds} seconds of training", "{most} training steps"),
     *("all {count} validation examples", "{count} of {size} validation examples"),
-    *("{count} seeds", "with {hidden} units", "{U} symbols", "{speed} steps/s", "at steps {first}"),
+    *(
+        "{count} seeds",
+        "with {hidden} units",
+        "{U} output symbols",
+        "{speed} steps/s",
+        "at steps {first}",
+    ),
 )
 """Where a number is never 1: it is above a limit, or the range of its control begins higher."""
 

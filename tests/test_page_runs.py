@@ -688,7 +688,7 @@ def test_a_run_without_weights_says_so_instead_of_a_link(store: Store) -> None:
     store.flush()
     at = opened(run=name_of(1))
     assert not any("Step through" in label for label in links(at))
-    assert any("No weights of it are stored" in each.value for each in at.caption)
+    assert any("Its weights are not stored" in each.value for each in at.caption)
 
 
 def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:

@@ -1,9 +1,11 @@
-"""The closer look at a trained model: counted by hand, decoded by hand, shown on the page."""
+"""The evaluation of a trained model: counted by hand, decoded by hand, shown on the page."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from rnnviz.figures.confusion import confusion
 from rnnviz.model import EncoderDecoder, ModelSpec, build_for
@@ -12,7 +14,7 @@ from rnnviz.training import Experiment, Optimiser, fit
 from rnnviz.training.evaluation import decodings, model_confusion
 from rnnviz.ui.language import _
 from rnnviz.ui.race.evaluation import OPEN
-from tests.test_page_side_by_side import opened, over, press, shown
+from tests.race_page import open_page, press, run_to_end, texts, values
 
 
 def drawn() -> torch.Generator:
@@ -84,53 +86,60 @@ def test_the_greedy_probability_is_that_of_the_forced_walk() -> None:
     assert first.beam[0][0] == first.greedy
 
 
-@pytest.mark.parametrize("task", ["four_words", "spelled_out"])
-def test_the_page_looks_closer_when_the_race_is_over(task: str) -> None:
-    at = over(press(opened(task=task, steps="300", cells="rnn,gru", hidden="8"), "start"))
+# The page -----------------------------------------------------------------------------------------
+
+
+def finished_race(**address: str) -> AppTest:
+    at = run_to_end(press(open_page(**address), "start"))
     assert not at.exception
-    [look] = [each for each in at.expander if "closer look" in each.label]
-    assert not look.children, "nothing is worked out for who has not asked"
+    return at
+
+
+def evaluation(at: AppTest) -> Any:
+    [expander] = [each for each in at.expander if "closer look" in each.label]
+    return expander
+
+
+def open_evaluation(at: AppTest) -> Any:
     at.session_state[OPEN] = True
-    [look] = [each for each in at.run().expander if "closer look" in each.label]
+    return evaluation(at.run())
+
+
+@pytest.mark.parametrize("task", ["four_words", "spelled_out"])
+def test_the_page_evaluates_a_model_when_the_race_is_over(task: str) -> None:
+    at = finished_race(task=task, steps="300", cells="rnn,gru", hidden="8")
+    assert not evaluation(at).children, "nothing is computed while it is closed"
+    panel = open_evaluation(at)
     if task == "four_words":
-        assert "RNN confuses" in look.header[0].value.replace("\\", "")
+        assert "RNN confuses" in texts(panel.header)[0]
         at.segmented_control(key="race.closer").set_value("1").run()
-        assert "GRU confuses" in at.expander[0].header[0].value.replace("\\", "")
+        assert "GRU confuses" in texts(evaluation(at).header)[0]
     else:
-        table = look.dataframe[0].value
+        table = panel.dataframe[0].value
         assert len(table) == 6
         assert (table["Probability of that"] >= table["Probability"] - 1e-6).mean() >= 0.5
-        score = shown(over(at))["runs"][0]["metric"]
-        [told] = [each.value.replace("\\", "") for each in look.caption]
+        score = values(run_to_end(at), "latestValidationMetric")[0]
         assert score > 0
-        assert told == (
-            "Greedy, on 12 validation examples, each answer read as far as the right one and its "
-            f"end: exact match {score:.1%}."
-        )
+        assert texts(panel.caption) == [
+            "Greedy, on 12 validation examples, each answer read up to the length of the right one "
+            f"and its end symbol: exact match {score:.1%}."
+        ]
         at.slider(key="race.beam").set_value(1).run()
-        narrow = at.expander[0].dataframe[0].value
-        assert (narrow["Greedy"] == narrow["Best of the beam"]).all()
+        table = evaluation(at).dataframe[0].value
+        assert (table["Greedy"] == table["Best of the beam"]).all()
     assert not at.exception
 
 
 @pytest.mark.parametrize(("task", "seeds"), [("four_words", 1), ("four_words", 2), ("dates", 2)])
-def test_the_page_says_whose_weights_it_looks_at_where_there_are_several_seeds(
-    task: str, seeds: int
-) -> None:
-    at = over(
-        press(opened(task=task, steps="50", cells="rnn", hidden="4", seeds=str(seeds)), "start")
-    )
-    at.session_state[OPEN] = True
-    [look] = [each for each in at.run().expander if "closer look" in each.label]
-    [told] = [each.value for each in look.caption]
-    said = [each.replace("\\", "") for each in (told, *(one.value for one in look.header))]
-    assert len(said) == (1 if task == "dates" else 2)
-    assert ["With the first seed: " in each for each in said] == [seeds > 1] * len(said)
+def test_the_page_says_that_it_evaluates_the_first_of_several_seeds(task: str, seeds: int) -> None:
+    at = finished_race(task=task, steps="50", cells="rnn", hidden="4", seeds=str(seeds))
+    panel = open_evaluation(at)
+    sentences = texts([*panel.caption, *panel.header])
+    assert len(sentences) == (1 if task == "dates" else 2)
+    assert all(("With the first seed: " in each) == (seeds > 1) for each in sentences)
 
 
 def test_the_page_says_on_how_many_of_the_examples_it_decoded() -> None:
-    at = over(press(opened(task="pronunciation", steps="50", cells="gru", hidden="2"), "start"))
-    at.session_state[OPEN] = True
-    [look] = [each for each in at.run().expander if "closer look" in each.label]
-    [told] = [each.value for each in look.caption]
-    assert told.startswith("Greedy, on 128 of 1000 validation examples")
+    at = finished_race(task="pronunciation", steps="50", cells="gru", hidden="2")
+    [caption] = texts(open_evaluation(at).caption)
+    assert caption.startswith("Greedy, on 128 of 1000 validation examples")

@@ -28,11 +28,11 @@ from rnnviz.ui.services.training import service
 )
 def test_a_race_counts_its_epochs_in_the_steps_that_they_have(task: Task, steps: int) -> None:
     experiment = Experiment(task, ModelSpec(hidden=4), Optimiser(batch=32))
-    assert shared_view(experiment, []).epoch == steps
+    assert shared_view(experiment, []).steps_per_epoch == steps
 
 
 def test_a_race_on_drawn_examples_has_no_epochs() -> None:
-    assert shared_view(Experiment(DelayedRecall(), ModelSpec(hidden=4)), []).epoch is None
+    assert shared_view(Experiment(DelayedRecall(), ModelSpec(hidden=4)), []).steps_per_epoch is None
 
 
 @pytest.mark.parametrize("n", [3, 32])

@@ -1,6 +1,5 @@
-"""What the settings of a race offer, and what they say of the task, as a visitor meets it."""
+"""What the settings of a race offer, and what they say about the task."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,50 +14,38 @@ from rnnviz.races.contestants import (
     fitting_contestants,
 )
 from rnnviz.tasks import TASKS
-
-APP = Path(__file__).parents[1] / "app.py"
-PAGE = "pages/train/side_by_side.py"
-
-
-def opened(**address: str) -> AppTest:
-    """The page as a visitor finds it by a link with these parameters."""
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    for name, value in address.items():
-        at.query_params[name] = value
-    return at.switch_page(PAGE).run()
+from tests.race_page import open_page, texts
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_page_says_which_requests_are_synthetic(language: str) -> None:
-    at = opened(task="intents", language=language)
+    at = open_page(task="intents", language=language)
     assert not at.exception
-    told = "\n".join(each.value for each in at.caption)
-    assert ("**synthetic data**" in told) == (language == "ko")
-    assert ("Open Voice OS" in told) == (language == "en"), "whose templates they are"
-    assert "a seeded generator fills in" in told, "in both languages"
+    captions = "\n".join(texts(at.caption))
+    assert ("**synthetic data**" in captions) == (language == "ko")
+    assert ("Open Voice OS" in captions) == (language == "en"), "whose templates they are"
+    assert "a seeded generator fills in" in captions, "in both languages"
 
 
 @pytest.mark.parametrize(
-    ("task", "language", "usual", "glove"),
+    ("address", "default", "glove"),
     [
-        ("sentiment", "", "glove-tuned", True),
-        ("intents", "en", "one-hot", True),
-        ("intents", "ko", "one-hot", False),
+        ({"task": "sentiment"}, "glove-tuned", True),
+        ({"task": "intents", "language": "en"}, "one-hot", True),
+        ({"task": "intents", "language": "ko"}, "one-hot", False),
     ],
 )
 def test_the_vectors_of_english_words_are_offered_where_most_words_have_one(
-    task: str, language: str, usual: str, glove: bool
+    address: dict[str, str], default: str, glove: bool
 ) -> None:
-    at = opened(task=task, language=language) if language else opened(task=task)
-    [offered] = [each for each in at.get("button_group") if each.proto.label == "Input vectors"]
-    assert any("GloVe" in option.content for option in offered.proto.options) == glove
-    assert offered.value == usual
-    given = {"task": task, "language": language, "embedding": "glove"}
-    at = opened(**{name: value for name, value in given.items() if value})
-    assert bool(at.warning) != glove
+    at = open_page(**address)
+    [vectors] = [each for each in at.get("button_group") if each.proto.label == "Input vectors"]
+    assert any("GloVe" in option.content for option in vectors.proto.options) == glove
+    assert vectors.value == default
+    assert bool(open_page(**address, embedding="glove").warning) != glove
 
 
-def asked(**address: str) -> Any:
+def race_models(**address: str) -> list[ModelSpec]:
     """The models that race by a link with these parameters."""
 
     def page() -> None:
@@ -68,23 +55,23 @@ def asked(**address: str) -> Any:
         from rnnviz.ui.race.settings import settings
 
         with permalink.sync("side-by-side"):
-            st.session_state["asked"] = settings("delayed_recall").experiments
+            st.session_state["experiments"] = settings("delayed_recall").experiments
 
     at = AppTest.from_function(page, default_timeout=60)
     at.query_params.update(address)
     assert not at.run().exception
-    return [each.model for each in at.session_state["asked"]]
+    return [experiment.model for experiment in at.session_state["experiments"]]
 
 
 @pytest.mark.parametrize(("address", "bias"), [({}, 1.0), ({"forget_bias": "2.5"}, 2.5)])
-def test_the_forget_bias_is_that_of_the_one_who_asks_for_it(
+def test_only_the_lstm_with_a_forget_bias_gets_the_one_that_is_set(
     address: dict[str, str], bias: float
 ) -> None:
-    models = asked(cells="lstm,lstm_forget,gru", **address)
-    assert [each.forget_bias for each in models] == [None, None, bias]
+    models = race_models(cells="lstm,lstm_forget,gru", **address)
+    assert [model.forget_bias for model in models] == [None, None, bias]
 
 
-def test_a_model_with_a_forget_bias_is_known_by_it_whatever_it_is() -> None:
+def test_a_model_with_any_forget_bias_is_recognised_by_it() -> None:
     for bias in (-10.0, 0.0, 1.0, 2.5):
         base = ModelSpec(forget_bias=bias)
         assert contestant_code(base) == "lstm_forget"
@@ -96,15 +83,15 @@ def test_a_model_with_a_forget_bias_is_known_by_it_whatever_it_is() -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_the_model_of_the_recipe_races_by_custom(name: str) -> None:
+def test_the_model_of_the_recipe_races_by_default(name: str) -> None:
     task = TASKS[name]()
-    there, racing = fitting_contestants(task), default_contestants(task)
-    assert {*racing} <= {*there}
-    assert len(racing) <= MAX_CONTESTANTS
-    apart = {key for each in CONTESTANTS.values() for key in each.fixed}
-    wanted: dict[str, Any] = {key: task.recipe[key] for key in apart & {*task.recipe}}
-    models = [there[code].spec(ModelSpec()) for code in racing]
-    assert any(all(getattr(each, key) == wanted[key] for key in wanted) for each in models)
+    fitting, codes = fitting_contestants(task), default_contestants(task)
+    assert {*codes} <= {*fitting}
+    assert len(codes) <= MAX_CONTESTANTS
+    fixed = {key for contestant in CONTESTANTS.values() for key in contestant.fixed}
+    recipe: dict[str, Any] = {key: task.recipe[key] for key in fixed & {*task.recipe}}
+    models = [fitting[code].spec(ModelSpec()) for code in codes]
+    assert any(all(getattr(model, key) == recipe[key] for key in recipe) for model in models)
 
 
 def test_both_directions_for_every_cell_and_with_attention() -> None:

@@ -69,7 +69,7 @@ def test_a_module_stands_after_what_it_imports(tmp_path: Path) -> None:
             },
             "imports itself",
         ),
-        ({"one__main": 'import * as a from "./a.js";\n'}, "not a one-liner of names"),
+        ({"one__main": 'import * as a from "./a.js";\n'}, "not a list of names"),
     ],
 )
 def test_what_cannot_be_joined_is_refused(

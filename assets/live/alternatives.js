@@ -9,7 +9,7 @@ export function lastValues(title, lines) {
   return `${title}. ${parts.join("; ")}`;
 }
 
-// The text alternative of the gradient chart: each line's first against its last step.
+// The text alternative of the gradient chart: each line at the first and the last time step.
 export function firstAndLast(say, title, lines) {
   const parts = lines
     .filter((line) => line.ys.length)

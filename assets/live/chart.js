@@ -1,21 +1,48 @@
-// A line chart in SVG: drawn whole each time, with a read-out that follows pointer or arrow keys.
-import { makeSvg, setText } from "../common/dom.js";
-import { markedAt } from "./changes.js";
-import { ROOM, drawLevels } from "./levels.js";
-import { nearest, place } from "./scale.js";
-import { brushed, scaled } from "./zoom.js";
+// A line chart in SVG: drawn as a whole each time, with a read-out that follows pointer and keys.
+import { makeSvg } from "../common/dom.js";
+import { KEY_SPACE, drawBaselines } from "./baselines.js";
+import { attachBrush, attachCursor } from "./chart_input.js";
+import { scaleLinear } from "./scale.js";
 
 const HEIGHT = 210;
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 34 };
 const TRIANGLE = 8; // its width and height
 
-// The drawing area of a chart that is `width` wide; `keyed`: its levels have keys at the right.
-export function area(width, keyed = false) {
-  return { x: [MARGIN.left, width - (keyed ? ROOM : MARGIN.right)], y: [HEIGHT - MARGIN.bottom, MARGIN.top] };
+/**
+ * @typedef {[number, number]} Range
+ *
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {string} colour
+ * @property {string} dash
+ * @property {number[]} xs
+ * @property {(number|null)[]} ys positions on the axis
+ * @property {(number|null)[]} values what the read-out says
+ * @property {{k: number, zero: boolean}[]} [below] points that lie under the axis
+ * @property {(number|null)[]} [low] lower end of a band
+ * @property {(number|null)[]} [high] upper end of a band
+ *
+ * @typedef {object} Chart
+ * @property {Line[]} lines
+ * @property {{range: Range, whole?: Range, ticks: {at: number, text: string}[], label: string}} x
+ * @property {{range: Range, ticks: {at: number, text: string}[]}} y
+ * @property {{key: string, title: string, y: number}[]} [baselines]
+ * @property {{x: number, text: string}[]} [changes] dashed vertical lines
+ * @property {number|null} [savedStepX] where the saved step that is shown lies
+ * @property {(x: number) => string} readout
+ * @property {(value: number) => string} format
+ * @property {string} label the text alternative
+ * @property {(range: Range|null) => void} [zoom] for a chart that can be zoomed
+ */
+
+// The drawing area of a chart that is `width` wide; `keyed`: its baselines have keys at the right.
+export function plotArea(width, keyed = false) {
+  const right = keyed ? KEY_SPACE : MARGIN.right;
+  return { x: [MARGIN.left, width - right], y: [HEIGHT - MARGIN.bottom, MARGIN.top] };
 }
 
 // "M x y L x y ..." through the points; a missing value leaves a gap.
-export function path(xs, ys, xRange, yRange, box) {
+export function linePath(xs, ys, xRange, yRange, box) {
   let drawing = false;
   let d = "";
   for (let i = 0; i < xs.length; i++) {
@@ -23,8 +50,8 @@ export function path(xs, ys, xRange, yRange, box) {
       drawing = false;
       continue;
     }
-    const x = place(xs[i], xRange, box.x).toFixed(1);
-    const y = place(ys[i], yRange, box.y).toFixed(1);
+    const x = scaleLinear(xs[i], xRange, box.x).toFixed(1);
+    const y = scaleLinear(ys[i], yRange, box.y).toFixed(1);
     d += `${drawing ? "L" : "M"}${x} ${y}`;
     drawing = true;
   }
@@ -32,13 +59,13 @@ export function path(xs, ys, xRange, yRange, box) {
 }
 
 // The outline of the band between two lines.
-export function band(xs, low, high, xRange, yRange, box) {
-  const there = xs.map((_, k) => k).filter((k) => low[k] !== null && high[k] !== null);
+export function bandPath(xs, low, high, xRange, yRange, box) {
+  const forwards = xs.map((_, k) => k).filter((k) => low[k] !== null && high[k] !== null);
+  const backwards = [...forwards].reverse();
   const pick = (values, order) => order.map((k) => values[k]);
-  const back = [...there].reverse();
-  const outline = path(
-    [...pick(xs, there), ...pick(xs, back)],
-    [...pick(high, there), ...pick(low, back)],
+  const outline = linePath(
+    [...pick(xs, forwards), ...pick(xs, backwards)],
+    [...pick(high, forwards), ...pick(low, backwards)],
     xRange,
     yRange,
     box,
@@ -48,91 +75,92 @@ export function band(xs, low, high, xRange, yRange, box) {
 
 // Where triangles stand for the values below the axis: not closer than they are wide.
 export function triangles(line, xRange, xs) {
-  const places = [];
+  const corners = [];
   for (const { k, zero } of line.below ?? []) {
-    const x = place(line.xs[k], xRange, xs);
-    const last = places[places.length - 1];
-    if (!last || last.zero !== zero || x - last.x >= TRIANGLE) places.push({ x, zero });
+    const x = scaleLinear(line.xs[k], xRange, xs);
+    const last = corners[corners.length - 1];
+    if (!last || last.zero !== zero || x - last.x >= TRIANGLE) corners.push({ x, zero });
   }
-  return places;
+  return corners;
 }
 
-// What the read-out says of one value; a gap is a dash.
-export function told(chart, value) {
-  return value === null || value === undefined ? "–" : chart.tell(value);
-}
-
-// chart: {lines: [{name, colour, dash, xs, ys, shown, below, low, high}], x: {range, whole, ticks, label}, y: the same
-// with `show`, levels: [{key, title, y}], marks: [{x, text}], at: x or null, readout: x -> text, tell: value -> text,
-// label, zoom: part -> nothing, if it can be zoomed}. `ys` are places on the axis; `below` ({k, zero}) are the points
-// that lie under it; `low` and `high` the ends of a band.
-export function drawChart(svg, chart) {
+/**
+ * @param {import("./view.js").ChartView} chartView
+ * @param {Chart} chart
+ */
+export function drawChart(chartView, chart) {
+  const { svg } = chartView;
   // Asking for a width in the middle of a drawing makes the browser lay out all of the page.
-  const width = Math.max(220, svg.room || svg.clientWidth || svg.parentElement.clientWidth);
-  const box = area(width, chart.levels?.length > 0);
+  const measured = chartView.width || svg.clientWidth || svg.parentElement.clientWidth;
+  const width = Math.max(220, measured);
+  const box = plotArea(width, chart.baselines?.length > 0);
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   svg.setAttribute("height", HEIGHT);
   svg.setAttribute("aria-label", chart.label);
-  const parts = [...axes(chart, box, width)];
-  const window = pane(box);
-  for (const mark of chart.marks ?? []) window.append(drawMark(mark, chart, box));
-  for (const line of chart.lines) window.append(...drawLine(line, chart, box));
-  parts.push(window, ...drawTriangles(chart, box), ...drawLevels(chart, box));
-  if (chart.at !== null && chart.at !== undefined) {
-    const x = place(chart.at, chart.x.range, box.x);
-    if (x >= box.x[0] && x <= box.x[1]) parts.push(makeSvg("line", { class: "moment", x1: x, x2: x, y1: box.y[0], y2: box.y[1] }));
-  }
+  const pane = clippedPane(box);
+  for (const change of chart.changes ?? []) pane.append(drawChange(change, chart, box));
+  for (const line of chart.lines) pane.append(...drawLine(line, chart, box));
   const cursor = makeSvg("g", { class: "cursor" });
-  parts.push(cursor);
-  svg.replaceChildren(...parts);
-  const show = follow(svg, chart, box, cursor);
-  if (chart.zoom) brush(svg, chart, box, show);
+  svg.replaceChildren(
+    ...drawAxes(chart, box, width),
+    pane,
+    ...drawTriangles(chart, box),
+    ...drawBaselines(chart, box),
+    ...drawSavedStep(chart, box),
+    cursor,
+  );
+  const moveCursor = attachCursor(chartView, chart, box, cursor);
+  if (chart.zoom) attachBrush(chartView, chart, box, moveCursor);
 }
 
 // What is drawn into the pane is cut off at its edges.
-function pane(box) {
+function clippedPane(box) {
   const [x, y] = [box.x[0], box.y[1] - 2];
   const [width, height] = [box.x[1] - x, box.y[0] - y + 2];
   return makeSvg("svg", { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}` });
 }
 
-function axes(chart, box, width) {
+function drawAxes(chart, box, width) {
   const parts = [];
   for (const tick of chart.y.ticks) {
-    const y = place(tick.at, chart.y.range, box.y);
+    const y = scaleLinear(tick.at, chart.y.range, box.y);
+    const position = { x: box.x[0] - 6, y: y + 4, "text-anchor": "end" };
     parts.push(makeSvg("line", { class: "grid", x1: box.x[0], x2: box.x[1], y1: y, y2: y }));
-    parts.push(
-      makeSvg("text", { class: "tick", x: box.x[0] - 6, y: y + 4, "text-anchor": "end" }, tick.text),
-    );
+    parts.push(makeSvg("text", { class: "tick", ...position }, tick.text));
   }
   for (const tick of chart.x.ticks) {
-    const x = place(tick.at, chart.x.range, box.x);
-    parts.push(
-      makeSvg("text", { class: "tick", x, y: box.y[0] + 15, "text-anchor": "middle" }, tick.text),
-    );
+    const x = scaleLinear(tick.at, chart.x.range, box.x);
+    const position = { x, y: box.y[0] + 15, "text-anchor": "middle" };
+    parts.push(makeSvg("text", { class: "tick", ...position }, tick.text));
   }
-  parts.push(
-    makeSvg("text", { class: "axis", x: (box.x[0] + width) / 2, y: HEIGHT - 3, "text-anchor": "middle" },
-      chart.x.label,
-    ),
-  );
+  const middle = { x: (box.x[0] + width) / 2, y: HEIGHT - 3, "text-anchor": "middle" };
+  parts.push(makeSvg("text", { class: "axis", ...middle }, chart.x.label));
   return parts;
 }
 
-function drawMark(mark, chart, box) {
-  const x = place(mark.x, chart.x.range, box.x);
-  const title = makeSvg("title", {}, mark.text);
-  return makeSvg("line", { class: "mark", x1: x, x2: x, y1: box.y[0], y2: box.y[1] }, title);
+function drawChange(change, chart, box) {
+  const x = scaleLinear(change.x, chart.x.range, box.x);
+  const title = makeSvg("title", {}, change.text);
+  const ends = { x1: x, x2: x, y1: box.y[0], y2: box.y[1] };
+  return makeSvg("line", { class: "change-line", ...ends }, title);
+}
+
+function drawSavedStep(chart, box) {
+  if (chart.savedStepX === null || chart.savedStepX === undefined) return [];
+  const x = scaleLinear(chart.savedStepX, chart.x.range, box.x);
+  if (x < box.x[0] || x > box.x[1]) return [];
+  const ends = { x1: x, x2: x, y1: box.y[0], y2: box.y[1] };
+  return [makeSvg("line", { class: "saved-step", ...ends })];
 }
 
 function drawLine(line, chart, box) {
   const parts = [];
   if (line.low) {
-    const d = band(line.xs, line.low, line.high, chart.x.range, chart.y.range, box);
+    const d = bandPath(line.xs, line.low, line.high, chart.x.range, chart.y.range, box);
     if (d) parts.push(makeSvg("path", { class: "band", d, style: `fill:${line.colour}` }));
   }
   const style = `stroke:${line.colour};stroke-dasharray:${line.dash}`;
-  const d = path(line.xs, line.ys, chart.x.range, chart.y.range, box);
+  const d = linePath(line.xs, line.ys, chart.x.range, chart.y.range, box);
   if (d) parts.push(makeSvg("path", { class: "line", d, style }));
   return parts;
 }
@@ -150,99 +178,4 @@ function drawTriangles(chart, box) {
     }
   }
   return parts;
-}
-
-// Pointer and arrow keys move one cursor; it stays where it is while new data arrives.
-function follow(svg, chart, box, cursor) {
-  const longest = chart.lines
-    .reduce((a, b) => (b.xs.length > a.xs.length ? b : a), { xs: [] })
-    .xs.filter((x) => x >= chart.x.range[0] && x <= chart.x.range[1]);
-  const show = (x) => {
-    svg.cursorAt = x;
-    const index = x === null ? -1 : nearest(longest, x);
-    cursor.replaceChildren();
-    if (index < 0) {
-      setText(svg.readout, "");
-      return;
-    }
-    const at = longest[index];
-    const px = place(at, chart.x.range, box.x);
-    cursor.append(makeSvg("line", { x1: px, x2: px, y1: box.y[0], y2: box.y[1] }));
-    for (const line of chart.lines) {
-      const k = nearest(line.xs, at);
-      if (k < 0 || line.ys[k] === null) continue;
-      const cy = place(line.ys[k], chart.y.range, box.y);
-      const cx = place(line.xs[k], chart.x.range, box.x);
-      if (cy >= box.y[1] && cx >= box.x[0] && cx <= box.x[1])
-        cursor.append(makeSvg("circle", { cx, cy, r: 4, style: `fill:${line.colour}` }));
-    }
-    const values = chart.lines
-      .filter((line) => line.xs.length)
-      .map((line) => `${line.name} ${told(chart, line.shown[nearest(line.xs, at)])}`);
-    const changes = markedAt(chart.marks ?? [], longest, index, chart.x.range);
-    setText(svg.readout, [chart.readout(at), ...values, ...changes].join(" · "));
-  };
-  svg.onpointermove = (event) => show(under(svg, event, chart, box));
-  svg.onpointerleave = () => show(null);
-  svg.onblur = () => show(null);
-  svg.onkeydown = (event) => {
-    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!move || !longest.length) return;
-    event.preventDefault();
-    const current = svg.cursorAt ?? null;
-    const index = current === null ? longest.length - 1 : nearest(longest, current) + move;
-    show(longest[Math.min(longest.length - 1, Math.max(0, index))]);
-  };
-  show(svg.cursorAt ?? null);
-  return show;
-}
-
-function under(svg, event, chart, box) {
-  return place(event.clientX - svg.getBoundingClientRect().left, box.x, chart.x.range);
-}
-
-// Dragging zooms, a double click shows everything again; so do +, - and 0. A drag outlives updates.
-function brush(svg, chart, box, show) {
-  const rectangle = makeSvg("rect", { class: "brush", y: box.y[1], height: box.y[0] - box.y[1] });
-  const draw = () => {
-    if (!svg.brush) return;
-    const [a, b] = svg.brush.map((x) => place(x, chart.x.range, box.x)).sort((p, q) => p - q);
-    rectangle.setAttribute("x", a);
-    rectangle.setAttribute("width", b - a);
-    if (!rectangle.isConnected) svg.append(rectangle);
-  };
-  svg.onpointerdown = (event) => {
-    if (event.button !== 0) return;
-    svg.setPointerCapture(event.pointerId);
-    const x = under(svg, event, chart, box);
-    svg.brush = [x, x];
-  };
-  svg.onpointermove = (event) => {
-    const x = under(svg, event, chart, box);
-    show(x);
-    if (!svg.brush) return;
-    svg.brush[1] = x;
-    draw();
-  };
-  svg.onpointerup = () => {
-    const dragged = svg.brush;
-    svg.brush = null;
-    rectangle.remove();
-    const part = dragged && brushed(...dragged, chart.x.range);
-    if (part) chart.zoom(part);
-  };
-  svg.onpointercancel = () => {
-    svg.brush = null;
-    rectangle.remove();
-  };
-  svg.ondblclick = () => chart.zoom(null);
-  const arrows = svg.onkeydown;
-  svg.onkeydown = (event) => {
-    const about = svg.cursorAt ?? (chart.x.range[0] + chart.x.range[1]) / 2;
-    const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
-    if (factor) chart.zoom(scaled(chart.x.range, chart.x.whole, factor, about));
-    else if (event.key === "0" || event.key === "Escape") chart.zoom(null);
-    else arrows(event);
-  };
-  draw();
 }

@@ -1,4 +1,4 @@
-// Pure arithmetic of the live view: extents, ticks, places, packed numbers.
+// Pure arithmetic of the live view: extents, ticks, positions on an axis.
 import { powerOfTen } from "../common/format.js";
 
 // The end of float32, in which the models train: the log axis reaches no further down.
@@ -19,8 +19,8 @@ export function extent(columns) {
   return low <= high ? [low, high] : null;
 }
 
-// Where `value` of [low, high] lies between `from` and `to`.
-export function place(value, [low, high], [from, to]) {
+// The position of `value` between `from` and `to`, in proportion to that between `low` and `high`.
+export function scaleLinear(value, [low, high], [from, to]) {
   if (high === low) return (from + to) / 2;
   return from + ((value - low) / (high - low)) * (to - from);
 }
@@ -31,30 +31,30 @@ export function ticks(low, high, count) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((k) => k * power).find((candidate) => candidate >= raw);
-  const found = [];
+  const values = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) {
-    found.push(Number((k * step).toPrecision(12)));
+    values.push(Number((k * step).toPrecision(12)));
   }
-  return found;
+  return values;
 }
 
-// Whole powers of ten that enclose the data, at least two decades; null without positive data.
-export function decades(columns) {
-  const logs = columns.map((column) => column.map(logOf));
-  const range = extent(logs);
+// The exponents of powers of ten that enclose the data, at least two decades apart; null without
+// positive data.
+export function decadeRange(columns) {
+  const range = extent(columns.map((column) => column.map(logOrNull)));
   if (range === null) return null;
   const low = Math.floor(range[0]);
   return [low, Math.max(Math.ceil(range[1]), low + 2)];
 }
 
-// log10; null for what has no place on the log axis: no number, zero, and less than FLOOR.
-export function logOf(value) {
+// log10; null for what has no position on the log axis: no number, zero, and less than FLOOR.
+export function logOrNull(value) {
   if (value === null || !Number.isFinite(value) || value < FLOOR) return null;
   return Math.log10(value);
 }
 
-// Which of `values` lie below the log axis: {k, zero} each, zero if exactly so.
-export function sunk(values) {
+// Which of `values` lie below the log axis: {k, zero} each, `zero` if exactly so.
+export function belowFloor(values) {
   return values
     .map((value, k) => ({ k, zero: value === 0, low: value !== null && value < FLOOR }))
     .filter(({ low }) => low)
@@ -62,7 +62,7 @@ export function sunk(values) {
 }
 
 // Index of the entry of the ascending `xs` that is closest to x; -1 for an empty list.
-export function nearest(xs, x) {
+export function nearestIndex(xs, x) {
   let low = 0;
   let high = xs.length - 1;
   while (high - low > 1) {
@@ -74,8 +74,15 @@ export function nearest(xs, x) {
   return Math.abs(xs[low] - x) <= Math.abs(xs[high] - x) ? low : high;
 }
 
+// Index of the last of the ascending `xs` that is not after x; 0 if all are.
+export function lastIndexUntil(xs, x) {
+  let index = 0;
+  while (index + 1 < xs.length && xs[index + 1] <= x) index++;
+  return index;
+}
+
 // A tick as plain digits, in powers of ten only where plain digits would be long.
-export function tickText(value) {
+export function formatTick(value) {
   const size = Math.abs(value);
   if (value !== 0 && (size >= 1e5 || size < 1e-3)) {
     const [digits, exponent] = value.toExponential().split("e");
@@ -84,28 +91,8 @@ export function tickText(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-// The bytes behind a base64 text.
-export function bytes(packed) {
-  const letters = atob(packed);
-  const found = new Uint8Array(letters.length);
-  for (let k = 0; k < letters.length; k++) found[k] = letters.charCodeAt(k);
-  return found;
-}
-
-// The little-endian float32 numbers behind a base64 text.
-export function floats(packed) {
-  const view = new DataView(bytes(packed).buffer);
-  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
-}
-
-// The little-endian 16-bit numbers behind a base64 text.
-export function shorts(packed) {
-  const view = new DataView(bytes(packed).buffer);
-  return Int16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true));
-}
-
 // Largest absolute value, for a scale centred on zero; 1 when everything is zero.
-export function reach(values) {
+export function maxAbsolute(values) {
   let most = 0;
   for (const value of values) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return most || 1;

@@ -10,7 +10,7 @@ from rnnviz.ui.language import _
 show.header(__doc__)
 race.draw_page(race.settings("delayed_recall"))
 
-# How each of these ends was measured over five seeds: tests/test_try_this.py holds it to be so.
+# How each of these races ends was measured over five seeds; tests/test_try_this.py checks it.
 SHORT = {"race.task": "delayed_recall", "race.lag": 10, "race.lr": 0.01, "race.steps": 300}
 LONG = {"race.task": "delayed_recall", "race.lag": 80, "race.lr": 0.02, "race.steps": 700}
 WEATHER = {"race.task": "weather", "race.hidden": 16, "race.lr": 0.003, "race.steps": 300}
@@ -37,11 +37,11 @@ controls.suggestion_buttons(
             {"race.task": "intents", "race.lr": 0.01, "race.steps": 300} | UNITS,
         ),
         (
-            _("The weather in 24 hours: does anybody beat persistence?"),
+            _("The weather in 24 hours: does any model beat persistence?"),
             WEATHER | {"race.cells": ["gru", "dense", "convolution", "convolution_gru"]},
         ),
         (
-            _("Words whose kind only the right side tells: one direction or two?"),
+            _("Parts of speech that depend on the words to the right: one direction or two?"),
             TAGS | {"race.cells": [*GATED, "lstm_both", "gru_both"]},
         ),
     ],

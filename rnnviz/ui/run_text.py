@@ -1,4 +1,4 @@
-"""How a run's state, its reason and its metric are told: in the same words on every page."""
+"""How a run's state and its metric are written: with the same words on every page."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,16 +22,15 @@ STATE_TITLES = {
 }
 """The states of a run, and that of one which has not been started."""
 
-
 SMALLEST_SHARE = 1e-4
-"""The smallest share that is told in digits."""
+"""The smallest share that is written in digits."""
 
 
 @dataclass(frozen=True)
 class MetricFormat:
-    """What a task's metric is called (a message), its unit, and whether it is a share of 1.
+    """The name of a task's metric (a message), its unit, and whether it is a share of 1.
 
-    Only runs whose measures are equal share an axis.
+    Only runs with equal formats share an axis.
     """
 
     name: str
@@ -40,16 +39,16 @@ class MetricFormat:
 
     @classmethod
     def of(cls, task: "Task") -> "MetricFormat":
-        """That of `task`."""
+        """The format of the metric of `task`."""
         return cls(task.metric_name, task.metric_unit, task.is_share)
 
     @property
     def scale(self) -> float:
-        """What a value is multiplied with to be in the unit."""
+        """The factor that converts a value to the unit."""
         return 100.0 if self.share else 1.0
 
     def text(self, value: float) -> str:
-        """A value as it is read: a share in percent, an error with its unit."""
+        """A value for a reader: a share in percent, an error with its unit."""
         if self.share and 0 < value < SMALLEST_SHARE:
-            return _("under 0.01 %")  # its digits would claim what no validation can tell
+            return _("under 0.01 %")  # its digits would claim more than any validation can show
         return f"{self.scale * value:.3g} {_(self.unit)}".rstrip()

@@ -1,7 +1,7 @@
 """Joins a component's JavaScript modules into the one text that Streamlit takes.
 
 The modules under `assets/` stay readable and run under `node --test` as they are; a component is
-given inline, so that its imports, all of them one-liners, are resolved here.
+given inline, so that its imports, all of them lists of names, are resolved here.
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
-_IMPORT = re.compile(r'^import \{ [^}]+ \} from "(\.{1,2}/[^"]+\.js)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{\s[^}]+\s\} from "(\.{1,2}/[^"]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class)\b)", re.MULTILINE)
 _TOP_LEVEL = re.compile(
     r"^(?:export (?:default )?)?(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE
@@ -44,7 +44,7 @@ def component_source(folder: str, assets: Path = ASSETS) -> str:
     """One module out of `assets/<folder>/main.js` and all that it imports.
 
     Only `main.js` keeps its `export default`. Raises `ScriptError` when two modules declare the
-    same name at top level, or when an import is left that is not a one-liner of names.
+    same name at top level, or when an import is left that is not a list of names.
     """
     owners: dict[str, str] = {}
     parts: list[str] = []
@@ -56,6 +56,6 @@ def component_source(folder: str, assets: Path = ASSETS) -> str:
             owners[name] = module.name
         joined = _EXPORT.sub("", _IMPORT.sub("", text)).strip()
         if re.search(r"^import\b", joined, re.MULTILINE):
-            raise ScriptError(f"{module.name} has an import that is not a one-liner of names")
+            raise ScriptError(f"{module.name} has an import that is not a list of names")
         parts.append(f"// {module.parent.name}/{module.name}\n{joined}\n")
     return "\n".join(parts)

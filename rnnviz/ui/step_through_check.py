@@ -10,24 +10,24 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.training import Experiment
 
 NO_STATE = N_("Only a recurrent network has hidden states to step through.")
-NO_WEIGHTS = N_("No weights of it are stored, so there is nothing to step through.")
+NO_WEIGHTS = N_("Its weights are not stored, so there is nothing to step through.")
 TOO_LONG = N_("The sequences have {T} steps; Step through shows up to {limit}.")
 
 MAX_TIME_STEPS = 400
-"""The longest sequence that the stage is given, in steps."""
+"""The longest sequence that the stage receives, in time steps."""
 
 
 def step_through_problem(experiment: "Experiment") -> Problem | None:
-    """What keeps a run from being stepped through, once it has weights; None if nothing does."""
+    """Why a run cannot be stepped through, even with its weights; None if it can."""
     spec = experiment.model
     if spec.family != "recurrent":
         return Problem(NO_STATE)
-    T = _steps(experiment.task)
+    T = _time_steps(experiment.task)
     if spec.front:  # behind the convolution a step stands for several
         T = -(-T // spec.pool)
     return Problem(TOO_LONG, T=T, limit=MAX_TIME_STEPS) if T > MAX_TIME_STEPS else None
 
 
-@lru_cache(maxsize=8)  # asked several times a second while a race goes on
-def _steps(task: "Task") -> int:
+@lru_cache(maxsize=8)  # called several times a second while a race is running
+def _time_steps(task: "Task") -> int:
     return int(task.example().batch.lengths[0])

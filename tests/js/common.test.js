@@ -16,6 +16,7 @@ import {
   formatPercent,
   powerOfTen,
 } from "../../assets/common/format.js";
+import { decodeBytes, decodeFloats, decodeInt16 } from "../../assets/common/packed.js";
 import { isolated, translator, visibleToken } from "../../assets/common/words.js";
 
 test("numbers keep the digits that count, over the whole range of float64", () => {
@@ -87,6 +88,16 @@ test("the diverging table has zero in its middle and both ends at its ends", () 
     ),
     [20, 20, 20],
   );
+});
+
+test("packed numbers are decoded as they were", () => {
+  const pack = (numbers) => Buffer.from(numbers.buffer).toString("base64");
+  const floats = Float32Array.of(0, -1, 0.25, Infinity);
+  assert.deepEqual(decodeFloats(pack(floats)), floats);
+  const tiny = Float64Array.of(1e-60, -0.5);
+  assert.deepEqual(decodeFloats({ float64: pack(tiny) }), tiny);
+  assert.deepEqual([...decodeInt16(pack(Int16Array.of(1, -2)))], [1, -2]);
+  assert.deepEqual([...decodeBytes("AQI=")], [1, 2]);
 });
 
 test("subscripts are cut out of a formula", () => {

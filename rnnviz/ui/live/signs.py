@@ -1,4 +1,4 @@
-"""What the signs in questions and answers stand for that nobody would type."""
+"""The signs in questions and answers that nobody would type, and what they mean."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 UNKNOWN_WORD = N_("a word outside the vocabulary")
 UNKNOWN_SYMBOL = N_("a symbol outside the vocabulary")
 
-BLANK, NOTHING = "␣", "∅"
+BLANK, EMPTY = "␣", "∅"
 
-OWN: Mapping[str, Mapping[str, str]] = {
+TASK_SIGNS: Mapping[str, Mapping[str, str]] = {
     "text": {"⏎": N_("a new line"), "\N{REPLACEMENT CHARACTER}": UNKNOWN_SYMBOL},
     "counting": {"^": N_("the start of the sequence"), "$": N_("the end of the sequence")},
     "copy": {"·": N_("a blank step"), "?": N_("the signal to repeat")},
@@ -27,29 +27,29 @@ OWN: Mapping[str, Mapping[str, str]] = {
 
 
 def sign_meanings(task: "Task") -> dict[str, str]:
-    """The signs that questions and answers of `task` may have, and what they say, translated."""
+    """The signs that questions and answers of `task` may have, with their translated meanings."""
     unknown = UNKNOWN_WORD if task.unit == "word" else UNKNOWN_SYMBOL
-    found = {SPECIALS[UNK]: unknown, BLANK: N_("a blank"), NOTHING: N_("an empty answer")}
-    found |= OWN.get(task.name, {})
-    if task.kind == "many-to-many":  # one label alone is told by its title
-        found |= task.label_titles
-    return {sign: _(meaning) for sign, meaning in found.items()}
+    signs = {SPECIALS[UNK]: unknown, BLANK: N_("a blank"), EMPTY: N_("an empty answer")}
+    signs |= TASK_SIGNS.get(task.name, {})
+    if task.kind == "many-to-many":  # a single label is shown by its title
+        signs |= task.label_titles
+    return {sign: _(meaning) for sign, meaning in signs.items()}
 
 
 def visible(answer: str) -> str:
-    """`answer`; one that nobody could see in signs that everybody can."""
+    """`answer`, with visible signs in place of one that is empty or all blanks."""
     if not answer:
-        return NOTHING
+        return EMPTY
     return answer if answer.strip() else BLANK * len(answer)
 
 
 def signs_note(signs: Mapping[str, str], texts: Iterable[str]) -> str:
     """A note on those of `signs` that occur in `texts`; "" if none does."""
-    shown = "\n".join(texts)
+    text = "\n".join(texts)
     return " · ".join(
         f"\N{FIRST STRONG ISOLATE}{sign}\N{POP DIRECTIONAL ISOLATE}: {meaning}"
         for sign, meaning in signs.items()
-        if _occurs(sign, shown)
+        if _occurs(sign, text)
     )
 
 

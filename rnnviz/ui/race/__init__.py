@@ -1,4 +1,4 @@
-"""A race on a page: its settings, its buttons, its live view and what it came to."""
+"""A race on a page: its settings, its buttons, its live view and its outcome."""
 
 from rnnviz.ui.race.page import draw_page, resume
 from rnnviz.ui.race.settings import settings

@@ -1,6 +1,6 @@
-"""From a race to the lanes of the live view."""
+"""The contestants of a race as the live view shows them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,91 +11,95 @@ from rnnviz.messages import Problem
 from rnnviz.palette import colours
 from rnnviz.ui.language import _
 from rnnviz.ui.live import ContestantView
-from rnnviz.ui.race.gradient_history import gradient_history
 from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.gradient_history import gradient_history
 from rnnviz.ui.services.training import RaceSetup, service
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
 
 
-def contestant_views(asked: RaceSetup, view: RaceView | None) -> list[ContestantView]:
-    """A lane for each contestant; before the first start with a look at its untrained model."""
-    found = _lined_up(asked.experiments[: asked.contestants])
-    if view is None:
-        firsts = zip(found, asked.experiments, strict=False)
-        return [replace(lane, probe=untrained(first.to_json())) for lane, first in firsts]
+def contestant_views(setup: RaceSetup, race: RaceView | None) -> list[ContestantView]:
+    """Each contestant with its runs; before the first start with its untrained model."""
+    experiments = setup.experiments[: setup.contestants]
+    views = _unstarted_views(experiments)
+    if race is None:
+        return [
+            replace(view, snapshot=untrained_snapshot(experiment.to_json()))
+            for view, experiment in zip(views, experiments, strict=True)
+        ]
     return [
-        _running(lane, view.runs[place :: asked.contestants], asked.experiments[place])
-        for place, lane in enumerate(found)
+        _with_runs(view, race.runs[number :: setup.contestants], experiments[number])
+        for number, view in enumerate(views)
     ]
 
 
-def waiting(asked: RaceSetup, view: RaceView | None) -> bool:
-    """Whether something is being computed beside the race that the page will show."""
-    runs = () if view is None else view.runs[: asked.contestants]
-    pairs = zip(runs, asked.experiments, strict=False)
-    grown = [gradient_history().of(run, experiment)[1] for run, experiment in pairs]
-    return not all(grown) or baselines().get(asked.experiments[0].task) is None
+def has_pending_work(setup: RaceSetup, race: RaceView | None) -> bool:
+    """Whether something that the page will show is still being computed in the background."""
+    runs = () if race is None else race.runs[: setup.contestants]
+    pairs = zip(runs, setup.experiments, strict=False)
+    complete = [gradient_history().get(run, experiment)[1] for run, experiment in pairs]
+    return not all(complete) or baselines().get(setup.experiments[0].task) is None
 
 
-def _running(
-    lane: ContestantView, runs: tuple[RunView, ...], experiment: "Experiment"
+def _with_runs(
+    view: ContestantView, runs: Sequence[RunView], experiment: "Experiment"
 ) -> ContestantView:
     first = runs[0]
     return replace(
-        lane,
+        view,
         states=tuple(run.state for run in runs),
         histories=tuple(run.history for run in runs),
-        changes=tuple(_changes(run, experiment) for run in runs),
-        probe=first.snapshot or untrained(experiment.to_json()),
-        heat=gradient_history().of(first, experiment)[0],
-        place=first.queue_position,
+        changes=tuple(settings_changes(run.facts, experiment) for run in runs),
+        snapshot=first.snapshot or untrained_snapshot(experiment.to_json()),
+        gradient_norms=gradient_history().get(first, experiment)[0],
+        queue_position=first.queue_position,
     )
 
 
-def _changes(run: RunView, experiment: "Experiment") -> list[tuple[int, dict[str, Any]]]:
-    """What `run` was told to change; nothing where an imported run tells what cannot be."""
-    told = run.facts.get("changes")
-    if not told:
+def settings_changes(
+    facts: Mapping[str, Any], experiment: "Experiment"
+) -> list[tuple[int, dict[str, Any]]]:
+    """The settings that were changed during a run; none where an imported run lists bad ones."""
+    rows = facts.get("changes")
+    if not rows:
         return []
     from rnnviz.export import parse_changes
 
     try:
-        return parse_changes(experiment, told)
+        return parse_changes(experiment, rows)
     except Problem:
         return []
 
 
-def latest(
-    race: str | None, asked: RaceSetup, lanes: list[ContestantView]
+def latest_views(
+    race_id: str | None, setup: RaceSetup, views: list[ContestantView]
 ) -> Callable[[], list[ContestantView]]:
-    """What is known of the race whenever it is asked for: `lanes`, brought up to date."""
-    serving = service()
+    """A function that returns the contestants as they are when it is called; `views` if unknown."""
+    training = service()
 
-    def found() -> list[ContestantView]:
-        view = None if race is None else serving.view(race)
-        return lanes if view is None else contestant_views(asked, view)
+    def latest() -> list[ContestantView]:
+        race = None if race_id is None else training.view(race_id)
+        return views if race is None else contestant_views(setup, race)
 
-    return found
+    return latest
 
 
-def _lined_up(experiments: tuple["Experiment", ...]) -> list[ContestantView]:
-    """The lanes before any of them has started."""
+def _unstarted_views(experiments: Sequence["Experiment"]) -> list[ContestantView]:
     from rnnviz.races.contestants import CONTESTANTS, contestant_code
 
-    codes = [contestant_code(each.model) for each in experiments]
-    told = colours(codes)
+    codes = [contestant_code(experiment.model) for experiment in experiments]
+    palette = colours(codes)
     return [
         ContestantView(
             code,
             _(CONTESTANTS[code].title),
-            told[code],
-            *_size(each.to_json()),
-            steps=each.optimiser.steps,
-            seconds=each.optimiser.seconds,
+            palette[code],
+            *_size(experiment.to_json()),
+            steps=experiment.optimiser.steps,
+            seconds=experiment.optimiser.seconds,
         )
-        for code, each in zip(codes, experiments, strict=True)
+        for code, experiment in zip(codes, experiments, strict=True)
     ]
 
 
@@ -110,8 +114,8 @@ def _size(experiment: str) -> tuple[int, int, int]:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def untrained(experiment: str) -> dict[str, Any]:
-    """The look at a model before its first step: what a race starts from. `experiment` is JSON."""
+def untrained_snapshot(experiment: str) -> dict[str, Any]:
+    """The snapshot of a model before its first step. `experiment` is JSON."""
     from rnnviz.races.setup import initial_snapshot
 
     return initial_snapshot(experiment)

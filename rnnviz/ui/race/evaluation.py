@@ -1,6 +1,6 @@
-"""A closer look at one model of a race that is over: what it confuses, what else it might say."""
+"""The evaluation of one model of a finished race: its confusions, or what a beam search finds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,142 +17,159 @@ from rnnviz.ui.services.training import RaceSetup, service
 if TYPE_CHECKING:
     from rnnviz.model import Model
     from rnnviz.tasks import Task
-    from rnnviz.training.evaluation import Confusion
 
-WIDTH = Range(1, 10, label=N_("Width of the beam"))
-OPEN = "race.closer.open"
-LAST = 10**9
-"""The step of the latest weights, whatever it is."""
+BEAM_WIDTH = Range(1, 10, label=N_("Beam width"))
+OPEN = "race.evaluation.open"
+LATEST = 10**9
+"""A step behind all others: that of the latest weights."""
 
-FINDING = N_("{cell} confuses most often: {wanted} taken for {given}, {count} {count:time|times}")
-NO_MISTAKE = N_("{cell} confuses nothing on the validation examples")
-CAPTION = N_("Down: the right label. Across: the label given. The diagonal is what is right.")
-MEASURED = N_("On all {count} validation examples: {measures}.")
-GREEDILY = N_(
-    "Greedy, on {count} validation {count:example|examples}, each answer read as far as the right "
-    "one and its end: {measures}."
+MOST_FREQUENT = N_(
+    "{cell} confuses most often: {target} taken for {prediction}, {count} {count:time|times}"
 )
-GREEDILY_SOME = N_(
-    "Greedy, on {count} of {size} validation examples, each answer read as far as the right one "
-    "and its end: {measures}."
+NO_CONFUSION = N_("{cell} confuses nothing on the validation examples")
+CAPTION = N_("Rows: the right label. Columns: the model's label. The diagonal is what is right.")
+ALL_EXAMPLES = N_("On all {count} validation examples: {metrics}.")
+GREEDY = N_(
+    "Greedy, on {count} validation {count:example|examples}, each answer read up to the length of "
+    "the right one and its end symbol: {metrics}."
 )
-RIVAL = N_("{title}: {measures}")
+GREEDY_ON_SOME = N_(
+    "Greedy, on {count} of {size} validation examples, each answer read up to the length of the "
+    "right one and its end symbol: {metrics}."
+)
+BASELINE = N_("{title}: {metrics}")
 
 
-def draw_evaluation(asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView) -> None:
-    """Choose a model, and see what its metric does not tell. Nothing where there is nothing."""
+def draw_evaluation(
+    setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView
+) -> None:
+    """Draw the choice of a model and its evaluation; nothing for a task that has none."""
     from rnnviz.tasks import DECODED
     from rnnviz.tasks.framework.classification import Classification
 
-    task = asked.experiments[0].task
-    judged = isinstance(task, Classification)
-    if not judged and task.kind not in DECODED:
+    task = setup.experiments[0].task
+    is_classification = isinstance(task, Classification)
+    if not is_classification and task.kind not in DECODED:
         return
-    names = {str(place): lane.name for place, lane in enumerate(lanes)}
-    folded = st.expander(
+    names = {str(number): view.name for number, view in enumerate(contestants)}
+    expander = st.expander(
         _("A closer look at one model"), icon=":material/zoom_in:", key=OPEN, on_change="rerun"
     )
-    if not folded.open:
-        return  # all validation examples, and a beam: not for who does not ask
-    with folded:
-        place = int(controls.choose("race.closer", _("Model"), names, "0"))
-        # Only its weights are looked at, while all the rest of the page tells of the median.
-        told = _first if len(view.runs) > asked.contestants else str
-        model = _model(asked, view, place)
+    if not expander.open:
+        return  # all validation examples, and a beam: too much work for a closed expander
+    with expander:
+        number = int(controls.choose("race.closer", _("Model"), names, "0"))
+        # The rest of the page shows medians over the seeds, this only the first seed's model.
+        attribute = _with_first_seed if len(race.runs) > setup.contestants else str
+        model = _load_model(setup, race, number)
         if model is None:
-            st.info(show.escape_markdown(told(_("Of this model no weights are kept."))))
-        elif judged:
-            _judged(model, task, lanes[place].name, told)
+            st.info(
+                show.escape_markdown(attribute(_("The weights of this model were not stored.")))
+            )
+        elif is_classification:
+            _draw_confusion(model, task, contestants[number].name, attribute)
         else:
-            _decoded(model, task, told)
+            _draw_decodings(model, task, attribute)
 
 
-def _first(said: str) -> str:
-    return _("With the first seed: {said}", said=said)
+def _with_first_seed(sentence: str) -> str:
+    return _("With the first seed: {sentence}", sentence=sentence)
 
 
-def _model(asked: RaceSetup, view: RaceView, place: int) -> "Model | None":
+def _load_model(setup: RaceSetup, race: RaceView, number: int) -> "Model | None":
     from rnnviz.training import load_model
 
     try:
-        content = service().weights(view.runs[place].run_id, LAST)
-        return None if content is None else load_model(asked.experiments[place], content)
+        weights = service().weights(race.runs[number].run_id, LATEST)
+        return None if weights is None else load_model(setup.experiments[number], weights)
     except Problem as problem:
         show.problem(problem)
         return None
 
 
-def _judged(model: "Model", task: "Task", name: str, told: Callable[[str], str]) -> None:
+def _draw_confusion(
+    model: "Model", task: "Task", name: str, attribute: Callable[[str], str]
+) -> None:
     from rnnviz.figures.confusion import confusion
     from rnnviz.training.evaluation import model_confusion
 
-    found = model_confusion(model, task)
-    assert found is not None, "only a classification is judged"
-    labels = [_(label) for label in found.labels]
+    result = model_confusion(model, task)
+    assert result is not None, "only a classification has confusions"
+    labels = [_(label) for label in result.labels]
     rows = [
-        {_("wanted"): wanted, _("given"): given, _("count"): count}
-        for wanted, row in zip(labels, found.counts, strict=True)
-        for given, count in zip(labels, row, strict=True)
+        {_("wanted"): target, _("given"): prediction, _("count"): count}
+        for target, row in zip(labels, result.counts, strict=True)
+        for prediction, count in zip(labels, row, strict=True)
     ]
-    finding = told(_finding(found, labels, name))
-    count, measures = sum(map(sum, found.counts)), _measures(found.metrics)
-    measured = told(_(MEASURED, count=count, measures=measures))
+    title = attribute(_title(result.counts, labels, name))
+    count = sum(map(sum, result.counts))
+    metrics = attribute(_(ALL_EXAMPLES, count=count, metrics=_metrics(result.metrics)))
     show.figure(
-        confusion(labels, found.counts, show.theme(), _),
+        confusion(labels, result.counts, show.theme(), _),
         key="race.confusion",
-        title=finding,
-        caption=f"{_(CAPTION)} {measured}",
-        alt=finding,
+        title=title,
+        caption=f"{_(CAPTION)} {metrics}",
+        alt=title,
         data=pd.DataFrame(rows),
     )
-    more = [say(each) for each in task.remarks(model)]
-    more += [
-        _(RIVAL, title=_(title), measures=_measures(values))
-        for title, values in found.baselines.items()
+    remarks = [say(remark) for remark in task.remarks(model)]
+    remarks += [
+        _(BASELINE, title=_(title), metrics=_metrics(values))
+        for title, values in result.baselines.items()
     ]
-    st.markdown("\n".join(f"- {show.escape_markdown(each)}" for each in more))
+    st.markdown("\n".join(f"- {show.escape_markdown(remark)}" for remark in remarks))
 
 
-def _finding(found: "Confusion", labels: Sequence[str], name: str) -> str:
-    missed = [
-        (count, wanted, given)
-        for wanted, row in enumerate(found.counts)
-        for given, count in enumerate(row)
-        if wanted != given and count
+def _title(counts: Sequence[Sequence[int]], labels: Sequence[str], name: str) -> str:
+    mistakes = [
+        (count, target, prediction)
+        for target, row in enumerate(counts)
+        for prediction, count in enumerate(row)
+        if target != prediction and count
     ]
-    if not missed:
-        return _(NO_MISTAKE, cell=name)
-    count, wanted, given = max(missed, key=lambda each: each[0])
-    return _(FINDING, cell=name, wanted=labels[wanted], given=labels[given], count=count)
+    if not mistakes:
+        return _(NO_CONFUSION, cell=name)
+    count, target, prediction = max(mistakes, key=lambda mistake: mistake[0])
+    return _(
+        MOST_FREQUENT,
+        cell=name,
+        target=labels[target],
+        prediction=labels[prediction],
+        count=count,
+    )
 
 
-def _measures(values: dict[str, float]) -> str:
+def _metrics(values: Mapping[str, float]) -> str:
     return ", ".join(f"{_(name)} {value:.1%}" for name, value in values.items())
 
 
-def _decoded(model: "Model", task: "Task", told: Callable[[str], str]) -> None:
+def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str]) -> None:
     from rnnviz.training.evaluation import decodings, validation_metrics
 
-    about = _(
-        "A greedy decoder takes the likeliest symbol at each step. A beam keeps several beginnings "
-        "and may find an answer that is likelier as a whole."
+    explanation = _(
+        "A greedy decoder takes the most likely symbol at each step. A beam keeps several prefixes "
+        "and may find an answer that is more likely as a whole."
     )
-    width = controls.slider("race.beam", "", WIDTH, 4, help=about)
+    width = controls.slider("race.beam", "", BEAM_WIDTH, 4, help=explanation)
     rows = [
         {
-            _("Question"): each.question,
-            _("Right answer"): each.target,
-            _("Greedy"): each.greedy,
-            _("Probability"): each.probability,
-            _("Best of the beam"): each.beam[0][0],
-            _("Probability of that"): each.beam[0][1],
-            _("The beam's others"): " · ".join(f"{say} ({p:.1%})" for say, p in each.beam[1:]),
+            _("Question"): decoding.question,
+            _("Right answer"): decoding.target,
+            _("Greedy"): decoding.greedy,
+            _("Probability"): decoding.probability,
+            _("Best of the beam"): decoding.beam[0][0],
+            _("Probability of that"): decoding.beam[0][1],
+            _("The beam's others"): " · ".join(
+                f"{answer} ({probability:.1%})" for answer, probability in decoding.beam[1:]
+            ),
         }
-        for each in decodings(model, task, width)
+        for decoding in decodings(model, task, width)
     ]
     show.table(pd.DataFrame(rows))
     count, size = len(task.tested()), task.size("validation")
-    greedily = GREEDILY if size is None or size == count else GREEDILY_SOME
-    measures = _measures(validation_metrics(model, task))
-    st.caption(show.escape_markdown(told(_(greedily, count=count, size=size, measures=measures))))
+    template = GREEDY if size is None or size == count else GREEDY_ON_SOME
+    metrics = _metrics(validation_metrics(model, task))
+    st.caption(
+        show.escape_markdown(attribute(_(template, count=count, size=size, metrics=metrics)))
+    )
     show.download(pd.DataFrame(rows), key="race.beam.csv")

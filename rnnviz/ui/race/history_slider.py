@@ -1,4 +1,4 @@
-"""The history of a race's weights: every view at a chosen moment of the training."""
+"""The saved steps of a race: every view at a chosen step, and links that open it there."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,69 +21,71 @@ if TYPE_CHECKING:
 STEP, RUNS = "pages/learn/step.py", "pages/train/runs.py"
 
 MAX_SNAPSHOTS = 24
-"""The looks back that a session keeps: of six models at some moments, each up to a megabyte."""
+"""The most snapshots in a session's cache: six models at some steps, each up to a megabyte."""
 
 
-def saved_steps(asked: RaceSetup, view: RaceView | None) -> list[int]:
-    """The steps at which the weights of the contestants' first runs are kept."""
-    runs = () if view is None else view.runs[: asked.contestants]
+def saved_steps(setup: RaceSetup, race: RaceView | None) -> list[int]:
+    """The steps at which the weights of the contestants' first runs are stored."""
+    runs = () if race is None else race.runs[: setup.contestants]
     return sorted({step for run in runs for step in run.saved_steps})
 
 
 def views_at_step(
-    asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int
+    setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView, step: int
 ) -> list[ContestantView]:
-    """`lanes` with the looks that their first models' weights at the moment `at` give."""
-    found = []
-    for lane, run, experiment in zip(lanes, view.runs, asked.experiments, strict=False):
-        probe = _look(run, experiment, at)
-        found.append(lane if probe is None else replace(lane, probe=probe))
-    return found
+    """`contestants` with the snapshots of their first models at the saved step `step`."""
+    views = []
+    for view, run, experiment in zip(contestants, race.runs, setup.experiments, strict=False):
+        snapshot = _snapshot_at(run, experiment, step)
+        views.append(view if snapshot is None else replace(view, snapshot=snapshot))
+    return views
 
 
-def _look(run: RunView, experiment: "Experiment", at: int) -> dict[str, Any] | None:
-    """The look at `run` at its latest moment that is not after `at`."""
+def _snapshot_at(run: RunView, experiment: "Experiment", limit: int) -> dict[str, Any] | None:
+    """The snapshot of `run` at its latest saved step that is not after `limit`."""
     from rnnviz.races.setup import snapshot_at
 
-    step = max((step for step in run.saved_steps if step <= at), default=None)
+    step = max((step for step in run.saved_steps if step <= limit), default=None)
     if step is None:
         return None
-    kept: dict[tuple[str, int], dict[str, Any]] = session.get_or_create("race.looks", dict)
-    asked = (run.run_id, step)
-    if asked not in kept:
+    cache: dict[tuple[str, int], dict[str, Any]] = session.get_or_create("race.snapshots", dict)
+    key = (run.run_id, step)
+    if key not in cache:
         try:
             weights = service().weights(run.run_id, step)
             if weights is None:
                 return None
-            kept[asked] = snapshot_at(experiment, step, weights)
+            cache[key] = snapshot_at(experiment, step, weights)
         except Problem:
-            return None  # diverged by then: the last look at it stays
-        while len(kept) > MAX_SNAPSHOTS:
-            del kept[next(iter(kept))]
-    return kept[asked]
+            return None  # diverged by then: its latest snapshot remains
+        while len(cache) > MAX_SNAPSHOTS:
+            del cache[next(iter(cache))]
+    return cache[key]
 
 
 def draw_links(
-    asked: RaceSetup, lanes: Sequence[ContestantView], view: RaceView, at: int | None
+    setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView, step: int | None
 ) -> None:
-    """Links to the stored runs, and into the models at the moment `at`; or why there is none."""
-    pairs = list(zip(lanes, view.runs, asked.experiments, strict=False))
-    kept = [(lane, run, step_through_problem(each)) for lane, run, each in pairs if run.saved_steps]
-    read = [(lane, run) for lane, run, reason in kept if reason is None]
-    if read:
+    """Links to the stored runs and into the models at the saved step, or why there are none."""
+    rows = zip(contestants, race.runs, setup.experiments, strict=False)
+    openable: list[tuple[str, str]] = []
+    names_by_reason: dict[str, list[str]] = {}
+    for view, run, experiment in rows:
+        if not run.saved_steps:
+            continue
+        problem = step_through_problem(experiment)
+        if problem is None:
+            openable.append((view.name, run.run_id))
+        else:
+            names_by_reason.setdefault(say(problem), []).append(view.name)
+    if openable:
         with st.container(horizontal=True, key="race-steps"):
             st.markdown(_("Open in Step through:"))
-            for lane, run in read:
-                address = {"run": run.run_id}
-                if at is not None:
-                    address["moment"] = str(at)
-                st.page_link(STEP, label=lane.name, query_params=address)
-    reasons: dict[str, list[str]] = {}
-    for lane, _run, reason in kept:
-        if reason is not None:
-            reasons.setdefault(say(reason), []).append(lane.name)
-    for why, names in reasons.items():
-        told = _("Not in Step through: {names}. {reason}", names=", ".join(names), reason=why)
-        st.caption(show.escape_markdown(told))
-    if (ROOT / RUNS).exists() and view.store_problem is None:
+            for name, run_id in openable:
+                address = {"run": run_id} | ({} if step is None else {"moment": str(step)})
+                st.page_link(STEP, label=name, query_params=address)
+    for reason, names in names_by_reason.items():
+        note = _("Not in Step through: {names}. {reason}", names=", ".join(names), reason=reason)
+        st.caption(show.escape_markdown(note))
+    if (ROOT / RUNS).exists() and race.store_problem is None:
         st.page_link(RUNS, label=_("All stored runs"), icon=":material/inventory_2:")

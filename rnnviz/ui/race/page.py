@@ -1,4 +1,4 @@
-"""A race on a page: its buttons, its live view, its end."""
+"""A race on a page: its buttons, its live view, its outcome."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from rnnviz.jobs import RaceView
 from rnnviz.jobs.records import END_STATES
 from rnnviz.ui import live, session, show
 from rnnviz.ui.language import _, say
-from rnnviz.ui.race.contestant_views import contestant_views, latest, waiting
+from rnnviz.ui.race.contestant_views import contestant_views, has_pending_work, latest_views
+from rnnviz.ui.race.downloads import draw_downloads
 from rnnviz.ui.race.evaluation import draw_evaluation
 from rnnviz.ui.race.history_slider import draw_links, saved_steps, views_at_step
-from rnnviz.ui.race.numbers import downloads
 from rnnviz.ui.race.outcome import draw_failures, draw_outcome
 from rnnviz.ui.race.shared import shared_view
-from rnnviz.ui.services import store as storage
+from rnnviz.ui.services.store import store_problem
 from rnnviz.ui.services.training import (
     UPDATE_INTERVAL,
     RaceSession,
@@ -25,75 +25,77 @@ from rnnviz.ui.services.training import (
 
 VIEW = "race.live"
 
-SELDOM = 1.0
-"""Seconds between two updates while only something beside the race is being computed."""
+BACKGROUND_INTERVAL = 1.0
+"""Seconds between two updates while nothing but background work is going on."""
 
 
-def draw_page(asked: RaceSetup) -> None:
-    """Buttons, the live view, and when the race is over its verdict.
+def draw_page(setup: RaceSetup) -> None:
+    """Draw the buttons, the live view, and the outcome when the race is over.
 
-    Before the first start it shows what will race: the untrained models at their starting weights.
+    Before the first start the untrained models are shown, with their initial weights.
     """
-    service()  # made on the first visit, so that it is warm when the visitor presses Start
-    desk = session.get_or_create("race", RaceSession)
-    view = desk.view()
-    active = view is not None and view.state not in END_STATES
-    if active and asked.experiments:
-        desk.apply_live_settings(live_settings(asked.experiments[0].optimiser))
-    _buttons(desk, asked, view)
-    _notices(desk, asked, view)
-    if view is None:
-        desk.race, desk.setup = None, asked
-    if not desk.setup.experiments:
+    service()  # created on the first visit, so that it is warm when the visitor presses Start
+    session_race = session.get_or_create("race", RaceSession)
+    race = session_race.view()
+    active = race is not None and race.state not in END_STATES
+    if active and setup.experiments:
+        session_race.apply_live_settings(live_settings(setup.experiments[0].optimiser))
+    _draw_buttons(session_race, setup, race)
+    _draw_notices(session_race, setup, race)
+    if race is None:
+        session_race.race_id, session_race.setup = None, setup
+    if not session_race.setup.experiments:
         return
-    pending = waiting(desk.setup, view)
-    # A fragment that has nothing to tell should not ask five times a second.
-    every = UPDATE_INTERVAL if active else SELDOM if pending else None
-    st.fragment(_live, run_every=every)(desk, active, pending)
-    lanes = contestant_views(desk.setup, view)
-    if view is not None and not active:
-        draw_outcome(desk.setup, lanes, view)
-        draw_evaluation(desk.setup, lanes, view)
-    downloads(latest(desk.race, desk.setup, lanes), _task(desk).example().tokens)
+    pending = has_pending_work(session_race.setup, race)
+    # A fragment without news should not run five times a second.
+    interval = UPDATE_INTERVAL if active else BACKGROUND_INTERVAL if pending else None
+    st.fragment(_draw_live_view, run_every=interval)(session_race, active, pending)
+    contestants = contestant_views(session_race.setup, race)
+    if race is not None and not active:
+        draw_outcome(session_race.setup, contestants, race)
+        draw_evaluation(session_race.setup, contestants, race)
+    latest = latest_views(session_race.race_id, session_race.setup, contestants)
+    draw_downloads(latest, _task(session_race).example().tokens)
 
 
 def resume(runs: list[str]) -> None:
-    """Make stored `runs` the race of this session, from their last checkpoints.
+    """Resume stored `runs` from their last checkpoints, as the race of this session.
 
     Raises:
-        Problem: they cannot go on.
+        Problem: they cannot be resumed.
     """
     session.get_or_create("race", RaceSession).resume(runs)
 
 
-def _task(desk: RaceSession) -> Any:
-    return desk.setup.experiments[0].task
+def _task(session_race: RaceSession) -> Any:
+    return session_race.setup.experiments[0].task
 
 
-def _notices(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None:
-    """What the visitor has to know about this race beside its results."""
-    if view is None and desk.race is not None:
+def _draw_notices(session_race: RaceSession, setup: RaceSetup, race: RaceView | None) -> None:
+    """What the visitor has to know about this race besides its results."""
+    if race is None and session_race.race_id is not None:
         st.info(_("The training was stopped because its page was left."))
-    if view is not None and asked.experiments and desk.differs_from(asked):
+    if race is not None and setup.experiments and session_race.differs_from(setup):
         st.info(
             _("You changed the settings: they apply to the next start."), icon=":material/info:"
         )
-    trouble = storage.store_problem()
-    if trouble is not None:
-        show.problem(trouble)
-        st.caption(_("Training works all the same, but its runs will not be kept."))
-    elif view is not None and view.store_problem is not None:
-        st.warning(show.escape_markdown(say(view.store_problem)), icon=":material/save:")
+    problem = store_problem()
+    if problem is not None:
+        show.problem(problem)
+        st.caption(_("Training still works, but its runs will not be stored."))
+    elif race is not None and race.store_problem is not None:
+        st.warning(show.escape_markdown(say(race.store_problem)), icon=":material/save:")
 
 
-def _buttons(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None:
-    state = "ready" if view is None else view.state
+def _draw_buttons(session_race: RaceSession, setup: RaceSetup, race: RaceView | None) -> None:
+    state = "ready" if race is None else race.state
     active, paused = state in ("queued", "running", "paused"), state == "paused"
-    # One that is stopping is over in a moment; until then there is nothing to press.
-    startable = bool(asked.experiments) and not active and state != "stopping"
+    # A race that is stopping is over in a moment; until then there is nothing to press.
+    startable = bool(setup.experiments) and not active and state != "stopping"
+    start, command, reset = session_race.start, session_race.command, session_race.reset
 
     def button(
-        key: str, label: str, icon: str, enabled: bool, act: Any, *args: Any, **more: Any
+        key: str, label: str, icon: str, enabled: bool, act: Any, *args: Any, **options: Any
     ) -> None:
         st.button(
             label,
@@ -102,41 +104,42 @@ def _buttons(desk: RaceSession, asked: RaceSetup, view: RaceView | None) -> None
             disabled=not enabled,
             on_click=act,
             args=args,
-            **more,
+            **options,
         )
 
     with st.container(horizontal=True, key="race-buttons"):
-        button("start", _("Start"), "play_arrow", startable, desk.start, asked, type="primary")
+        button("start", _("Start"), "play_arrow", startable, start, setup, type="primary")
         if paused:
-            button("pause", _("Resume"), "resume", active, desk.command, "resume")
+            button("pause", _("Resume"), "resume", active, command, "resume")
         else:
-            button("pause", _("Pause"), "pause", active, desk.command, "pause")
-        told = _("One training step of every model, while the race is paused.")
-        button("one_step", _("One step"), "step", paused, desk.command, "step", help=told)
-        button("stop", _("Stop"), "stop", active, desk.command, "stop")
-        told = _("Back to step 0. The same seed gives the same starting weights.")
-        button("reset", _("Reset"), "restart_alt", view is not None, desk.reset, help=told)
+            button("pause", _("Pause"), "pause", active, command, "pause")
+        note = _("One training step of every model, while the race is paused.")
+        button("one_step", _("One step"), "step", paused, command, "step", help=note)
+        button("stop", _("Stop"), "stop", active, command, "stop")
+        note = _("Back to step 0. The same seed gives the same starting weights.")
+        button("reset", _("Reset"), "restart_alt", race is not None, reset, help=note)
 
 
-def _live(desk: RaceSession, active: bool, pending: bool) -> None:
-    view = desk.view()
-    if view is not None and view.queue_position is not None:
+def _draw_live_view(session_race: RaceSession, active: bool, pending: bool) -> None:
+    race, setup = session_race.view(), session_race.setup
+    if race is not None and race.queue_position is not None:
         st.info(
-            _("Waiting for a free place. Races before yours: {count}", count=view.queue_position)
+            _("Waiting for a free slot. Races ahead of yours: {count}", count=race.queue_position)
         )
-    lanes, moments = contestant_views(desk.setup, view), saved_steps(desk.setup, view)
-    if view is not None:
-        draw_failures(desk.setup, lanes, view)
-    at = live.selected_step(VIEW, moments)
-    if view is not None and at is not None:
-        lanes = views_at_step(desk.setup, lanes, view, at)
-    scene = shared_view(desk.setup.experiments[0], moments)
-    live.draw(lanes, scene, live.sign_meanings(_task(desk)), running=active, key=VIEW)
-    if view is not None:
-        draw_links(desk.setup, lanes, view, at)
+    contestants, steps = contestant_views(setup, race), saved_steps(setup, race)
+    if race is not None:
+        draw_failures(setup, contestants, race)
+    step = live.selected_step(VIEW, steps)
+    if race is not None and step is not None:
+        contestants = views_at_step(setup, contestants, race, step)
+    shared = shared_view(setup.experiments[0], steps)
+    signs = live.sign_meanings(_task(session_race))
+    live.draw(contestants, shared, signs, running=active, key=VIEW)
+    if race is not None:
+        draw_links(setup, contestants, race, step)
     # After the view, so that it says "stopped" or "done" before all the rest has caught up.
-    over = view is None or view.state in END_STATES
+    over = race is None or race.state in END_STATES
     if active and over:
         st.rerun()  # the whole page: its buttons change and the verdict appears
-    if pending and over and not waiting(desk.setup, view):
-        st.rerun()  # so that the verdict knows of it, and nobody asks any more
+    if pending and over and not has_pending_work(setup, race):
+        st.rerun()  # so that the verdict includes the results, and the fragment stops running

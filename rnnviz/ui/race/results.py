@@ -1,51 +1,125 @@
-"""The table at the end of a race: rows of a table where it is wide, a card for each on a phone."""
+"""The results of a race as rows: one for each contestant and one for each baseline."""
 
-from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-import streamlit as st
+import pandas as pd
 
-from rnnviz.ui.language import _
+from rnnviz.jobs import RunView
+from rnnviz.messages import Message
+from rnnviz.ui.language import _, say
+from rnnviz.ui.live import ContestantView, median_or_none, score_step_text
+from rnnviz.ui.run_text import STATE_TITLES, MetricFormat
+from rnnviz.ui.services.baselines import baselines
+
+if TYPE_CHECKING:
+    from rnnviz.tasks import Task
 
 
-def draw_results(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw `rows`; the first column names them. What a row does not have stays out of its card.
+@dataclass(frozen=True)
+class ResultRow:
+    """One row: medians over the seeds; None where a baseline has no such value.
 
-    Its style is that of the live view, in whose company it always is.
+    `metric` is that of the validation examples at the `test_steps`, as `test_step_text` says where
+    it is not the latest step. Metric and loss are not rounded: rounded here and again where they
+    are shown, they would differ from the other pages.
     """
-    titles = [*rows[0]]
-    head = "".join(
-        f'<th role="columnheader" scope="col">{escape(_opening(each))}</th>' for each in titles
+
+    name: str
+    metric: float | None
+    loss: float | None
+    state: str | None = None
+    steps: int | None = None
+    seconds: float | None = None
+    steps_per_second: float | None = None
+    units: int | None = None
+    parameters: int | None = None
+    multiply_adds: int | None = None
+    reason: Message | None = None
+    test_steps: tuple[int, ...] = ()
+    test_step_text: str = ""
+
+
+def contestant_row(contestant: ContestantView, runs: Sequence[RunView]) -> ResultRow:
+    """The row of a contestant; `runs` are its own."""
+    histories = [history for history in contestant.histories if history.step]
+    # A stop falls between two rows of history; of several seeds the median counts.
+    last_steps = median_or_none([history.step[-1] for history in histories])
+    seconds = median_or_none([history.seconds[-1] for history in histories])
+    speed = contestant.steps_per_second
+    return ResultRow(
+        name=contestant.name,
+        metric=median_or_none(contestant.latest_values("validation")),
+        loss=median_or_none(contestant.latest_values("loss")),
+        state=contestant.state,
+        steps=contestant.step if len(contestant.histories) == 1 else int(last_steps or 0),
+        seconds=None if seconds is None else round(seconds, 1),
+        steps_per_second=None if speed is None else round(speed, 1),
+        units=contestant.units,
+        parameters=contestant.parameters,
+        multiply_adds=contestant.multiply_adds,
+        reason=next((run.reason for run in runs if run.reason is not None), None),
+        test_steps=contestant.test_steps,
+        test_step_text=score_step_text(contestant),
     )
-    body = "".join(_row(titles, row) for row in rows)
-    label = escape(_("Results of the race"))
-    # The roles are a table's own, which it loses in some browsers when it is shown as cards.
-    st.html(
-        f'<div class="rnnviz-results rnnviz-rows"><table role="table" aria-label="{label}">'
-        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
-        f'<tbody role="rowgroup">{body}</tbody></table></div>'
-    )
 
 
-def _row(titles: Sequence[str], row: Mapping[str, Any]) -> str:
-    name, *others = titles
-    cells = "".join(_cell(title, cell_text(row.get(title))) for title in others)
-    named = f'<th role="rowheader" scope="row">{escape(str(row[name]))}</th>'
-    return f'<tr role="row">{named}{cells}</tr>'
+def baseline_rows(task: "Task") -> list[ResultRow]:
+    """A row for each baseline that has been computed, that of chance first."""
+    from rnnviz.races.verdicts import chance_baseline
+
+    return [
+        ResultRow(_(baseline.title), baseline.metric, baseline.loss)
+        for baseline in (chance_baseline(task), *(baselines().get(task) or ()))
+    ]
 
 
-def _cell(title: str, text: str) -> str:
-    return f'<td role="cell" data-title="{escape(_opening(title))}">{escape(text)}</td>'
+def column_titles(task: "Task") -> dict[str, str]:
+    """The titles of the columns by the fields of `ResultRow`, in order."""
+    return {
+        "name": _("Model"),
+        "metric": _(task.metric_name),
+        "loss": _("Loss in training"),
+        "state": _("State"),
+        "steps": _("Steps"),
+        "seconds": _("Seconds"),
+        "steps_per_second": _("Steps per second"),
+        "units": _("Units"),
+        "parameters": _("Parameters"),
+        "multiply_adds": _("Multiply-adds per step, forward"),
+        "reason": _("Why it ended"),
+    }
 
 
-def _opening(title: str) -> str:
-    """The name of a metric is that within a sentence; here it opens a column."""
-    return title[:1].upper() + title[1:]
+def cell_texts(task: "Task", row: ResultRow) -> dict[str, str]:
+    """`row` as a visitor reads it, by the fields of `ResultRow`."""
+    values = _translated(row)
+    texts = {field: number_text(values[field]) for field in column_titles(task)}
+    if row.metric is not None:
+        score = MetricFormat.of(task).text(row.metric)
+        texts["metric"] = f"{score} ({row.test_step_text})" if row.test_step_text else score
+    return texts
 
 
-def cell_text(value: str | float | None) -> str:
-    """A value of the table: numbers with four digits or all that stand before the point."""
+def results_table(task: "Task", rows: Sequence[ResultRow]) -> pd.DataFrame:
+    """All `rows` with unrounded metrics, to download."""
+    titles = column_titles(task) | {"test_steps": _("Tested at step")}
+    columns = {title: [_translated(row)[field] for row in rows] for field, title in titles.items()}
+    return pd.DataFrame(columns)
+
+
+def _translated(row: ResultRow) -> dict[str, str | float | None]:
+    ends = row.test_steps if len(row.test_steps) < 2 else (row.test_steps[0], row.test_steps[-1])
+    return {field.name: getattr(row, field.name) for field in fields(row)} | {
+        "state": None if row.state is None else _(STATE_TITLES[row.state]),
+        "reason": "" if row.reason is None else say(row.reason),
+        "test_steps": "–".join(map(str, ends)),
+    }
+
+
+def number_text(value: str | float | None) -> str:
+    """A value of the table: numbers with four digits, or all digits before the decimal point."""
     if value is None or isinstance(value, str):
         return value or ""
     return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.4g}"

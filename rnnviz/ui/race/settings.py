@@ -1,4 +1,4 @@
-"""The settings of a race: which task, who races, what is fair, how it is trained."""
+"""The settings of a race: its task, its contestants, what is fair, how they are trained."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,15 +7,16 @@ import streamlit as st
 from rnnviz.messages import N_, Problem
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
-from rnnviz.ui.race import model_controls, task_controls
-from rnnviz.ui.services import ranges
+from rnnviz.ui.race.model_controls import draw_model_controls, draw_training_controls
+from rnnviz.ui.race.task_controls import choose_task, describe_task, draw_task_controls
+from rnnviz.ui.services.ranges import HIDDEN_UNITS, LEARNING_RATE, TRAINING_STEPS
 from rnnviz.ui.services.training import RaceSetup
 
 if TYPE_CHECKING:
     from rnnviz.races.setup import ParameterMismatch
     from rnnviz.tasks import Task
 
-FAIR = {
+FAIRNESS = {
     "units": N_("same units"),
     "parameters": N_("same number of parameters"),
     "time": N_("same time"),
@@ -23,107 +24,105 @@ FAIR = {
 
 
 def settings(default: str) -> RaceSetup:
-    """Draw the controls. `default` names the task that a new visitor meets."""
+    """Draw the controls and return the race that they describe.
+
+    `default` names the task of a new visitor.
+    """
     top = st.columns([3, 3])
     with top[0]:
-        kind = task_controls.chosen(default)
+        kind = choose_task(default)
     with top[1]:
-        fair = _fairness()
-    above = st.container()
-    task, trouble = None, None
+        fairness = _choose_fairness()
+    description = st.container()
+    task, problem = None, None
     try:
-        task = task_controls.task_of(kind)
-    except Problem as found:
-        trouble = found
-    with above:
-        task_controls.about(kind, task)
+        task = draw_task_controls(kind)
+    except Problem as error:
+        problem = error
+    with description:
+        describe_task(kind, task)
     if task is None:
-        assert trouble is not None
-        show.problem(trouble)
+        assert problem is not None
+        show.problem(problem)
         return RaceSetup()
-    return _asked(kind, task, fair)
+    return _race_setup(kind, task, fairness)
 
 
-def _asked(kind: type["Task"], task: "Task", fair: Any) -> RaceSetup:
+def _race_setup(kind: type["Task"], task: "Task", fairness: Any) -> RaceSetup:
     from rnnviz.races.contestants import MAX_CONTESTANTS, default_contestants, fitting_contestants
     from rnnviz.races.setup import parameter_mismatch, race_experiments
     from rnnviz.training import Experiment
 
-    there = fitting_contestants(task)
-    titles = {code: _(each.title) for code, each in there.items()}
+    options = fitting_contestants(task)
+    titles = {code: _(contestant.title) for code, contestant in options.items()}
     codes = controls.choose_several(
         "race.cells", _("Who races"), titles, default_contestants(task), at_most=MAX_CONTESTANTS
     )
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
     hidden = controls.slider(
-        "race.hidden", "", ranges.HIDDEN_UNITS, recipe.get("hidden", 16), container=units
+        "race.hidden", "", HIDDEN_UNITS, recipe.get("hidden", 16), container=units
     )
-    told = _("May be changed while the race is running.")
+    note = _("May be changed while the race is running.")
     lr = controls.slider(
-        "race.lr", "", ranges.LEARNING_RATE, recipe.get("lr", 0.01), help=told, container=rate
+        "race.lr", "", LEARNING_RATE, recipe.get("lr", 0.01), help=note, container=rate
     )
-    told = _("Where the same time is fair, the time ends the training and not the steps.")
+    note = _("Where the same time is fair, the training ends by time and not by steps.")
     count = controls.slider(
-        "race.steps",
-        "",
-        ranges.TRAINING_STEPS,
-        recipe.get("steps", 1000),
-        help=told,
-        container=steps,
+        "race.steps", "", TRAINING_STEPS, recipe.get("steps", 1000), help=note, container=steps
     )
     with model:
-        spec = model_controls.model(kind, task, [there[code] for code in codes], hidden)
+        spec = draw_model_controls(kind, task, [options[code] for code in codes], hidden)
     with training:
-        optimiser, seed, seeds = model_controls.training(kind, task, lr, count, fair)
-        device = _device()
+        optimiser, seed, seeds = draw_training_controls(kind, task, lr, count, fairness)
+        device = _choose_device()
     base = Experiment(task, spec, optimiser, seed, device)
     try:
-        lined = race_experiments(base, codes, fair, seeds)
-    except Problem as found:
-        show.problem(found)
+        experiments = race_experiments(base, codes, fairness, seeds)
+    except Problem as problem:
+        show.problem(problem)
         return RaceSetup()
-    if fair == "parameters":
-        _uneven(parameter_mismatch(base, codes, lined))
-    return RaceSetup(tuple(lined), len(codes))
+    if fairness == "parameters":
+        _draw_mismatch(parameter_mismatch(base, codes, experiments))
+    return RaceSetup(tuple(experiments), len(codes))
 
 
-def _uneven(found: "ParameterMismatch") -> None:
-    """Say who cannot have the number of parameters that is asked for."""
+def _draw_mismatch(mismatch: "ParameterMismatch") -> None:
+    """Report the models that cannot have the number of parameters of the largest."""
     from rnnviz.races.contestants import CONTESTANTS
 
-    if not found.parameters:
+    if not mismatch.parameters:
         return
     models = [
-        f"{_(CONTESTANTS[code].title)} {count:,} ({_away(count / found.target)})"
-        for code, count in found.parameters.items()
+        f"{_(CONTESTANTS[code].title)} {count:,} ({_difference(count / mismatch.target)})"
+        for code, count in mismatch.parameters.items()
     ]
-    told = _(
+    note = _(
         "Not all have the same number of parameters: the largest model has {target}, and the "
         "nearest that others can have is: {models}.",
-        target=f"{found.target:,}",
+        target=f"{mismatch.target:,}",
         models=", ".join(models),
     )
-    st.info(show.escape_markdown(told), icon=":material/balance:")
+    st.info(show.escape_markdown(note), icon=":material/balance:")
 
 
-def _away(share: float) -> str:
-    """How far `share` is from the whole: "+12 %", "−54 %"."""
-    return f"{100 * (share - 1):+.0f} %".replace("-", "−")
+def _difference(ratio: float) -> str:
+    """How far `ratio` is from 1: "+12 %", "−54 %"."""
+    return f"{100 * (ratio - 1):+.0f} %".replace("-", "−")
 
 
-def _fairness() -> Any:
-    told = _(
+def _choose_fairness() -> Any:
+    note = _(
         "With the same units an LSTM has about four times the parameters of an RNN. With the same "
         "number of parameters the smaller cells get more units instead. With the same time each "
-        "model trains for so many seconds, and the quicker ones do more steps."
+        "model trains for so many seconds, and the faster ones do more steps."
     )
-    titles = {code: _(title) for code, title in FAIR.items()}
-    return controls.choose("race.fair", _("Fair means"), titles, "units", help=told)
+    titles = {code: _(title) for code, title in FAIRNESS.items()}
+    return controls.choose("race.fair", _("Fair means"), titles, "units", help=note)
 
 
-def _device() -> Any:
-    """Where the race is trained: asked for only where there is a choice."""
+def _choose_device() -> Any:
+    """Where the race is trained: a control only where there is a choice."""
     import torch
 
     if not torch.cuda.is_available():

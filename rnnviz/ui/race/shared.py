@@ -8,7 +8,6 @@ from rnnviz.ui.live import BaselineView, SharedView
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
-    from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
 
@@ -21,23 +20,18 @@ def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedV
     computed = baselines().get(task)
     return SharedView(
         tokens=task.example().tokens,
-        numbers=bool(task.features),
+        is_numeric=bool(task.features),
         joiner="" if task.unit == "character" and not task.features else " ",
-        metric=_(task.metric_name),
-        measured=validation_metric_title(task),
-        unit=_(task.metric_unit),
-        share=task.is_share,
-        error=task.perfect == 0,
-        epoch=steps_per_epoch(task, experiment.optimiser.batch),
-        levels=[
+        metric_name=_(task.metric_name),
+        metric_title=_("{metric} on the validation examples", metric=_(task.metric_name)),
+        metric_unit=_(task.metric_unit),
+        is_share=task.is_share,
+        lower_is_better=task.perfect == 0,
+        steps_per_epoch=steps_per_epoch(task, experiment.optimiser.batch),
+        baselines=[
             BaselineView(_(baseline.title), baseline.metric, baseline.loss)
             for baseline in (chance_baseline(task), *(computed or ()))
         ],
-        waiting=computed is None,
-        moments=saved_steps,
+        baselines_pending=computed is None,
+        saved_steps=saved_steps,
     )
-
-
-def validation_metric_title(task: "Task") -> str:
-    """The name of the task's metric, and on what it is measured."""
-    return _("{metric} on the validation examples", metric=_(task.metric_name))

@@ -9,24 +9,24 @@ from rnnviz.store import Store, folder
 
 
 def open_store() -> Store | None:
-    """The store, or None where none can be opened; then `trouble` says why."""
+    """The store, or None where it cannot be opened; then `store_problem` is the reason."""
     try:
-        return _opened()
+        return _store()
     except Problem:
         return None
 
 
 def store_problem() -> Problem | None:
-    """Why there is no store; None where there is one. Asked anew each time: disks are mended."""
+    """Why the store cannot be opened; None where it can. Checked anew each time: disks recover."""
     try:
-        _opened()
+        _store()
     except Problem as problem:
         return problem
     return None
 
 
 @st.cache_resource(show_spinner=False)
-def _opened() -> Store:
+def _store() -> Store:
     store = Store(folder())
     atexit.register(store.close)
     return store

@@ -1,8 +1,8 @@
-"""The one job service of this server, and the session's place in it."""
+"""The one job service of this server, and the race of each session."""
 
 import atexit
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from rnnviz.jobs import ProcessEngine, RaceView, Service
 from rnnviz.ui import permalink, session
-from rnnviz.ui.services import store as storage
+from rnnviz.ui.services.store import open_store
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment, Optimiser
@@ -19,7 +19,7 @@ UPDATE_INTERVAL = 0.2
 """Seconds between two reports of a worker, and between two updates of the page."""
 
 LIVE_SETTINGS = ("lr", "clip", "forcing", "temperature")
-"""The settings that a running race takes over."""
+"""The settings that may be changed while a race is running."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -27,10 +27,11 @@ def service() -> Service:
     """The service, with its thread; its forkserver warms up while the visitor looks around."""
     engine = ProcessEngine()
     engine.warm_up()
-    serving = Service(engine, store=storage.open_store())
-    threading.Thread(target=serving.run, name="rnnviz jobs", daemon=True).start()
-    atexit.register(serving.close)  # before its store is closed: that has been registered already
-    return serving
+    jobs = Service(engine, store=open_store())
+    threading.Thread(target=jobs.run, name="rnnviz jobs", daemon=True).start()
+    # Registered after the store's own `close`, so it is called before.
+    atexit.register(jobs.close)
+    return jobs
 
 
 @dataclass(frozen=True)
@@ -47,72 +48,74 @@ class RaceSetup:
 
 @dataclass
 class RaceSession:
-    """A session's race. `asked` is what was started last, `told` what it was told to change."""
+    """A session's race: its id, its setup at the start, and its live settings by now."""
 
-    race: str | None = None
+    race_id: str | None = None
     setup: RaceSetup = field(default_factory=RaceSetup)
     live_settings: dict[str, float | None] = field(default_factory=dict)
 
     def view(self) -> RaceView | None:
-        """The race as it stands; looking tells the service that the visitor is there."""
-        if self.race is None:
+        """The race as it stands. The call also informs the service that the visitor is present."""
+        if self.race_id is None:
             return None
-        serving, owner = service(), session.session_id()
-        serving.renew(owner)
-        session.on_close("race", lambda: serving.leave(owner))
-        return serving.view(self.race)
+        jobs, owner = service(), session.session_id()
+        jobs.renew(owner)
+        session.on_close("race", lambda: jobs.leave(owner))
+        return jobs.view(self.race_id)
 
-    def start(self, asked: RaceSetup) -> None:
-        """Race what is asked for; a race before this one is forgotten."""
+    def start(self, setup: RaceSetup) -> None:
+        """Start a race; the session's earlier race is forgotten."""
         self.reset()
-        works = [_work(experiment) for experiment in asked.experiments]
-        self._begin(asked, service().submit(session.session_id(), works, keep_running=_here()))
+        works = [_work(experiment) for experiment in setup.experiments]
+        race_id = service().submit(session.session_id(), works, keep_running=_is_on_page())
+        self._begin(setup, race_id)
 
     def resume(self, runs: Sequence[str]) -> None:
-        """Go on with stored `runs` from their last checkpoints, as the race of this session.
+        """Resume stored `runs` from their last checkpoints, as the race of this session.
 
         Raises:
-            Problem: there is no store, or one of the runs cannot go on.
+            Problem: there is no store, or one of the runs cannot be resumed.
         """
         from rnnviz.training import Experiment
 
-        race = service().resume(session.session_id(), runs, keep_running=_here())
+        race_id = service().resume(session.session_id(), runs, keep_running=_is_on_page())
         self.reset()
-        view = service().view(race)
-        found = () if view is None else tuple(run.work["experiment"] for run in view.runs)
-        self._begin(RaceSetup(tuple(map(Experiment.from_plain, found)), len(found)), race)
+        race = service().view(race_id)
+        plain = () if race is None else tuple(run.work["experiment"] for run in race.runs)
+        setup = RaceSetup(tuple(map(Experiment.from_plain, plain)), len(plain))
+        self._begin(setup, race_id)
 
-    def _begin(self, asked: RaceSetup, race: str) -> None:
-        self.setup, self.race = asked, race
-        self.live_settings = live_settings(asked.experiments[0].optimiser)
+    def _begin(self, setup: RaceSetup, race_id: str) -> None:
+        self.setup, self.race_id = setup, race_id
+        self.live_settings = live_settings(setup.experiments[0].optimiser)
 
-    def command(self, verb: str) -> None:
-        """Pause, resume, stop, or do one step."""
-        if self.race is not None:
-            service().send_command(self.race, {"command": verb})
+    def command(self, name: str) -> None:
+        """Send "pause", "resume", "stop" or "step" to the race."""
+        if self.race_id is not None:
+            service().send_command(self.race_id, {"command": name})
 
     def reset(self) -> None:
-        """Back to step 0: the race is forgotten; the seed brings the same weights again."""
-        if self.race is not None:
-            service().forget(self.race)
-            self.race = None
+        """Forget the race: back to step 0, where the seed gives the same weights again."""
+        if self.race_id is not None:
+            service().forget(self.race_id)
+            self.race_id = None
 
     def apply_live_settings(self, settings: Mapping[str, float | None]) -> None:
-        """A running race takes these over, as far as they are new."""
+        """Send those of `settings` that have changed to the running race."""
         changed = {
             name: value for name, value in settings.items() if self.live_settings[name] != value
         }
-        if self.race is not None and changed:
+        if self.race_id is not None and changed:
             self.live_settings |= changed
-            service().send_command(self.race, {"command": "set", **changed})
+            service().send_command(self.race_id, {"command": "set", **changed})
 
-    def differs_from(self, asked: RaceSetup) -> bool:
-        """Whether `asked` is another race, apart from what a running one takes over."""
-        return _lasting(asked) != _lasting(self.setup)
+    def differs_from(self, setup: RaceSetup) -> bool:
+        """Whether `setup` is another race, apart from the live settings."""
+        return _with_equal_live_settings(setup) != _with_equal_live_settings(self.setup)
 
 
 def live_settings(optimiser: "Optimiser") -> dict[str, float | None]:
-    """The settings that a running race takes over."""
+    """The settings of `optimiser` that may be changed while a race is running."""
     return {name: getattr(optimiser, name) for name in LIVE_SETTINGS}
 
 
@@ -123,13 +126,19 @@ def _work(experiment: "Experiment") -> dict[str, Any]:
     return {"experiment": experiment.to_plain(), "report_interval": UPDATE_INTERVAL, "files": files}
 
 
-def _here() -> Any:
-    """Asks whether the visitor is still on this page; the session's own memory tells at once."""
-    memory = permalink.state()
-    page = memory.page
-    return lambda: memory.page == page
+def _is_on_page() -> Callable[[], bool]:
+    """A function that checks whether the visitor is still on this page.
+
+    It reads the session's own state, which knows at once.
+    """
+    state = permalink.state()
+    page = state.page
+    return lambda: state.page == page
 
 
-def _lasting(asked: RaceSetup) -> list["Experiment"]:
-    plain: Any = dict.fromkeys(LIVE_SETTINGS, 1.0)
-    return [replace(each, optimiser=replace(each.optimiser, **plain)) for each in asked.experiments]
+def _with_equal_live_settings(setup: RaceSetup) -> list["Experiment"]:
+    equal: Any = dict.fromkeys(LIVE_SETTINGS, 1.0)
+    return [
+        replace(experiment, optimiser=replace(experiment.optimiser, **equal))
+        for experiment in setup.experiments
+    ]
