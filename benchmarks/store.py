@@ -59,9 +59,10 @@ def random_run(generator: random.Random, number: int) -> Bundle:
 
 def row(generator: random.Random, step: int) -> dict[str, Any]:
     """A history row."""
-    values = {name: generator.random() for name in ("loss", "metric", "norm")}
+    values = {name: generator.random() for name in ("loss", "train_metric", "norm")}
     validation = generator.random() if step % 125 == 0 else None
-    return {"step": step, "seconds": step / 300, **values, "validation": validation, "lr": 0.01}
+    values |= {"seconds": step / 300, "lr": 0.01}
+    return {"step": step, **values, "validation_metric": validation}
 
 
 def store_with_runs(folder: Path, runs: int) -> Store:
@@ -80,7 +81,7 @@ def queries() -> Iterator[tuple[str, Query]]:
     yield "searched, all match", Query(search="run")
     yield "searched by name", Query(search="run 7")
     yield "searched by task", Query(search="weather")
-    yield "searched by note", Query(search="lecture", sort="validation")
+    yield "searched by note", Query(search="lecture", sort="validation_metric")
     yield "searched, two words", Query(search="lstm 소실", sort="name")
     yield "searched, none matches", Query(search="nowhere")
     yield "one task", Query(task="adding")

@@ -10,8 +10,8 @@ def history(*rows: tuple[int, float | None, float | None]) -> History:
     """Rows of step, loss and validation metric; three steps in a second."""
     columns = History()
     for step, loss, metric in rows:
-        row = {"step": step, "seconds": step / 3, "loss": loss, "metric": loss, "norm": loss}
-        columns.append({**row, "validation": metric, "lr": 0.01})
+        row = {"step": step, "seconds": step / 3, "loss": loss, "norm": loss, "lr": 0.01}
+        columns.append({**row, "train_metric": loss, "validation_metric": metric})
     return columns
 
 

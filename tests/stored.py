@@ -31,8 +31,8 @@ def some_rows(count: int, seed: int = 0) -> list[dict[str, Any]]:
             "step": 3 * place,
             "seconds": place / 8,
             "loss": draw.random() if place else None,
-            "metric": draw.random() if place else None,
-            "validation": draw.random() if place % 5 == 0 else None,
+            "train_metric": draw.random() if place else None,
+            "validation_metric": draw.random() if place % 5 == 0 else None,
             "lr": 0.01,
             "norm": draw.random(),
         }

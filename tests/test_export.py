@@ -23,7 +23,7 @@ from rnnviz.training import Experiment, Optimiser, Schedule, Trainer
 
 Course = list[dict[str, float | None]]
 
-COLUMNS = ("step", "loss", "metric", "validation", "norm")
+COLUMNS = ("step", "loss", "train_metric", "validation_metric", "norm")
 SHORT = Optimiser(lr=0.02, clip=0.5, batch=4, steps=4)
 PLAIN = ModelSpec("gru", hidden=6, embedding_size=5)
 RIVALS: tuple[Family, ...] = ("dense", "convolution")
@@ -156,7 +156,7 @@ def test_a_longer_run_has_the_same_losses(
     rows = trained(experiment)
     assert len(rows) == len(course) == count
     assert column(course, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
-    assert column(course, "validation") == column(rows, "validation")
+    assert column(course, "validation_metric") == column(rows, "validation_metric")
 
 
 @pytest.mark.parametrize("batch", [1, 4, 64])

@@ -58,7 +58,7 @@ def test_a_race_trains_its_runs_at_the_same_time_and_ends(local: Service) -> Non
         assert run.history.step == sorted(run.history.step)
         assert run.history.step[0] == 0
         assert run.history.step[-1] == run.result["step"] == 40
-        assert run.history.validation[-1] == run.result["validation"]
+        assert run.history.validation_metric[-1] == run.result["validation"]
         assert len(run.snapshot["norms"]) == len(run.snapshot["states"]) == 5
     until(lambda: not any(alive(run.facts["pid"]) for run in runs))
 
@@ -294,7 +294,7 @@ def equal_histories(cell: str) -> list[list[Any]]:
     while seen(service, race).state != "finished":
         service.tick()
     history = seen(service, race).runs[0].history
-    return [history.step, history.loss, history.metric, history.validation]
+    return [history.step, history.loss, history.train_metric, history.validation_metric]
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

@@ -333,7 +333,7 @@ def ended(store: Store, number: int, score: float, loss: float) -> None:
     store.begin(run, race="r", experiment=plain, facts={})
     store.rename(run, f"run {number}")
     rows = some_rows(3, seed=number)
-    rows[-1] |= {"validation": score, "loss": loss}
+    rows[-1] |= {"validation_metric": score, "loss": loss}
     store.append(run, rows)
     store.state(run, "finished")
     store.flush()
@@ -805,7 +805,7 @@ def test_an_interrupted_run_is_resumed_and_ends_as_if_it_had_never_stopped(store
     finally:
         service().close()
     resumed, straight = store.history(name_of(4)), store.history(name_of(5))
-    for column in ("step", "loss", "validation"):
+    for column in ("step", "loss", "validation_metric"):
         assert resumed[column] == straight[column]
     assert store.weights(name_of(4), 12) == weights_of(whole.model)
 
@@ -1069,13 +1069,15 @@ def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:
     [told] = at.dataframe[0].value["Validation"]
     row = store.run(name_of(1))
     assert row is not None
-    assert row.validation is not None
-    assert told == f"{row.validation:.3g} %"
+    assert row.validation_metric is not None
+    assert told == f"{row.validation_metric:.3g} %"
     at = opened(run=name_of(1))
     assert not at.exception
     drawn = figures(at)[0]
     assert trainer.step == 12
-    assert row.validation in [y for line in drawn["data"] for y in (line.get("y") or [])[-1:]]
+    assert row.validation_metric in [
+        y for line in drawn["data"] for y in (line.get("y") or [])[-1:]
+    ]
     assert drawn["layout"]["yaxis"]["title"]["text"].endswith("(%)")
 
 

@@ -288,7 +288,7 @@ def test_the_numbers_behind_each_figure_have_a_row_each() -> None:
     gru = contestant(history((0, None, 0.5)), snapshot=snapshot)
     rnn = replace(gru, name="RNN", histories=(History(),), snapshot=None)
     contestants, tokens = [gru, rnn], ["A", "w"]
-    assert history_table(contestants).to_dict("list")["validation"] == [0.5]
+    assert history_table(contestants).to_dict("list")["validation_metric"] == [0.5]
     gradients = gradient_table(contestants, tokens)
     assert list(gradients.itertuples(index=False, name=None)) == [
         ("GRU", 7, 1, "A", 0.0),

@@ -109,8 +109,11 @@ def test_whatever_is_told_comes_back(told: list[tuple[Any, ...]], store: Store) 
     kept = reference.last[:1] if reference.last else ()
     assert row.steps == max([*reference.rows, *reference.moments, *kept], default=0)
     assert row.seconds == (ordered[-1]["seconds"] if ordered else None)
-    assert (row.loss, row.validation) == (reference.latest("loss"), reference.latest("validation"))
-    tests = [each["step"] for each in ordered if each["validation"] is not None]
+    assert (row.loss, row.validation_metric) == (
+        reference.latest("loss"),
+        reference.latest("validation_metric"),
+    )
+    tests = [each["step"] for each in ordered if each["validation_metric"] is not None]
     assert row.tested == (tests[-1] if tests else None)
 
 
@@ -124,7 +127,7 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         assert store.run("a") == RunRow(
             id="a", name="", note="", race="r", created=100.0, changed=100.0, state="queued",
             task="hello", cell="gru", hidden=16, parameters=99, seed=3, device="cpu",
-            steps=0, seconds=None, loss=None, validation=None, tested=None,
+            steps=0, seconds=None, loss=None, validation_metric=None, tested=None,
             experiment=an_experiment(), facts={"parameters": 99}, reason=None, result=None,
         )  # fmt: skip
         now[0] = 101.0
@@ -251,7 +254,7 @@ def test_a_thinned_history_keeps_true_rows_and_its_ends(
         assert kept == [row["step"] for row in given_rows]
     if count > 20:
         # The rows with a validation are one in five; no thinning loses them all.
-        assert sum(value is not None for value in thin["validation"]) >= min(most // 4, 4)
+        assert sum(value is not None for value in thin["validation_metric"]) >= min(most // 4, 4)
 
 
 def test_thinned_looks_keep_the_last(store: Store) -> None:

@@ -130,7 +130,7 @@ def test_other_programs_can_read_it() -> None:
         assert archive.read(f"uploads/{OWN.key}") == OWN.content
         table = list(csv.DictReader(io.StringIO(archive.read("history.csv").decode())))
         assert [float(row["norm"]) for row in table] == [row["norm"] for row in WHOLE.history]
-        assert table[1]["validation"] == ""
+        assert table[1]["validation_metric"] == ""
         assert archive.read("weights/90.safetensors") == tensors(90)
         assert json.loads(archive.read("run.json"))["experiment"] == WHOLE.experiment
 

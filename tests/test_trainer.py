@@ -344,7 +344,7 @@ def test_it_says_why_it_ends(asked: dict[str, float], why: str, at: int | None) 
     assert at is None or trainer.step == at
     if rows:
         assert rows[-1]["step"] == trainer.step
-        assert rows[-1]["validation"] == trainer.validate()
+        assert rows[-1]["validation_metric"] == trainer.validate()
 
 
 @pytest.mark.parametrize("patience", [10, 17, 40])
@@ -362,7 +362,11 @@ def test_every_test_that_decides_is_in_the_history(patience: int) -> None:
     rows = run(trainer)
     assert trainer.stop_reason is not None
     assert trainer.stop_reason.message.template == module.NO_PROGRESS
-    told = [row["validation"] for row in rows if row["validation"] is not None and row["step"]]
+    told = [
+        row["validation_metric"]
+        for row in rows
+        if row["validation_metric"] is not None and row["step"]
+    ]
     assert told == measured
 
 
@@ -496,7 +500,9 @@ def test_a_run_against_the_clock_has_the_tests_of_its_cadence() -> None:
     for _step in range(17):
         trainer.advance()
         rows.append(trainer.row())
-    tested = [row["step"] for row in rows if row is not None and row["validation"] is not None]
+    tested = [
+        row["step"] for row in rows if row is not None and row["validation_metric"] is not None
+    ]
     assert tested == [0, 1, 2, 3, 4, 6, 8, 12, 16]
 
 

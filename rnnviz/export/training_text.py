@@ -113,7 +113,7 @@ def loop(experiment: Experiment, course: Course, plain: bool) -> list[str]:
         "        return task.metric(output, validation)",
         *(RULES.splitlines() if optimiser.seconds is not None else ()),
         "",
-        '    print("step,loss,metric,validation,norm")',
+        '    print("step,loss,train_metric,validation_metric,norm")',
         '    print(f"0,,,{tested()},")',
         *(["    state = None"] if streams else ["    order = []"] if _finite(experiment) else []),
         *(f"    {name} = {name.upper()}" for name in course.changes),

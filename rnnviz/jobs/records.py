@@ -29,16 +29,16 @@ def new_id() -> str:
 class History:
     """The history of a run: equally long columns, in the order of `step`.
 
-    `loss`, `metric` and the gradient's `norm` are means over the steps since the row before;
-    `validation` is None where the model was not validated; `lr` is the learning rate at that step.
-    The first row is step 0, before any loss.
+    `loss`, `train_metric` and the gradient's `norm` are means over the steps since the row before;
+    `validation_metric` is None where the model was not validated; `lr` is the learning rate at
+    that step. The first row is step 0, before any loss.
     """
 
     step: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     loss: list[float | None] = field(default_factory=list)
-    metric: list[float | None] = field(default_factory=list)
-    validation: list[float | None] = field(default_factory=list)
+    train_metric: list[float | None] = field(default_factory=list)
+    validation_metric: list[float | None] = field(default_factory=list)
     norm: list[float | None] = field(default_factory=list)
     lr: list[float | None] = field(default_factory=list)
 

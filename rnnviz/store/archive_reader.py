@@ -56,6 +56,9 @@ _KEY = re.compile("[0-9a-f]{64}")
 _PLURAL = re.compile(r"[^{}|]*\|[^{}|]*")
 """Both forms of the words that follow a number."""
 
+HEADINGS = {"metric": "train_metric", "validation": "validation_metric"}
+"""Headings of a history that earlier versions wrote, and those of today."""
+
 _FILLED = 3
 """How deeply a reason may lie in the values of another."""
 
@@ -206,7 +209,8 @@ def _reason(given: object, depth: int) -> None:
 
 def _history(content: bytes) -> tuple[dict[str, Any], ...]:
     lines = csv.reader(io.StringIO(content.decode("utf-8")), strict=True)
-    demand(tuple(next(lines, ())) == COLUMNS, f"the headings are needed: {','.join(COLUMNS)}")
+    headings = tuple(HEADINGS.get(each, each) for each in next(lines, ()))
+    demand(headings == COLUMNS, f"the headings are needed: {','.join(COLUMNS)}")
     rows = []
     for step, *others in lines:
         values = [number(float(each)) if each else None for each in others]

@@ -8,7 +8,7 @@ from typing import Any
 from rnnviz.messages import Message
 from rnnviz.names import RunState
 
-COLUMNS = ("step", "seconds", "loss", "metric", "validation", "lr", "norm")
+COLUMNS = ("step", "seconds", "loss", "train_metric", "validation_metric", "lr", "norm")
 """The columns of a history."""
 
 ROWS = 40_000

@@ -11,11 +11,11 @@ from rnnviz.store.sanitise import WIDEST, from_json, text
 
 _PLAIN = (
     *("race", "created", "changed", "state", "task", "cell", "hidden", "parameters", "seed"),
-    *("device", "steps", "seconds", "loss", "validation", "note"),
+    *("device", "steps", "seconds", "loss", "validation_metric", "note"),
 )
 _JSON = ("experiment", "facts", "reason", "result")
 _TESTED = (
-    "(SELECT step FROM history WHERE history.key = runs.key AND history.validation IS NOT NULL"
+    "(SELECT step FROM history WHERE history.key = runs.key AND validation_metric IS NOT NULL"
     " ORDER BY step DESC LIMIT 1) AS tested"
 )
 _ROW = f"run AS id, coalesce(name, '') AS name, {', '.join((*_PLAIN, *_JSON, _TESTED))}"
@@ -71,7 +71,7 @@ def history(connection: sqlite3.Connection, run: str, most: int | None) -> list[
 
     Rows with a validation are few, and are thinned apart from the others so as not to be lost.
     """
-    kind = "validation IS NULL"
+    kind = "validation_metric IS NULL"
     every, values = _every(most if most is None else max(1, most // 2))
     return connection.execute(
         f"SELECT {', '.join(COLUMNS)} FROM (SELECT *,"

@@ -27,7 +27,7 @@ SORTS = {
     "steps": N_("Steps"),
     "seconds": N_("Seconds"),
     "loss": N_("Loss"),
-    "validation": N_("Validation"),
+    "validation_metric": N_("Validation"),
 }
 """The columns that runs can be sorted by, and their headings."""
 
@@ -85,8 +85,9 @@ class RunRow:
     """A run as it is stored, without its history and its weights.
 
     `created` and `changed` are in seconds since 1970, `seconds` is the time spent training.
-    `steps` is the latest step of which anything is kept; `seconds`, `loss` and `validation` are the
-    latest that the history knows, `tested` is the step of that validation.
+    `steps` is the latest step of which anything is kept; `seconds`, `loss` and
+    `validation_metric` are the latest that the history knows, `tested` is the step of that
+    validation.
     """
 
     id: str
@@ -105,7 +106,7 @@ class RunRow:
     steps: int
     seconds: float | None
     loss: float | None
-    validation: float | None
+    validation_metric: float | None
     tested: int | None
     experiment: dict[str, Any]
     facts: dict[str, Any]

@@ -62,7 +62,15 @@ FIRST = (
     ),
 )
 
-MIGRATIONS = (FIRST,)
+SECOND = (
+    "ALTER TABLE history RENAME COLUMN metric TO train_metric",
+    "ALTER TABLE history RENAME COLUMN validation TO validation_metric",
+    "DROP INDEX runs_by_validation",
+    "ALTER TABLE runs RENAME COLUMN validation TO validation_metric",
+    "CREATE INDEX runs_by_validation_metric ON runs (validation_metric)",
+)
+
+MIGRATIONS = (FIRST, SECOND)
 """What each version adds to the one before; the last one is this program's."""
 
 

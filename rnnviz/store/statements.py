@@ -80,7 +80,7 @@ _STEPPED = ", ".join(
 )
 _SUMMARISE = (
     f"UPDATE runs SET changed = max(changed, ?), steps = max({_STEPPED}),"
-    f" {_latest('seconds')}, {_latest('loss')}, {_latest('validation')} WHERE run = ?"
+    f" {_latest('seconds')}, {_latest('loss')}, {_latest('validation_metric')} WHERE run = ?"
 )
 
 

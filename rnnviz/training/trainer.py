@@ -204,13 +204,13 @@ class Trainer:
         if not (done or self.schedule.is_row(self.step)):
             return None
         tested = done or self.schedule.is_validation(self.step)
-        loss, metric, norm = self._means.take_means()
+        loss, train_metric, norm = self._means.take_means()
         return {
             "step": self.step,
             "seconds": self.seconds,
             "loss": loss,
-            "metric": metric,
-            "validation": self.validation if tested else None,
+            "train_metric": train_metric,
+            "validation_metric": self.validation if tested else None,
             "norm": norm,
             "lr": self.optimiser.lr,
         }

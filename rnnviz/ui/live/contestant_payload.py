@@ -107,10 +107,10 @@ def contestant_payload(contestant: ContestantView) -> Contestant:
         "progress": round(contestant.progress, 4),
         "stepsPerSecond": json_number(contestant.steps_per_second),
         "latestValidationMetric": json_number(
-            median_or_none(contestant.latest_values("validation"))
+            median_or_none(contestant.latest_values("validation_metric"))
         ),
         "trainLoss": _curve(contestant.histories, "loss"),
-        "validationMetric": _curve(contestant.histories, "validation"),
+        "validationMetric": _curve(contestant.histories, "validation_metric"),
         "changes": _changes(contestant),
         "snapshot": _snapshot(contestant.snapshot),
         "gradientHistory": _gradient_history(contestant.gradient_norms),

@@ -153,7 +153,7 @@ def is_outdated(state: str, test_step: int | None, step: int) -> bool:
 
 
 def _last_test(history: History) -> int | None:
-    rows = zip(reversed(history.step), reversed(history.validation), strict=True)
+    rows = zip(reversed(history.step), reversed(history.validation_metric), strict=True)
     return next((step for step, score in rows if score is not None), None)
 
 

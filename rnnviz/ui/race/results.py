@@ -50,7 +50,7 @@ def contestant_row(contestant: ContestantView, runs: Sequence[RunView]) -> Resul
     speed = contestant.steps_per_second
     return ResultRow(
         name=contestant.name,
-        metric=median_or_none(contestant.latest_values("validation")),
+        metric=median_or_none(contestant.latest_values("validation_metric")),
         loss=median_or_none(contestant.latest_values("loss")),
         state=contestant.state,
         steps=contestant.step if len(contestant.histories) == 1 else int(last_steps or 0),

@@ -63,7 +63,7 @@ def _figure(
     from rnnviz.figures import Curve, training_curves
     from rnnviz.figures.training_curves import baseline_keys
 
-    column = {"metric": "validation", "loss": "loss", "norm": "norm"}[measure]
+    column = {"metric": "validation_metric", "loss": "loss", "norm": "norm"}[measure]
     told = measured if measure == "metric" else None
     scale = 1.0 if told is None else told.scale
     curves = []

@@ -81,8 +81,8 @@ def _standing(row: RunRow) -> None:
         steps=row.steps,
         duration=format.lasted(row.seconds),
     )
-    if row.validation is not None:
-        told += " · " + format.score(row, row.validation)
+    if row.validation_metric is not None:
+        told += " · " + format.score(row, row.validation_metric)
     st.markdown(f"**{show.escape_markdown(told)}**")
     reason = "" if row.reason is None else say(row.reason)
     if reason:

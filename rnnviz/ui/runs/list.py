@@ -129,7 +129,7 @@ def _line(row: RunRow) -> dict[str, Any]:
     return {
         _("Name"): format.name_of(row),
         _("State"): _(STATE_TITLES[row.state]),
-        _("Validation"): format.score(row, row.validation),
+        _("Validation"): format.score(row, row.validation_metric),
         _("Loss"): None if row.loss is None else float(f"{row.loss:.4g}"),
         _("Steps"): row.steps,
         _("Duration"): format.lasted(row.seconds),
