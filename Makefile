@@ -26,7 +26,7 @@ test: $(VENV)/test.done $(JAVASCRIPT)/done chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-long: $(VENV)/test.done
-	$(BIN)/python -m pytest -n $(WORKERS) -m long
+	HYPOTHESIS_EXAMPLES=300 $(BIN)/python -m pytest -n $(WORKERS) -m "long or hypothesis"
 
 format: $(VENV)/test.done $(JAVASCRIPT)/done
 	$(BIN)/ruff check --fix .

@@ -24,7 +24,12 @@ os.environ["RNNVIZ_DATA"] = tempfile.mkdtemp(prefix="rnnviz-")
 atexit.register(shutil.rmtree, os.environ["RNNVIZ_DATA"], ignore_errors=True)
 
 # A busy machine is slow, not wrong; and the same commit is tried with the same examples.
-hypothesis.settings.register_profile("rnnviz", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "rnnviz",
+    deadline=None,
+    derandomize=True,
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "40")),
+)
 hypothesis.settings.load_profile("rnnviz")
 
 

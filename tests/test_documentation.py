@@ -1,4 +1,4 @@
-"""The README cannot fall behind: pages, cells, tasks, pictures, commands, and its own code."""
+"""The documents cannot fall behind: pages, cells, commands, rooms, and the README's own code."""
 
 import re
 from pathlib import Path
@@ -7,15 +7,25 @@ import pytest
 
 from rnnviz.cells import CELLS
 from rnnviz.ui.pages import all_pages
+from tests.test_architecture import ORDER
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+GLOSSARY = {
+    *("task", "batch", "example", "model", "contestant", "run", "race", "experiment", "trainer"),
+    *("training step", "time step", "epoch", "history row", "snapshot", "checkpoint"),
+    *("saved step", "baseline", "metric", "score", "chance", "trace", "backward", "payload"),
+    *("message", "problem", "reason", "worker", "engine", "attempt", "event", "command"),
+    *("permalink", "parameter"),
+}
 
 
 def test_the_table_lists_the_pages_of_the_menu_and_no_others() -> None:
     rows = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", README, re.MULTILINE)
-    assert [title for title, _told in rows if title not in ("Page", "---")] == [
+    assert [title for title, _content in rows if title not in ("Page", "---")] == [
         entry.card.title for entry in all_pages()
     ]
 
@@ -48,6 +58,31 @@ def test_the_code_for_a_notebook_runs() -> None:
     assert names["b"].agreement < 1e-6  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_it_stays_one_screen(text: str) -> None:
-    assert len(text.splitlines()) <= 90
+def test_the_readme_stays_one_screen() -> None:
+    assert len(README.splitlines()) <= 90
+
+
+def section(text: str, title: str) -> str:
+    """What stands under a heading of the second level."""
+    [content] = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return str(content)
+
+
+def test_each_noun_of_the_glossary_is_defined_once() -> None:
+    defined = re.findall(r"\*\*([a-z ]+)\*\*", section(CONTRIBUTING, "The words"))
+    assert sorted(defined) == sorted(GLOSSARY)
+
+
+def test_the_rooms_are_named_in_their_order() -> None:
+    rooms = section(CONTRIBUTING, "The rooms").replace("\n", " ")
+    order = " ".join(
+        f"`{names[0]}`" if len(names) == 1 else "(" + " ".join(f"`{name}`" for name in names) + ")"
+        for names in ORDER
+    )
+    assert order in rooms
+
+
+def test_the_changelog_says_what_is_unreleased() -> None:
+    unreleased = section(CHANGELOG, r"\[Unreleased\]")
+    for title in ("For visitors", "For readers of the code", "For stored data"):
+        assert re.search(rf"^### {title}\n\n- ", unreleased, re.MULTILINE), title
