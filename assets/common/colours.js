@@ -20,9 +20,9 @@ export function mixColours(from, to, share) {
 
 // The colour at `share` (0 to 1) of the way through equally spaced stops.
 export function rampColour(stops, share) {
-  const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
-  const below = Math.min(stops.length - 2, Math.floor(place));
-  return mixColours(stops[below], stops[below + 1], place - below);
+  const position = Math.min(1, Math.max(0, share)) * (stops.length - 1);
+  const below = Math.min(stops.length - 2, Math.floor(position));
+  return mixColours(stops[below], stops[below + 1], position - below);
 }
 
 // WCAG's relative luminance, 0 (black) to 1 (white).
@@ -50,7 +50,7 @@ export function colourTable(stops) {
   return table;
 }
 
-// Where `value` stands in a table that is centred on zero and reaches to `limit` on both sides.
+// The index of `value` in a table that is centred on zero and reaches to `limit` on both sides.
 export function tableIndex(value, limit) {
   if (!(limit > 0) || Number.isNaN(value)) return HALF;
   return Math.round(HALF + HALF * Math.min(1, Math.max(-1, value / limit)));

@@ -21,7 +21,7 @@ function fillElement(element, attributes, children) {
   return element;
 }
 
-// Writes only what changed, so that a step touches as little of the page as possible.
+// Writes only a text that differs, so that a step changes as little of the page as possible.
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -36,10 +36,10 @@ export function withSubscripts(text) {
 export function splitSubscripts(text) {
   const parts = [];
   let rest = text;
-  for (let found = SUBSCRIPT.exec(rest); found; found = SUBSCRIPT.exec(rest)) {
-    if (found.index > 0) parts.push({ text: rest.slice(0, found.index), sub: false });
-    parts.push({ text: found[1] ?? found[2], sub: true });
-    rest = rest.slice(found.index + found[0].length);
+  for (let match = SUBSCRIPT.exec(rest); match; match = SUBSCRIPT.exec(rest)) {
+    if (match.index > 0) parts.push({ text: rest.slice(0, match.index), sub: false });
+    parts.push({ text: match[1] ?? match[2], sub: true });
+    rest = rest.slice(match.index + match[0].length);
   }
   if (rest) parts.push({ text: rest, sub: false });
   return parts;

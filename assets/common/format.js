@@ -1,4 +1,4 @@
-// Numbers as a reader wants them: few digits, a true minus sign, powers of ten set as powers.
+// Numbers for a reader: few digits, a true minus sign, powers of ten as superscripts.
 
 const MINUS = "\u2212";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -9,7 +9,7 @@ export function powerOfTen(exponent) {
   return `10${exponent < 0 ? "⁻" : ""}${raised}`;
 }
 
-// 0.5 -> "0.500", -12.3 -> "−12.30", 0.000012 -> "1.2×10⁻⁵": always three or four digits that count.
+// 0.5 -> "0.500", -12.3 -> "−12.30", 0.000012 -> "1.2×10⁻⁵": three or four significant digits.
 export function formatNumber(value) {
   if (!Number.isFinite(value)) {
     return Number.isNaN(value) ? "–" : value > 0 ? "∞" : `${MINUS}∞`;
@@ -25,7 +25,7 @@ export function formatNumber(value) {
   return `${sign}${leading}×${powerOfTen(Number(exponent))}`;
 }
 
-// The factor from one step to the next: "×0.42"; the sign says what it does, the number how much.
+// The factor from one step to the next: "×0.42".
 export function formatFactor(value) {
   if (Number.isNaN(value)) return "";
   if (!Number.isFinite(value)) return "×∞";

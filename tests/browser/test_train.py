@@ -22,21 +22,21 @@ PATIENCE = 60.0
 
 
 def trainers() -> set[int]:
-    """The process ids of the trainers of this test's server, and of nobody else's."""
-    found = set()
+    """The process ids of the trainers of this test's server only."""
+    pids = set()
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             pid, _, rest = status.read_text().partition(" (rnnviz-trainer) ")
         except (FileNotFoundError, ProcessLookupError):
             continue
         if rest and not rest.startswith("Z") and os.getpid() in ancestors(int(pid)):
-            found.add(int(pid))
-    return found
+            pids.add(int(pid))
+    return pids
 
 
 def ancestors(pid: int) -> set[int]:
-    """Its parent, and the parents of that."""
-    found: set[int] = set()
+    """The parent of a process, and the parents of that."""
+    pids: set[int] = set()
     while pid > 1:
         try:
             # "pid (name) state parent ...": a name may hold brackets and blanks.
@@ -44,20 +44,21 @@ def ancestors(pid: int) -> set[int]:
         except (FileNotFoundError, ProcessLookupError):
             break
         pid = int(after.split()[1])
-        found.add(pid)
-    return found
+        pids.add(pid)
+    return pids
 
 
-def until(true: Callable[[], bool], patience: float = PATIENCE) -> float:
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < patience, "waited in vain"
+def until(condition: Callable[[], bool], timeout: float = PATIENCE) -> float:
+    """Wait for `condition`; returns the seconds that it took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < timeout, "waited in vain"
         time.sleep(0.02)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
 def start(page: Page) -> set[int]:
-    """Press Start; answers with the three trainers once the view shows their first results."""
+    """Press Start; returns the three trainers once the view shows their first results."""
     before = trainers()
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_selector("[data-testid=live][data-running=true]", timeout=60_000)
@@ -81,7 +82,7 @@ def steps(page: Page) -> list[int]:
     return [int(text.split()[1]) for text in texts]
 
 
-def test_before_its_script_has_come_the_view_shows_no_empty_buttons(browser: Browser) -> None:
+def test_before_its_script_has_loaded_the_view_shows_no_empty_buttons(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content((ASSETS / "live" / "live.html").read_text(encoding="utf-8"))
     page.add_style_tag(path=ASSETS / "live" / "live.css")
@@ -127,7 +128,7 @@ def test_a_closed_tab_ends_the_training(visit: Visit, how: str) -> None:
     until(lambda: not trainers() & ours, 15)
 
 
-def test_what_was_folded_away_while_the_page_ran_again_keeps_its_values(visit: Visit) -> None:
+def test_controls_that_were_closed_during_a_rerun_keep_their_values(visit: Visit) -> None:
     page = visit("/side-by-side?lag=40")
     page.get_by_role("slider", name="Lag").press("ArrowRight")
     wait_idle(page)
@@ -139,9 +140,9 @@ def test_what_was_folded_away_while_the_page_ran_again_keeps_its_values(visit: V
     assert settings(page) == {"lag": "41", "seed": "2"}
 
 
-def moments(page: Page) -> int:
-    """How far the slider over the history of the weights reaches."""
-    return int(page.locator("[data-testid=live] .timeline input").get_attribute("max") or 0)
+def saved_steps(page: Page) -> int:
+    """How many saved steps the history slider has."""
+    return int(page.locator("[data-testid=live] .history-slider input").get_attribute("max") or 0)
 
 
 def test_paused_it_does_one_step_at_a_time(visit: Visit) -> None:
@@ -149,7 +150,7 @@ def test_paused_it_does_one_step_at_a_time(visit: Visit) -> None:
     start(page)
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.locator("[data-testid=live] .card[data-state=paused]")).to_have_count(3)
-    page.wait_for_timeout(1000)  # what was on its way has arrived
+    page.wait_for_timeout(1000)  # steps that were under way have arrived
     before = steps(page)
     page.get_by_role("button", name="One step", exact=True).click()
     until(lambda: steps(page) == [step + 1 for step in before], 15)
@@ -157,7 +158,7 @@ def test_paused_it_does_one_step_at_a_time(visit: Visit) -> None:
     expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
 
 
-def test_a_zoom_outlives_the_updates(visit: Visit) -> None:
+def test_a_zoom_survives_the_updates(visit: Visit) -> None:
     page = visit(ENDLESS)
     start(page)
     chart = page.locator("[data-chart=loss]")
@@ -174,31 +175,31 @@ def test_a_zoom_outlives_the_updates(visit: Visit) -> None:
     everything = page.get_by_role("button", name="Show everything")
     expect(everything).to_be_visible()
     ticks = chart.locator(".tick[text-anchor=middle]")
-    shown = ticks.all_text_contents()
+    zoomed = ticks.all_text_contents()
     before = steps(page)
     until(lambda: steps(page) > before)
-    assert ticks.all_text_contents() == shown
+    assert ticks.all_text_contents() == zoomed
     chart.focus()
     chart.press("+")
-    until(lambda: ticks.all_text_contents() != shown, 15)
+    until(lambda: ticks.all_text_contents() != zoomed, 15)
     chart.press("0")
     expect(everything).to_be_hidden()
     stop(page)
 
 
-def test_a_change_on_the_way_is_marked_and_the_mark_is_explained(visit: Visit) -> None:
+def test_a_changed_setting_is_drawn_as_a_line_and_explained(visit: Visit) -> None:
     page = visit(ENDLESS)
     start(page)
-    expect(page.locator("[data-testid=live] .mark")).to_have_count(0)
+    expect(page.locator("[data-testid=live] .change-line")).to_have_count(0)
     expect(page.get_by_text("Grey lines")).to_have_count(0)
     page.get_by_role("slider", name="Learning rate").press("ArrowRight")
-    expect(page.locator("[data-chart=loss] .mark")).to_have_count(3)
+    expect(page.locator("[data-chart=loss] .change-line")).to_have_count(3)
     page.get_by_role("button", name="Training", exact=True).click()
     page.get_by_role("switch", name="Clip the gradient").press("Space")
-    expect(page.locator("[data-chart=loss] .mark")).to_have_count(6)
-    named = re.compile(r"Grey lines: learning rate 0\.\d+ at steps? \d.*; no clipping at steps? \d")
+    expect(page.locator("[data-chart=loss] .change-line")).to_have_count(6)
+    note = re.compile(r"Grey lines: learning rate 0\.\d+ at steps? \d.*; no clipping at steps? \d")
     for chart in ("loss", "metric"):
-        expect(page.locator(f"[data-text=note-{chart}]")).to_have_text(named)
+        expect(page.locator(f"[data-text=note-{chart}]")).to_have_text(note)
     page.keyboard.press("Escape")
     stop(page)
     expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
@@ -209,9 +210,9 @@ def test_a_change_on_the_way_is_marked_and_the_mark_is_explained(visit: Visit) -
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_lines_to_beat_are_named_without_hiding_a_curve(visit: Visit, width: int) -> None:
+def test_the_baselines_are_named_without_hiding_a_curve(visit: Visit, width: int) -> None:
     page = visit("/side-by-side?task=surnames&steps=50&hidden=8&cells=gru", width=width)
-    keys = page.locator("[data-chart=metric] .level-key")
+    keys = page.locator("[data-chart=metric] .baseline-key")
     expect(keys).to_have_count(4, timeout=60_000)
     boxes = keys.evaluate_all("all => all.map((one) => one.getBBox()).map(({ x, y }) => [x, y])")
     size = keys.first.evaluate("key => parseFloat(getComputedStyle(key).fontSize)")
@@ -222,36 +223,36 @@ def test_the_lines_to_beat_are_named_without_hiding_a_curve(visit: Visit, width:
         "pane => pane.x.baseVal.value + pane.width.baseVal.value"
     )
     assert min(x for x, _y in boxes) > edge
-    named = page.locator("[data-levels=metric] li")
-    assert [text.split(":")[0] for text in named.all_inner_texts()] == [
+    items = page.locator("[data-baselines=metric] li")
+    assert [text.split(":")[0] for text in items.all_inner_texts()] == [
         "①blind guessing",
         "②always the most frequent answer",
         "③character n-grams with naive Bayes",
         "④character n-grams with logistic regression",
     ]
-    expect(named.first).to_contain_text("5.6 %")
-    assert page.locator("[data-levels=metric]").evaluate(
+    expect(items.first).to_contain_text("5.6 %")
+    assert page.locator("[data-baselines=metric]").evaluate(
         "list => list.scrollWidth <= list.clientWidth"
     )
 
 
-def test_every_view_follows_a_look_back(visit: Visit) -> None:
+def test_every_view_shows_the_selected_saved_step(visit: Visit) -> None:
     page = visit("/side-by-side?lag=4&steps=100&hidden=8&cells=rnn,gru")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("4 steps", timeout=60_000)
-    slider = page.locator("[data-testid=live] .timeline input")
-    until(lambda: moments(page) > 5)
+    slider = page.locator("[data-testid=live] .history-slider input")
+    until(lambda: saved_steps(page) > 5)
     picture = page.locator("[data-panel=states] canvas").first
     expect(picture).to_have_attribute("aria-label", re.compile("after training step 100"))
     label = picture.get_attribute("aria-label") or ""
     slider.focus()
     slider.press("Home")
-    expect(page.locator(".timeline output")).to_contain_text("after training step 0")
+    expect(page.locator(".history-slider output")).to_contain_text("after training step 0")
     expect(picture).to_have_attribute("aria-label", label.replace("step 100", "step 0"))
     link = page.get_by_test_id("stPageLink").get_by_text("GRU", exact=True)
     # The links are the server's: they follow when the slider rests.
     expect(link.locator("xpath=ancestor::a")).to_have_attribute("href", re.compile("moment=0"))
-    page.locator(".timeline").get_by_role("button", name="Now").click()
+    page.locator(".history-slider").get_by_role("button", name="Now").click()
     expect(picture).to_have_attribute("aria-label", label)
 
 
@@ -267,8 +268,8 @@ def test_a_phone_shows_a_race_that_everyone_can_read(
     wait_idle(page)
     expect(page.locator("[data-panel=answers] tbody tr").first).to_be_visible()
     expect(page.locator("[data-chart=metric] .band")).to_have_count(4)
-    read = "50 time steps of numbers, first" if task == "wave" else "a row per unit: "
-    expect(page.locator("[data-text=note-states]")).to_contain_text(read)
+    example = "50 time steps of numbers, first" if task == "wave" else "a row per unit: "
+    expect(page.locator("[data-text=note-states]")).to_contain_text(example)
     tables = page.locator(".rnnviz-rows")
     expect(tables).to_have_count(2)
     for table in tables.all():
@@ -287,19 +288,21 @@ def test_a_phone_shows_a_race_that_everyone_can_read(
         "(main => main.scrollWidth <= main.clientWidth)"
         "(document.querySelector('[data-testid=stMain]'))"
     )
-    found = Axe().run(page).response["violations"]
-    assert not [each["id"] for each in found if each["impact"] in ("serious", "critical")], found
+    violations = Axe().run(page).response["violations"]
+    severe = [each["id"] for each in violations if each["impact"] in ("serious", "critical")]
+    assert not severe, violations
 
 
-def test_a_link_restores_the_race_and_its_course_can_be_read(visit: Visit) -> None:
+def test_a_link_restores_the_race_and_its_charts_can_be_read(visit: Visit) -> None:
     page = visit("/side-by-side?lag=4&steps=100&hidden=8&cells=rnn,gru&fair=parameters", width=390)
     assert settings(page)["cells"] == "rnn,gru"
     expect(page.locator("[data-testid=live] .card")).to_have_count(2)
     expect(page.locator("[data-testid=live] .card[data-cell=gru]")).to_contain_text("8 units")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("4 steps", timeout=60_000)
-    found = Axe().run(page).response["violations"]
-    assert not [each["id"] for each in found if each["impact"] in ("serious", "critical")], found
+    violations = Axe().run(page).response["violations"]
+    severe = [each["id"] for each in violations if each["impact"] in ("serious", "critical")]
+    assert not severe, violations
     page.get_by_role("button", name="Against seconds").click()
     expect(page.locator("[data-chart=loss]")).to_contain_text("seconds of training")
     chart = page.locator("[data-chart=metric]")
@@ -309,11 +312,11 @@ def test_a_link_restores_the_race_and_its_course_can_be_read(visit: Visit) -> No
     expect(readout).to_contain_text("GRU")
     expect(readout).to_contain_text("%")
     assert "RNN" in (chart.get_attribute("aria-label") or "")
-    heat = page.locator("[data-testid=live] canvas").first
-    heat.focus()
-    heat.press("ArrowRight")
-    expect(page.locator(".heat .readout").first).to_contain_text("t = 2")
-    # The view follows a rerun without being built anew.
+    heatmap = page.locator("[data-testid=live] canvas").first
+    heatmap.focus()
+    heatmap.press("ArrowRight")
+    expect(page.locator(".heatmap .readout").first).to_contain_text("t = 2")
+    # The view is updated by a rerun without being created anew.
     page.locator("[data-testid=live]").evaluate("root => { root.marked = true; }")
     page.get_by_role("button", name="Reset", exact=True).click()
     wait_idle(page)

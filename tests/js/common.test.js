@@ -57,7 +57,7 @@ test("factors and shares never round a small thing to nothing", () => {
   assert.equal(powerOfTen(-12), "10⁻¹²");
 });
 
-test("colours are read in every notation that a theme may use", () => {
+test("colours are parsed in every notation that a theme may use", () => {
   assert.deepEqual(parseColour("#fff"), [255, 255, 255]);
   assert.deepEqual(parseColour(" #2166ac "), [33, 102, 172]);
   assert.deepEqual(parseColour("rgb(1, 2, 3)"), [1, 2, 3]);
@@ -100,7 +100,7 @@ test("packed numbers are decoded as they were", () => {
   assert.deepEqual([...decodeBytes("AQI=")], [1, 2]);
 });
 
-test("subscripts are cut out of a formula", () => {
+test("a formula is split at its subscripts", () => {
   const parts = splitSubscripts("W_ih x_t + h_{t-1}");
   assert.deepEqual(
     parts.filter((part) => part.sub).map((part) => part.text),
@@ -109,7 +109,7 @@ test("subscripts are cut out of a formula", () => {
   assert.equal(parts.map((part) => part.text).join(""), "Wih xt + ht-1");
 });
 
-test("words follow their number", () => {
+test("nouns agree with their number", () => {
   const say = translator({ "{T} time {T:step|steps}": "{T} 시점" });
   const english = translator();
   assert.equal(say("{T} time {T:step|steps}", { T: 1 }), "1 시점");
