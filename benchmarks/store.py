@@ -101,8 +101,8 @@ def write_times(
     start = time.perf_counter()
     for run in runs:
         store.append(run, [row(generator, step + offset) for offset in range(4)])
-        store.moment(run, step, bytes(20_000), {"norms": [0.5] * 50})
-        store.checkpoint(run, step, bytes(60_000))
+        store.save_step(run, step, bytes(20_000), {"norms": [0.5] * 50})
+        store.save_checkpoint(run, step, bytes(60_000))
     queued = time.perf_counter()
     store.flush()
     return 1e3 * (queued - start), 1e3 * (time.perf_counter() - queued)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from rnnviz.store import COLUMNS, Store
+from rnnviz.store import HISTORY_COLUMNS, Store
 
 
 def an_experiment(task: str = "hello", cell: str = "gru", **others: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def some_rows(count: int, seed: int = 0) -> list[dict[str, Any]]:
 
 def as_columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """The same history by columns."""
-    return {name: [row[name] for row in rows] for name in COLUMNS}
+    return {name: [row[name] for row in rows] for name in HISTORY_COLUMNS}
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from rnnviz.jobs.recorder import NO_STORE, SHUT_DOWN
 from rnnviz.jobs.resume import HAS_FINISHED, NOT_STORED, STILL_RUNNING
 from rnnviz.jobs.service import PAGE_LEFT
 from rnnviz.messages import N_, Message, Problem
-from rnnviz.store import COLUMNS, Store
+from rnnviz.store import HISTORY_COLUMNS, Store
 from rnnviz.training import Experiment, Trainer, weights_of
 from tests.races import ENDLESS, LONG, PATIENCE, SHORT, experiment, scripted, seen
 from tests.stored import opened
@@ -59,11 +59,11 @@ def test_a_stored_run_is_what_was_seen(store: Store) -> None:
     assert row.facts == known
     assert {"step_multiply_adds", "device", "versions"} <= set(known)
     stored = store.history(run.run_id)
-    assert stored == {name: getattr(run.history, name) for name in COLUMNS}
-    assert tuple(store.moments(run.run_id)) == run.saved_steps
+    assert stored == {name: getattr(run.history, name) for name in HISTORY_COLUMNS}
+    assert tuple(store.saved_steps(run.run_id)) == run.saved_steps
     assert run.saved_steps[:5] == (0, 1, 2, 4, 6)
     assert run.saved_steps[-1] == 40
-    looks = {step: tuple(look["norms"]) for step, look in store.looks(run.run_id)}
+    looks = {step: tuple(look["norms"]) for step, look in store.snapshots(run.run_id)}
     assert tuple((step, norms) for step, norms in looks.items() if norms) == run.gradient_norms
     assert service.weights(run.run_id, 40) == store.weights(run.run_id, 40) is not None
 
@@ -98,7 +98,7 @@ def test_a_run_whose_page_was_left_says_why_and_is_resumed(store: Store) -> None
     assert seen(service, again).runs[0].history.step == stopped.history.step
     resumed = turns(service, again, over)
     whole = turns(service, service.submit("cid", [experiment("gru", 200)]), over)
-    for name in set(COLUMNS) - {"seconds"}:
+    for name in set(HISTORY_COLUMNS) - {"seconds"}:
         assert getattr(resumed.history, name) == getattr(whole.history, name)
     assert service.weights(resumed.run_id, 200) == service.weights(whole.run_id, 200)
     assert set(whole.saved_steps) <= set(resumed.saved_steps)
@@ -145,7 +145,7 @@ def test_a_change_on_the_way_is_repeated_at_its_step_whatever_dies(
         whole.advance()
         rows.append(whole.row())
     wanted = [row for row in rows if row is not None]
-    for name in set(COLUMNS) - {"seconds"}:
+    for name in set(HISTORY_COLUMNS) - {"seconds"}:
         assert getattr(ended.history, name) == [row[name] for row in wanted], name
     assert service.weights(ended.run_id, 200) == weights_of(whole.model)
 
@@ -188,11 +188,11 @@ def test_two_servers_never_resume_the_same_run(store: Store, tmp_path: Path) -> 
 def a_long_story(store: Store) -> None:
     """A run "a" of 300 rows whose last checkpoint lies far behind."""
     store.begin("a", race="a", experiment=experiment("gru", ENDLESS)["experiment"], facts={})
-    point = dict.fromkeys(COLUMNS, 1.0)
+    point = dict.fromkeys(HISTORY_COLUMNS, 1.0)
     store.append("a", [point | {"step": step} for step in range(300)])
-    store.moment("a", 256, b"", {"norms": [1.0]})
-    store.checkpoint("a", 50, b"")
-    store.state("a", "interrupted")
+    store.save_step("a", 256, b"", {"norms": [1.0]})
+    store.save_checkpoint("a", 50, b"")
+    store.set_state("a", "interrupted")
 
 
 def test_a_resumed_run_loses_nothing_before_it_goes_on(store: Store) -> None:
@@ -209,7 +209,7 @@ def test_a_resumed_run_loses_nothing_before_it_goes_on(store: Store) -> None:
     assert seen(service, race).state == "stopped"
     assert len(seen(service, race).runs[0].history.step) == 300
     assert len(store.history("a")["step"]) == 300
-    assert store.moments("a") == [256]
+    assert store.saved_steps("a") == [256]
 
 
 def test_a_run_goes_back_to_its_checkpoint_when_another_worker_is_there(store: Store) -> None:
@@ -220,8 +220,8 @@ def test_a_run_goes_back_to_its_checkpoint_when_another_worker_is_there(store: S
     turns(service, race, lambda run: run.facts != {})
     assert len(seen(service, race).runs[0].history.step) == 51
     assert len(store.history("a")["step"]) == 51
-    assert store.moments("a") == []
-    point = dict.fromkeys(COLUMNS, 1.0)
+    assert store.saved_steps("a") == []
+    point = dict.fromkeys(HISTORY_COLUMNS, 1.0)
     run = service._races[race].runs[0]
     service._attempts.on_event("a", 1, {"event": "progress", "snapshot": None, "rows": [point]})
     engine.kill("a")
@@ -265,9 +265,9 @@ def test_nobody_waits_for_the_disk_from_which_a_run_is_resumed(
 def test_norms_that_overflowed_are_still_numbers_in_a_resumed_run(store: Store) -> None:
     store.begin("a", race="a", experiment=json.loads(Experiment().to_json()), facts={})
     for step, norms in enumerate(([1.0, math.inf], [2.0, 0.5])):
-        store.moment("a", step, b"", {"norms": norms})
-    store.checkpoint("a", 1, b"")
-    store.state("a", "stopped")
+        store.save_step("a", step, b"", {"norms": norms})
+    store.save_checkpoint("a", 1, b"")
+    store.set_state("a", "stopped")
     service = Service(InlineEngine(), store)
     (run,) = seen(service, service.resume("ann", ["a"])).runs
     assert str(run.gradient_norms) == "((0, (1.0, nan)), (1, (2.0, 0.5)))"

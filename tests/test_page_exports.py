@@ -13,8 +13,8 @@ from tests.stored import an_experiment
 class Narrow(Store):
     """Archives have room for ten bytes."""
 
-    def checkpoint_stays(self, run: str, *_: Any) -> bool:
-        return super().checkpoint_stays(run, whole=10)
+    def omits_checkpoint(self, run: str, *_: Any) -> bool:
+        return super().omits_checkpoint(run, whole=10)
 
 
 @pytest.mark.parametrize(

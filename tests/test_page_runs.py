@@ -76,13 +76,13 @@ def keep(
     rows = [trainer.row()]
     while not trainer.done and trainer.step != until:
         norms = list(trainer.snapshot().gradient_norms)
-        store.moment(run, trainer.step, weights_of(trainer.model), {"norms": norms})
+        store.save_step(run, trainer.step, weights_of(trainer.model), {"norms": norms})
         trainer.advance()
         rows.append(trainer.row())
     store.append(run, [row for row in rows if row is not None])
-    store.checkpoint(run, trainer.step, checkpoint(trainer))
+    store.save_checkpoint(run, trainer.step, checkpoint(trainer))
     reason = Message("This run was exported before it had ended.")
-    store.state(
+    store.set_state(
         run, "finished" if until is None else "interrupted", reason=reason if until else None
     )
     store.flush()
@@ -143,7 +143,7 @@ def test_search_filter_order_and_pages_are_those_of_the_address(store: Store) ->
             experiment=an_experiment(task, cell, seed=number),
             facts={"parameters": 10 * number},
         )
-        store.state(name_of(number), "finished" if number % 3 else "failed")
+        store.set_state(name_of(number), "finished" if number % 3 else "failed")
         store.rename(name_of(number), f"run {number} {'odd' if number % 2 else 'even'}")
     for address, asked in (
         ({}, Query()),
@@ -335,7 +335,7 @@ def ended(store: Store, number: int, score: float, loss: float) -> None:
     rows = some_rows(3, seed=number)
     rows[-1] |= {"validation_metric": score, "loss": loss}
     store.append(run, rows)
-    store.state(run, "finished")
+    store.set_state(run, "finished")
     store.flush()
 
 
@@ -394,9 +394,9 @@ def test_the_number_of_steps_is_one_and_the_same_on_a_page_and_reads_right_for_o
     store: Store,
 ) -> None:
     keep(store, 1, until=1)
-    store.moment(name_of(1), 1, store.weights(name_of(1), 0) or b"", {})
+    store.save_step(name_of(1), 1, store.weights(name_of(1), 0) or b"", {})
     for step, told in ((1, "steps: 1 "), (7, "steps: 7 ")):
-        store.checkpoint(name_of(1), step, b"c")
+        store.save_checkpoint(name_of(1), step, b"c")
         store.flush()
         at = opened(run=name_of(1))
         assert told in unescaped(at.markdown[1].value)
@@ -542,9 +542,9 @@ def test_a_link_opens_a_run_and_its_titles_can_be_changed(store: Store) -> None:
 
 def forget(store: Store, run: str, *steps: int) -> dict[int, list[float]]:
     """Let the trainer have had no time to measure after `steps`; returns what it would have."""
-    looks = dict(store.looks(run))
+    looks = dict(store.snapshots(run))
     for step in steps:
-        store.moment(run, step, store.weights(run, step) or b"", {"norms": []})
+        store.save_step(run, step, store.weights(run, step) or b"", {"norms": []})
     store.flush()
     return {step: look["norms"] for step, look in looks.items()}
 
@@ -582,7 +582,7 @@ def test_the_gradient_is_made_up_for_from_the_kept_weights(store: Store) -> None
 def test_no_gradient_is_made_up_while_the_run_trains_nor_where_there_is_none(store: Store) -> None:
     keep(store, 1)
     forget(store, name_of(1), *range(1, 11))
-    store.state(name_of(1), "running")
+    store.set_state(name_of(1), "running")
     keep(store, 2, TASKS["weather"](), ModelSpec("gru", 4, family="dense"), steps=2)
     store.flush()
     with held_back() as (release, questions):
@@ -597,7 +597,7 @@ def test_no_gradient_is_made_up_while_the_run_trains_nor_where_there_is_none(sto
 def test_weights_of_another_model_leave_a_gap(store: Store) -> None:
     trainer = keep(store, 1)
     forget(store, name_of(1), 3, 4, 5)
-    store.moment(name_of(1), 4, tensors(0), {})
+    store.save_step(name_of(1), 4, tensors(0), {})
     steps = [3, 4, 5, 99]
     found = norms_after(store, name_of(1), trainer.experiment, steps)
     assert [step for step, _norms in found] == [3, 5]
@@ -612,8 +612,8 @@ def test_columns_that_are_not_equally_far_apart_are_told(store: Store) -> None:
 
     keep(store, 1)
     assert "far apart" not in caption(1)
-    norms = store.looks(name_of(1))[-1][1]
-    store.moment(name_of(1), 40, b"w", norms)
+    norms = store.snapshots(name_of(1))[-1][1]
+    store.save_step(name_of(1), 40, b"w", norms)
     store.flush()
     assert "from one to the next it is 1 to 29 training steps" in caption(1)
 
@@ -646,7 +646,7 @@ def test_a_link_to_a_run_that_is_not_there_says_so(store: Store) -> None:
 def test_a_run_of_a_task_that_is_gone_can_still_be_looked_at(store: Store) -> None:
     store.begin(name_of(1), race="r", experiment=an_experiment("of tomorrow"), facts={})
     store.append(name_of(1), some_rows(9))
-    store.state(name_of(1), "failed", reason=Message("It is {what}.", {"what": "*"}))
+    store.set_state(name_of(1), "failed", reason=Message("It is {what}.", {"what": "*"}))
     store.flush()
     at = opened(run=name_of(1))
     assert not at.exception
@@ -684,7 +684,7 @@ def test_the_link_to_step_through_or_why_there_is_none(
 def test_a_run_without_weights_says_so_instead_of_a_link(store: Store) -> None:
     plain = Experiment(DelayedRecall()).to_plain()
     store.begin(name_of(1), race="r", experiment=plain, facts={})
-    store.state(name_of(1), "failed")
+    store.set_state(name_of(1), "failed")
     store.flush()
     at = opened(run=name_of(1))
     assert not any("Step through" in label for label in links(at))
@@ -745,7 +745,7 @@ def test_where_side_by_side_cannot_be_set_alike_it_says_so(
     if isinstance(task, str):
         content = 40 * SENTENCE.encode()
         UPLOADS.provide(content)
-        store.keep_file(content, "")
+        store.save_file(content, "")
         task = Experiment.from_plain(own_text(content)).task
     keep(store, 1, task, spec, steps=2)
     at = opened(run=name_of(1))
@@ -761,7 +761,7 @@ def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:
     keep(store, 1)
     keep(store, 2)
     store.begin(name_of(3), race="r", experiment=an_experiment(), facts={})
-    store.state(name_of(3), "running")
+    store.set_state(name_of(3), "running")
     store.flush()
     assert opened(chosen=name_of(3)).button("runs.delete").disabled
     at = press(opened(chosen=f"{name_of(1)},{name_of(2)}"), "delete")
@@ -777,7 +777,7 @@ def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:
 def test_a_run_that_went_on_since_it_was_drawn_is_not_deleted(store: Store) -> None:
     keep(store, 1, until=5)
     at = press(opened(run=name_of(1)), "delete")
-    store.state(name_of(1), "running")
+    store.set_state(name_of(1), "running")
     store.flush()
     at = press(at, "doom")
     assert not at.exception
@@ -856,7 +856,7 @@ def test_what_is_taken_along(store: Store) -> None:
     history = store.history(row.id)
     assert standalone(store, row, trainer.experiment) == script(trainer.experiment, history)
     changes = [[3, {"lr": 0.5}], [7, {"clip": None}]]
-    store.state(row.id, row.state, facts={"changes": changes})
+    store.set_state(row.id, row.state, facts={"changes": changes})
     row = store.run(row.id)
     assert row is not None
     wanted = script(trainer.experiment, history, changes)
@@ -953,7 +953,7 @@ def test_a_run_takes_the_visitors_file_along_and_goes_on_elsewhere(
     made = Experiment.from_plain({"task": {**task, "file": UPLOADS.provide(content)}}).task
     keep(store, 1, made, until=5)
     whole = keep(store, 2, made)
-    store.keep_file(content, "mine")
+    store.save_file(content, "mine")
     packed = archive(store, name_of(1))
     with elsewhere(tmp_path / "elsewhere", monkeypatch) as there:
         take_outside(there, packed)
@@ -1063,7 +1063,7 @@ def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:
     assert MetricFormat.of(DelayedRecall()).text(0.083) == "8.3 %"
     assert MetricFormat.of(TASKS["wave"]()).text(0.083) == "0.083"
     trainer = keep(store, 1, task)
-    store.keep_file(content, "station.csv")
+    store.save_file(content, "station.csv")
     at = opened()
     assert not at.exception
     [told] = at.dataframe[0].value["Validation"]

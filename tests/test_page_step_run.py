@@ -31,11 +31,11 @@ def kept(code: str, task: Task, model: ModelSpec) -> Trainer:
     store, trainer = open_store(), Trainer(experiment)
     assert store is not None
     store.begin(code, race="r", experiment=experiment.to_plain(), facts={})
-    store.moment(code, 0, weights_of(trainer.model), {"norms": []})
+    store.save_step(code, 0, weights_of(trainer.model), {"norms": []})
     for step in (1, 2):
         trainer.advance()
-        store.moment(code, step, weights_of(trainer.model), {"norms": []})
-    store.state(code, "finished")
+        store.save_step(code, step, weights_of(trainer.model), {"norms": []})
+    store.set_state(code, "finished")
     store.flush()
     return trainer
 

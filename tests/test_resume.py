@@ -15,10 +15,10 @@ import pytest
 
 from rnnviz.jobs import ProcessEngine, RunView, Service
 from rnnviz.jobs.worker import run_training
-from rnnviz.store import COLUMNS, Query, RunRow, Store
+from rnnviz.store import HISTORY_COLUMNS, Query, RunRow, Store
 from tests.races import ENDLESS, PATIENCE, alive, experiment, seen, until
 
-COUNTED = [name for name in COLUMNS if name != "seconds"]
+COUNTED = [name for name in HISTORY_COLUMNS if name != "seconds"]
 """What decides itself, whatever the machine does meanwhile."""
 
 

@@ -112,7 +112,7 @@ def test_a_stored_run_shows_at_which_step_it_was_tested(
     columns = vars(history(*((step, tests.get(step)) for step in range(4))))
     rows = [{name: column[step] for name, column in columns.items()} for step in range(4)]
     store.append(RUN, rows)
-    store.state(RUN, state)
+    store.set_state(RUN, state)
     store.flush()
     at = AppTest.from_file(APP, default_timeout=60).switch_page("pages/train/runs.py").run()
     assert at.dataframe[0].value["Validation"][0] == text

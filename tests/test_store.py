@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnviz.messages import Message, Problem
-from rnnviz.store import COLUMNS, SORTS, STATES, Meaning, Query, RunRow, Store, folder
+from rnnviz.store import HISTORY_COLUMNS, SORTS, STATES, Meaning, Query, RunRow, Store, folder
 from tests.stored import an_experiment, as_columns, opened, some_rows
 
 SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -36,7 +36,7 @@ def begin(store: Store, run: str, race: str = "race", **experiment: Any) -> None
 steps = st.integers(0, 60)
 numbers = st.none() | st.floats(width=64) | st.integers(-(10**20), 10**20)
 rows = st.lists(
-    st.fixed_dictionaries({"step": steps}, optional=dict.fromkeys(COLUMNS[1:], numbers)),
+    st.fixed_dictionaries({"step": steps}, optional=dict.fromkeys(HISTORY_COLUMNS[1:], numbers)),
     max_size=6,
 )
 looks = st.dictionaries(
@@ -46,8 +46,8 @@ looks = st.dictionaries(
 )
 words = st.one_of(
     st.tuples(st.just("append"), rows),
-    st.tuples(st.just("moment"), steps, st.binary(max_size=20), looks),
-    st.tuples(st.just("checkpoint"), steps, st.binary(max_size=20)),
+    st.tuples(st.just("save_step"), steps, st.binary(max_size=20), looks),
+    st.tuples(st.just("save_checkpoint"), steps, st.binary(max_size=20)),
     st.tuples(st.just("rewind"), steps),
     st.tuples(st.just("flush")),
 )
@@ -65,11 +65,11 @@ class Told:
         match verb:
             case "append":
                 for row in words[0]:
-                    clean = {name: self.number(row.get(name)) for name in COLUMNS[1:]}
+                    clean = {name: self.number(row.get(name)) for name in HISTORY_COLUMNS[1:]}
                     self.rows[row["step"]] = {"step": row["step"], **clean}
-            case "moment":
+            case "save_step":
                 self.moments[words[0]] = words[1:]
-            case "checkpoint":
+            case "save_checkpoint":
                 self.last = words
             case "rewind":
                 self.rows = {k: v for k, v in self.rows.items() if k <= words[0]}
@@ -97,8 +97,8 @@ def test_whatever_is_told_comes_back(told: list[tuple[Any, ...]], store: Store) 
         reference.hear(verb, *rest)
     ordered = [row for _, row in sorted(reference.rows.items())]
     assert store.history(run) == as_columns(ordered)
-    assert store.moments(run) == sorted(reference.moments)
-    assert store.looks(run) == [(k, look) for k, (_, look) in sorted(reference.moments.items())]
+    assert store.saved_steps(run) == sorted(reference.moments)
+    assert store.snapshots(run) == [(k, look) for k, (_, look) in sorted(reference.moments.items())]
     assert store.last_checkpoint(run) == reference.last
     for step in range(-1, 62, 7):
         before = [each for each in reference.moments if each <= step]
@@ -114,7 +114,7 @@ def test_whatever_is_told_comes_back(told: list[tuple[Any, ...]], store: Store) 
         reference.latest("validation_metric"),
     )
     tests = [each["step"] for each in ordered if each["validation_metric"] is not None]
-    assert row.tested == (tests[-1] if tests else None)
+    assert row.tested_step == (tests[-1] if tests else None)
 
 
 counter = iter(range(10**9))
@@ -127,12 +127,12 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         assert store.run("a") == RunRow(
             id="a", name="", note="", race="r", created=100.0, changed=100.0, state="queued",
             task="hello", cell="gru", hidden=16, parameters=99, seed=3, device="cpu",
-            steps=0, seconds=None, loss=None, validation_metric=None, tested=None,
+            steps=0, seconds=None, loss=None, validation_metric=None, tested_step=None,
             experiment=an_experiment(), facts={"parameters": 99}, reason=None, result=None,
         )  # fmt: skip
         now[0] = 101.0
-        store.state("a", "running", facts={"pid": 5, "parameters": 100})
-        store.state("a", "failed", reason=Message("It broke."))
+        store.set_state("a", "running", facts={"pid": 5, "parameters": 100})
+        store.set_state("a", "failed", reason=Message("It broke."))
         now[0] = 102.0
         store.append("a", [{"step": 4, "loss": 2.5}])
         failed = store.run("a")
@@ -140,7 +140,7 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         assert (failed.state, failed.changed, failed.parameters) == ("failed", 102.0, 100)
         assert failed.reason == Message("It broke.")
         store.begin("a", race="r2", experiment=an_experiment(), facts={"pid": None})  # once more
-        store.state("a", "finished", result={"loss": math.nan})
+        store.set_state("a", "finished", result={"loss": math.nan})
     with opened(tmp_path) as store:
         done = store.run("a")
         assert done is not None
@@ -161,16 +161,16 @@ def test_a_run_that_stops_between_two_rows_has_come_to_the_step_that_was_kept(
     begin(store, "a")
     store.append("a", [{"step": 2000, "seconds": 1.0}, {"step": 2250, "seconds": 2.0}])
     assert come_to("a") == 2250
-    store.checkpoint("a", 2256, b"c")
+    store.save_checkpoint("a", 2256, b"c")
     assert come_to("a") == 2256
-    store.moment("a", 2256, b"w", {})
+    store.save_step("a", 2256, b"w", {})
     store.flush()
     store.rewind("a", 2256)  # resumed: it goes on from the checkpoint
     assert come_to("a") == 2256
     bundle = store.bundle("a")
     assert bundle is not None
     assert come_to(store.put(bundle)) == 2256
-    store.moment("a", 2300, b"w", {})
+    store.save_step("a", 2300, b"w", {})
     assert come_to("a") == 2300
     store.rewind("a", 2260)  # the worker died: what came after the checkpoint comes again
     assert come_to("a") == 2256
@@ -190,25 +190,25 @@ def test_a_network_without_cells_is_listed_by_its_family(store: Store) -> None:
 def test_a_deleted_run_leaves_nothing_and_its_last_words_are_dropped(store: Store) -> None:
     def tell_everything() -> None:
         store.append("a", some_rows(3))
-        store.moment("a", 1, b"w", {})
-        store.checkpoint("a", 1, b"c")
+        store.save_step("a", 1, b"w", {})
+        store.save_checkpoint("a", 1, b"c")
 
     begin(store, "a")
-    store.state("a", "stopped")
+    store.set_state("a", "stopped")
     tell_everything()
     store.delete(["a", "b"])
     tell_everything()
     store.rewind("a", 0)
-    store.state("a", "finished")
+    store.set_state("a", "finished")
     store.flush()
     assert store.run("a") is None
-    assert store.history("a") == {name: [] for name in COLUMNS}
-    assert (store.moments("a"), store.weights("a", 9), store.looks("a")) == ([], None, [])
+    assert store.history("a") == {name: [] for name in HISTORY_COLUMNS}
+    assert (store.saved_steps("a"), store.weights("a", 9), store.snapshots("a")) == ([], None, [])
     assert (store.last_checkpoint("a"), store.bundle("a")) == (None, None)
     with pytest.raises(Problem, match="not stored"):
         store.rename("a", "gone")
     begin(store, "a")  # the same name again: nothing of the first one is left
-    assert (store.history("a")["step"], store.moments("a")) == ([], [])
+    assert (store.history("a")["step"], store.saved_steps("a")) == ([], [])
     assert store.last_checkpoint("a") is None
 
 
@@ -218,15 +218,15 @@ def test_a_step_is_a_whole_number(store: Store, step: Any) -> None:
     begin(store, "a")
     tells: list[Callable[[], None]] = [
         lambda: store.append("a", [{"step": step}]),
-        lambda: store.moment("a", step, b"", {}),
-        lambda: store.checkpoint("a", step, b""),
+        lambda: store.save_step("a", step, b"", {}),
+        lambda: store.save_checkpoint("a", step, b""),
         lambda: store.rewind("a", step),
     ]
     for tell in tells:
         with pytest.raises(ValueError, match="whole number"):
             tell()
     with pytest.raises(ValueError, match="not one of"):
-        store.state("a", "lost")
+        store.set_state("a", "lost")
     store.flush()
 
 
@@ -260,8 +260,8 @@ def test_a_thinned_history_keeps_true_rows_and_its_ends(
 def test_thinned_looks_keep_the_last(store: Store) -> None:
     begin(store, "a")
     for step in range(50):
-        store.moment("a", step, b"w", {"norms": [step]})
-    assert store.looks("a", 10) == [(k, {"norms": [k]}) for k in [*range(0, 50, 5), 49]]
+        store.save_step("a", step, b"w", {"norms": [step]})
+    assert store.snapshots("a", 10) == [(k, {"norms": [k]}) for k in [*range(0, 50, 5), 49]]
 
 
 # Pages -------------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, lis
                 seed=draw.randrange(3),
             )
             store.append(run, some_rows(draw.randrange(12), number))
-            store.state(run, draw.choice(STATES[4:]))
+            store.set_state(run, draw.choice(STATES[4:]))
         store.flush()
         for number in range(120):
             store.rename(f"run-{number}", draw.choice(TITLES))
@@ -426,23 +426,23 @@ def test_a_title_has_bounds(store: Store) -> None:
 def test_a_run_that_trains_is_not_deleted_and_neither_are_those_with_it(store: Store) -> None:
     for run, state in (("a", "stopped"), ("b", "paused")):
         begin(store, run)
-        store.state(run, state)
+        store.set_state(run, state)
     with pytest.raises(Problem, match="run b is still training"):
         store.delete(["a", "b"])
     assert store.runs(Query()).total == 2
-    store.state("b", "failed")
+    store.set_state("b", "failed")
     store.delete(["a", "b"])
     assert store.runs(Query()).total == 0
 
 
 def test_a_file_is_kept_once_and_goes_with_the_last_run_that_reads_it(store: Store) -> None:
-    key = store.keep_file(b"some text", "text.txt")
-    assert key == store.keep_file(b"some text", "again.txt")
-    assert key != store.keep_file(b"another", "text.txt")
+    key = store.save_file(b"some text", "text.txt")
+    assert key == store.save_file(b"some text", "again.txt")
+    assert key != store.save_file(b"another", "text.txt")
     for run, file in (("a", key), ("b", key), ("c", "")):
         reading = {"task": {"name": "text", "file": file}}
         store.begin(run, race="race", experiment=reading, facts={})
-        store.state(run, "finished")
+        store.set_state(run, "finished")
     store.delete(["a", "c"])
     assert store.file(key) == ("text.txt", b"some text")
     store.delete(["b"])

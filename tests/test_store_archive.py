@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from rnnviz.data import SERIES_LIMIT, TEXT_LIMIT
 from rnnviz.messages import N_, Message, Problem
 from rnnviz.store import (
-    COLUMNS,
+    HISTORY_COLUMNS,
     Bundle,
     Checkpoint,
-    Moment,
     Query,
+    SavedStep,
     Store,
     Upload,
     read_archive,
@@ -56,7 +56,7 @@ WHOLE = Bundle(
     reason=Message("{count} were waiting.", {"count": 3}),
     result={"loss": 0.5, "shares": [0.1, 0.2]},
     history=tuple(some_rows(30)),
-    moments=tuple(Moment(step, tensors(step), {"norms": [step / 3]}) for step in (0, 5, 90)),
+    saved_steps=tuple(SavedStep(step, tensors(step), {"norms": [step / 3]}) for step in (0, 5, 90)),
     checkpoint=Checkpoint(87, tensors(1)),
     file=OWN,
 )
@@ -76,13 +76,15 @@ def test_a_run_goes_out_and_comes_back(store: Store) -> None:
     assert (row.task, row.cell, row.parameters, row.race) == ("adding", "lstm", 77, run)
     assert row.steps == 90  # its checkpoint; the latest row is of step 87
     assert store.runs(Query(search="이름 lstm")).total == 2
-    store.bury_the_dead()
+    store.mark_interrupted()
     assert store.run(run) == row
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 rows = st.lists(st.tuples(finite, *[st.none() | finite] * 5), max_size=5).map(
-    lambda rows: tuple(dict(zip(COLUMNS, (k, *row), strict=True)) for k, row in enumerate(rows))
+    lambda rows: tuple(
+        dict(zip(HISTORY_COLUMNS, (k, *row), strict=True)) for k, row in enumerate(rows)
+    )
 )
 
 
@@ -104,14 +106,14 @@ def test_any_run_comes_back(
         WHOLE,
         name=name,
         history=history,
-        moments=tuple(Moment(step, tensors(step), {}) for step in sorted(moments)),
+        saved_steps=tuple(SavedStep(step, tensors(step), {}) for step in sorted(moments)),
         checkpoint=None if checkpoint is None else Checkpoint(checkpoint, tensors(2)),
     )
     first = store.bundle(store.put(bundle))
     assert first is not None
-    assert (first.history, first.moments, first.checkpoint) == (
+    assert (first.history, first.saved_steps, first.checkpoint) == (
         bundle.history,
-        bundle.moments,
+        bundle.saved_steps,
         bundle.checkpoint,
     )
     assert read_archive(write_archive(first), as_it_is) == first
@@ -144,7 +146,7 @@ def test_the_file_that_a_run_reads_is_put_back_under_its_key(store: Store) -> No
     assert store.file(OWN.key) is not None
     store.delete([other])
     assert store.file(OWN.key) is None
-    store.keep_file(OWN.content, "x" * 500)
+    store.save_file(OWN.content, "x" * 500)
     bundle = store.bundle(store.put(replace(WHOLE, file=None)))
     assert bundle is not None
     assert bundle.file == Upload("x" * 120, OWN.content)
@@ -178,20 +180,20 @@ def test_a_file_in_an_archive_may_be_as_large_as_an_upload() -> None:
 def test_a_large_file_takes_the_place_of_weights(store: Store) -> None:
     """What leaves must be let in again; the last weights leave in any case."""
     weights = tensors(0, 1000)
-    moments = tuple(Moment(step, weights, {}) for step in range(11))
-    run = store.put(replace(WHOLE, moments=moments))
+    moments = tuple(SavedStep(step, weights, {}) for step in range(11))
+    run = store.put(replace(WHOLE, saved_steps=moments))
     bundle = store.bundle(run, 11 * len(weights))
     assert bundle is not None
-    assert len(bundle.moments) == 6
+    assert len(bundle.saved_steps) == 6
     bundle = store.bundle(run, 10)
     assert bundle is not None
-    assert (len(bundle.moments), bundle.file) == (1, OWN)
+    assert (len(bundle.saved_steps), bundle.file) == (1, OWN)
 
 
 def test_a_long_timeline_leaves_evenly_thinned_with_its_end(store: Store) -> None:
     weights = tensors(0, 1000)
-    moments = tuple(Moment(step, weights, {}) for step in range(11))
-    run = store.put(replace(WHOLE, experiment=an_experiment(), moments=moments, file=None))
+    moments = tuple(SavedStep(step, weights, {}) for step in range(11))
+    run = store.put(replace(WHOLE, experiment=an_experiment(), saved_steps=moments, file=None))
     for room, kept in (
         (11 * len(weights), range(11)),
         (6 * len(weights), range(0, 11, 2)),
@@ -199,19 +201,19 @@ def test_a_long_timeline_leaves_evenly_thinned_with_its_end(store: Store) -> Non
     ):
         bundle = store.bundle(run, room)
         assert bundle is not None
-        assert [moment.step for moment in bundle.moments] == list(kept)
+        assert [moment.step for moment in bundle.saved_steps] == list(kept)
 
 
 def test_a_checkpoint_stays_where_the_archive_would_be_too_large_to_come_back(
     store: Store,
 ) -> None:
     weights, file = 100, 2 * 30
-    moments = tuple(Moment(step, bytes(weights), {}) for step in range(3))
+    moments = tuple(SavedStep(step, bytes(weights), {}) for step in range(3))
     run = store.put(
         replace(
             WHOLE,
             experiment=an_experiment() | {"task": {"file": Upload("", bytes(file)).key}},
-            moments=moments,
+            saved_steps=moments,
             checkpoint=Checkpoint(2, bytes(3 * weights)),
             file=Upload("", bytes(file)),
         )
@@ -225,10 +227,10 @@ def test_a_checkpoint_stays_where_the_archive_would_be_too_large_to_come_back(
     ):
         bundle = store.bundle(run, whole=whole)
         assert bundle is not None
-        assert [moment.step for moment in bundle.moments] == steps
+        assert [moment.step for moment in bundle.saved_steps] == steps
         assert (bundle.checkpoint is not None) == goes
-        assert store.checkpoint_stays(run, whole=whole) != goes
-    assert not store.checkpoint_stays("unknown")
+        assert store.omits_checkpoint(run, whole=whole) != goes
+    assert not store.omits_checkpoint("unknown")
 
 
 def test_what_leaves_is_let_in_again() -> None:
@@ -251,9 +253,11 @@ def test_a_reason_may_have_a_plural() -> None:
 
 
 def test_a_norm_that_overflowed_comes_back_as_a_gap() -> None:
-    moments = (Moment(0, tensors(0), {"norms": [0.5, float("inf")]}),)
-    (moment,) = read_archive(write_archive(replace(WHOLE, moments=moments)), as_it_is).moments
-    assert moment.look == {"norms": [0.5, None]}
+    moments = (SavedStep(0, tensors(0), {"norms": [0.5, float("inf")]}),)
+    (moment,) = read_archive(
+        write_archive(replace(WHOLE, saved_steps=moments)), as_it_is
+    ).saved_steps
+    assert moment.snapshot == {"norms": [0.5, None]}
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "paused", "stopping"])
@@ -281,7 +285,7 @@ def test_all_or_nothing(store: Store) -> None:
     with pytest.raises(Problem, match="characters"):
         store.put(replace(WHOLE, name="x" * 200))
     with pytest.raises(ValueError, match="whole number"):
-        store.put(replace(WHOLE, moments=(Moment(-1, b"", {}),)))
+        store.put(replace(WHOLE, saved_steps=(SavedStep(-1, b"", {}),)))
     assert store.runs(Query()).total == 0
 
 
@@ -324,7 +328,7 @@ def looks_of(*looks: Any) -> bytes:
 
 
 def history_of(*lines: str) -> bytes:
-    return changed(history__csv="\n".join([",".join(COLUMNS), *lines]).encode())
+    return changed(history__csv="\n".join([",".join(HISTORY_COLUMNS), *lines]).encode())
 
 
 def encrypted() -> bytes:

@@ -29,7 +29,7 @@ FILE = "runs.sqlite3"
 
 def begin(store: Store, run: str, state: Any = "running") -> None:
     store.begin(run, race="race", experiment=an_experiment(), facts={})
-    store.state(run, state)
+    store.set_state(run, state)
 
 
 def child(code: str, folder: Path) -> subprocess.Popen[str]:
@@ -108,7 +108,7 @@ def test_after_a_kill_all_that_was_flushed_is_there(tmp_path: Path, patience: fl
         assert steps >= flushed
         assert killed - history["seconds"][-1] < 1.0
         last = (steps - 1) // 10 * 10
-        assert store.moments("a") == list(range(0, steps, 10))
+        assert store.saved_steps("a") == list(range(0, steps, 10))
         assert store.last_checkpoint("a") == (last, b"c" * 20_000)
         row = store.run("a")
         assert row is not None
@@ -134,7 +134,7 @@ def test_killed_in_the_middle_of_a_flush(tmp_path: Path) -> None:
             assert heard(writer) == "ready"
             time.sleep(wait)
         with opened(folder) as store:
-            parts = len(store.moments("a"))
+            parts = len(store.saved_steps("a"))
             assert store.history("a")["step"] == list(range(500 * parts))
         assert sound(folder)
 
@@ -163,7 +163,7 @@ def test_servers_share_a_folder_and_bury_only_the_dead(tmp_path: Path) -> None:
             dying.kill()
             # Not waited for: it is dead though its parent has not asked about it yet.
             os.waitid(os.P_PID, dying.pid, os.WEXITED | os.WNOWAIT)
-            neighbour.bury_the_dead()
+            neighbour.mark_interrupted()
             found = {row.id: row for row in neighbour.runs(Query(limit=200)).rows}
             assert found.pop("own").state == "running"
             assert len(found) == 14
@@ -174,9 +174,9 @@ def test_servers_share_a_folder_and_bury_only_the_dead(tmp_path: Path) -> None:
                 assert (row.reason is not None) == buried
             # It can go on with another server, and is no longer the dead one's.
             neighbour.begin("dying running", race="r", experiment=an_experiment(), facts={})
-            neighbour.state("dying running", "running")
+            neighbour.set_state("dying running", "running")
             neighbour.flush()
-            store.bury_the_dead()
+            store.mark_interrupted()
             resumed = store.run("dying running")
             assert resumed is not None
             assert (resumed.state, resumed.reason) == ("running", None)
@@ -192,7 +192,7 @@ def test_of_two_servers_one_takes_up_a_run(tmp_path: Path) -> None:
         assert second.claim(["a", "c"], resumable) == "c"
         assert first.claim(["a"], resumable) is None
         assert second.claim(["b", "a"], resumable) == "a"
-        first.bury_the_dead()
+        first.mark_interrupted()
         assert {row.id: row.state for row in second.runs(Query()).rows} == {
             "a": "queued",
             "b": "stopped",
@@ -240,13 +240,13 @@ def test_a_server_elsewhere_is_dead_when_it_is_silent(
             now[0] += 0.7 * SILENCE
             if len(states) < 2:
                 there.flush()
-            here.bury_the_dead()
+            here.mark_interrupted()
             row = here.run("a")
             states.append(row and row.state)
         assert states == ["running", "running", "running", "interrupted"]
-        there.state("a", "running")  # it had only been asleep
+        there.set_state("a", "running")  # it had only been asleep
         there.flush()
-        here.bury_the_dead()
+        here.mark_interrupted()
         row = here.run("a")
         assert row is not None
         assert row.state == "running"
@@ -408,12 +408,12 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
         store.flush()
         with no_room(tmp_path):
             store.append("a", some_rows(2000))
-            store.moment("a", 1, b"w" * 500_000, {})
+            store.save_step("a", 1, b"w" * 500_000, {})
             for _ in range(2):
                 with pytest.raises(Problem, match="a disk with free space"):
                     store.flush()
             with pytest.raises(Problem, match="a disk with free space"):
-                store.keep_file(b"x" * 500_000, "large")
+                store.save_file(b"x" * 500_000, "large")
             # What was there before can still be read.
             assert store.history("a")["step"] == [0, 3, 6, 9, 12]
             store.append("a", [{"step": 9000}])

@@ -20,8 +20,8 @@ def fill(store: Store, runs: range) -> None:
         store.begin(run, race="race", experiment=an_experiment(), facts={})
         store.append(run, some_rows(10))
         for step in range(8):
-            store.moment(run, step, os.urandom(3 * MB // 8), {})
-        store.state(run, "finished")
+            store.save_step(run, step, os.urandom(3 * MB // 8), {})
+        store.set_state(run, "finished")
         store.flush()
 
 
@@ -79,7 +79,7 @@ def test_the_log_does_not_stay_as_large_as_it_was_once(
     monkeypatch.setattr(database, "LOG", MB)
     with opened(tmp_path) as store:
         store.begin("a", race="race", experiment=an_experiment(), facts={})
-        store.checkpoint("a", 1, os.urandom(20 * MB))
+        store.save_checkpoint("a", 1, os.urandom(20 * MB))
         store.flush()
         for step in range(2):
             store.append("a", [{"step": step}])

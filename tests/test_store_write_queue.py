@@ -10,7 +10,7 @@ from rnnviz.jobs.recorder import FLUSH_BYTES, RunRecorder
 from rnnviz.jobs.records import Run
 from rnnviz.messages import Problem
 from rnnviz.store import Store
-from rnnviz.store.write_queue import Kind, Pending, Write
+from rnnviz.store.write_queue import Kind, Write, WriteQueue
 from tests.stored import an_experiment, opened, some_rows
 
 
@@ -23,14 +23,14 @@ def steps(writes: list[Write], kind: Kind, run: str = "a") -> list[int]:
 
 
 def test_whatever_its_size_nothing_is_given_up_before_the_disk_has_refused_it() -> None:
-    pending = Pending(room=2000, checkpoints=2000)
+    pending = WriteQueue(room=2000, checkpoints=2000)
     told = [a_write(kind, k, 900) for k in range(9) for kind in ("history", "moment", "checkpoint")]
     pending.add(*told)
     assert pending.take() == told
 
 
 def test_a_full_queue_gives_up_weights_before_history_and_words_never() -> None:
-    pending = Pending(room=2000)
+    pending = WriteQueue(room=2000)
     pending.add(Write("word", "a", "begin", [("a",)]))
     for step in range(20):
         pending.add(a_write("history", step))
@@ -51,7 +51,7 @@ def test_a_full_queue_gives_up_weights_before_history_and_words_never() -> None:
 
 
 def test_every_run_keeps_its_latest_checkpoint_and_no_other_run_pays_for_it() -> None:
-    pending = Pending(room=2000, checkpoints=20_000)
+    pending = WriteQueue(room=2000, checkpoints=20_000)
     pending.add(*(a_write("history", step, run="small") for step in range(20)))
     for step in range(3):
         pending.add(*(a_write("checkpoint", step, 5000, run) for run in "abc"))
@@ -89,26 +89,26 @@ def tell(store: Store) -> None:
     for run in ("large", "small"):
         store.begin(run, race="race", experiment=an_experiment(), facts={})
         store.append(run, some_rows(10))
-    store.moment("large", 5, b"w" * 4000, {})
-    store.checkpoint("large", 9, b"c" * 9000)
+    store.save_step("large", 5, b"w" * 4000, {})
+    store.save_checkpoint("large", 9, b"c" * 9000)
 
 
 def test_a_model_larger_than_the_room_is_stored_whole(tmp_path: Path, disk: Disk) -> None:
     with opened(tmp_path) as store:
-        store._pending = Pending(room=3000, checkpoints=20_000)
+        store._pending = WriteQueue(room=3000, checkpoints=20_000)
         tell(store)
-        assert store.moments("large") == [5]
+        assert store.saved_steps("large") == [5]
         assert store.last_checkpoint("large") == (9, b"c" * 9000)
         disk.full = True
         store.append("small", [{"step": 99}])
-        store.moment("large", 6, b"w" * 4000, {})
-        store.checkpoint("large", 10, b"d" * 9000)
+        store.save_step("large", 6, b"w" * 4000, {})
+        store.save_checkpoint("large", 10, b"d" * 9000)
         with pytest.raises(Problem):
             store.flush()
         disk.full = False
         assert len(store.history("large")["step"]) == 10
         assert len(store.history("small")["step"]) == 11
-        assert store.moments("large") == [5], "the disk was full"
+        assert store.saved_steps("large") == [5], "the disk was full"
         assert store.last_checkpoint("large") == (10, b"d" * 9000)
 
 

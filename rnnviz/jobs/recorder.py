@@ -51,13 +51,13 @@ class RunStore(Protocol):
     def append(self, run: str, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows of history."""
 
-    def moment(self, run: str, step: int, weights: bytes, look: dict[str, Any]) -> None:
+    def save_step(self, run: str, step: int, weights: bytes, snapshot: dict[str, Any]) -> None:
         """Add a saved step: the weights after `step`."""
 
-    def checkpoint(self, run: str, step: int, content: bytes) -> None:
+    def save_checkpoint(self, run: str, step: int, content: bytes) -> None:
         """Replace the checkpoint from which the run can be resumed."""
 
-    def state(
+    def set_state(
         self,
         run: str,
         state: RunState,
@@ -86,8 +86,8 @@ class RunStore(Protocol):
     def history(self, run: str) -> dict[str, list[Any]]:
         """The history of a run as columns."""
 
-    def looks(self, run: str) -> list[tuple[int, dict[str, Any]]]:
-        """Step and measurements of each saved step."""
+    def snapshots(self, run: str) -> list[tuple[int, dict[str, Any]]]:
+        """Step and snapshot of each saved step."""
 
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of the latest saved step that is not after `step`."""
@@ -95,7 +95,7 @@ class RunStore(Protocol):
     def last_checkpoint(self, run: str) -> tuple[int, bytes] | None:
         """The latest checkpoint, as step and content."""
 
-    def keep_file(self, content: bytes, title: str) -> str:
+    def save_file(self, content: bytes, title: str) -> str:
         """Store a visitor's file and return its key."""
 
     def file(self, key: str) -> tuple[str, bytes] | None:
@@ -142,14 +142,14 @@ class RunRecorder:
             run.weights[step] = weights
         else:
             with self._writing():
-                self._store.moment(run.run_id, step, weights, {"norms": list(norms)})
+                self._store.save_step(run.run_id, step, weights, {"norms": list(norms)})
             self._bytes += len(weights)
 
     def save_checkpoint(self, run: Run, step: int, content: bytes) -> None:
         """Store the checkpoint from which `run` can be resumed."""
         if self._store is not None:
             with self._writing():
-                self._store.checkpoint(run.run_id, step, content)
+                self._store.save_checkpoint(run.run_id, step, content)
             self._bytes += len(content)
 
     def save_state(self, run: Run) -> None:
@@ -158,7 +158,7 @@ class RunRecorder:
             # The process id is meaningless to later readers.
             facts = {name: fact for name, fact in run.facts.items() if name != "pid"}
             with self._writing():
-                self._store.state(
+                self._store.set_state(
                     run.run_id, run.state, reason=run.reason, result=run.result, facts=facts
                 )
             self._urgent |= run.state in END_STATES
@@ -173,7 +173,7 @@ class RunRecorder:
         """Record that the server ends before `run` does."""
         if self._store is not None:
             with self._writing():
-                self._store.state(run.run_id, "interrupted", reason=Message(SHUT_DOWN))
+                self._store.set_state(run.run_id, "interrupted", reason=Message(SHUT_DOWN))
 
     def keep_files(self, files: Mapping[str, bytes]) -> None:
         """Store the visitor's files that the begun runs read, so that they can be resumed."""
@@ -183,7 +183,7 @@ class RunRecorder:
             with self._writing():
                 for key, content in files.items():
                     if self._store.file(key) is None:
-                        self._store.keep_file(content, "")
+                        self._store.save_file(content, "")
 
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of the latest saved step that is not after `step`."""

@@ -55,7 +55,7 @@ def _load_run(store: RunStore, run_id: str, report_interval: float) -> Run:
     # A norm that overflowed was stored as null.
     run.gradient_norms = {
         step: tuple(math.nan if norm is None else norm for norm in look.get("norms", ()))
-        for step, look in store.looks(run_id)
+        for step, look in store.snapshots(run_id)
     }
     return run
 

@@ -5,13 +5,13 @@ Plain data (JSON types) and bytes go in and come out; nothing here knows what an
 
 from rnnviz.store.archive_reader import read_archive
 from rnnviz.store.archive_writer import to_csv, write_archive
-from rnnviz.store.bundle import COLUMNS, Bundle, Checkpoint, Moment, Upload
+from rnnviz.store.bundle import HISTORY_COLUMNS, Bundle, Checkpoint, SavedStep, Upload
 from rnnviz.store.location import folder
 from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Meaning, Query, RunRow
 from rnnviz.store.store import Store
 
 __all__ = [
-    "COLUMNS",
+    "HISTORY_COLUMNS",
     "LIVE",
     "SORTS",
     "STATES",
@@ -19,9 +19,9 @@ __all__ = [
     "Checkpoint",
     "Listing",
     "Meaning",
-    "Moment",
     "Query",
     "RunRow",
+    "SavedStep",
     "Store",
     "Upload",
     "folder",

@@ -21,7 +21,15 @@ from rnnviz.store.archive_writer import (
     upload_entry,
     weights_entry,
 )
-from rnnviz.store.bundle import COLUMNS, ROWS, Bundle, Checkpoint, Moment, Upload, named_file
+from rnnviz.store.bundle import (
+    HISTORY_COLUMNS,
+    ROWS,
+    Bundle,
+    Checkpoint,
+    SavedStep,
+    Upload,
+    named_file,
+)
 from rnnviz.store.entries import HOSTILE, MB, Entries, demand
 from rnnviz.store.rows import STATES
 from rnnviz.store.sanitise import number, step_of, text, to_json, whole
@@ -90,7 +98,7 @@ def read_archive(content: bytes, validate: Validate) -> Bundle:
         history = entries.read(HISTORY, _history, TEXT)
         tensors = _Tensors()
         moments = tuple(
-            Moment(step, entries.read(weights_entry(step), tensors), look)
+            SavedStep(step, entries.read(weights_entry(step), tensors), look)
             for step, look in entries.read(LOOKS, _looks, TEXT)
         )
         step = settings.pop("checkpoint")
@@ -100,7 +108,7 @@ def read_archive(content: bytes, validate: Validate) -> Bundle:
     return Bundle(
         validate(plain, file),
         history=history,
-        moments=moments,
+        saved_steps=moments,
         checkpoint=checkpoint,
         file=file,
         **settings,
@@ -210,11 +218,11 @@ def _reason(given: object, depth: int) -> None:
 def _history(content: bytes) -> tuple[dict[str, Any], ...]:
     lines = csv.reader(io.StringIO(content.decode("utf-8")), strict=True)
     headings = tuple(HEADINGS.get(each, each) for each in next(lines, ()))
-    demand(headings == COLUMNS, f"the headings are needed: {','.join(COLUMNS)}")
+    demand(headings == HISTORY_COLUMNS, f"the headings are needed: {','.join(HISTORY_COLUMNS)}")
     rows = []
     for step, *others in lines:
         values = [number(float(each)) if each else None for each in others]
-        row = dict(zip(COLUMNS, [step_of(int(step)), *values], strict=True))
+        row = dict(zip(HISTORY_COLUMNS, [step_of(int(step)), *values], strict=True))
         demand(row["seconds"] is not None, f"step {step} has no seconds")
         rows.append(row)
         demand(len(rows) <= ROWS, f"more than {ROWS} rows")

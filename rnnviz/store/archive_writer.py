@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any
 
-from rnnviz.store.bundle import COLUMNS, Bundle
+from rnnviz.store.bundle import HISTORY_COLUMNS, Bundle
 from rnnviz.store.sanitise import to_json
 
 FORMAT = 1
@@ -40,7 +40,7 @@ def upload_entry(key: str) -> str:
 def to_csv(history: Iterable[dict[str, Any]]) -> str:
     """The rows of a history as CSV with a line of headings; what is not known is left empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, HISTORY_COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(history)
     return text.getvalue()
@@ -63,8 +63,8 @@ def write_archive(bundle: Bundle) -> bytes:
     entries = {
         SETTINGS: json.dumps(json.loads(to_json(settings)), indent=1).encode(),
         HISTORY: to_csv(bundle.history).encode(),
-        LOOKS: to_json([[moment.step, moment.look] for moment in bundle.moments]).encode(),
-        **{weights_entry(moment.step): moment.weights for moment in bundle.moments},
+        LOOKS: to_json([[moment.step, moment.snapshot] for moment in bundle.saved_steps]).encode(),
+        **{weights_entry(moment.step): moment.weights for moment in bundle.saved_steps},
     }
     if bundle.checkpoint is not None:
         entries[CHECKPOINT] = bundle.checkpoint.content

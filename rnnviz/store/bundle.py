@@ -8,7 +8,7 @@ from typing import Any
 from rnnviz.messages import Message
 from rnnviz.names import RunState
 
-COLUMNS = ("step", "seconds", "loss", "train_metric", "validation_metric", "lr", "norm")
+HISTORY_COLUMNS = ("step", "seconds", "loss", "train_metric", "validation_metric", "lr", "norm")
 """The columns of a history."""
 
 ROWS = 40_000
@@ -22,12 +22,12 @@ SEEN = 4 * 2**20
 
 
 @dataclass(frozen=True)
-class Moment:
+class SavedStep:
     """The weights after `step` steps (safetensors), and the look inside the model then."""
 
     step: int
     weights: bytes
-    look: dict[str, Any]
+    snapshot: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,6 @@ class Bundle:
     reason: Message | None = None
     result: dict[str, Any] | None = None
     history: tuple[dict[str, Any], ...] = ()
-    moments: tuple[Moment, ...] = ()
+    saved_steps: tuple[SavedStep, ...] = ()
     checkpoint: Checkpoint | None = None
     file: Upload | None = None

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnviz.messages import Message
-from rnnviz.store.bundle import COLUMNS, ROWS, SEEN, Bundle, Checkpoint, Moment, Upload, named_file
+from rnnviz.store.bundle import (
+    HISTORY_COLUMNS,
+    ROWS,
+    SEEN,
+    Bundle,
+    Checkpoint,
+    SavedStep,
+    Upload,
+    named_file,
+)
 from rnnviz.store.rows import Listing, Meaning, Query, RunRow, terms
 from rnnviz.store.sanitise import WIDEST, from_json, text
 
@@ -16,7 +25,7 @@ _PLAIN = (
 _JSON = ("experiment", "facts", "reason", "result")
 _TESTED = (
     "(SELECT step FROM history WHERE history.key = runs.key AND validation_metric IS NOT NULL"
-    " ORDER BY step DESC LIMIT 1) AS tested"
+    " ORDER BY step DESC LIMIT 1) AS tested_step"
 )
 _ROW = f"run AS id, coalesce(name, '') AS name, {', '.join((*_PLAIN, *_JSON, _TESTED))}"
 _FILTERS = ("state", "task", "cell", "race")
@@ -74,7 +83,7 @@ def history(connection: sqlite3.Connection, run: str, most: int | None) -> list[
     kind = "validation_metric IS NULL"
     every, values = _every(most if most is None else max(1, most // 2))
     return connection.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM (SELECT *,"
+        f"SELECT {', '.join(HISTORY_COLUMNS)} FROM (SELECT *,"
         f" row_number() OVER (PARTITION BY {kind} ORDER BY step) - 1 AS place,"
         f" count(*) OVER (PARTITION BY {kind}) AS many, step = max(step) OVER () AS last"
         f" FROM history WHERE key = {_KEY}) WHERE {every} ORDER BY step",
@@ -168,9 +177,12 @@ def bundle(connection: sqlite3.Connection, run_name: str, room: int, whole: int)
         row.reason,
         row.result,
         tuple(
-            dict(zip(COLUMNS, each, strict=True)) for each in history(connection, row.id, ROWS - 1)
+            dict(zip(HISTORY_COLUMNS, each, strict=True))
+            for each in history(connection, row.id, ROWS - 1)
         ),
-        tuple(Moment(step, weights(connection, row.id, step) or b"", told[step]) for step in steps),
+        tuple(
+            SavedStep(step, weights(connection, row.id, step) or b"", told[step]) for step in steps
+        ),
         None if kept is None else Checkpoint(*kept),
         None if read is None else Upload(*read),
     )

@@ -86,7 +86,7 @@ class RunRow:
 
     `created` and `changed` are in seconds since 1970, `seconds` is the time spent training.
     `steps` is the latest step of which anything is kept; `seconds`, `loss` and
-    `validation_metric` are the latest that the history knows, `tested` is the step of that
+    `validation_metric` are the latest that the history knows, `tested_step` is the step of that
     validation.
     """
 
@@ -107,7 +107,7 @@ class RunRow:
     seconds: float | None
     loss: float | None
     validation_metric: float | None
-    tested: int | None
+    tested_step: int | None
     experiment: dict[str, Any]
     facts: dict[str, Any]
     reason: Message | None

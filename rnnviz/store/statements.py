@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rnnviz.messages import Message
-from rnnviz.store.bundle import COLUMNS, Upload
+from rnnviz.store.bundle import HISTORY_COLUMNS, Upload
 from rnnviz.store.sanitise import maybe_json, number, searchable, step_of, text, to_json, whole
 from rnnviz.store.write_queue import Write
 
@@ -39,8 +39,8 @@ _STATE_DETAILS = (
     f" WHERE key = {_KEY}"
 )
 _ROW = (
-    f"INSERT OR REPLACE INTO history (key, {', '.join(COLUMNS)})"
-    f" SELECT key{', ?' * len(COLUMNS)} FROM runs WHERE run = ?"
+    f"INSERT OR REPLACE INTO history (key, {', '.join(HISTORY_COLUMNS)})"
+    f" SELECT key{', ?' * len(HISTORY_COLUMNS)} FROM runs WHERE run = ?"
 )
 _MOMENT = (
     "INSERT OR REPLACE INTO moments (key, step, look, weights)"
@@ -137,7 +137,7 @@ def append(run: str, rows: Iterable[dict[str, Any]]) -> Write:
     """Rows of history, each in place of one of the same step."""
     run = text(run)
     given = [
-        (step_of(row["step"]), *(number(row.get(name)) for name in COLUMNS[1:]), run)
+        (step_of(row["step"]), *(number(row.get(name)) for name in HISTORY_COLUMNS[1:]), run)
         for row in rows
     ]
     return Write("history", run, _ROW, given)

@@ -12,7 +12,7 @@ from typing import Any
 from rnnviz.messages import N_, Message, Problem
 from rnnviz.names import RunState
 from rnnviz.store import heartbeat, location, queries, statements, write_queue
-from rnnviz.store.bundle import COLUMNS, WHOLE, Bundle, Upload
+from rnnviz.store.bundle import HISTORY_COLUMNS, WHOLE, Bundle, Upload
 from rnnviz.store.database import Database
 from rnnviz.store.rows import LIVE, STATES, Listing, Query, RunRow
 from rnnviz.store.sanitise import text, titled
@@ -50,11 +50,11 @@ class Store:
         location.make(folder)
         self._clock = clock
         self._database = Database(folder / FILE)
-        self._pending = write_queue.Pending()
+        self._pending = write_queue.WriteQueue()
         self._server = heartbeat.Server.this()
         self._flushing = threading.RLock()
         self._beaten: float | None = None
-        self.bury_the_dead()
+        self.mark_interrupted()
 
     # What the job service tells -----------------------------------------------------------------
 
@@ -72,15 +72,15 @@ class Store:
         """
         self._pending.add(statements.append(run, rows))
 
-    def moment(self, run: str, step: int, weights: bytes, look: dict[str, Any]) -> None:
+    def save_step(self, run: str, step: int, weights: bytes, snapshot: dict[str, Any]) -> None:
         """Add a place in the timeline: the weights after `step` steps, and a look inside."""
-        self._pending.add(statements.moment(run, step, weights, look))
+        self._pending.add(statements.moment(run, step, weights, snapshot))
 
-    def checkpoint(self, run: str, step: int, content: bytes) -> None:
+    def save_checkpoint(self, run: str, step: int, content: bytes) -> None:
         """Keep `content`, from which the run can go on, in place of the checkpoint before."""
         self._pending.add(statements.checkpoint(run, step, content))
 
-    def state(
+    def set_state(
         self,
         run: str,
         state: RunState,
@@ -143,7 +143,7 @@ class Store:
         finally:
             self._database.close()
 
-    def bury_the_dead(self) -> None:
+    def mark_interrupted(self) -> None:
         """Mark the runs of servers that have died as interrupted; others are left alone."""
         with self._database.reading() as connection:
             found = heartbeat.dead(connection, self._clock()) or heartbeat.orphans(connection)
@@ -158,7 +158,7 @@ class Store:
         with self._asking() as connection:
             return queries.page(connection, query)
 
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there are no runs at all."""
         with self._asking() as connection:
             return not queries.some(connection)
@@ -176,9 +176,11 @@ class Store:
         """
         with self._asking() as connection:
             rows = queries.history(connection, run, most)
-        return {name: [row[location] for row in rows] for location, name in enumerate(COLUMNS)}
+        return {
+            name: [row[location] for row in rows] for location, name in enumerate(HISTORY_COLUMNS)
+        }
 
-    def moments(self, run: str) -> list[int]:
+    def saved_steps(self, run: str) -> list[int]:
         """The steps of the timeline."""
         with self._asking() as connection:
             return [step for step, *_ in queries.moments(connection, run)]
@@ -188,7 +190,7 @@ class Store:
         with self._asking() as connection:
             return queries.weights(connection, run, step)
 
-    def looks(self, run: str, most: int | None = None) -> list[tuple[int, dict[str, Any]]]:
+    def snapshots(self, run: str, most: int | None = None) -> list[tuple[int, dict[str, Any]]]:
         """Step and look of the timeline, thinned to about `most`, the last one always."""
         with self._asking() as connection:
             return queries.looks(connection, run, most)
@@ -231,7 +233,7 @@ class Store:
             statements.delete(connection, names)
         self._shrink(SHRINKING)
 
-    def keep_file(self, content: bytes, title: str) -> str:
+    def save_file(self, content: bytes, title: str) -> str:
         """Keep a visitor's file, as long as a run reads it that was begun before.
 
         Its key is the SHA-256 of its content, so it is kept once.
@@ -258,7 +260,7 @@ class Store:
         with self._asking() as connection:
             return queries.bundle(connection, run, room, whole)
 
-    def checkpoint_stays(self, run: str, room: int = ROOM, whole: int = WHOLE) -> bool:
+    def omits_checkpoint(self, run: str, room: int = ROOM, whole: int = WHOLE) -> bool:
         """Whether a run has a checkpoint that is too large for its `bundle`."""
         with self._asking() as connection:
             row = queries.run(connection, run)
@@ -278,8 +280,8 @@ class Store:
             *statements.begin(run, None, run, bundle.experiment, bundle.facts, now),
             statements.append(run, bundle.history),
             *(
-                statements.moment(run, each.step, each.weights, each.look)
-                for each in bundle.moments
+                statements.moment(run, each.step, each.weights, each.snapshot)
+                for each in bundle.saved_steps
             ),
             *statements.state(run, None, state, reason, bundle.result, None, now),
         ]

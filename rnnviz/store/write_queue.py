@@ -39,7 +39,7 @@ class Write:
         )
 
 
-class Pending:
+class WriteQueue:
     """A queue of writes. Thread-safe; adding never waits for the disk.
 
     As long as the disk takes what is queued, nothing is given up, however large it is. What the

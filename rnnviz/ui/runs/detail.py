@@ -63,7 +63,7 @@ def one(store: Store, run: str) -> None:
         deleting(store, [row])
     compare(store, [row])
     gradient(store, row, experiment)
-    moment = _moment(store.moments(row.id))
+    moment = _moment(store.saved_steps(row.id))
     if experiment is not None:
         _step_through(row, experiment, moment)
         again(experiment)

@@ -82,9 +82,9 @@ def score(row: RunRow, value: float | None) -> str:
         return "—"
     found = measure_of(row)
     told = f"{value:.4g}" if found is None else found.text(value)
-    if not is_outdated(row.state, row.tested, row.steps):
+    if not is_outdated(row.state, row.tested_step, row.steps):
         return told
-    return _("{score} at step {step}", score=told, step=row.tested)
+    return _("{score} at step {step}", score=told, step=row.tested_step)
 
 
 def measure_of(row: RunRow) -> MetricFormat | None:

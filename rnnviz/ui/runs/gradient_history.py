@@ -33,7 +33,7 @@ TURNS = 8
 
 def gradient(store: Store, row: RunRow, experiment: "Experiment | None") -> None:
     """Draw what is known, and say so while more of it is being computed."""
-    looks = store.looks(row.id, MOMENTS)
+    looks = store.snapshots(row.id, MOMENTS)
     measured = tuple((step, tuple(norms)) for step, look in looks if (norms := look.get("norms")))
     missing = tuple(step for step, look in looks if not look.get("norms"))
     # While it trains, the trainer measures; a network without hidden states has no such gradient.
@@ -74,7 +74,7 @@ def norms_after(
         if is_shutting_down() or time.monotonic() > until:
             break
         # Whoever resumes the run meanwhile may have dropped what came after its checkpoint.
-        weights = store.weights(run, step) if step in store.moments(run) else None
+        weights = store.weights(run, step) if step in store.saved_steps(run) else None
         try:
             norms = () if weights is None else example_gradient_norms(experiment, weights)
         except Problem:

@@ -132,7 +132,7 @@ def exports(store: Store, row: RunRow, experiment: "Experiment | None", moment: 
             "has read goes with it."
         )
     )
-    if row.state != "finished" and store.checkpoint_stays(run):
+    if row.state != "finished" and store.omits_checkpoint(run):
         st.caption(_(CHECKPOINT_STAYS))
 
 

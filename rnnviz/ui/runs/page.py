@@ -42,7 +42,7 @@ def _list(store: Store) -> None:
     desk = selection.page_state()
     if desk.said is not None:
         show.problem(desk.said)
-    if store.empty():
+    if store.is_empty():
         _none()
         bring(store)
         return

@@ -71,7 +71,7 @@ def stored_run_lesson(code: str) -> Lesson:
     run = None if store is None else store.run(code)
     if store is None or run is None:
         raise Problem(NO_RUN, value=excerpt(code))
-    moments = store.moments(code)
+    moments = store.saved_steps(code)
     st.button(_(LEAVE_RUN), key="step.leave", icon=":material/arrow_back:", on_click=_leave)
     if not moments:
         raise Problem(NO_WEIGHTS)
