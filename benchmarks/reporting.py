@@ -25,7 +25,7 @@ from rnnviz.jobs.worker import run_training
 from rnnviz.training import Experiment, Trainer, WeightsPacker
 
 PARTS: dict[str, list[tuple[Any, str]]] = {
-    "evaluation": [(Trainer, "_test")],
+    "evaluation": [(Trainer, "validate")],
     "rows": [(Trainer, "row")],
     "snapshots": [(Reporter, "_snapshot")],
     "checkpoints": [(WeightsPacker, "__call__"), (report, "checkpoint")],

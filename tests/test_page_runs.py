@@ -294,7 +294,7 @@ def test_chosen_runs_are_drawn_in_one_figure_with_what_they_share(store: Store) 
     ]
     for trace, trainer in zip(figure["data"], (first, second), strict=True):
         assert trace["x"][-1] == 12
-        assert trace["y"][-1] == pytest.approx(100 * trainer.validation)
+        assert trace["y"][-1] == pytest.approx(100 * trainer.validation_metric)
     [mark] = figure["layout"]["shapes"]
     assert mark["y0"] == pytest.approx(100 * DelayedRecall().chance)
     differing = at.dataframe[1].value

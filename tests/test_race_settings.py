@@ -88,7 +88,7 @@ def test_the_model_of_the_recipe_races_by_default(name: str) -> None:
     fitting, codes = fitting_contestants(task), default_contestants(task)
     assert {*codes} <= {*fitting}
     assert len(codes) <= MAX_CONTESTANTS
-    fixed = {key for contestant in CONTESTANTS.values() for key in contestant.fixed}
+    fixed = {key for contestant in CONTESTANTS.values() for key in contestant.fields}
     recipe: dict[str, Any] = {key: task.recipe[key] for key in fixed & {*task.recipe}}
     models = [fitting[code].spec(ModelSpec()) for code in codes]
     assert any(all(getattr(model, key) == recipe[key] for key in recipe) for model in models)

@@ -65,7 +65,7 @@ def test_without_memory_hello_is_ambiguous_and_the_alphabet_is_not() -> None:
 def test_the_alphabet_backwards_is_learned_exactly(cell: str) -> None:
     spec = ModelSpec(cell, hidden=32, embedding="one-hot")
     trainer = trained(Alphabet("backwards"), spec, lr=0.03, batch=1, steps=150, stop_below=0.05)
-    assert trainer.validation == 1
+    assert trainer.validation_metric == 1
 
 
 # A running text ---------------------------------------------------------------------------------
@@ -573,5 +573,5 @@ def test_a_network_knows_the_next_character_of_alice_better_than_a_trigram() -> 
     spec = ModelSpec("lstm", hidden=128, embedding="one-hot")
     trainer = trained(RunningText(), spec, steps=1000, batch=32, lr=0.005, clip=1.0)
     _unigram, trigram = RunningText().baselines()
-    assert trainer.validation < trigram.metric - 0.2
+    assert trainer.validation_metric < trigram.metric - 0.2
     assert (trainer.snapshot().sample or "").count(" ") > 5

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, ClassVar
+from zipfile import ZipFile
 
 import pytest
 import torch
 from safetensors.torch import load, save
 from torch import nn
 
+from rnnviz.data.uploads import UPLOADS
 from rnnviz.messages import Problem
 from rnnviz.model import ModelSpec, SequenceModel, build_for
 from rnnviz.races.contestants import CONTESTANTS, fitting_contestants
@@ -37,6 +40,10 @@ from rnnviz.training.schedule import MIN_SAVED_STEPS, SAVED_STEPS, Schedule
 SMALL = Experiment(
     DelayedRecall(6), ModelSpec("lstm", hidden=4), Optimiser(steps=24, batch=4, clip=0.5)
 )
+
+
+V1 = Path(__file__).parent / "fixtures" / "v1"
+"""Files that version 0.1.0 wrote."""
 
 
 def flat(model: nn.Module) -> torch.Tensor:
@@ -157,6 +164,23 @@ def test_weights_come_back_and_others_are_refused() -> None:
             load_model(SMALL, broken)
 
 
+def test_a_checkpoint_of_version_0_1_0_resumes_as_that_version_resumed_it() -> None:
+    """The state of a running text, a change of the learning rate, the names of that version."""
+    with ZipFile(V1 / "archive-text_own.zip") as archive:
+        plain = json.loads(archive.read("run.json"))["experiment"]
+        UPLOADS.provide(archive.read(f"uploads/{plain['task']['file']}"))
+        content = archive.read("checkpoint.safetensors")
+    experiment = Experiment.from_plain(plain)
+    trainer = load_checkpoint(experiment, content)
+    assert (trainer.step, trainer.changes) == (6, [(5, {"lr": 0.03, "temperature": 0.7})])
+    rows = run(trainer, 5)
+    assert rows[-1]["loss"] == pytest.approx(3.2278754711151123, rel=1e-5)
+    assert rows[-1]["norm"] == pytest.approx(0.31649187207221985, rel=1e-4)
+    weights = load((V1 / "resumed-text_own.safetensors").read_bytes())
+    for name, weight in trainer.model.state_dict().items():
+        torch.testing.assert_close(weight, weights[name], atol=1e-5, rtol=1e-5)
+
+
 def meddled(experiment: Experiment, steps: int, meddle: Callable[..., None]) -> bytes:
     """A checkpoint with other tensors, or other numbers, than the trainer has said."""
     trainer = Trainer(experiment)
@@ -192,7 +216,7 @@ WRONG_TENSORS: dict[str, tuple[Experiment, str, Callable[[torch.Tensor], torch.T
     "an order of fractions": (NAMES, "batches.order", lambda order: order.float()),
     "an order of none": (SMALL, "batches.order", lambda order: torch.zeros(1, dtype=order.dtype)),
     "a table of examples": (NAMES, "batches.order", lambda order: order.repeat(2, 1)),
-    "a short generator": (SMALL, "chances", lambda state: state[:9]),
+    "a short generator": (SMALL, "generator", lambda state: state[:9]),
 }
 
 
@@ -217,7 +241,7 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
     def with_a_state(tensors: dict[str, torch.Tensor], _: Any) -> None:
         tensors["carried.2"] = torch.zeros(1, 2, 4)
 
-    needed = ["adam.0.exp_avg", "adam.0.step", "batches.order", "batches.generator", "chances"]
+    needed = ["adam.0.exp_avg", "adam.0.step", "batches.order", "batches.generator", "generator"]
     needed += ["carried.0", "carried.1"] if experiment is TEXT else []
     for meddle in (*map(without, needed), with_a_state):
         with pytest.raises(Problem, match="another model"):
@@ -229,9 +253,15 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
     [
         *({"step": step} for step in (-1, 10**6, 1e999, "x", None)),
         *({"seconds": seconds} for seconds in (-1.0, math.inf, math.nan, [])),
-        *({"given": -1}, {"last": [1.0]}, {"last": ["x"] * 4}, {"best": []}, {"best": [1, 1e999]}),
-        *({"recent": "abc"}, {"since": [[1.0]]}, {"since": [["a", "b", "c"]]}, {"set": []}),
-        *({"set": {"steps": 1}}, {"set": {"lr": "x"}}, {"changes": 1}, {"changes": [[1, 2]]}),
+        *({"batches": -1}, {"latest": [1.0]}, {"latest": ["x"] * 4}, {"best_validation": []}),
+        *({"best_validation": [1, 1e999]}, {"recent_losses": "abc"}, {"since_row": [[1.0]]}),
+        *({"since_row": [["a", "b", "c"]]}, {"settings": []}),
+        *(
+            {"settings": {"steps": 1}},
+            {"settings": {"lr": "x"}},
+            {"changes": 1},
+            {"changes": [[1, 2]]},
+        ),
         *({"changes": [[1, {"lr": "x"}]]}, {"changes": [[1, {"x": 1}]]}),
     ],
     ids=str,

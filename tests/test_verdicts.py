@@ -91,9 +91,16 @@ def test_a_score_is_compared_with_the_best_that_needs_no_network() -> None:
     task = Intents()
     marks = [Baseline("majority", 0.5), Baseline("bag", 0.7, scores=right(0.7))]
     told = baseline_comparison(task, "GRU", 0.8, right(0.8), marks)
-    assert (told.template, told.values["baseline"], told.values["mark"]) == (BEATS, "bag", 0.7)
+    assert (told.template, told.values["baseline"], told.values["baseline_score"]) == (
+        BEATS,
+        "bag",
+        0.7,
+    )
     assert baseline_comparison(task, "GRU", 0.6, right(0.6), marks).template == LOSES
-    assert baseline_comparison(task, "GRU", 0.3, right(0.3), []).values["mark"] == task.chance
+    assert (
+        baseline_comparison(task, "GRU", 0.3, right(0.3), []).values["baseline_score"]
+        == task.chance
+    )
     error = TASKS["wave"]()
     assert error.perfect == 0
     marks = [Baseline(name, mark, scores=(mark,) * 128) for name, mark in (("a", 0.3), ("b", 0.2))]
@@ -157,7 +164,7 @@ def test_a_bound_of_what_can_be_known_is_no_method_to_be_beaten() -> None:
     assert found.template == REACHES
     assert found.values == {
         "baseline": "the best who knows only the words up to there",
-        "mark": 1.0,
+        "baseline_score": 1.0,
     }
     assert reached_bound(left, 0.99, right(0.99), left.baselines()) is None, (
         "any mistake is short of 1"

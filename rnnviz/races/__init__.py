@@ -1,1 +1,1 @@
-"""Who races, whether it is fair, and what came of it. The modules import torch by way of models."""
+"""Races: the contestants, fair conditions, and verdicts. The modules import torch by the models."""

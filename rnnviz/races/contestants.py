@@ -1,6 +1,6 @@
-"""Who may race: kinds of models by code, each with what sets it apart and the tasks it fits.
+"""The contestants: kinds of models by code, each with its distinguishing fields and its tasks.
 
-To add one: its line in `CONTESTANTS`. Imports torch by way of the models.
+To add one, add its line to `CONTESTANTS`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,11 +13,11 @@ from rnnviz.names import CELL_NAMES
 from rnnviz.tasks import Task
 
 MAX_CONTESTANTS = 6
-"""Contestants in one race: so many lines can still be told apart."""
+"""The most contestants in one race: so many lines can still be distinguished in a chart."""
 
 
 def fits_any_task(task: Task) -> bool:
-    """A recurrent network reads and answers everything."""
+    """True: a recurrent network reads and answers everything."""
     return True
 
 
@@ -27,41 +27,41 @@ def has_one_answer(task: Task) -> bool:
 
 
 def allows_reading_ahead(task: Task) -> bool:
-    """Whether all of a sequence may be read before `task` wants an answer."""
+    """Whether the whole sequence may be read before `task` asks for an answer."""
     return has_one_answer(task) or task.kind == "sequence-to-sequence" or task.both_ways
 
 
 def has_source_sequence(task: Task) -> bool:
-    """Whether a decoder has a sequence to look back at."""
+    """Whether a decoder has a source sequence to attend to."""
     return task.kind == "sequence-to-sequence"
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A kind of model. `title` is a message to translate, `sets` the fields that make it.
+    """A kind of model. `title` is a message to translate; `fields` distinguish it from others.
 
-    `asks`: those of them whose value is the visitor's choice; `sets` has the usual one.
+    `adjustable`: those fields whose value the visitor may choose; `fields` has their default.
     """
 
     title: str
-    fixed: Mapping[str, Any]
+    fields: Mapping[str, Any]
     fits: Callable[[Task], bool] = fits_any_task
     adjustable: tuple[str, ...] = ()
 
     def spec(self, base: ModelSpec) -> ModelSpec:
-        """`base` as a model of this kind; what only others ask for is as in any other model."""
+        """`base` as a model of this kind; adjustable fields of other kinds have their default."""
         chosen = {name: getattr(base, name) for name in self.adjustable if _is_set(base, name)}
-        plain = {name: getattr(_PLAIN, name) for name in _ASKED}
-        return replace(base, **plain | dict(self.fixed) | chosen)
+        defaults = {name: getattr(_DEFAULT, name) for name in _ADJUSTABLE}
+        return replace(base, **defaults | dict(self.fields) | chosen)
 
     def matches(self, spec: ModelSpec) -> bool:
         """Whether `spec` is a model of this kind."""
-        # The cell of a network without one is of no interest.
-        compared = [name for name in _APART if name != "cell" or "family" not in self.fixed]
-        wanted = {name: getattr(_PLAIN, name) for name in compared} | dict(self.fixed)
+        # A network that is not recurrent has no cell.
+        names = [name for name in _DISTINGUISHING if name != "cell" or "family" not in self.fields]
+        fields = {name: getattr(_DEFAULT, name) for name in names} | dict(self.fields)
         return all(
-            _is_set(spec, name) if name in self.adjustable else getattr(spec, name) == wanted[name]
-            for name in compared
+            _is_set(spec, name) if name in self.adjustable else getattr(spec, name) == fields[name]
+            for name in names
         )
 
 
@@ -97,16 +97,16 @@ CONTESTANTS: Mapping[str, Contestant] = {
         N_("Convolution and GRU"), {"cell": "gru", "front": True}, has_one_answer
     ),
 }
-"""By the code in settings and addresses, in the order shown."""
+"""By their codes in settings and addresses, in the order of display."""
 
-_PLAIN = ModelSpec()
-_APART = tuple({name: None for each in CONTESTANTS.values() for name in each.fixed})
-_ASKED = tuple({name: None for each in CONTESTANTS.values() for name in each.adjustable})
+_DEFAULT = ModelSpec()
+_DISTINGUISHING = tuple({name: None for each in CONTESTANTS.values() for name in each.fields})
+_ADJUSTABLE = tuple({name: None for each in CONTESTANTS.values() for name in each.adjustable})
 
 
 def _is_set(spec: ModelSpec, name: str) -> bool:
-    """Whether the field `name` of `spec` is other than in a plain model."""
-    return bool(getattr(spec, name) != getattr(_PLAIN, name))
+    """Whether the field `name` of `spec` differs from the default."""
+    return bool(getattr(spec, name) != getattr(_DEFAULT, name))
 
 
 def fitting_contestants(task: Task) -> dict[str, Contestant]:
@@ -115,21 +115,23 @@ def fitting_contestants(task: Task) -> dict[str, Contestant]:
 
 
 def default_contestants(task: Task) -> list[str]:
-    """Who races on `task` unless somebody else is asked for: its rivals by custom.
+    """The codes of the contestants that race on `task` by default.
 
     Among them is the model of the task's recipe.
     """
-    made: dict[str, Any] = {name: task.recipe[name] for name in _APART if name in task.recipe}
+    recipe: dict[str, Any] = {
+        name: task.recipe[name] for name in _DISTINGUISHING if name in task.recipe
+    }
     if task.kind == "forecast":
-        found = ["gru", "dense", "convolution"]
+        codes = ["gru", "dense", "convolution"]
     else:
-        found = [cell for cell in CELL_NAMES if cell != "rnn" or not has_source_sequence(task)]
-    best = contestant_code(ModelSpec(**made)) if made else found[0]
-    return found if best in found else [*found, best]
+        codes = [cell for cell in CELL_NAMES if cell != "rnn" or not has_source_sequence(task)]
+    best = contestant_code(ModelSpec(**recipe)) if recipe else codes[0]
+    return codes if best in codes else [*codes, best]
 
 
 def contestant_code(spec: ModelSpec) -> str:
-    """The code of the contestant that `spec` is; of one that never races, its cell's."""
+    """The code of the contestant that `spec` is; its cell or family if it is none of them."""
     for code, each in CONTESTANTS.items():
         if each.matches(spec):
             return code

@@ -1,7 +1,4 @@
-"""What a race came to, in sentences: who learned, who remembered, who beats the simple methods.
-
-Imports torch by way of the tasks, so it is not part of what `rnnviz.jobs` itself offers.
-"""
+"""Verdicts on a race, as messages: who learned, who remembered, who beats the baselines."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,48 +11,48 @@ from rnnviz.tasks import Baseline, Task
 
 BEATS = N_(
     "{cell} reaches {score} ({metric}). That beats the best of the simple methods: {baseline}, "
-    "{mark}."
+    "{baseline_score}."
 )
 LOSES = N_(
     "{cell} reaches {score} ({metric}). That does not beat the best of the simple methods: "
-    "{baseline}, {mark}."
+    "{baseline}, {baseline_score}."
 )
 NO_DIFFERENCE = N_(
-    "{cell} reaches {score} ({metric}). That is no clear difference from the best of the simple "
-    "methods: {baseline}, {mark}."
+    "{cell} reaches {score} ({metric}). That does not differ clearly from the best of the simple "
+    "methods: {baseline}, {baseline_score}."
 )
-REACHES = N_("That is as good as {baseline}: {mark}.")
+REACHES = N_("That is as good as {baseline}: {baseline_score}.")
 GUESSING = N_("blind guessing")
 CONSTANT_ANSWER = N_("the same answer to everything")
 
 
 def needs_memory(spec: ModelSpec) -> bool:
-    """Whether a model has to keep what it reads first until the end.
+    """Whether a model has to remember what it reads first until the end.
 
-    Not who sees all steps at once, nor who begins to read at either end.
+    Not a model that sees all steps at once, nor one that reads from both ends.
     """
     return spec.family == "recurrent" and not spec.bidirectional
 
 
 def learning_verdicts(
-    task: Task, scores: Mapping[str, float], specs: Mapping[str, ModelSpec]
+    task: Task, metrics: Mapping[str, float], specs: Mapping[str, ModelSpec]
 ) -> list[Message]:
-    """Which models learned: a sentence for each group of models that did equally well.
+    """Which models learned: a message for each group of models that did equally well.
 
-    `scores`: the final metric on the validation examples, by the models' names, as are `specs`. The
-    value `cells` of a sentence is the list of their names.
+    `metrics`: the final metric on the validation examples, by the models' names, as are `specs`.
+    The value `cells` of a message is the list of their names.
     """
+    without_memory = task.unremembered or task.verdicts
     groups: dict[str, list[str]] = {}
-    for name, score in scores.items():
-        way = task.way(score)
-        group = 0 if way >= task.learned else 1 if way >= task.partly else 2
-        kept = task.verdicts if needs_memory(specs[name]) else task.unremembered or task.verdicts
-        groups.setdefault(kept[group], []).append(name)
-    knobs = {name: getattr(task, name) for name in rules(type(task))}
-    order = [*task.verdicts, *(task.unremembered or ())]
+    for name, metric in metrics.items():
+        normalised = task.way(metric)
+        level = 0 if normalised >= task.learned else 1 if normalised >= task.partly else 2
+        templates = task.verdicts if needs_memory(specs[name]) else without_memory
+        groups.setdefault(templates[level], []).append(name)
+    settings = {name: getattr(task, name) for name in rules(type(task))}
     return [
-        Message(template, {**knobs, "cells": groups[template]})
-        for template in order
+        Message(template, {**settings, "cells": groups[template]})
+        for template in dict.fromkeys([*task.verdicts, *without_memory])
         if template in groups
     ]
 
@@ -63,58 +60,61 @@ def learning_verdicts(
 def memory_verdict(
     task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]
 ) -> Message | None:
-    """What the model called `name` kept, from the result of its run; None where it has no memory
-    that could be asked."""
+    """What the model called `name` remembered, from the result of its run.
+
+    None where it needs no memory, or where the task does not show it.
+    """
     if result["recall"] is not None:
         if not needs_memory(spec):
             return None
-        return recall_message(name, Recall(**result["recall"]))
+        return recall_sentence(name, Recall(**result["recall"]))
     if not result["shares"] or task.kind != "many-to-one":
         return None
-    return share_message(name, task.example().tokens[0], result["shares"][0])
+    return kept_sentence(name, task.example().tokens[0], result["shares"][0])
 
 
 def chance_baseline(task: Task) -> Baseline:
-    """What can be had without reading the question at all."""
-    return Baseline(GUESSING if task.perfect else CONSTANT_ANSWER, task.chance, task.chance_loss)
+    """The baseline of a method that does not read the input at all."""
+    title = GUESSING if task.perfect else CONSTANT_ANSWER
+    return Baseline(title, task.chance, task.chance_loss)
 
 
 def baseline_comparison(
-    task: Task, name: str, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
+    task: Task, name: str, metric: float, scores: Sequence[float], baselines: Sequence[Baseline]
 ) -> Message:
-    """How the model called `name` with the metric `score` stands to the best of `baselines`.
+    """How the `metric` of the model called `name` compares with the best of `baselines`.
 
-    `scores`: its metric on each of the tested examples; where they cannot tell the two apart, the
-    sentence says so. Its values `score` and `mark` are metrics; `metric` and `baseline`, the title
-    of the best, are messages to translate.
+    `scores`: its metric on each validation example; if the difference is not significant on them,
+    the message says so. Its values `score` and `baseline_score` are metrics; `metric` and
+    `baseline`, the title of the best, are messages to translate.
     """
     methods = [chance_baseline(task), *(each for each in baselines if not each.bound)]
     best = max(methods, key=lambda each: task.way(each.metric))
     values = {
         "cell": name,
         "metric": task.metric_name,
-        "score": score,
+        "score": metric,
         "baseline": best.title,
-        "mark": best.metric,
+        "baseline_score": best.metric,
     }
-    if abs(score - best.metric) <= task.doubt(scores, best):
+    if abs(metric - best.metric) <= task.doubt(scores, best):
         return Message(NO_DIFFERENCE, values)
-    return Message(BEATS if task.way(score) > task.way(best.metric) else LOSES, values)
+    return Message(BEATS if task.way(metric) > task.way(best.metric) else LOSES, values)
 
 
 def reached_bound(
-    task: Task, score: float, scores: Sequence[float], baselines: Sequence[Baseline]
+    task: Task, metric: float, scores: Sequence[float], baselines: Sequence[Baseline]
 ) -> Message | None:
-    """Which bound a model with the metric `score` has come up to; the highest, None of none.
+    """The highest bound among `baselines` that a model with `metric` has reached, if any.
 
-    `scores` and values as those of `compared`.
+    `scores` and values as in `baseline_comparison`.
     """
     equal = [
         each
         for each in baselines
-        if each.bound and abs(score - each.metric) <= task.doubt(scores, each)
+        if each.bound and abs(metric - each.metric) <= task.doubt(scores, each)
     ]
     if not equal:
         return None
     bound = max(equal, key=lambda each: task.way(each.metric))
-    return Message(REACHES, {"baseline": bound.title, "mark": bound.metric})
+    return Message(REACHES, {"baseline": bound.title, "baseline_score": bound.metric})

@@ -1,4 +1,4 @@
-"""Training: what decides a run, the loop that runs it, and the experiments of the lessons."""
+"""Training: the experiment that decides a run, the loop that trains it, and its checkpoints."""
 
 from rnnviz.training.batches import steps_per_epoch
 from rnnviz.training.checkpoint import (

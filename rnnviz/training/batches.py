@@ -1,4 +1,4 @@
-"""The batches of a run in their order: the same for every model that trains on the same seed.
+"""The batches of a run in their order: the same for every model that trains with the same seed.
 
 N examples of the training split.
 """
@@ -14,7 +14,7 @@ from rnnviz.tasks import Batch, Task
 
 
 def steps_per_epoch(task: Task, n: int) -> int | None:
-    """The steps in which `Batches` of `n` show every example once, or read once through a text.
+    """The steps in which batches of `n` show every example once, or read a text once.
 
     None where the examples are drawn anew each time. A last batch that is not full is a step too.
     """
@@ -25,10 +25,10 @@ def steps_per_epoch(task: Task, n: int) -> int | None:
 
 
 class Batches:
-    """Hands out one batch after the other.
+    """Draws one batch after the other.
 
-    Examples of a finite set come in a new order in every epoch, a running text goes on where the
-    batch before has ended, all else is drawn.
+    Examples of a finite set come in a new order in every epoch, a running text continues where the
+    previous batch ended, all other examples are drawn at random.
     """
 
     def __init__(self, task: Task, n: int, seed: int) -> None:
@@ -36,33 +36,30 @@ class Batches:
         self._generator = torch.Generator().manual_seed(seed)
         self._size = None if task.streams else task.size()
         self._order = torch.empty(0, dtype=torch.int64)
-        self._given = 0
+        self._count = 0
 
     def next(self) -> tuple[Batch, bool]:
-        """The next batch, and whether its sequences begin anew (else they go on)."""
-        index, self._given = self._given, self._given + 1
+        """The next batch, and whether its sequences start anew (else they continue)."""
+        index, self._count = self._count, self._count + 1
         if self._task.streams:
             return self._task.chunk(self._n, index)
         if self._size is None:
             return self._task.batch(self._n, self._generator), True
         if not len(self._order):
             self._order = torch.randperm(self._size, generator=self._generator)
-        taken, self._order = self._order[: self._n], self._order[self._n :]
-        return self._task.take(taken.tolist()), True
+        indices, self._order = self._order[: self._n], self._order[self._n :]
+        return self._task.take(indices.tolist()), True
 
-    def tensors(self) -> dict[str, Tensor]:
-        """What decides all batches to come."""
-        return {
+    def state_dict(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What decides all further batches: tensors, and numbers as JSON has them."""
+        tensors = {
             "batches.generator": self._generator.get_state(),
             "batches.order": self._order,
         }
-
-    def numbers(self) -> dict[str, Any]:
-        """How many batches were given out."""
-        return {"given": self._given}
+        return tensors, {"batches": self._count}
 
     def load_state_dict(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
-        """Go on with the batch after the last one given out."""
+        """Continue after the batch at which `state_dict` was called."""
         self._generator.set_state(tensors["batches.generator"])
         self._order = tensors["batches.order"].cpu()
-        self._given = int(numbers["given"])
+        self._count = int(numbers["batches"])

@@ -1,13 +1,13 @@
-"""Weights and whole runs as bytes (safetensors), to be kept, sent and gone on from.
+"""Weights and checkpoints as bytes (safetensors), to be stored, sent and resumed from.
 
-A run that goes on from its checkpoint comes to the same numbers as one that was never interrupted.
+A run that resumes from its checkpoint reaches the same numbers as one that was never interrupted.
 """
 
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -27,6 +27,19 @@ WRONG_MODEL = N_("The stored weights belong to another model: {error}")
 
 _META = "rnnviz"
 
+Entry = TypeVar("Entry")
+
+_OLD_NAMES = {
+    "last": "latest",
+    "best": "best_validation",
+    "recent": "recent_losses",
+    "since": "since_row",
+    "set": "settings",
+    "given": "batches",
+    "chances": "generator",
+}
+"""Numbers and tensors by their names in checkpoints of version 0.1.0, and their names today."""
+
 
 def weights_of(model: Model) -> bytes:
     """The weights of `model` as safetensors, on the CPU."""
@@ -34,31 +47,31 @@ def weights_of(model: Model) -> bytes:
 
 
 class WeightsPacker:
-    """`weights_of` one model again and again, at a tenth of the price.
+    """`weights_of` one model again and again, in a tenth of the time.
 
-    Between two calls only the numbers change, so what stands before them is made once.
+    Between two calls only the numbers change, so the header is built once.
     """
 
     def __init__(self, model: Model) -> None:
         content = weights_of(model)
         header = _header(content)
-        self._start = content[: _data(content)]
-        # The parameters themselves: they stay the same, wherever their numbers are kept.
-        known = model.state_dict(keep_vars=True)
+        self._start = content[: _data_start(content)]
+        # The parameters themselves: they stay the same wherever their numbers are stored.
+        parameters = model.state_dict(keep_vars=True)
         names = sorted(header, key=lambda name: header[name]["data_offsets"])
-        self._weights = [known[name] for name in names]
+        self._weights = [parameters[name] for name in names]
 
     def __call__(self) -> bytes:
-        """The weights of the model as they are now."""
+        """The current weights of the model."""
         numbers = [weight.detach().cpu().numpy().tobytes() for weight in self._weights]
         return b"".join((self._start, *numbers))
 
 
 def load_model(experiment: Experiment, content: bytes) -> Model:
-    """The model of `experiment` with stored weights, on the CPU, ready to be looked at.
+    """Load stored weights into a model of `experiment`, on the CPU, in evaluation mode.
 
     Raises:
-        Problem: no safetensors, or of another model.
+        Problem: the content is no safetensors file, or belongs to another model.
     """
     model = build_for(experiment.task, experiment.model, torch.Generator())
     _fill(model, _read(content))
@@ -66,24 +79,24 @@ def load_model(experiment: Experiment, content: bytes) -> Model:
 
 
 def checkpoint(trainer: Trainer) -> bytes:
-    """All that decides how the run of `trainer` goes on."""
+    """All that is needed to resume the run of `trainer`."""
     tensors, numbers = trainer.state_dict()
-    # By numpy: what safetensors does for torch takes nine times as long, to the same bytes.
+    # By way of numpy: safetensors takes nine times as long for torch, and writes the same bytes.
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
     return save(arrays, {_META: json.dumps(numbers)})
 
 
 def load_checkpoint(experiment: Experiment, content: bytes) -> Trainer:
-    """A trainer of `experiment` that goes on from `content`.
+    """A trainer of `experiment` that resumes from `content`.
 
     Raises:
-        Problem: no checkpoint, or one of another model.
+        Problem: the content is no checkpoint, or belongs to another model.
     """
     trainer = Trainer(experiment)
-    tensors = _read(content)
+    tensors = _rename(_read(content))
     try:
-        numbers = _sound(checkpoint_numbers(content), experiment)
-        _demand_fit(tensors, trainer)
+        numbers = _validate_numbers(_rename(checkpoint_numbers(content)), experiment)
+        _validate_tensors(tensors, trainer)
         trainer.load_state_dict(tensors, numbers)
     except (LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise Problem(WRONG_MODEL, error=str(error)[:200]) from error
@@ -92,34 +105,53 @@ def load_checkpoint(experiment: Experiment, content: bytes) -> Trainer:
 
 def checkpoint_numbers(content: bytes) -> dict[str, Any]:
     """The numbers beside the tensors of a checkpoint."""
-    found: dict[str, Any] = json.loads(_header(content)["__metadata__"][_META])
-    return found
+    numbers: dict[str, Any] = json.loads(_header(content)["__metadata__"][_META])
+    return numbers
 
 
-def _sound(numbers: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
-    """The numbers of a checkpoint, if they are some."""
-    step, given, most = int(numbers["step"]), int(numbers["given"]), experiment.optimiser.steps
+def _rename(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    return {_OLD_NAMES.get(name, name): entry for name, entry in entries.items()}
+
+
+def _validate_numbers(numbers: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
+    """The numbers of a checkpoint, converted to their types.
+
+    Raises:
+        LookupError, TypeError, ValueError, OverflowError: some are missing or impossible.
+    """
+    step, batches, steps = int(numbers["step"]), int(numbers["batches"]), experiment.optimiser.steps
     seconds = float(numbers["seconds"])
-    if not (0 <= step <= most and given >= 0 and 0 <= seconds < math.inf):
-        raise ValueError(f"it was kept after step {step}; allowed is 0 to {most}")
-    last, best, recent = (_floats(numbers[name]) for name in ("last", "best", "recent"))
-    since = [_floats(each) for each in numbers["since"]]
-    if not (len(last) == 4 and len(best) == 2 and all(len(each) == 3 for each in since)):
-        raise ValueError("what was measured before is incomplete")
-    for _, changed in numbers["changes"]:
-        replace(experiment.optimiser, **changed)  # refuses what no run can have been set to
-    told = {"last": last, "best": [best[0], int(best[1])], "recent": recent, "since": since}
-    return {**numbers, **told, "step": step, "given": given, "seconds": seconds}
+    if not (0 <= step <= steps and batches >= 0 and 0 <= seconds < math.inf):
+        raise ValueError(f"it was written after step {step}; allowed is 0 to {steps}")
+    latest, best = _floats(numbers["latest"]), _floats(numbers["best_validation"])
+    since_row = [_floats(each) for each in numbers["since_row"]]
+    if not (len(latest) == 4 and len(best) == 2 and all(len(each) == 3 for each in since_row)):
+        raise ValueError("the measurements are incomplete")
+    for _, settings in numbers["changes"]:
+        replace(experiment.optimiser, **settings)  # raises for impossible values
+    return {
+        **numbers,
+        "step": step,
+        "seconds": seconds,
+        "batches": batches,
+        "latest": latest,
+        "best_validation": [best[0], int(best[1])],
+        "recent_losses": _floats(numbers["recent_losses"]),
+        "since_row": since_row,
+    }
 
 
 def _floats(values: Any) -> list[float]:
     return [float(value) for value in values]
 
 
-def _demand_fit(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
-    """Refuse a checkpoint that is not this trainer's. D directions, L layers, B sequences.
+def _validate_tensors(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
+    """Check that the tensors of a checkpoint fit `trainer`. D directions, L layers, B sequences.
 
-    What Adam remembers is measured where it is taken over.
+    Adam's moments are checked where they are loaded.
+
+    Raises:
+        LookupError, ValueError: some are missing, or do not fit.
     """
     model, task, optimiser = trainer.model, trainer.experiment.task, trainer.optimiser
     for name, weight in model.state_dict().items():
@@ -129,7 +161,7 @@ def _demand_fit(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
     )
     size = 0 if task.streams else task.size() or 0
     if len(order) > size or bool(((order < 0) | (order >= size)).any()):
-        raise ValueError(f"batches.order leaves the {size} examples of the training part")
+        raise ValueError(f"batches.order exceeds the {size} examples of the training split")
     carried = [name for name in tensors if name.startswith("carried.")]
     if carried:
         if not task.streams or not isinstance(model, SequenceModel):
@@ -137,19 +169,19 @@ def _demand_fit(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
         layer, states = model.recurrent, CELLS[model.spec.cell].states
         if len(carried) != len(states):
             raise ValueError(f"{len(carried)} states are carried; allowed is {len(states)}")
-        for place in range(len(states)):
-            across = layer.num_layers * (1 + layer.bidirectional)  # D*L
-            shape = (across, optimiser.batch, layer.hidden_size)
-            require_tensor(tensors, f"carried.{place}", shape)
+        for index in range(len(states)):
+            walks = layer.num_layers * (1 + layer.bidirectional)  # D*L
+            shape = (walks, optimiser.batch, layer.hidden_size)
+            require_tensor(tensors, f"carried.{index}", shape)
 
 
-def _data(content: bytes) -> int:
-    """Where the numbers of a safetensors file begin: behind the length of the header, and it."""
+def _data_start(content: bytes) -> int:
+    """Where the data of a safetensors file begin: after the header and its length."""
     return 8 + int.from_bytes(content[:8], "little")
 
 
 def _header(content: bytes) -> dict[str, Any]:
-    header: dict[str, Any] = json.loads(content[8 : _data(content)])
+    header: dict[str, Any] = json.loads(content[8 : _data_start(content)])
     return header
 
 

@@ -1,7 +1,4 @@
-"""How large a model is, and what a step of its training costs: counted, not timed.
-
-Imports torch by way of the models, so it is not part of what `rnnviz.jobs` itself offers.
-"""
+"""The size of a model and the cost of one of its training steps: counted, not timed."""
 
 from dataclasses import dataclass
 
@@ -10,12 +7,12 @@ from rnnviz.training import Experiment
 from rnnviz.training.batches import Batches
 
 SAMPLED_BATCHES = 8
-"""The batches whose mean stands for all of them."""
+"""The number of batches whose mean stands for all of them."""
 
 
 @dataclass(frozen=True)
 class ModelSize:
-    """The units and parameters of a model, and the multiply-adds of a training step, forward."""
+    """The units and parameters of a model, and the multiply-adds of a step's forward pass."""
 
     units: int
     parameters: int
@@ -23,23 +20,23 @@ class ModelSize:
 
 
 def model_size(experiment: Experiment) -> ModelSize:
-    """How large the model of `experiment` is."""
+    """The size of the model of `experiment`."""
     spec = experiment.model
     parameters = count_parameters(spec, IOSpec.of(experiment.task))
     return ModelSize(spec.hidden, parameters, step_cost(experiment))
 
 
 def step_cost(experiment: Experiment) -> int:
-    """The multiply-adds of a training step of `experiment` on its way forward.
+    """The multiply-adds of the forward pass of a training step of `experiment`.
 
-    The mean over the batches that it trains on first: they are padded to their longest sequence,
-    and a small set does not fill them.
+    The mean over the first batches it trains on: they are padded to their longest sequence, and a
+    small data set does not fill them.
     """
     task, n = experiment.task, experiment.optimiser.batch
     spec, ends, batches = experiment.model, IOSpec.of(task), Batches(task, n, experiment.seed)
     shapes = []
-    for _batch in range(SAMPLED_BATCHES):
-        given = batches.next()[0]
-        shapes.append((len(given), given.inputs.shape[1], given.mask.shape[1]))
+    for _ in range(SAMPLED_BATCHES):
+        batch = batches.next()[0]
+        shapes.append((len(batch), batch.inputs.shape[1], batch.mask.shape[1]))
     costs = {(T, U): multiply_adds(spec, ends, T, U) for _B, T, U in shapes}
     return round(sum(B * costs[T, U] for B, T, U in shapes) / SAMPLED_BATCHES)

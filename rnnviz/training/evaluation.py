@@ -1,4 +1,4 @@
-"""A closer look at a trained model: what it confuses, what else it might have said.
+"""Evaluate a trained model: its confusion matrix, its metrics, the hypotheses of its decoder.
 
 V labels.
 """
@@ -14,15 +14,15 @@ from rnnviz.tasks import Task
 from rnnviz.tasks.framework.classification import Classification
 
 EXTRA_SYMBOLS = 3
-"""How many symbols longer than the right answer a hypothesis may become."""
+"""How many symbols longer than the right answer a hypothesis may be."""
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often each label was wanted (rows) and given (columns), on all validation examples.
+    """The confusion matrix on all validation examples: rows are targets, columns answers.
 
-    `labels` are messages to translate; `measures` the model's, by their names, and `rivals` those
-    of the methods without a network, by their titles: messages as well.
+    `labels` are messages to translate. `metrics`: the model's, by their names; `baselines`: the
+    metrics of the methods without a network, by their titles; these are messages as well.
     """
 
     labels: tuple[str, ...]
@@ -33,7 +33,7 @@ class Confusion:
 
 @torch.no_grad()
 def model_confusion(model: Model, task: Task) -> Confusion | None:
-    """What `model` confuses; None where an answer is more than one label."""
+    """The confusion matrix of `model`; None where an answer is more than one label."""
     if not isinstance(task, Classification):
         return None
     batch = task.judged()
@@ -48,16 +48,16 @@ def model_confusion(model: Model, task: Task) -> Confusion | None:
 
 @torch.no_grad()
 def validation_metrics(model: Model, task: Task) -> dict[str, float]:
-    """Every measure of the model's answers to the validation examples, by its name (a message)."""
+    """Every metric of the model on the validation examples, by its name (a message)."""
     batch = task.tested()
     return task.judge(model.predict(batch.to(model.device)).cpu(), batch)
 
 
 @dataclass(frozen=True)
 class Decoding:
-    """One question, its right answer, the greedy one, and what a beam found, likeliest first.
+    """A question, its right answer, the greedy answer, and those of a beam, likeliest first.
 
-    `beam`: answers with their probabilities; that of the greedy one is `certainty`.
+    `probability` is that of the greedy answer; `beam`: answers with their probabilities.
     """
 
     question: str
@@ -68,28 +68,28 @@ class Decoding:
 
 
 def decodings(model: Model, task: Task, width: int) -> list[Decoding]:
-    """What `model` answers to the task's questions, greedily and with a beam of `width`.
+    """The answers of `model` to the task's questions, greedily and with a beam of `width`.
 
-    Empty for a model that has nothing to decode.
+    Empty for a model without a decoder.
     """
     if not isinstance(model, EncoderDecoder):
         return []
     batch = task.questions().to(model.device)
-    longest = batch.targets.shape[1] + EXTRA_SYMBOLS
-    greedy = model.greedy(batch.inputs, batch.lengths, longest)
-    beams = model.beam(batch.inputs, batch.lengths, width, longest)
+    max_length = batch.targets.shape[1] + EXTRA_SYMBOLS
+    greedy = model.greedy(batch.inputs, batch.lengths, max_length)
+    beams = model.beam(batch.inputs, batch.lengths, width, max_length)
 
-    def said(labels: Sequence[int]) -> str:
+    def spell(labels: Sequence[int]) -> str:
         return task.spelled([task.labels[label] for label in labels])
 
-    asked = task.answers(model.predict(batch).detach(), batch)
+    answers = task.answers(model.predict(batch).detach(), batch)
     return [
         Decoding(
             question=answer.question,
             target=answer.wanted,
-            greedy=said(one.labels),
-            probability=math.exp(one.log_probability),
-            beam=tuple((said(each.labels), math.exp(each.log_probability)) for each in found),
+            greedy=spell(best.labels),
+            probability=math.exp(best.log_probability),
+            beam=tuple((spell(each.labels), math.exp(each.log_probability)) for each in beam),
         )
-        for answer, one, found in zip(asked, greedy, beams, strict=True)
+        for answer, best, beam in zip(answers, greedy, beams, strict=True)
     ]

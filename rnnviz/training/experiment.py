@@ -1,4 +1,4 @@
-"""All that decides a run of training, as one frozen value that travels as JSON."""
+"""All that decides a run, as one frozen value that can be written as JSON."""
 
 import json
 from dataclasses import asdict, dataclass, field, fields
@@ -17,16 +17,16 @@ NOT_CHANGEABLE = N_("{name} cannot be set while a run is going on; allowed is on
 A_TABLE = N_("a table of settings")
 
 MAX_JSON_LENGTH = 20_000
-"""The longest JSON text, in characters, that is read."""
+"""The longest JSON text that is read, in characters."""
 
 
 @dataclass(frozen=True)
 class Optimiser:
-    """Adam and when it stops: after `steps`, or as soon as one of the other ends is reached.
+    """Adam's settings, and when it stops: after `steps`, or as soon as another end is reached.
 
-    `stop_below`: the loss has stayed below it. `target`: the metric on the validation examples has
-    reached it. `patience`: so many steps without a better one. `seconds`: of training, when the end
-    depends on the machine.
+    `stop_below`: the loss has stayed below it. `target`: the validation metric has reached it.
+    `patience`: so many steps without a better one. `seconds` of training; then the end depends on
+    the machine.
     """
 
     lr: Annotated[float, Range(1e-4, 1.0, label=N_("Learning rate"), logarithmic=True)] = 0.01
@@ -112,25 +112,25 @@ class Experiment:
 
     @classmethod
     def from_plain(cls, plain: object) -> "Experiment":
-        """The experiment that `plain` describes; settings that are left out have their default.
+        """Parse plain data; settings that are left out have their default.
 
         Raises:
             Problem: an unknown setting, or a value that is not allowed.
         """
-        given = _require_table("experiment", plain)
-        _check_known("experiment", given, [each.name for each in fields(cls)])
-        parts: dict[str, Any] = {name: given[name] for name in ("seed", "device") if name in given}
-        if "task" in given:
-            parts["task"] = _task(given["task"])
-        if "model" in given:
-            parts["model"] = _build(ModelSpec, "model", given["model"])
-        if "optimiser" in given:
-            parts["optimiser"] = _build(Optimiser, "optimiser", given["optimiser"])
+        table = _require_table("experiment", plain)
+        _check_names("experiment", table, [each.name for each in fields(cls)])
+        parts: dict[str, Any] = {name: table[name] for name in ("seed", "device") if name in table}
+        if "task" in table:
+            parts["task"] = _parse_task(table["task"])
+        if "model" in table:
+            parts["model"] = _parse(ModelSpec, "model", table["model"])
+        if "optimiser" in table:
+            parts["optimiser"] = _parse(Optimiser, "optimiser", table["optimiser"])
         return cls(**parts)
 
     @classmethod
     def from_json(cls, text: str) -> "Experiment":
-        """The experiment in a JSON text, which may come from anywhere.
+        """Parse a JSON text, which may come from anywhere.
 
         Raises:
             Problem: no JSON, an unknown setting, or a value that is not allowed.
@@ -154,29 +154,29 @@ def _require_table(name: str, value: object) -> dict[str, Any]:
     return value
 
 
-def _check_known(owner: str, given: dict[str, Any], allowed: list[str]) -> None:
-    for name in given:
+def _check_names(owner: str, table: dict[str, Any], allowed: list[str]) -> None:
+    for name in table:
         if name not in allowed:
             raise Problem(NOT_A_FIELD, name=name[:80], owner=owner, options=", ".join(allowed))
 
 
-def _task(value: object) -> Task:
-    given = dict(_require_table("task", value))
-    name = given.pop("name", None)
+def _parse_task(value: object) -> Task:
+    table = dict(_require_table("task", value))
+    name = table.pop("name", None)
     if not isinstance(name, str) or name not in TASKS:
         raise Problem(NOT_A_TASK, value=repr(name)[:80], options=", ".join(TASKS))
-    task: Task = _build(TASKS[name], name, given)
+    task: Task = _parse(TASKS[name], name, table)
     return task
 
 
-def _build(cls: type[Any], owner: str, value: object) -> Any:
-    """An instance of the dataclass `cls` from a table of its fields."""
-    given = _require_table(owner, value)
-    _check_known(owner, given, [each.name for each in fields(cls)])
-    hints, ruled = get_type_hints(cls), rules(cls)
-    clean = {}
-    for name, setting in given.items():
-        rule, kind = ruled.get(name), hints[name]
+def _parse(cls: type[Any], owner: str, value: object) -> Any:
+    """Make an instance of the dataclass `cls` from a table of its fields."""
+    table = _require_table(owner, value)
+    _check_names(owner, table, [each.name for each in fields(cls)])
+    hints, ranges = get_type_hints(cls), rules(cls)
+    settings = {}
+    for name, setting in table.items():
+        rule, kind = ranges.get(name), hints[name]
         if isinstance(rule, Choice) and not isinstance(setting, str):
             raise Problem(NOT_OF_TYPE, name=name, value=repr(setting)[:80], kind=str.__name__)
         if rule is None and type(setting) is not kind:
@@ -185,5 +185,5 @@ def _build(cls: type[Any], owner: str, value: object) -> Any:
         if isinstance(rule, Range) and isinstance(setting, int | float):
             rule.check(name, setting)
             setting = int(setting) if rule.whole else float(setting)
-        clean[name] = setting
-    return cls(**clean)
+        settings[name] = setting
+    return cls(**settings)

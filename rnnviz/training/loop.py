@@ -11,30 +11,30 @@ Command = Mapping[str, Any]
 """`{"command": name}`: pause, resume, stop, step (one, while paused), or set with values."""
 
 LoopAction = Literal["stepped", "changed", "paused", "resumed", "waiting", "stopped"]
-"""What has just happened; "waiting" again and again while paused, so that the caller may sleep.
+"""What the loop has just done; "changed": a setting has another value from the next step on.
 
-"changed": a setting has another value from the next step on.
+"waiting" comes again and again while paused, so that the caller may sleep.
 """
 
 
-def _no_controls() -> Sequence[Command]:
+def _no_commands() -> Sequence[Command]:
     return ()
 
 
 def train(
-    trainer: Trainer, controls: Callable[[], Sequence[Command]] = _no_controls
+    trainer: Trainer, read_commands: Callable[[], Sequence[Command]] = _no_commands
 ) -> Iterator[LoopAction]:
-    """Run `trainer` to its end, or until it is stopped; after every moment it may be looked at.
+    """Run `trainer` until it is done or stopped; after every action it may be inspected.
 
-    Between two steps, and while paused, `controls` is asked for new ones.
+    `read_commands` is called between two steps, and while paused.
 
     Raises:
-        Problem: training has diverged, or a control carries a value that is not allowed.
+        Problem: training has diverged, or a command carries a value that is not allowed.
     """
-    paused, asked = False, 0  # asked: how many single steps are still to be done
+    paused, single_steps = False, 0
     while not trainer.done:
-        for control in controls():
-            match dict(control):
+        for command in read_commands():
+            match dict(command):
                 case {"command": "stop"}:
                     yield "stopped"
                     return
@@ -45,22 +45,22 @@ def train(
                     paused = True
                     yield "paused"
                 case {"command": "resume"} if paused:
-                    paused, asked = False, 0
+                    paused, single_steps = False, 0
                     yield "resumed"
                 case {"command": "step"} if paused:
-                    asked += 1
-        if paused and not asked:
+                    single_steps += 1
+        if paused and not single_steps:
             yield "waiting"
         else:
-            asked = max(0, asked - 1)
+            single_steps = max(0, single_steps - 1)
             trainer.advance()
             yield "stepped"
 
 
-def fit(experiment: Experiment, progress: Callable[[float], None] | None = None) -> Model:
-    """The trained model of `experiment`; `progress` hears the share that is done, up to 1."""
+def fit(experiment: Experiment, on_progress: Callable[[float], None] | None = None) -> Model:
+    """Train the model of `experiment`; `on_progress` receives the share that is done, up to 1."""
     trainer = Trainer(experiment)
     for _ in train(trainer):
-        if progress is not None:
-            progress(1.0 if trainer.done else trainer.step / experiment.optimiser.steps)
+        if on_progress is not None:
+            on_progress(1.0 if trainer.done else trainer.step / experiment.optimiser.steps)
     return trainer.model.eval()

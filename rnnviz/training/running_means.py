@@ -1,4 +1,4 @@
-"""What a run has been measured at on its way: its losses, and the best of its tests."""
+"""The measurements of a run so far: recent losses, means per history row, the best validation."""
 
 import math
 from collections import deque
@@ -10,47 +10,51 @@ SMOOTHING = 20
 
 
 class RunningMeans:
-    """The measurements of a run; `way` of a score is the higher the better it is.
+    """Means of what the training steps measure, and the best validation so far.
 
-    `best_step`: the step of the best test so far, the first of equals.
+    `normalised` maps a metric to a number that is larger the better it is. `best_step`: the step of
+    the best validation, the first of equals.
     """
 
-    def __init__(self, way: Callable[[float], float], score: float) -> None:
-        self._way = way
-        self._best, self.best_step = score, 0
-        self._recent: deque[float] = deque(maxlen=SMOOTHING)
-        self._since: list[tuple[float, float, float]] = []
+    def __init__(self, normalised: Callable[[float], float], metric: float) -> None:
+        self._normalised = normalised
+        self._best, self.best_step = metric, 0
+        self._recent_losses: deque[float] = deque(maxlen=SMOOTHING)
+        self._since_row: list[tuple[float, float, float]] = []
 
     def add_step(self, loss: float, metric: float, norm: float) -> None:
-        """What one step of training measured."""
-        self._recent.append(loss)
-        self._since.append((loss, metric, norm))
+        """Add the measurements of a training step."""
+        self._recent_losses.append(loss)
+        self._since_row.append((loss, metric, norm))
 
-    def add_validation(self, score: float, step: int) -> None:
-        """What a test after `step` measured."""
-        if self._way(score) > self._way(self._best):
-            self._best, self.best_step = score, step
+    def add_validation(self, metric: float, step: int) -> None:
+        """Add the metric on the validation examples after `step`."""
+        if self._normalised(metric) > self._normalised(self._best):
+            self._best, self.best_step = metric, step
 
     @property
     def smooth_loss(self) -> float:
         """The mean of the latest losses; infinite until there are enough of them."""
-        full = len(self._recent) == SMOOTHING
-        return sum(self._recent) / SMOOTHING if full else math.inf
+        full = len(self._recent_losses) == SMOOTHING
+        return sum(self._recent_losses) / SMOOTHING if full else math.inf
 
     def take_means(self) -> Sequence[float | None]:
-        """Of loss, metric and norm over the steps since this was last asked; None without any."""
-        since, self._since = self._since, []
-        if len(since) == 1:  # in short runs, where a row costs most, every step has one
-            return since[0]
-        return [sum(each) / len(since) for each in zip(*since, strict=True)] or [None] * 3
+        """The means of loss, metric and norm since the last call; None if there was no step."""
+        steps, self._since_row = self._since_row, []
+        if len(steps) == 1:  # in short runs, where a row costs most, every step has one
+            return steps[0]
+        return [sum(each) / len(steps) for each in zip(*steps, strict=True)] or [None] * 3
 
     def state_dict(self) -> dict[str, Any]:
-        """All of it, as JSON has it."""
-        best = [self._best, self.best_step]
-        return {"best": best, "recent": list(self._recent), "since": self._since}
+        """All measurements, as JSON types."""
+        return {
+            "best_validation": [self._best, self.best_step],
+            "recent_losses": list(self._recent_losses),
+            "since_row": self._since_row,
+        }
 
     def load_state_dict(self, numbers: Mapping[str, Any]) -> None:
-        """Go on from what `standing` said."""
-        self._best, self.best_step = numbers["best"]
-        self._recent.extend(numbers["recent"])
-        self._since = [tuple(each) for each in numbers["since"]]
+        """Continue from `state_dict`."""
+        self._best, self.best_step = numbers["best_validation"]
+        self._recent_losses.extend(numbers["recent_losses"])
+        self._since_row = [tuple(each) for each in numbers["since_row"]]

@@ -1,7 +1,7 @@
-"""Stored tensors, which may come from anywhere, measured before a kernel of PyTorch meets them.
+"""Check stored tensors, which may come from anywhere, before a kernel of PyTorch uses them.
 
-The kernels that move weights and walk recurrent layers trust the sizes that they are given: with
-others they read and write memory that is not theirs.
+The kernels that copy weights and walk recurrent layers trust the sizes they are given: with others
+they read and write memory that is not theirs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,17 +16,17 @@ def require_tensor(
     shape: Sequence[int],
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """The tensor `name`.
+    """Return the tensor `name`.
 
     Raises:
-        ValueError: there is none, or it has another shape or type.
+        ValueError: it is missing, or has another shape or type.
     """
-    found = tensors.get(name)
-    if found is None:
+    tensor = tensors.get(name)
+    if tensor is None:
         raise ValueError(f"{name} is missing")
-    if tuple(found.shape) != tuple(shape) or found.dtype != dtype:
+    if tuple(tensor.shape) != tuple(shape) or tensor.dtype != dtype:
         raise ValueError(
-            f"{name} has the shape {list(found.shape)} and the type {found.dtype}; "
+            f"{name} has the shape {list(tensor.shape)} and the type {tensor.dtype}; "
             f"allowed are {list(shape)} and {dtype}"
         )
-    return found
+    return tensor

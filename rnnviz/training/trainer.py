@@ -13,6 +13,7 @@ from rnnviz.memory import recall, word_shares
 from rnnviz.messages import N_, Problem
 from rnnviz.model import Model, SequenceModel, States, build_for
 from rnnviz.settings import Range, rules
+from rnnviz.tasks import Batch
 from rnnviz.training.batches import Batches
 from rnnviz.training.experiment import NOT_CHANGEABLE, Experiment, Optimiser
 from rnnviz.training.flat_adam import FlatAdam
@@ -37,17 +38,17 @@ NO_PROGRESS = N_("No progress on the validation examples for {patience} steps.")
 TIME_IS_UP = N_("The time is up: {seconds} seconds of training.")
 
 CHANGEABLE = ("lr", "clip", "forcing", "temperature")
-"""What may be set while a run is going on."""
+"""The settings that may be changed while a run is in progress."""
 
 Change = tuple[int, dict[str, float | None]]
-"""The first step that was done with other settings, and these."""
+"""The first step with changed settings, and their values."""
 
 
 class Trainer:
-    """One run of an experiment, a step at a time. Looking (`snapshot`) never changes the run.
+    """One run of an experiment, a step at a time; a `snapshot` never changes the run.
 
-    Three generators of their own draw weights, batches and dropout, so that all models of a race
-    see the same batches in the same order.
+    Separate generators draw weights, batches and dropout, so that all models of a race see the same
+    batches in the same order.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -61,77 +62,78 @@ class Trainer:
         self.model.to(experiment.device)
         self._adam = FlatAdam(self.model, self.optimiser.lr)
         self._batches = Batches(task, self.optimiser.batch, seed)
-        self._generator = torch.Generator().manual_seed(seed)  # dropout, own words read back
+        self._generator = torch.Generator().manual_seed(seed)  # of dropout and teacher forcing
         self._carried_state: States | None = None
-        self._validation = task.tested().to(experiment.device)
+        self._validation_batch = task.tested().to(experiment.device)
         size = sum(weight.nbytes for weight in self.model.state_dict().values())
-        self.schedule = Schedule.of(experiment, len(self._validation), size)
+        self.schedule = Schedule.of(experiment, len(self._validation_batch), size)
         self.changes: list[Change] = []
         self.step = 0
         self.seconds = 0.0
-        self.loss = self.metric = self.gradient_norm = math.nan
-        self.validation = self.validate()
-        self._means = RunningMeans(task.way, self.validation)
+        self.loss = self.train_metric = self.gradient_norm = math.nan
+        self.validation_metric = self.validate()
+        self._means = RunningMeans(task.way, self.validation_metric)
 
     # One step ----------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Do one step of training, and test the model where the cadence says so.
+        """Do one training step, and validate the model where the schedule says so.
 
         Raises:
-            Problem: the loss or its gradient is no longer a number; the weights are as before.
+            Problem: the loss or its gradient is no longer a number; the weights are unchanged.
         """
         began = self._clock()
-        task, optimiser, descent = self.experiment.task, self.optimiser, self._adam
-        given, anew = self._batches.next()
-        batch = given.to(self.experiment.device)
+        task, optimiser, adam = self.experiment.task, self.optimiser, self._adam
+        batch, is_new = self._batches.next()
+        batch = batch.to(self.experiment.device)
         if not self.model.training:
             self.model.train()
-        output, carried = self._answers(batch, anew)
+        output, carried_state = self._forward(batch, is_new)
         loss = task.loss(output, batch)
-        descent.zero()
+        adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        value, norm = loss.item(), descent.norm()
-        if not (math.isfinite(value) and (math.isfinite(norm) or descent.is_finite())):
+        value, norm = loss.item(), adam.norm()
+        if not (math.isfinite(value) and (math.isfinite(norm) or adam.is_finite())):
             raise self._diverged(self.step + 1)
         if optimiser.clip is not None:
-            descent.clip(optimiser.clip, norm)
-        descent.step(optimiser.lr)
+            adam.clip(optimiser.clip, norm)
+        adam.step(optimiser.lr)
         self.step += 1
-        self._carried_state = carried
+        self._carried_state = carried_state
         self.loss, self.gradient_norm = value, norm
-        self.metric = task.metric(output.detach(), batch)
-        self._means.add_step(value, self.metric, norm)
+        self.train_metric = task.metric(output.detach(), batch)
+        self._means.add_step(value, self.train_metric, norm)
         self.seconds += self._clock() - began
         if self.schedule.is_validation(self.step) or self.done:
-            self._test()
+            self.validation_metric = self.validate()
+            self._means.add_validation(self.validation_metric, self.step)
 
-    def _answers(self, batch: Any, anew: bool) -> tuple[Tensor, States | None]:
-        """The model's answers; of a text that runs on also the state at the end of the batch."""
+    def _forward(self, batch: Batch, is_new: bool) -> tuple[Tensor, States | None]:
+        """The model's output and, for a running text, the state at the end of the batch."""
         model = self.model
         if not self.experiment.task.streams or not isinstance(model, SequenceModel):
             return model.answers(batch, self._generator, self.optimiser.forcing), None
-        # Truncated backpropagation through time: the state goes on, its gradient does not.
-        state = None if anew else self._carried_state
+        # Truncated backpropagation through time: the state is carried over, its gradient is not.
+        state = None if is_new else self._carried_state
         output, after = model.walk(batch.inputs, batch.lengths, state, self._generator)
         return output, tuple(each.detach() for each in after)
 
     def _clock(self) -> float:
-        # On the CPU the time that this thread has really had: models race on shared processors.
+        # On the CPU only the time of this thread counts: models race on shared processors.
         return time.perf_counter() if self.experiment.device == "cuda" else time.thread_time()
 
     def _diverged(self, step: int) -> Problem:
-        if step <= 1:  # nothing has been learned yet
+        if step <= 1:  # before any update
             return Problem(BROKEN_START)
         return Problem(DIVERGED, step=step, lr=self.optimiser.lr)
 
     def set(self, **changed: float | None) -> bool:
-        """Change what is `CHANGEABLE` from the next step on; clipping may be None.
+        """Change settings that are `CHANGEABLE` from the next step on; clipping may be None.
 
-        Returns whether anything is other than before; `changes` then says so.
+        Returns whether any value differs from before; `changes` then has it.
 
         Raises:
-            Problem: a value outside its range, or a setting that has to stay.
+            Problem: a value outside its range, or a setting that cannot be changed.
         """
         for name, value in changed.items():
             rule = rules(Optimiser).get(name)
@@ -153,70 +155,66 @@ class Trainer:
 
     @property
     def done(self) -> bool:
-        """Whether the experiment has reached its end."""
+        """Whether the run has reached one of its ends."""
         return self.stop_reason is not None
 
     @property
     def stop_reason(self) -> Problem | None:
-        """Which end the experiment has reached, in words."""
-        asked, step = self.optimiser, self.step
-        if step >= asked.steps:
-            return Problem(ALL_STEPS, steps=asked.steps)
-        below, target = asked.stop_below, asked.target
+        """The end that the run has reached, as a message; None while it goes on."""
+        optimiser, step = self.optimiser, self.step
+        if step >= optimiser.steps:
+            return Problem(ALL_STEPS, steps=optimiser.steps)
+        below, target = optimiser.stop_below, optimiser.target
         if below is not None and self._means.smooth_loss < below:
             return Problem(LOSS_REACHED, loss=below)
         if target is not None and self._is_as_good_as(target):
             return Problem(TARGET_REACHED, target=target)
-        # Only a test can tell: between two the model may have become better.
+        # Only at a validation: between two the model may have improved.
         stale = step - self._means.best_step if self.schedule.is_validation(step) else 0
-        if asked.patience is not None and stale >= asked.patience:
-            return Problem(NO_PROGRESS, patience=asked.patience)
-        if asked.seconds is not None and self.seconds >= asked.seconds:
-            return Problem(TIME_IS_UP, seconds=asked.seconds)
+        if optimiser.patience is not None and stale >= optimiser.patience:
+            return Problem(NO_PROGRESS, patience=optimiser.patience)
+        if optimiser.seconds is not None and self.seconds >= optimiser.seconds:
+            return Problem(TIME_IS_UP, seconds=optimiser.seconds)
         return None
 
     def _is_as_good_as(self, target: float) -> bool:
         task = self.experiment.task
         upwards = 1 if task.perfect > task.chance else -1
-        return upwards * (self.validation - target) >= 0
+        return upwards * (self.validation_metric - target) >= 0
 
-    # What it shows -----------------------------------------------------------------------------
+    # What it reports ---------------------------------------------------------------------------
 
     def validate(self) -> float:
-        """The task's metric on the validation examples."""
-        return self.experiment.task.metric(self._predicted(), self._validation)
+        """Compute the task's metric on the validation examples."""
+        return self.experiment.task.metric(self._predict(), self._validation_batch)
 
-    def _predicted(self) -> Tensor:
+    def _predict(self) -> Tensor:
         self.model.eval()
         with torch.no_grad():
-            return self.model.predict(self._validation)
-
-    def _test(self) -> None:
-        self.validation = self.validate()
-        self._means.add_validation(self.validation, self.step)
+            return self.model.predict(self._validation_batch)
 
     def row(self) -> dict[str, Any] | None:
-        """The row of history after this step, where the cadence has one: means since the last.
+        """The history row after this step, where the schedule has one: means since the last row.
 
-        To be asked once after every step; the very first row is that of step 0.
+        To be called exactly once after every step, and first at step 0.
         """
         done = self.done
         if not (done or self.schedule.is_row(self.step)):
             return None
-        tested = done or self.schedule.is_validation(self.step)
+        is_validated = done or self.schedule.is_validation(self.step)
         loss, train_metric, norm = self._means.take_means()
         return {
             "step": self.step,
             "seconds": self.seconds,
             "loss": loss,
             "train_metric": train_metric,
-            "validation_metric": self.validation if tested else None,
+            "validation_metric": self.validation_metric if is_validated else None,
             "norm": norm,
             "lr": self.optimiser.lr,
         }
 
     def snapshot(self) -> Snapshot:
-        """A look inside, on the fixed examples.
+        """Take a snapshot on the fixed examples.
 
         Raises:
             Problem: the model's numbers are no longer finite.
@@ -227,62 +225,64 @@ class Trainer:
                 self.model, self.experiment.task, self.step, self.optimiser.temperature
             )
         except Problem as error:
-            # The model is our own, so all that can be wrong with it is its numbers.
+            # The model is our own, so only its numbers can be wrong.
             raise self._diverged(self.step) from error
 
     def result(self) -> Result:
-        """What the run has come to by now."""
+        """The outcome of the run so far."""
         task, model = self.experiment.task, self.model
-        output = self._predicted()
+        output = self._predict()
         example = task.example().batch
-        words = isinstance(model, SequenceModel) and not task.features and model.front is None
+        shares: tuple[float, ...] = ()
+        if isinstance(model, SequenceModel) and not task.features and model.front is None:
+            shares = tuple(word_shares(model, example.inputs[0].tolist()).shares.tolist())
         return Result(
             step=self.step,
             seconds=self.seconds,
             loss=self.loss,
-            validation=task.metric(output, self._validation),
-            scores=task.scores(output.cpu(), self._validation.to("cpu")),
-            shares=tuple(word_shares(model, example.inputs[0].tolist()).shares.tolist())
-            if words and isinstance(model, SequenceModel)
-            else (),
+            validation=task.metric(output, self._validation_batch),
+            scores=task.scores(output.cpu(), self._validation_batch.to("cpu")),
+            shares=shares,
             recall=recall(model, task, torch.Generator().manual_seed(0)) if task.lags else None,
         )
 
-    # To go on later ----------------------------------------------------------------------------
+    # Checkpoints -------------------------------------------------------------------------------
 
     def state_dict(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """All that decides how the run goes on: tensors, and numbers as JSON has them."""
+        """What decides how the run goes on: tensors, and numbers as JSON types."""
         tensors = {f"model.{name}": weight for name, weight in self.model.state_dict().items()}
-        tensors |= self._adam.state_dict() | self._batches.tensors()
-        tensors["chances"] = self._generator.get_state()
-        for place, each in enumerate(self._carried_state or ()):
-            tensors[f"carried.{place}"] = each
+        batch_tensors, batch_numbers = self._batches.state_dict()
+        tensors |= self._adam.state_dict() | batch_tensors
+        tensors["generator"] = self._generator.get_state()
+        for index, state in enumerate(self._carried_state or ()):
+            tensors[f"carried.{index}"] = state
+        latest = [self.loss, self.train_metric, self.gradient_norm, self.validation_metric]
         numbers = {
             "step": self.step,
             "seconds": self.seconds,
-            "last": [self.loss, self.metric, self.gradient_norm, self.validation],
-            "set": {name: getattr(self.optimiser, name) for name in CHANGEABLE},
+            "latest": latest,
+            "settings": {name: getattr(self.optimiser, name) for name in CHANGEABLE},
             "changes": self.changes,
         }
-        return tensors, numbers | self._means.state_dict() | self._batches.numbers()
+        return tensors, numbers | self._means.state_dict() | batch_numbers
 
     def load_state_dict(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
-        """Go on from what `standing` said.
+        """Continue from `state_dict`.
 
         Raises:
             KeyError, TypeError, ValueError, RuntimeError: of another model or experiment.
         """
-        start = "model."
-        weights = {n.removeprefix(start): w for n, w in tensors.items() if n.startswith(start)}
+        prefix = "model."
+        weights = {n.removeprefix(prefix): w for n, w in tensors.items() if n.startswith(prefix)}
         self.model.load_state_dict(weights)
         self._adam.load_state_dict(tensors)
         self._batches.load_state_dict(tensors, numbers)
-        self._generator.set_state(tensors["chances"])
+        self._generator.set_state(tensors["generator"])
         carried = sorted(name for name in tensors if name.startswith("carried."))
         device = self.experiment.device
         self._carried_state = tuple(tensors[name].to(device) for name in carried) or None
         self.step, self.seconds = int(numbers["step"]), float(numbers["seconds"])
-        self.loss, self.metric, self.gradient_norm, self.validation = numbers["last"]
+        self.loss, self.train_metric, self.gradient_norm, self.validation_metric = numbers["latest"]
         self._means.load_state_dict(numbers)
-        self.set(**numbers["set"])
+        self.set(**numbers["settings"])
         self.changes = [(int(step), dict(values)) for step, values in numbers["changes"]]

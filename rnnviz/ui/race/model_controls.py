@@ -49,11 +49,11 @@ def draw_model_controls(
         values["deep_head"] = controls.toggle("race.deep_head", _("Deep head"), deep, help=note)
         for contestant in contestants:
             if "forget_bias" in contestant.adjustable:
-                bias, note = contestant.fixed["forget_bias"], _(FORGET_BIAS.help)
+                bias, note = contestant.fields["forget_bias"], _(FORGET_BIAS.help)
                 values["forget_bias"] = controls.slider(
                     "race.forget_bias", "", FORGET_BIAS, bias, help=note
                 )
-        if any({"front", "family"} & {*contestant.fixed} for contestant in contestants):
+        if any({"front", "family"} & {*contestant.fields} for contestant in contestants):
             values["kernel"], values["pool"] = control("kernel"), control("pool")
     return ModelSpec(**values)
 

@@ -141,7 +141,7 @@ def _median_score(run_results: Sequence[Mapping[str, Any]]) -> float:
 def _metric_text(task: "Task", message: Message) -> str:
     """`message` with its metrics formatted and its names in the visitor's language."""
     values, metric = dict(message.values), MetricFormat.of(task)
-    for name in values.keys() & {"score", "mark"}:
+    for name in values.keys() & {"score", "baseline_score"}:
         values[name] = metric.text(float(str(values[name])))
     for name in values.keys() & {"metric", "baseline"}:
         values[name] = _(str(values[name]))

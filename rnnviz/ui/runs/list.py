@@ -163,7 +163,7 @@ def _meaning(word: str) -> Meaning:
 
     tasks = tuple(name for name, task in format.tasks().items() if word in _told(task.title))
     models = [
-        {**each.fixed, **dict.fromkeys(each.adjustable)}
+        {**each.fields, **dict.fromkeys(each.adjustable)}
         for each in CONTESTANTS.values()
         if word in _told(each.title)
     ]
