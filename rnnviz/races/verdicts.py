@@ -67,10 +67,10 @@ def memory_verdict(
     if result["recall"] is not None:
         if not needs_memory(spec):
             return None
-        return recall_sentence(name, Recall(**result["recall"]))
+        return recall_message(name, Recall(**result["recall"]))
     if not result["shares"] or task.kind != "many-to-one":
         return None
-    return kept_sentence(name, task.example().tokens[0], result["shares"][0])
+    return share_message(name, task.example().tokens[0], result["shares"][0])
 
 
 def chance_baseline(task: Task) -> Baseline:
