@@ -1,8 +1,8 @@
-"""How a field says which values it may take, once, for the widget, the URL, the check and the test.
+"""The allowed values of a field, declared once for the widget, the URL, the check and the test.
 
     hidden: Annotated[int, Range(2, 64, label=N_("Hidden units"))] = 16
 
-`rules(cls)` reads these annotations back; `check(instance)` holds an instance to them.
+`rules(cls)` returns these annotations; `check(instance)` validates an instance against them.
 """
 
 import math
@@ -22,7 +22,7 @@ NOT_A_CHOICE = N_("{name} is {value}; allowed is one of: {options}.")
 class Range:
     """Numbers from `low` to `high`, both allowed; `step` and `logarithmic` shape its slider.
 
-    `unit` follows the number; where that may be 1, it has it inside: "{count} {count:row|rows}".
+    `unit` follows the number; where that may be 1, it contains it: "{count} {count:row|rows}".
     """
 
     low: float
@@ -35,7 +35,7 @@ class Range:
 
     @property
     def whole(self) -> bool:
-        """Whether only whole numbers are meant: both ends are `int`."""
+        """Whether only whole numbers are allowed: both ends are `int`."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     def check(self, name: str, value: object) -> None:
@@ -72,18 +72,17 @@ Rule = Range | Choice
 def rules(cls: type[Any]) -> dict[str, Rule]:
     """The rule of every field of the dataclass `cls` that has one, in the order of the fields."""
     hints: dict[str, Any] = get_type_hints(cls, include_extras=True)
-    found = {}
-    for field in fields(cls):
-        hint = hints[field.name]
-        if get_origin(hint) is Annotated:
-            for note in get_args(hint)[1:]:
-                if isinstance(note, Range | Choice):
-                    found[field.name] = note
-    return found
+    return {
+        field.name: annotation
+        for field in fields(cls)
+        if get_origin(hints[field.name]) is Annotated
+        for annotation in get_args(hints[field.name])[1:]
+        if isinstance(annotation, Range | Choice)
+    }
 
 
 def check(instance: object) -> None:
-    """Hold every annotated field of a dataclass instance to its rule.
+    """Check every annotated field of a dataclass instance against its rule.
 
     A field whose default is None may be None.
 

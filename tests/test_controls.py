@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.ui.permalink_aliases import modernise
+
 
 def frame() -> None:
     """Two pages with every kind of control, in the frame that app.py gives to pages."""
@@ -281,3 +283,27 @@ def test_a_unit_follows_its_number(logarithmic: bool, language: str, one: str, f
     assert slider.options[0] == one
     assert slider.options[-1] == five
     assert slider.set_value(5).run().query_params["back"] == "5"
+
+
+def test_parameters_and_values_of_earlier_versions_are_read_under_the_names_of_today() -> None:
+    assert modernise({"chosen": "x", "order": "up", "lang": "ko"}) == {
+        "compared": "x",
+        "order": "ascending",
+        "lang": "ko",
+    }
+    assert modernise({"moment": "1", "saved_step": "2"}) == {"saved_step": "2"}
+    assert modernise({"order": "from_f"}) == {"order": "from_f"}, "another page's parameter"
+
+
+def test_an_address_of_an_earlier_version_is_rewritten_in_the_names_of_today() -> None:
+    def page() -> None:
+        from rnnviz.ui import controls, permalink
+
+        with permalink.sync("step"):
+            controls.address_value("step.backward", False)
+
+    at = AppTest.from_function(page)
+    at.query_params["back"] = "1"
+    assert dict(at.run().query_params) == {"backward": "1"}
+    at.query_params["back"] = "0"
+    assert dict(at.run().query_params) == {"backward": "1"}, "on the same page nothing is read anew"

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.ui.pages import Page, all_pages
+from rnnviz.ui.permalink_aliases import PARAMETER_ALIASES
 
 HOSTILE = ["\n\n    x\n# y", "<img src=x onerror=alert(1)>", "nan", "-1e309", "9" * 400, "🧨\u202e"]
 
@@ -19,6 +20,7 @@ def opened(entry: Page, address: dict[str, str]) -> AppTest:
 def test_no_parameter_of_a_page_breaks_it(entry: Page, hostile: str) -> None:
     read = opened(entry, {}).session_state["_settings"].parameters
     assert "lang" in read
+    assert not read.keys() & PARAMETER_ALIASES.keys(), "a name of today is no alias of another"
     at = opened(entry, dict.fromkeys(read, hostile))
     assert not at.exception
     assert len(at.title) == 1

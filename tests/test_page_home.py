@@ -87,7 +87,7 @@ def test_home_shows_the_very_network_of_step_through(monkeypatch: pytest.MonkeyP
         return trained_model(experiment, progress)
 
     # By name: the package has a function of the module's name.
-    monkeypatch.setattr(sys.modules["rnnviz.ui.step.lesson"], "trained", watched)
+    monkeypatch.setattr(sys.modules["rnnviz.ui.step.lesson"], "trained_model", watched)
     at = AppTest.from_file(APP, default_timeout=60).run()
     [home] = json.loads(at.get("bidi_component")[0].proto.json)["cells"]
     at.query_params.update({"example": "hello", "cells": "lstm"})

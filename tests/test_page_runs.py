@@ -147,23 +147,23 @@ def test_search_filter_order_and_pages_are_those_of_the_address(store: Store) ->
         store.rename(name_of(number), f"run {number} {'odd' if number % 2 else 'even'}")
     for address, asked in (
         ({}, Query()),
-        ({"search": "ODD", "size": "25"}, Query(search="ODD", limit=25)),
+        ({"search": "ODD", "per_page": "25"}, Query(search="ODD", limit=25)),
         (
-            {"task": "hello", "sort": "seed", "order": "up"},
+            {"task": "hello", "sort": "seed", "order": "ascending"},
             Query(task="hello", sort="seed", descending=False),
         ),
         ({"state": "failed", "sort": "name"}, Query(state="failed", sort="name")),
         (
-            {"size": "25", "page": "2", "sort": "parameters"},
+            {"per_page": "25", "page": "2", "sort": "parameters"},
             Query(sort="parameters", limit=25, offset=25),
         ),
-        ({"size": "25", "page": "900"}, Query(limit=25, offset=50)),
+        ({"per_page": "25", "page": "900"}, Query(limit=25, offset=50)),
     ):
         at = opened(**address)
         assert not at.exception
         assert names(at) == [row.name for row in store.runs(asked).rows], address
         assert dict(at.query_params) == address
-    at = press(opened(size="25"), "next")
+    at = press(opened(per_page="25"), "next")
     assert at.query_params["page"] == "2"
     assert names(at) == [row.name for row in store.runs(Query(limit=25, offset=25)).rows]
     assert "No run fits" in opened(search="neither").info[0].value
@@ -173,7 +173,7 @@ def test_another_list_begins_on_its_first_page(store: Store) -> None:
     for number in range(60):
         store.begin(name_of(number), race="r", experiment=an_experiment(seed=number), facts={})
         store.rename(name_of(number), f"run {number} {'odd' if number % 2 else 'even'}")
-    at = press(opened(size="25"), "next")
+    at = press(opened(per_page="25"), "next")
     assert at.query_params["page"] == "2"
     at = at.text_input("runs.search").input("odd").run()
     assert "page" not in at.query_params
@@ -182,7 +182,7 @@ def test_another_list_begins_on_its_first_page(store: Store) -> None:
     assert at.run().query_params["page"] == "2"
     assert "page" not in at.selectbox("runs.sort").select("seed").run().query_params
     # A link means the page that it names.
-    assert opened(size="25", search="odd", page="2").query_params["page"] == "2"
+    assert opened(per_page="25", search="odd", page="2").query_params["page"] == "2"
 
 
 def test_a_search_finds_what_the_list_shows(store: Store) -> None:
@@ -285,7 +285,7 @@ def test_ten_thousand_runs_do_not_slow_the_page_down(
 def test_chosen_runs_are_drawn_in_one_figure_with_what_they_share(store: Store) -> None:
     first, second = keep(store, 1), keep(store, 2, spec=ModelSpec("lstm", 5))
     store.rename(name_of(1), "<b>one</b>")
-    at = opened(chosen=f"{name_of(1)},{name_of(2)}")
+    at = opened(compared=f"{name_of(1)},{name_of(2)}")
     assert not at.exception
     [figure] = figures(at)
     assert [trace["name"] for trace in figure["data"]] == [
@@ -308,18 +308,18 @@ def test_runs_that_are_measured_differently_share_no_axis(store: Store) -> None:
     keep(store, 1)
     keep(store, 2, task=other())
     both = f"{name_of(1)},{name_of(2)}"
-    at = opened(chosen=both)
+    at = opened(compared=both)
     assert len(figures(at)) == 2
     assert "do not share an axis" in at.info[0].value
-    assert len(figures(opened(chosen=both, measure="norm"))) == 1
+    assert len(figures(opened(compared=both, measure="norm"))) == 1
 
 
 def test_the_best_is_named_only_among_runs_of_one_and_the_same_task(store: Store) -> None:
     for number, lag in enumerate((3, 3, 5)):
         keep(store, number, task=DelayedRecall(lag=lag), spec=ModelSpec("gru", 3 + number))
-    alike = opened(chosen=f"{name_of(0)},{name_of(1)}")
+    alike = opened(compared=f"{name_of(0)},{name_of(1)}")
     assert unescaped(alike.header[0].value).startswith("Best of 2: ")
-    apart = opened(chosen=",".join(map(name_of, range(3))))
+    apart = opened(compared=",".join(map(name_of, range(3))))
     assert not apart.exception
     assert len(figures(apart)) == 1
     assert apart.header[0].value.startswith("accuracy on the validation examples")
@@ -351,7 +351,7 @@ def ended(store: Store, number: int, score: float, loss: float) -> None:
 def test_a_tie_is_given_to_nobody(store: Store, scores: list[float], told: str) -> None:
     for number, score in enumerate(scores):
         ended(store, number, score, 1.0)
-    at = opened(chosen=",".join(map(name_of, range(len(scores)))))
+    at = opened(compared=",".join(map(name_of, range(len(scores)))))
     assert unescaped(at.header[0].value) == told
 
 
@@ -360,7 +360,7 @@ def test_runs_are_level_wherever_they_stand(store: Store, monkeypatch: pytest.Mo
     for number in range(2):
         ended(store, number, 1.0, 1.0)
     monkeypatch.setattr("rnnviz.ui.runs.format.score", lambda row, _value: f"100 % at {row.id}")
-    at = opened(chosen=f"{name_of(0)},{name_of(1)}")
+    at = opened(compared=f"{name_of(0)},{name_of(1)}")
     assert unescaped(at.header[0].value) == "Best of 2: run 0 and run 1 with 100 % each"
 
 
@@ -368,14 +368,14 @@ def test_the_heading_is_about_what_is_drawn(store: Store) -> None:
     for number, (score, loss) in enumerate(((1.0, 0.5), (0.4, 0.25), (0.3, float("inf")))):
         ended(store, number, score, loss)
     chosen = ",".join(map(name_of, range(3)))
-    at = opened(chosen=chosen, measure="loss")
+    at = opened(compared=chosen, measure="loss")
     assert unescaped(at.header[0].value) == "Lowest loss of 3 at the end: run 1 with 0.25"
-    at = opened(chosen=chosen, measure="norm")
+    at = opened(compared=chosen, measure="norm")
     assert at.header[0].value == "norm of the gradient"
-    at = opened(chosen=name_of(0), measure="loss")
+    at = opened(compared=name_of(0), measure="loss")
     assert unescaped(at.header[0].value) == "run 0: loss 0.5 (steps: 6)"
     ended(store, 3, 0.2, 0.2502)
-    at = opened(chosen=f"{chosen},{name_of(3)}", measure="loss")
+    at = opened(compared=f"{chosen},{name_of(3)}", measure="loss")
     told = "Lowest loss of 4 at the end: run 1 and run 3 with 0.25 each"
     assert unescaped(at.header[0].value) == told
 
@@ -383,7 +383,7 @@ def test_the_heading_is_about_what_is_drawn(store: Store) -> None:
 def test_the_caption_says_whose_line_is_which_and_how_high(store: Store) -> None:
     keep(store, 1)
     for measure, height in (("metric", "25 %"), ("loss", "1.39")):
-        at = opened(chosen=name_of(1), measure=measure)
+        at = opened(compared=name_of(1), measure=measure)
         [figure] = figures(at)
         assert [note["text"] for note in figure["layout"]["annotations"]] == ["①"]
         told = [unescaped(each.value) for each in at.caption if "Dotted" in each.value]
@@ -419,10 +419,10 @@ def unescaped(markdown: str) -> str:
 )
 def test_epochs_are_offered_where_all_have_them(store: Store, task: Task, epochs: float) -> None:
     keep(store, 1, task=task)
-    [figure] = figures(opened(chosen=name_of(1), against="epochs"))
+    [figure] = figures(opened(compared=name_of(1), against="epochs"))
     assert figure["data"][0]["x"][-1] == pytest.approx(epochs)
     keep(store, 2)
-    at = opened(chosen=f"{name_of(1)},{name_of(2)}")
+    at = opened(compared=f"{name_of(1)},{name_of(2)}")
     assert "epochs" not in at.segmented_control(key="runs.against").options
 
 
@@ -437,7 +437,7 @@ def test_hostile_names_take_nobodys_place_and_start_no_formula(store: Store) -> 
     for number, name in enumerate(given):
         keep(store, number, spec=ModelSpec("gru", 2 + number))
         store.rename(name_of(number), name)
-    at = opened(chosen=",".join(map(name_of, range(len(given)))))
+    at = opened(compared=",".join(map(name_of, range(len(given)))))
     assert not at.exception
     [figure] = figures(at)
     drawn = [unescape(trace["name"]) for trace in figure["data"]]
@@ -653,7 +653,7 @@ def test_a_run_of_a_task_that_is_gone_can_still_be_looked_at(store: Store) -> No
     assert at.error[0].value == r"It is \*\."
     assert "not repeated" in at.warning[0].value
     assert len(figures(at)) == 1
-    assert not opened(chosen=name_of(1), measure="loss").exception
+    assert not opened(compared=name_of(1), measure="loss").exception
 
 
 def links(at: AppTest) -> dict[str, str]:
@@ -763,15 +763,15 @@ def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:
     store.begin(name_of(3), race="r", experiment=an_experiment(), facts={})
     store.set_state(name_of(3), "running")
     store.flush()
-    assert opened(chosen=name_of(3)).button("runs.delete").disabled
-    at = press(opened(chosen=f"{name_of(1)},{name_of(2)}"), "delete")
+    assert opened(compared=name_of(3)).button("runs.delete").disabled
+    at = press(opened(compared=f"{name_of(1)},{name_of(2)}"), "delete")
     assert store.run(name_of(1)) is not None
     at = press(at, "keep")
     assert not [each for each in at.button if each.key == "runs.doom"]
     at = press(press(at, "delete"), "doom")
     assert not at.exception
     assert [row.id for row in store.runs(Query()).rows] == [name_of(3)]
-    assert "chosen" not in at.query_params
+    assert "compared" not in at.query_params
 
 
 def test_a_run_that_went_on_since_it_was_drawn_is_not_deleted(store: Store) -> None:

@@ -240,7 +240,13 @@ def test_only_unknown_words_are_still_read() -> None:
 
 def test_a_broken_link_is_said_and_left_out() -> None:
     at = page(
-        **{"example": "<script>", "cells": "transformer", "hidden": "1e9", "t": "-4", "back": "x"},
+        **{
+            "example": "<script>",
+            "cells": "transformer",
+            "hidden": "1e9",
+            "t": "-4",
+            "backward": "x",
+        },
         weights="untrained",
     )
     assert len(seen(at)["cells"]) == 3
@@ -250,14 +256,14 @@ def test_a_broken_link_is_said_and_left_out() -> None:
 
 
 def test_a_shared_link_restores_the_place() -> None:
-    at = page(example="hello", t="2", back="1", weights="untrained")
+    at = page(example="hello", t="2", backward="1", weights="untrained")
     assert seen(at)["start"] == {"step": 2, "phase": "backward"}
     at = page(example="hello", t="150", weights="untrained")
     assert seen(at)["start"] == {"step": 3, "phase": "forward"}
 
 
 def test_another_text_begins_at_its_beginning() -> None:
-    at = page(t="3", back="1", weights="untrained")
+    at = page(t="3", backward="1", weights="untrained")
     at.slider(key="step.hidden").set_value(5).run()
     assert seen(at)["start"] == {"step": 3, "phase": "backward"}
     at.button_group(key="step.example").set_value("hello").run()

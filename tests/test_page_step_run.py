@@ -79,16 +79,16 @@ def test_every_kind_of_run_can_be_stepped_through(task: str) -> None:
         drawn = np.frombuffer(b64decode(cell["predictions"]["values"]), "<f4").reshape(T, -1)
         answer = model.predict(example.batch)[0].softmax(-1).detach().numpy()
         np.testing.assert_allclose(drawn[-1], answer if answer.ndim == 1 else answer[-1], atol=1e-5)
-    at = page(run=f"run-{task}", moment="1", which="2")
+    at = page(run=f"run-{task}", saved_step="1", which="2")
     assert "after step 1" in said(at)
-    assert at.select_slider(key="step.moments").value == 1
+    assert at.select_slider(key="step.saved_steps").value == 1
 
 
 def test_moments_are_those_of_the_weights_and_own_words_are_read() -> None:
     trainer = kept("run-own", TASKS["intents"](), ModelSpec("gru", hidden=3, embedding_size=4))
     losses = []
     for moment in ("0", "1", "2"):
-        at = page(run="run-own", moment=moment, which="own", words="will it rain in Qzx")
+        at = page(run="run-own", saved_step=moment, which="own", words="will it rain in Qzx")
         assert len(seen(at)["tokens"]) == 5
         assert seen(at)["unknown"] == [False] * 4 + [True]
         losses.append(seen(at)["cells"][0]["loss"])

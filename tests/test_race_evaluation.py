@@ -112,7 +112,7 @@ def test_the_page_evaluates_a_model_when_the_race_is_over(task: str) -> None:
     panel = open_evaluation(at)
     if task == "four_words":
         assert "RNN confuses" in texts(panel.header)[0]
-        at.segmented_control(key="race.closer").set_value("1").run()
+        at.segmented_control(key="race.evaluation").set_value("1").run()
         assert "GRU confuses" in texts(evaluation(at).header)[0]
     else:
         table = panel.dataframe[0].value

@@ -1,4 +1,4 @@
-"""What Home shows: the doors to the other pages, things to try there, and a stage that plays."""
+"""The parts of Home: cards of the other pages, suggestions, and a stage that plays by itself."""
 
 from collections.abc import Mapping
 
@@ -15,10 +15,10 @@ STEP, VANISHING, RACE = (
     "pages/learn/vanishing.py",
     "pages/train/side_by_side.py",
 )
-_ALL = list(CELL_NAMES)
-_READ = {
+_CELLS = list(CELL_NAMES)
+_LESSON_MODELS = {
     "step.run": "",
-    "step.cells": _ALL,
+    "step.cells": _CELLS,
     "step.weights": "trained",
     "step.hidden": 16,
     "step.layers": 1,
@@ -27,7 +27,7 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     (
         N_("“hello”: watch the gradient walk back"),
         STEP,
-        {"step.example": "hello", "step.t": 3, "step.back": True, **_READ},
+        {"step.example": "hello", "step.t": 3, "step.backward": True, **_LESSON_MODELS},
     ),
     (
         N_("A long sentence: what is left of its first word?"),
@@ -37,15 +37,15 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
             "step.unit": "word",
             "step.text": step.LONG_SENTENCE,
             "step.t": 0,
-            "step.back": False,
-            **_READ,
+            "step.backward": False,
+            **_LESSON_MODELS,
         },
     ),
     (
         N_("Forget bias 3: the gradient survives"),
         VANISHING,
         {
-            "vanishing.cells": _ALL,
+            "vanishing.cells": _CELLS,
             "vanishing.length": 50,
             "vanishing.loss_at": "last",
             "vanishing.activation": "tanh",
@@ -59,7 +59,7 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         N_("Delayed recall with lag 80: who remembers?"),
         RACE,
         {
-            "race.cells": _ALL,
+            "race.cells": _CELLS,
             "race.task": "delayed_recall",
             "race.lag": 80,
             "race.lr": 0.02,
@@ -69,31 +69,31 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         },
     ),
 )
-"""What Home suggests: a promise, the page that keeps it, and all settings that matter for it."""
+"""The suggestions: a title, the page that opens, and all settings that matter there."""
 
 
 def draw_page_cards() -> None:
-    """A card for every other page, side by side."""
+    """Draw a card for every other page, side by side."""
     others = all_pages()[1:]
-    for column, entry in zip(st.columns(max(len(others), 1)), others, strict=False):
+    for column, page in zip(st.columns(max(len(others), 1)), others, strict=False):
         with column, st.container(border=True, height="stretch", gap="xsmall"):
-            st.page_link(entry.path, label=f"**{_(entry.card.title)}**", icon=entry.card.icon)
-            st.markdown(show.escape_markdown(_(entry.card.sentence)))
+            st.page_link(page.path, label=f"**{_(page.card.title)}**", icon=page.card.icon)
+            st.markdown(show.escape_markdown(_(page.card.sentence)))
 
 
 def draw_suggestions() -> None:
-    """Links that open a page with settings."""
-    controls.suggestion_links([(_(told), page, settings) for told, page, settings in SUGGESTIONS])
+    """Draw links that open a page with settings."""
+    controls.suggestion_links([(_(title), page, settings) for title, page, settings in SUGGESTIONS])
 
 
 def draw_demo() -> None:
-    """An LSTM that has learnt "hello" reads it, over and over: the one of "Step through"."""
-    found = step.lesson(step.LessonSettings(example="hello", cells=("lstm",)))
+    """Draw the stage: the LSTM of "Step through" reads "hello", over and over."""
+    lesson = step.lesson(step.LessonSettings(example="hello", cells=("lstm",)))
     stage.show(
-        found.cell_views,
-        found.tokens,
+        lesson.cell_views,
+        lesson.tokens,
         key="home.stage",
-        prediction_title=found.prediction_title,
+        prediction_title=lesson.prediction_title,
         compact=True,
         autoplay=True,
     )

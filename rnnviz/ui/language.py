@@ -1,4 +1,4 @@
-"""The language of the session: every text that a visitor reads goes through `_`.
+"""The language of the session: every text that a visitor reads goes through `_` or `say`.
 
 English is the source. A translation lives in assets/locale/<language>/<area>.po, one file per area
 of the app, all of them merged.
@@ -18,7 +18,7 @@ from rnnviz.ui import permalink
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """Codes and own names, English first: the source."""
 
-NOT_A_LANGUAGE = N_("The link asks for the language {value}; there is: {options}.")
+NOT_A_LANGUAGE = N_("The link asks for the language {value}; available: {options}.")
 
 LOCALE = Path(__file__).parents[2] / "assets" / "locale"
 _KEY = "frame.lang"
@@ -28,7 +28,7 @@ def current() -> str:
     """The code of the session's language; English where there is no session."""
     if not permalink.in_session():
         return "en"
-    return str(permalink.state().values.get(_KEY) or _of_browser())
+    return str(permalink.state().values.get(_KEY) or _browser_language())
 
 
 def _(message: str, **values: object) -> str:
@@ -49,7 +49,7 @@ def say(message: Message | Problem) -> str:
 
 
 def script_translations(source: str) -> dict[str, str]:
-    """The texts that a script says, `say("...")`, each with its translation."""
+    """The messages of a script, `say("...")`, each with its translation."""
     return {message: _(message) for message in script_messages(source)}
 
 
@@ -66,32 +66,32 @@ def catalogue(language: str) -> dict[str, str]:
 
     Read once per process, so an edited .po file shows after a restart.
     """
-    merged = {}
+    translations = {}
     for path in sorted((LOCALE / language).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, abort_invalid=True):
                 if message.id and message.string:
-                    merged[str(message.id)] = str(message.string)
-    return merged
+                    translations[str(message.id)] = str(message.string)
+    return translations
 
 
 def set_from_address() -> None:
-    """Take the language from the address, before anything is named, when the visitor came by one.
+    """Set the language from the address, before anything is drawn, when the visitor came by one.
 
-    A broken value is left in the address for `picker`, which says so.
+    A broken value stays in the address for `draw_switch`, which reports it.
     """
     if permalink.is_navigation():
-        asked = st.query_params.get("lang", "")
-        if asked in LANGUAGES:
-            permalink.state().values[_KEY] = asked
+        code = st.query_params.get("lang", "")
+        if code in LANGUAGES:
+            permalink.state().values[_KEY] = code
         else:
             permalink.state().values.pop(_KEY, None)
 
 
 def draw_switch() -> None:
-    """Draw the language switch; the browser's language is where a new visitor starts."""
+    """Draw the language switch; a new visitor starts with the language of the browser."""
     language = permalink.value(
-        _KEY, "lang", _of_browser(), parse=_known, check=_known, serialise=str, always=True
+        _KEY, "lang", _browser_language(), parse=_parse, check=_parse, serialise=str, always=True
     )
     if st.session_state.get(_KEY) != language:
         st.session_state[_KEY] = language
@@ -101,23 +101,23 @@ def draw_switch() -> None:
         format_func=LANGUAGES.__getitem__,
         required=True,
         key=_KEY,
-        on_change=_chosen,
+        on_change=_store_choice,
     )
-    # A screen reader takes its voice from here; Streamlit itself always says "en".
-    told = f"<script>document.documentElement.lang = '{language}'</script>"
-    st.html(told, unsafe_allow_javascript=True)
+    # Screen readers choose their voice by this attribute; Streamlit itself always sets "en".
+    script = f"<script>document.documentElement.lang = '{language}'</script>"
+    st.html(script, unsafe_allow_javascript=True)
 
 
-def _chosen() -> None:
+def _store_choice() -> None:
     permalink.set_value(_KEY, st.session_state[_KEY])
 
 
-def _known(code: str) -> str:
+def _parse(code: str) -> str:
     if code not in LANGUAGES:
         raise Problem(NOT_A_LANGUAGE, value=excerpt(str(code)), options=", ".join(LANGUAGES))
     return code
 
 
-def _of_browser() -> str:
+def _browser_language() -> str:
     code = (st.context.locale or "en").split("-")[0].lower()
     return code if code in LANGUAGES else "en"

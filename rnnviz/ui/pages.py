@@ -1,6 +1,6 @@
-"""The pages and their cards: a page is one file in a folder of pages/, and says itself what it is.
+"""The pages and their cards: a page is one script in a folder of pages/ and describes itself.
 
-The docstring of a page is its card, which the menu, the doors on Home and the page itself show:
+The docstring of a page is its card, displayed by the menu, by Home and by the page itself:
 
     Title
     :material/icon:
@@ -23,7 +23,7 @@ NOT_A_CARD = "A page's docstring is its card: a title, an :material/icon:, one s
 
 @dataclass(frozen=True)
 class Card:
-    """What a page says about itself, in English; `order` sorts the pages of one section."""
+    """The description of a page, in English; `order` sorts the pages of one section."""
 
     title: str
     icon: str
@@ -40,20 +40,20 @@ class Page:
 
     @property
     def section(self) -> str:
-        """The folder the page lies in."""
+        """The folder that contains the page."""
         return Path(self.path).parent.name
 
     @property
     def address(self) -> str:
-        """The last part of its address, which no translation changes."""
+        """The last part of its address, the same in every language."""
         return Path(self.path).stem.replace("_", "-")
 
 
 def parse_card(docstring: str | None) -> Card:
-    """Read a card.
+    """Parse the docstring of a page.
 
     Raises:
-        ValueError: the docstring is missing or has no title, icon and sentence.
+        ValueError: it is missing or has no title, icon and sentence.
     """
     lines = [line.strip() for line in (docstring or "").strip().splitlines() if line.strip()]
     order = 100
@@ -66,19 +66,20 @@ def parse_card(docstring: str | None) -> Card:
 
 def all_pages(root: Path = ROOT) -> list[Page]:
     """Every page under `root`/pages, in the order of the menu."""
-    found = []
-    for path in root.glob("pages/*/*.py"):
-        found.append(Page(path.relative_to(root).as_posix(), _card_of(path, path.stat().st_mtime)))
-    return sorted(found, key=_place)
+    pages = [
+        Page(path.relative_to(root).as_posix(), _card_of(path, path.stat().st_mtime))
+        for path in root.glob("pages/*/*.py")
+    ]
+    return sorted(pages, key=_menu_position)
 
 
 @lru_cache(maxsize=256)
-def _card_of(path: Path, _saved_at: float) -> Card:
-    """The card of a script; read again only when the file has been saved since."""
+def _card_of(path: Path, _modified: float) -> Card:
+    """The card of a script, cached until the file is modified."""
     return parse_card(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
 
 
-def _place(entry: Page) -> tuple[int, str, int, str]:
-    known = entry.section in SECTIONS
-    section = SECTIONS.index(entry.section) if known else len(SECTIONS)
-    return section, entry.section, entry.card.order, entry.path
+def _menu_position(page: Page) -> tuple[int, str, int, str]:
+    is_listed = page.section in SECTIONS
+    section = SECTIONS.index(page.section) if is_listed else len(SECTIONS)
+    return section, page.section, page.card.order, page.path

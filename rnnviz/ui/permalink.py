@@ -1,15 +1,15 @@
 """The settings of a session, and the address that restores them.
 
-The job of a permalink is that nothing a visitor chose is lost: not on a page switch, not on a
-language switch, not when the address is sent to somebody else. Streamlit's own
-`bind="query-params"` stores the label that is shown, which changes with the language, and drops
-what it does not know without a word. So the address is parsed here, once, at the door:
+A permalink must lose nothing that a visitor chose: not on a page switch, not on a language switch,
+not when the address is sent to somebody else. Streamlit's own `bind="query-params"` stores the
+displayed label, which changes with the language, and silently drops what it does not know. So the
+address is parsed here, once:
 
-- `opened()` surrounds a run of a page: it reads the address when the visitor came by it (a new
-  session, a link to another page, back and forward) and afterwards writes the settings that differ
-  from their defaults, all at once;
-- `value()` answers with the setting of one control: what the visitor chose, else the default;
-- `remember()` is told what the visitor chose.
+- `sync()` wraps a run of a page: it reads the address when the visitor came by it (a new session,
+  a link to another page, back and forward) and afterwards writes all settings that differ from
+  their defaults, at once;
+- `value()` returns the setting of one control: the visitor's choice, else the default;
+- `set_value()` stores a choice.
 
 The settings live under one key of the session, so that widgets may come and go.
 """
@@ -23,21 +23,29 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.messages import Problem
+from rnnviz.ui.permalink_aliases import modernise
 
 T = TypeVar("T")
 
-_MEMORY = "_settings"
+_STATE = "_settings"
 
 
 @dataclass
 class PermalinkState:
-    """What one session remembers.
+    """The settings of one session.
 
-    `values` and `pages` (the keys that a page has drawn) live as long as the session; `link` holds
-    the parameters of the address that no control has claimed yet; `address` is what this page last
-    wrote; `drawn` collects what the running page has drawn, `None` for a default; `writers` say
-    how the address names a setting: its parameter, its default, its text; `folded` tells whether
-    what is being drawn may be out of sight; `tried` counts the suggestions that were followed.
+    Attributes:
+        page: the page that was drawn last; None before the first.
+        values: the visitor's choices by key; they live as long as the session.
+        keys_by_page: the keys that each page has drawn.
+        unread: the parameters of the address that no control has read yet.
+        problems: what the address asked for and could not have.
+        last_written: the address as this session wrote it last.
+        parameters: what the running page has drawn, by parameter; None for a default.
+        serialisers: by key, how the address writes a setting: parameter, default, function.
+        page_is_running: whether `sync` will write the address when the page is done.
+        in_popover: whether the controls being drawn may be out of sight.
+        suggestions_followed: how many suggestions the visitor has followed.
     """
 
     page: str | None = None
@@ -59,11 +67,11 @@ def in_session() -> bool:
 
 
 def state() -> PermalinkState:
-    """The memory of the running session."""
-    if _MEMORY not in st.session_state:
-        st.session_state[_MEMORY] = PermalinkState()
-    kept: PermalinkState = st.session_state[_MEMORY]
-    return kept
+    """The settings of the running session."""
+    if _STATE not in st.session_state:
+        st.session_state[_STATE] = PermalinkState()
+    settings: PermalinkState = st.session_state[_STATE]
+    return settings
 
 
 def is_navigation() -> bool:
@@ -74,29 +82,30 @@ def is_navigation() -> bool:
 
 @contextmanager
 def sync(page: str) -> Iterator[None]:
-    """Surround a run of `page`: read the address before it, write the address after it."""
-    kept = state()
-    arrived = kept.page != page
+    """Wrap a run of `page`: read the address before it, write the address after it."""
+    settings = state()
+    is_new_page = settings.page != page
     address = st.query_params.to_dict()
     ctx = get_script_run_ctx()
     if ctx is not None and ctx.is_history_navigation:
-        # Back or forward: the address says everything, what is missing from it is a default.
-        for key in kept.keys_by_page.get(page, set()):
-            kept.values.pop(key, None)
-        kept.unread, kept.problems = address, []
-    elif arrived:
+        # Back or forward: the address is complete, what is missing from it is a default.
+        for key in settings.keys_by_page.get(page, set()):
+            settings.values.pop(key, None)
+        settings.unread, settings.problems = modernise(address), []
+    elif is_new_page:
         # Parameters that the page before has written belong to that page.
-        kept.unread, kept.problems = ({} if address == kept.last_written else address), []
-    kept.page, kept.parameters, kept.page_is_running = page, {}, True
-    whole = False
+        settings.unread = {} if address == settings.last_written else modernise(address)
+        settings.problems = []
+    settings.page, settings.parameters, settings.page_is_running = page, {}, True
+    is_complete = False
     try:
         yield
-        whole = True
+        is_complete = True
     finally:
-        kept.page_is_running = False
-        written = {name: text for name, text in kept.parameters.items() if text is not None}
-        # A run that was cut short has not drawn everything: leave what it did not reach.
-        _write(written if whole else st.query_params.to_dict() | written)
+        settings.page_is_running = False
+        written = {name: text for name, text in settings.parameters.items() if text is not None}
+        # An interrupted run has not drawn everything: leave what it did not reach.
+        _write(written if is_complete else st.query_params.to_dict() | written)
 
 
 def value(
@@ -109,50 +118,50 @@ def value(
     serialise: Callable[[T], str],
     always: bool = False,
 ) -> T:
-    """The setting `key`: what the visitor chose if `check` lets it pass, else `default`.
+    """The setting `key`: the visitor's choice if `check` accepts it, else `default`.
 
     `parse` reads the text of the address and raises a `Problem` that says what is allowed; `check`
-    does the same for a remembered value, because what was allowed may have changed since.
-    With `always` a chosen value stays in the address even when it equals the default.
+    does the same for a stored choice, because what is allowed may have changed since.
+    With `always` a choice stays in the address even when it equals the default.
     """
-    kept = state()
-    kept.keys_by_page.setdefault(kept.page or "", set()).add(key)
-    kept.serialisers[key] = (parameter, default, serialise)
-    if parameter in kept.unread:
+    settings = state()
+    settings.keys_by_page.setdefault(settings.page or "", set()).add(key)
+    settings.serialisers[key] = (parameter, default, serialise)
+    if parameter in settings.unread:
         try:
-            kept.values[key] = parse(kept.unread.pop(parameter))
+            settings.values[key] = parse(settings.unread.pop(parameter))
         except Problem as problem:
-            kept.problems.append(problem)
-    found = default
-    if key in kept.values:
+            settings.problems.append(problem)
+    setting = default
+    if key in settings.values:
         try:
-            found = check(kept.values[key])
+            setting = check(settings.values[key])
         except Problem:
-            found = default
-    plain = found == default and not (always and key in kept.values)
-    _note(kept, parameter, None if plain else serialise(found))
-    return found
+            setting = default
+    is_omitted = setting == default and not (always and key in settings.values)
+    _set_parameter(settings, parameter, None if is_omitted else serialise(setting))
+    return setting
 
 
-def set_value(key: str, chosen: Any) -> None:
-    """Keep what the visitor chose for `key`; the notice about a broken link has been read.
+def set_value(key: str, choice: Any) -> None:
+    """Store the visitor's choice for `key`; the notice about a broken link has been read.
 
     None is no choice: Streamlit may report a control that it builds anew as cleared.
     """
-    if chosen is None:
+    if choice is None:
         return
-    kept = state()
-    kept.values[key] = chosen
-    kept.problems = []
+    settings = state()
+    settings.values[key] = choice
+    settings.problems = []
 
 
-def set_and_write(key: str, chosen: Any) -> None:
-    """Keep `chosen` and put it into the address at once, also from inside a nested fragment."""
-    set_value(key, chosen)
-    kept = state()
-    if key in kept.serialisers:
-        param, default, write = kept.serialisers[key]
-        _note(kept, param, None if chosen == default else write(chosen))
+def set_and_write(key: str, choice: Any) -> None:
+    """Store `choice` and write it into the address at once, also from inside a nested fragment."""
+    set_value(key, choice)
+    settings = state()
+    if key in settings.serialisers:
+        parameter, default, serialise = settings.serialisers[key]
+        _set_parameter(settings, parameter, None if choice == default else serialise(choice))
 
 
 def problems() -> list[Problem]:
@@ -160,11 +169,13 @@ def problems() -> list[Problem]:
     return state().problems
 
 
-def _note(kept: PermalinkState, param: str, text: str | None) -> None:
-    kept.parameters[param] = text
-    if not kept.page_is_running:  # A fragment runs by itself: nobody writes the address after it.
-        others = {name: old for name, old in st.query_params.to_dict().items() if name != param}
-        _write(others if text is None else others | {param: text})
+def _set_parameter(settings: PermalinkState, parameter: str, text: str | None) -> None:
+    settings.parameters[parameter] = text
+    if (
+        not settings.page_is_running
+    ):  # A fragment runs by itself: nothing writes the address after it.
+        others = {name: old for name, old in st.query_params.to_dict().items() if name != parameter}
+        _write(others if text is None else others | {parameter: text})
 
 
 def _write(address: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
-"""Joins a component's JavaScript modules into the one text that Streamlit takes.
+"""Joins the JavaScript modules of a component into the one text that Streamlit accepts.
 
 The modules under `assets/` stay readable and run under `node --test` as they are; a component is
-given inline, so that its imports, all of them lists of names, are resolved here.
+inline, so its imports, all of them lists of names, are resolved here.
 """
 
 import re
@@ -23,17 +23,18 @@ class ScriptError(ValueError):
 def component_modules(folder: str, assets: Path = ASSETS) -> list[Path]:
     """The modules that `assets/<folder>/main.js` needs, each after those that it imports.
 
-    Raises `ScriptError` for modules that import one another in a circle.
+    Raises:
+        ScriptError: the imports are circular.
     """
     ordered: list[Path] = []
 
-    def visit(module: Path, above: tuple[Path, ...]) -> None:
-        if module in above:
-            raise ScriptError(f"{module.name} imports itself by way of {above[-1].name}")
+    def visit(module: Path, importers: tuple[Path, ...]) -> None:
+        if module in importers:
+            raise ScriptError(f"{module.name} imports itself through {importers[-1].name}")
         if module in ordered:
             return
         for address in _IMPORT.findall(module.read_text(encoding="utf-8")):
-            visit((module.parent / address).resolve(), (*above, module))
+            visit((module.parent / address).resolve(), (*importers, module))
         ordered.append(module)
 
     visit((assets / folder / "main.js").resolve(), ())
@@ -41,10 +42,11 @@ def component_modules(folder: str, assets: Path = ASSETS) -> list[Path]:
 
 
 def component_source(folder: str, assets: Path = ASSETS) -> str:
-    """One module out of `assets/<folder>/main.js` and all that it imports.
+    """`assets/<folder>/main.js` and all that it imports as one module, the only export its default.
 
-    Only `main.js` keeps its `export default`. Raises `ScriptError` when two modules declare the
-    same name at top level, or when an import is left that is not a list of names.
+    Raises:
+        ScriptError: two modules declare the same name at top level, or an import is not a list of
+            names.
     """
     owners: dict[str, str] = {}
     parts: list[str] = []
@@ -54,8 +56,8 @@ def component_source(folder: str, assets: Path = ASSETS) -> str:
             if name in owners:
                 raise ScriptError(f"{name} is declared in {owners[name]} and in {module.name}")
             owners[name] = module.name
-        joined = _EXPORT.sub("", _IMPORT.sub("", text)).strip()
-        if re.search(r"^import\b", joined, re.MULTILINE):
+        body = _EXPORT.sub("", _IMPORT.sub("", text)).strip()
+        if re.search(r"^import\b", body, re.MULTILINE):
             raise ScriptError(f"{module.name} has an import that is not a list of names")
-        parts.append(f"// {module.parent.name}/{module.name}\n{joined}\n")
+        parts.append(f"// {module.parent.name}/{module.name}\n{body}\n")
     return "\n".join(parts)

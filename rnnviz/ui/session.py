@@ -1,4 +1,4 @@
-"""What belongs to one visitor's session: its name, its objects, and what to do when it ends."""
+"""What belongs to one visitor's session: its id, its objects, and what to do when it ends."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,34 +12,34 @@ _OBJECTS = "_objects"
 
 
 def session_id() -> str:
-    """A name for the running session that no other session has, the same for its whole life."""
+    """The id of the running session, unique and the same for its whole life."""
     return get_or_create("session", lambda: uuid4().hex)
 
 
-def get_or_create(what: str, make: Callable[[], T]) -> T:
-    """The session's own `what`, made on the first call: never shared with another visitor."""
+def get_or_create(name: str, factory: Callable[[], T]) -> T:
+    """The session's own object `name`, created on first use, never shared with another visitor."""
     objects = st.session_state.setdefault(_OBJECTS, {})
-    if what not in objects:
-        objects[what] = make()
-    kept: T = objects[what]
-    return kept
+    if name not in objects:
+        objects[name] = factory()
+    session_object: T = objects[name]
+    return session_object
 
 
-def on_close(what: str, act: Callable[[], None]) -> None:
-    """Call `act` within a moment of the tab closing, a reload, or a lost connection.
+def on_close(name: str, callback: Callable[[], None]) -> None:
+    """Call `callback` shortly after the tab closes, reloads, or loses its connection.
 
-    To be said again in every run: after a lost connection that came back the hooks are gone, so a
-    repeated call also tells that the session is alive. One hook per `what`; the latest counts.
-    `act` runs on the server's event loop: it must return at once, and it must not raise.
+    Call this in every run: after a lost connection that came back the hooks are gone, so a repeated
+    call also shows that the session is alive. One hook per `name`; the latest counts.
+    `callback` runs on the server's event loop: it must return at once, and it must not raise.
     """
-    _hooks()[what] = act
+    _hooks()[name] = callback
 
 
-def _close(hooks: dict[str, Callable[[], None]]) -> None:
-    for act in hooks.values():
-        act()
+def _run_hooks(hooks: dict[str, Callable[[], None]]) -> None:
+    for callback in hooks.values():
+        callback()
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=_close)
+@st.cache_resource(scope="session", show_spinner=False, on_release=_run_hooks)
 def _hooks() -> dict[str, Callable[[], None]]:
     return {}

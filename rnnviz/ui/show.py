@@ -1,4 +1,4 @@
-"""How pages show things: one header, one kind of figure, one kind of notice."""
+"""What all pages display in the same way: header, figure, table, download, notice."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -21,9 +21,9 @@ def header(docstring: str | None, *, title: str = "") -> None:
 
     `title`, already translated, is for a page whose name in the menu makes no heading.
     """
-    told = parse_card(docstring)
-    st.title(title or _(told.title), anchor=False)
-    st.markdown(_(told.sentence))
+    card = parse_card(docstring)
+    st.title(title or _(card.title), anchor=False)
+    st.markdown(_(card.sentence))
 
 
 def figure(
@@ -37,21 +37,21 @@ def figure(
 ) -> None:
     """One idea: the finding as its heading, the chart, what to look for, and the numbers.
 
-    `fig` is a Plotly figure as a plain dict (half the work of one of graph objects). `alt`
-    says in words what the chart shows, for those who cannot see it. `data` is what the chart draws.
+    `fig` is a Plotly figure as a plain dict (half the work of one made of graph objects). `alt`
+    describes the chart for those who cannot see it. `data` holds the numbers that it draws.
     """
     with st.container(key=f"{key}-figure".replace(".", "-"), gap="small"):
         st.header(escape_markdown(title), anchor=False)
-        st.plotly_chart(_inked(fig, INK[theme()]), key=key, config=CONFIG, alt=alt)
+        st.plotly_chart(_with_text_colour(fig, INK[theme()]), key=key, config=CONFIG, alt=alt)
         st.caption(escape_markdown(caption))
         download(data, key=f"{key}.csv")
 
 
-def _inked(fig: Mapping[str, Any], ink: str) -> dict[str, Any]:
-    """`fig` with its words in `ink`, wherever it has not chosen a colour itself."""
+def _with_text_colour(fig: Mapping[str, Any], colour: str) -> dict[str, Any]:
+    """`fig` with its text in `colour`, wherever it does not set one itself."""
 
     def font(part: Mapping[str, Any], name: str = "font") -> dict[str, Any]:
-        return {**part, name: {"color": ink} | part.get(name, {})}
+        return {**part, name: {"color": colour} | part.get(name, {})}
 
     layout = font(fig["layout"])
     for name, part in layout.items():
@@ -64,9 +64,9 @@ def _inked(fig: Mapping[str, Any], ink: str) -> dict[str, Any]:
 
 
 def download(data: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str, label: str = "") -> None:
-    """A button that saves `data` as CSV; the file is written only when it is asked for.
+    """A button that saves `data` as CSV; the file is written only when the button is pressed.
 
-    So is a table that is given as the function that makes it; it is called in no session. `label`,
+    `data` may be a function that makes the table, called only then, outside any session. `label`,
     already translated, tells several downloads apart.
     """
     st.download_button(
@@ -84,22 +84,22 @@ def download(data: pd.DataFrame | Callable[[], pd.DataFrame], *, key: str, label
 def to_csv(data: pd.DataFrame) -> bytes:
     """`data` as CSV with a byte order mark, so that a spreadsheet reads Korean as Korean.
 
-    A text that a spreadsheet would run as a formula (a visitor's words may come from a link that
+    Text that a spreadsheet would run as a formula (a visitor's text may come from a link that
     somebody else made) gets an apostrophe in front.
     """
-    return _harmless(data).to_csv(index=False).encode("utf-8-sig")
+    return _escape_formulas(data).to_csv(index=False).encode("utf-8-sig")
 
 
 def table(data: pd.DataFrame, **options: Any) -> None:
     """`data` as a table that can be searched, sorted and, from its own toolbar, saved as CSV.
 
-    It says what `as_csv` writes. `options`: those of `st.dataframe`.
+    It displays what `to_csv` writes. `options`: those of `st.dataframe`.
     """
-    st.dataframe(_harmless(data), hide_index=True, **options)
+    st.dataframe(_escape_formulas(data), hide_index=True, **options)
 
 
 def escape_formula(text: str) -> str:
-    """`text` as a spreadsheet takes for text: not for a formula to run."""
+    """`text` with an apostrophe in front if a spreadsheet would run it as a formula."""
     if len(text) < 2 or text[0] not in "=+-@\t\r":
         return text
     try:
@@ -109,33 +109,33 @@ def escape_formula(text: str) -> str:
     return text
 
 
-def _harmless(data: pd.DataFrame) -> pd.DataFrame:
-    safe = data.copy(deep=False)
+def _escape_formulas(data: pd.DataFrame) -> pd.DataFrame:
+    escaped = data.copy(deep=False)
     for name in data.select_dtypes(exclude="number"):
-        safe[name] = data[name].map(
+        escaped[name] = data[name].map(
             lambda cell: escape_formula(cell) if isinstance(cell, str) else cell
         )
-    return safe
+    return escaped
 
 
-def problem(found: Problem) -> None:
-    """Say what cannot be done, and what can, in the language of the visitor."""
-    st.warning(escape_markdown(say(found)), icon=":material/info:")
+def problem(problem: Problem) -> None:
+    """A notice with the message of `problem`, in the language of the visitor."""
+    st.warning(escape_markdown(say(problem)), icon=":material/info:")
 
 
-def link_problems(found: list[Problem]) -> None:
-    """One notice for all that a link asked for and could not have."""
-    if found:
+def link_problems(problems: list[Problem]) -> None:
+    """One notice for all settings of a link that are not possible."""
+    if problems:
         lines = [_("This link has settings that are not possible. They were left out:")]
-        lines += [f"- {escape_markdown(say(each))}" for each in found]
+        lines += [f"- {escape_markdown(say(problem))}" for problem in problems]
         st.warning("\n".join(lines), icon=":material/link_off:")
 
 
 def escape_markdown(text: str) -> str:
-    """`text` so that Streamlit's Markdown shows it as itself, whatever a visitor typed."""
+    """`text` escaped so that Streamlit's Markdown displays it literally, whatever it contains."""
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@])", r"\\\1", text)
 
 
 def theme() -> Theme:
-    """Whether the visitor sees a light or a dark page; light until the browser has told."""
+    """Whether the page is light or dark; light until the browser has reported it."""
     return "dark" if st.context.theme.type == "dark" else "light"

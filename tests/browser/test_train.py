@@ -251,7 +251,7 @@ def test_every_view_shows_the_selected_saved_step(visit: Visit) -> None:
     expect(picture).to_have_attribute("aria-label", label.replace("step 100", "step 0"))
     link = page.get_by_test_id("stPageLink").get_by_text("GRU", exact=True)
     # The links are the server's: they follow when the slider rests.
-    expect(link.locator("xpath=ancestor::a")).to_have_attribute("href", re.compile("moment=0"))
+    expect(link.locator("xpath=ancestor::a")).to_have_attribute("href", re.compile("saved_step=0"))
     page.locator(".history-slider").get_by_role("button", name="Now").click()
     expect(picture).to_have_attribute("aria-label", label)
 

@@ -1,8 +1,9 @@
-"""The controls of all pages: each carries its value in the address and in the session.
+"""The controls of all pages: each keeps its value in the address and in the session.
 
 A key is unique in the whole app ("step.cell"); the parameter in the address is the part after the
-dot. A control answers with a value that its rule allows, whatever the address or the browser sent.
-Labels and options arrive translated; codes go into the address, so that a link outlives a language.
+dot. A control returns a value that its rule allows, whatever the address or the browser sent.
+Labels and options are passed in translated; the address contains codes, so that a link works in
+every language.
 """
 
 from rnnviz.ui.controls.address_values import address_value, set_address_value

@@ -1,4 +1,4 @@
-"""Things to try: a button that sets controls, or a link to a page with its controls set."""
+"""Suggestions: a button that sets controls, or a link to a page with its controls set."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,55 +9,55 @@ from rnnviz.ui import permalink
 from rnnviz.ui.controls import parse
 from rnnviz.ui.language import _
 
-UP = """<script>/* {count} */
+SCROLL_UP = """<script>/* {count} */
 document.querySelector('[data-testid="stMain"]').scrollTo({{ top: 0, behavior: "smooth" }});
 </script>"""
-"""Run by the browser once for every count."""
+"""The browser runs it once for every count."""
 
 
 def suggestion_buttons(
     items: Sequence[tuple[str, Mapping[str, Any]]], *, scroll_up: bool = False, container: Any = st
 ) -> None:
-    """Things to try: a button for each, which sets the controls with the given keys.
+    """A button for each suggestion, which sets the controls with the given keys.
 
-    With `up` the page then scrolls to its top, where what was promised happens: on a phone the
-    suggestions stand far below it.
+    With `scroll_up` the page then scrolls to its top, where the effect is visible: on a phone the
+    suggestions are far below it.
     """
     with container.container(gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
-        for told, settings in items:
-            named = "-".join(f"{key}={value}" for key, value in settings.items())
+        for title, settings in items:
+            suffix = "-".join(f"{key}={value}" for key, value in settings.items())
             st.button(
-                told,
-                key=f"try.{named}",
+                title,
+                key=f"try.{suffix}",
                 type="tertiary",
                 icon=":material/arrow_forward:",
                 wrap=True,
                 on_click=_set,
                 args=(dict(settings),),
             )
-        if scroll_up and permalink.state().suggestions_followed:
-            st.html(
-                UP.format(count=permalink.state().suggestions_followed),
-                unsafe_allow_javascript=True,
-            )
+        count = permalink.state().suggestions_followed
+        if scroll_up and count:
+            st.html(SCROLL_UP.format(count=count), unsafe_allow_javascript=True)
 
 
 def suggestion_links(
     items: Sequence[tuple[str, str, Mapping[str, Any]]], *, container: Any = st
 ) -> None:
-    """Things to try on other pages: a link for each, to the page with the given control settings.
+    """A link for each suggestion, to another page with the given control settings.
 
-    A control that a link leaves out stays as the visitor has left it.
+    A control that a link leaves out keeps the visitor's setting.
     """
     with container.container(gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
-        for told, page, settings in items:
-            address = {parse.parameter_of(key): _written(value) for key, value in settings.items()}
-            st.page_link(page, label=told, icon=":material/arrow_forward:", query_params=address)
+        for title, page, settings in items:
+            address = {
+                parse.parameter_of(key): _serialise(value) for key, value in settings.items()
+            }
+            st.page_link(page, label=title, icon=":material/arrow_forward:", query_params=address)
 
 
-def _written(value: Any) -> str:
+def _serialise(value: Any) -> str:
     """A setting as its control writes it into the address."""
     if isinstance(value, bool):
         return str(int(value))

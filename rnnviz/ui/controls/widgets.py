@@ -1,4 +1,4 @@
-"""The controls that have a widget. A key is the widget's, too; the address gives it its value."""
+"""The controls that have a widget: their key is the widget's, too, and the address its value."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,10 +15,11 @@ from rnnviz.ui.controls.address_values import typed_value
 from rnnviz.ui.controls.parse import TOO_FEW, TOO_MANY, Number
 from rnnviz.ui.language import _
 
-_DRAWN = "_drawn"
+_SHAPES = "_drawn"
+"""Session key: the shape with which each widget was drawn last."""
 
 MAX_SEGMENTED_WIDTH = 48
-"""Letters of all options together that may stand side by side; longer ones unfold."""
+"""Letters of all options together that fit side by side; longer ones become a select box."""
 
 
 def slider(
@@ -31,39 +32,39 @@ def slider(
     parameter: str = "",
     container: Any = st,
 ) -> Any:
-    """A number of `rule`, `int` if it is whole; a logarithmic rule slides over round values."""
+    """A number of `rule`, `int` if it is whole; a logarithmic rule has round stops."""
     label = label or _(rule.label)
-    places = parse.slider_stops(rule, default)
+    stops = parse.slider_stops(rule, default)
 
-    def admit(number: Any) -> Number:
+    def validate(number: Any) -> Number:
         rule.check(label, number)
         number = int(number) if rule.whole else float(number)
-        return min(places, key=lambda place: abs(place - number)) if places else number
+        return min(stops, key=lambda stop: abs(stop - number)) if stops else number
 
-    def read(text: str) -> Number:
-        return admit(parse.parse_number(label, text, rule))
+    def parse_text(text: str) -> Number:
+        return validate(parse.parse_number(label, text, rule))
 
     value = permalink.value(
         key,
         parse.parameter_of(key, parameter),
-        admit(default),
-        parse=read,
-        check=admit,
+        validate(default),
+        parse=parse_text,
+        check=validate,
         serialise=parse.format_number,
     )
     _seed(key, value, (rule, default))
-    common = {"key": key, "help": help or None, "on_change": _keep, "args": (key,)}
-    if places:
-        titles = {place: _with_unit(rule, place) for place in places}
-        container.select_slider(label, places, format_func=titles.__getitem__, **common)
+    common = {"key": key, "help": help or None, "on_change": _store_choice, "args": (key,)}
+    if stops:
+        titles = {stop: _with_unit(rule, stop) for stop in stops}
+        container.select_slider(label, stops, format_func=titles.__getitem__, **common)
     else:
-        kind: Callable[[float], Number] = int if rule.whole else float
+        number_type: Callable[[float], Number] = int if rule.whole else float
         step = rule.step or (1 if rule.whole else (rule.high - rule.low) / 100)
         container.slider(
             label,
-            kind(rule.low),
-            kind(rule.high),
-            step=kind(step),
+            number_type(rule.low),
+            number_type(rule.high),
+            step=number_type(step),
             format=f"%{'d' if rule.whole else 'g'} {_(rule.unit).replace('%', '%%')}"
             if rule.unit
             else None,
@@ -73,9 +74,9 @@ def slider(
 
 
 def _with_unit(rule: Range, value: Number) -> str:
-    """A number as its slider writes it."""
-    told = parse.format_number(value)
-    return _(rule.unit, count=told) if "{" in rule.unit else f"{told} {_(rule.unit)}".rstrip()
+    """A number as its slider displays it."""
+    text = parse.format_number(value)
+    return _(rule.unit, count=text) if "{" in rule.unit else f"{text} {_(rule.unit)}".rstrip()
 
 
 def choose(
@@ -88,20 +89,25 @@ def choose(
     parameter: str = "",
     container: Any = st,
 ) -> str:
-    """One code of `options` (code -> what the visitor reads): a few short ones are all visible."""
+    """One code of `options` (code -> displayed text); a few short ones are all visible."""
 
-    def admit(code: Any) -> str:
+    def validate(code: Any) -> str:
         return parse.parse_code(label, code, options)
 
     value = permalink.value(
-        key, parse.parameter_of(key, parameter), default, parse=admit, check=admit, serialise=str
+        key,
+        parse.parameter_of(key, parameter),
+        default,
+        parse=validate,
+        check=validate,
+        serialise=str,
     )
     _seed(key, value, tuple(options.items()))
     common = {
         "format_func": lambda code: options.get(code, code),
         "key": key,
         "help": help or None,
-        "on_change": _keep,
+        "on_change": _store_choice,
         "args": (key,),
     }
     if len(options) <= 4 and text_width(options) <= MAX_SEGMENTED_WIDTH:
@@ -112,8 +118,8 @@ def choose(
 
 
 def text_width(options: Mapping[str, str]) -> int:
-    """How wide all that a visitor reads of `options` is, in letters; a Korean one counts twice."""
-    return sum(1 + (east_asian_width(sign) in "WF") for told in options.values() for sign in told)
+    """The width of all displayed texts of `options`, in letters; a Korean letter counts twice."""
+    return sum(1 + (east_asian_width(letter) in "WF") for letter in "".join(options.values()))
 
 
 def choose_several(
@@ -130,30 +136,30 @@ def choose_several(
 ) -> list[str]:
     """Some codes of `options`, in their order.
 
-    The last `at_least` of them cannot be taken away, and no more than `at_most` be chosen: the next
-    one is put back, with a word on why.
+    The last `at_least` of them cannot be removed, and no more than `at_most` can be chosen: the
+    next one is undone, with a warning.
     """
-    full = f"{key}.full"
+    full_key = f"{key}.full"
 
-    def admit(codes: Any) -> list[str]:
-        asked = [parse.parse_code(label, code, options) for code in codes]
-        found = [code for code in options if code in asked]
-        if len(found) < at_least:
+    def validate(codes: Any) -> list[str]:
+        valid = {parse.parse_code(label, code, options) for code in codes}
+        selected = [code for code in options if code in valid]
+        if len(selected) < at_least:
             raise Problem(TOO_FEW, name=label, count=at_least, options=", ".join(options))
-        if len(found) > at_most:
-            raise Problem(TOO_MANY, name=label, count=at_most, given=len(found))
-        return found
+        if len(selected) > at_most:
+            raise Problem(TOO_MANY, name=label, count=at_most, selected=len(selected))
+        return selected
 
-    def passes(codes: Any) -> bool:
-        permalink.state().values[full] = len(codes) > at_most
+    def has_valid_length(codes: Any) -> bool:
+        permalink.state().values[full_key] = len(codes) > at_most
         return at_least <= len(codes) <= at_most
 
     value = permalink.value(
         key,
         parse.parameter_of(key, parameter),
         list(default),
-        parse=lambda text: admit([code for code in text.split(",") if code]),
-        check=admit,
+        parse=lambda text: validate([code for code in text.split(",") if code]),
+        check=validate,
         serialise=",".join,
     )
     _seed(key, value, tuple(options.items()))
@@ -164,11 +170,11 @@ def choose_several(
         format_func=lambda code: options.get(code, code),
         key=key,
         help=help or None,
-        on_change=_keep,
-        args=(key, passes),
+        on_change=_store_choice,
+        args=(key, has_valid_length),
     )
-    if permalink.state().values.get(full):
-        container.warning(_("At most {count} at once: take one away first.", count=at_most))
+    if permalink.state().values.get(full_key):
+        container.warning(_("At most {count} at once: remove one first.", count=at_most))
     return value
 
 
@@ -183,16 +189,16 @@ def text(
     parameter: str = "",
     container: Any = st,
 ) -> str:
-    """One line of text; of a longer one the first `limit` characters, and a notice of that."""
-    long = f"{key}.long"
+    """One line of text; a longer one is truncated to `limit` characters, with a warning."""
+    long_key = f"{key}.long"
 
-    def admit(typed: Any) -> str:
+    def truncate(typed: Any) -> str:
         line = parse.single_line(typed)
-        permalink.state().values[long] = len(line) > limit
+        permalink.state().values[long_key] = len(line) > limit
         return line[:limit]
 
     value = permalink.value(
-        key, parse.parameter_of(key, parameter), default, parse=admit, check=str, serialise=str
+        key, parse.parameter_of(key, parameter), default, parse=truncate, check=str, serialise=str
     )
     _seed(key, value, limit)
     container.text_input(
@@ -200,9 +206,9 @@ def text(
         key=key,
         help=help or None,
         placeholder=placeholder or None,
-        on_change=lambda: permalink.set_value(key, admit(st.session_state[key])),
+        on_change=lambda: permalink.set_value(key, truncate(st.session_state[key])),
     )
-    if permalink.state().values.get(long):
+    if permalink.state().values.get(long_key):
         container.warning(
             _(
                 "The text is longer than {limit} characters. The first {limit} are used.",
@@ -224,39 +230,39 @@ def toggle(
     """On or off."""
     value = typed_value(key, label, default, None, parameter)
     _seed(key, value, None)
-    container.toggle(label, key=key, help=help or None, on_change=_keep, args=(key,))
+    container.toggle(label, key=key, help=help or None, on_change=_store_choice, args=(key,))
     return value
 
 
 @contextmanager
 def popover(label: str, *, icon: str, width: Any = "content") -> Iterator[None]:
-    """A button that unfolds the controls which are drawn inside."""
-    kept = permalink.state()
+    """A button that opens a popover with the controls drawn inside."""
+    state = permalink.state()
     with st.popover(label, icon=icon, width=width):
-        kept.in_popover = True
+        state.in_popover = True
         try:
             yield
         finally:
-            kept.in_popover = False
+            state.in_popover = False
 
 
 def _seed(key: str, value: Any, shape: object) -> None:
     """Give the widget `value` before it is drawn, if it does not have it already.
 
-    Only then: a widget that is given its own value again forgets what the visitor does meanwhile.
-    A widget whose `shape` (range, options, language) is another than last time is always given it,
-    for it starts anew. So is one that is folded away: the browser makes it when it is unfolded,
-    knows the latest run alone, and without a value would begin at the lowest.
+    Only then: a widget that is set to its own value again loses what the visitor does meanwhile.
+    A widget whose `shape` (range, options, language) differs from last time is always set, because
+    it starts anew. So is one in a popover: the browser creates it when the popover opens, knows
+    only the latest run, and without a value would start at the lowest.
     """
-    drawn = st.session_state.setdefault(_DRAWN, {})
-    anew = drawn.get(key) != shape or permalink.state().in_popover
-    if anew or st.session_state.get(key) != value:
+    shapes = st.session_state.setdefault(_SHAPES, {})
+    starts_anew = shapes.get(key) != shape or permalink.state().in_popover
+    if starts_anew or st.session_state.get(key) != value:
         st.session_state[key] = value
-    drawn[key] = shape
+    shapes[key] = shape
 
 
-def _keep(key: str, passes: Callable[[Any], bool] = lambda chosen: True) -> None:
-    """The visitor moved a widget. What does not pass is put back when the widget is drawn."""
-    chosen = st.session_state[key]
-    if passes(chosen):
-        permalink.set_value(key, chosen)
+def _store_choice(key: str, is_valid: Callable[[Any], bool] = lambda choice: True) -> None:
+    """Store what the visitor chose; an invalid choice is undone when the widget is drawn."""
+    choice = st.session_state[key]
+    if is_valid(choice):
+        permalink.set_value(key, choice)

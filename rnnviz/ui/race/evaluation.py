@@ -58,7 +58,7 @@ def draw_evaluation(
     if not expander.open:
         return  # all validation examples, and a beam: too much work for a closed expander
     with expander:
-        number = int(controls.choose("race.closer", _("Model"), names, "0"))
+        number = int(controls.choose("race.evaluation", _("Model"), names, "0"))
         # The rest of the page shows medians over the seeds, this only the first seed's model.
         attribute = _with_first_seed if len(race.runs) > setup.contestants else str
         model = _load_model(setup, race, number)

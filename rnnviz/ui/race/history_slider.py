@@ -82,7 +82,7 @@ def draw_links(
         with st.container(horizontal=True, key="race-steps"):
             st.markdown(_("Open in Step through:"))
             for name, run_id in openable:
-                address = {"run": run_id} | ({} if step is None else {"moment": str(step)})
+                address = {"run": run_id} | ({} if step is None else {"saved_step": str(step)})
                 st.page_link(STEP, label=name, query_params=address)
     for reason, names in names_by_reason.items():
         note = _("Not in Step through: {names}. {reason}", names=", ".join(names), reason=reason)

@@ -134,7 +134,7 @@ def _step_through(row: RunRow, experiment: "Experiment", moment: int | None) -> 
         STEP,
         label=_("Open it in Step through, after step {step}", step=moment),
         icon=":material/directions_walk:",
-        query_params={"run": row.id, "moment": str(moment)},
+        query_params={"run": row.id, "saved_step": str(moment)},
     )
 
 

@@ -59,14 +59,14 @@ def _asked() -> Query:
         by, order, many = st.columns([3, 2, 2])
         columns = {code: _(title) for code, title in SORTS.items()}
         sort = controls.choose("runs.sort", _("Sort by"), columns, "created", container=by)
-        ways = {"down": _("downwards"), "up": _("upwards")}
-        way = controls.choose("runs.order", _("Order"), ways, "down", container=order)
-        size = controls.choose("runs.size", _("Runs per page"), SIZES, "50", container=many)
+        orders = {"descending": _("descending"), "ascending": _("ascending")}
+        direction = controls.choose("runs.order", _("Order"), orders, "descending", container=order)
+        size = controls.choose("runs.per_page", _("Runs per page"), SIZES, "50", container=many)
     return Query(
         search=search,
         meanings=meanings(search),
         sort=sort,
-        descending=way == "down",
+        descending=direction == "descending",
         limit=int(size),
         state=None if found == ALL else found,
         task=None if kind == ALL else kind,

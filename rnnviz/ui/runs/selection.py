@@ -70,13 +70,13 @@ def open_run(run: str) -> None:
 def chosen() -> list[str]:
     """The runs that are compared."""
     return permalink.value(
-        "runs.chosen", "chosen", [], parse=_several, check=list, serialise=",".join
+        "runs.compared", "compared", [], parse=_several, check=list, serialise=",".join
     )
 
 
 def choose(runs: list[str]) -> None:
     """Compare these, at most `MOST` of them."""
-    permalink.set_and_write("runs.chosen", runs[:MOST])
+    permalink.set_and_write("runs.compared", runs[:MOST])
 
 
 def clear() -> None:
@@ -95,5 +95,5 @@ def _several(text: str) -> list[str]:
     found = list(dict.fromkeys(text.split(",")))
     for each in found:
         if not _ID.fullmatch(each):
-            raise Problem(NOT_AN_ID, name="chosen", value=excerpt(each))
+            raise Problem(NOT_AN_ID, name="compared", value=excerpt(each))
     return found[:MOST]

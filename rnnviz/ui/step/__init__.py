@@ -57,13 +57,13 @@ LONG_SENTENCE = (
     "Good morning, could you please be so kind and tell me, before I leave the house and take the "
     "train to the city with my friends, what time it is now?"
 )
-_TIME = {"step.example": "time", "step.weights": "trained", "step.t": 0, "step.back": False}
+_TIME = {"step.example": "time", "step.weights": "trained", "step.t": 0, "step.backward": False}
 _TIME |= {"step.hidden": 16, "step.layers": 1}
 _OWN = _TIME | {"step.example": "own"}
 SUGGESTIONS: tuple[tuple[str, Mapping[str, object]], ...] = (
     (
         N_("Watch the gradient walk back from the answer"),
-        _TIME | {"step.t": 4, "step.back": True},
+        _TIME | {"step.t": 4, "step.backward": True},
     ),
     (
         N_("“hello”: one l is followed by l, the other by o. Compare the states"),
@@ -126,13 +126,13 @@ def show_download(found: Lesson) -> None:
 
 def _place() -> tuple[int, bool]:
     return int(controls.address_value("step.t", 0, rule=STEP)), controls.address_value(
-        "step.back", False
+        "step.backward", False
     )
 
 
 def _moved(position: stage.Position) -> None:
     controls.set_address_value("step.t", position.step)
-    controls.set_address_value("step.back", position.phase == "backward")
+    controls.set_address_value("step.backward", position.phase == "backward")
 
 
 def show_token_shares(found: Lesson) -> None:

@@ -112,10 +112,10 @@ def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
     if task.kind == "many-to-one" and not task.features:
         options[_OWN] = _(OWN_TEXT)
     which = controls.choose("step.which", _(EXAMPLE), options, "0", container=right)
-    wanted = int(controls.address_value("step.moment", LAST_STEP, rule=Range(0, LAST_STEP)))
+    wanted = int(controls.address_value("step.saved_step", LAST_STEP, rule=Range(0, LAST_STEP)))
     nearest = max((step for step in moments if step <= wanted), default=moments[0])
     if len(moments) > 1:
-        key = "step.moments"
+        key = "step.saved_steps"
         if st.session_state.get(key) != nearest:
             st.session_state[key] = nearest
         left.select_slider(_(SAVED_STEP), moments, key=key, on_change=_move, args=(key,))
@@ -128,7 +128,7 @@ def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
 
 
 def _move(key: str) -> None:
-    controls.set_address_value("step.moment", int(st.session_state[key]))
+    controls.set_address_value("step.saved_step", int(st.session_state[key]))
 
 
 def _lesson(
