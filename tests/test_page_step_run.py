@@ -141,7 +141,7 @@ def test_what_cannot_be_stepped_through_is_said() -> None:
     assert store is not None
     plain = Experiment(TASKS["hello"]()).to_plain()
     store.begin("run-empty", race="r", experiment=plain, facts={})
-    assert "No weights" in said(page(run="run-empty"))
+    assert "weights are not stored" in said(page(run="run-empty"))
 
 
 def test_a_run_is_told_by_its_name_if_it_has_one() -> None:

@@ -15,9 +15,7 @@ export function drawAnswers(panel, data, say) {
   panel.querySelector(".scrolling").setAttribute("aria-label", say("Questions and answers"));
   const names = data.contestants.map(({ name }) => name);
   const titles = [say("Question"), say("Right answer"), ...names];
-  const head = titles.map((title) =>
-    make("th", { scope: "col", role: "columnheader" }, title),
-  );
+  const head = titles.map((title) => make("th", { scope: "col", role: "columnheader" }, title));
   const rows = data.answers.map(({ question, target, answers, correct }) =>
     tableRow(
       make("th", { scope: "row", role: "rowheader" }, isolated(question)),
@@ -25,10 +23,12 @@ export function drawAnswers(panel, data, say) {
       ...answers.map((answer, k) => answerCell(names[k], answer, correct[k], say)),
     ),
   );
-  panel.querySelector("table").replaceChildren(
-    make("thead", { role: "rowgroup" }, tableRow(...head)),
-    make("tbody", { role: "rowgroup" }, ...rows),
-  );
+  panel
+    .querySelector("table")
+    .replaceChildren(
+      make("thead", { role: "rowgroup" }, tableRow(...head)),
+      make("tbody", { role: "rowgroup" }, ...rows),
+    );
 }
 
 // Some browsers take a table's own roles away when it is laid out as cards.
@@ -73,12 +73,14 @@ export function drawAnswerCurves(panel, data, say) {
   const inkNames = [
     ...new Set(answers.flatMap(({ sharedCurves }) => sharedCurves.map(({ name }) => name))),
   ];
-  panel.querySelector(".legend").replaceChildren(
-    ...inkNames.map((name, k) => make("li", {}, drawKey("currentColor", dashOf(k)), name)),
-    ...data.contestants
-      .filter((_, k) => answers.some(({ curves }) => curves[k].length))
-      .map(({ name, colour }) => make("li", {}, drawKey(colour, DASHES[0]), name)),
-  );
+  panel
+    .querySelector(".legend")
+    .replaceChildren(
+      ...inkNames.map((name, k) => make("li", {}, drawKey("currentColor", dashOf(k)), name)),
+      ...data.contestants
+        .filter((_, k) => answers.some(({ curves }) => curves[k].length))
+        .map(({ name, colour }) => make("li", {}, drawKey(colour, DASHES[0]), name)),
+    );
   panel
     .querySelector(".curves")
     .replaceChildren(

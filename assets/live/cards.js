@@ -63,12 +63,7 @@ function scoreText(metric, format) {
   const text = metric === null ? "–" : format.number(metric);
   const number = make("span", { class: "big" }, text);
   const unit = metric === null ? "" : format.unit;
-  return make(
-    "span",
-    {},
-    number,
-    ...(unit ? [" ", make("span", { class: "unit" }, unit)] : []),
-  );
+  return make("span", {}, number, ...(unit ? [" ", make("span", { class: "unit" }, unit)] : []));
 }
 
 /** @param {import("./payload.js").Contestant} contestant */
@@ -90,10 +85,7 @@ function details(contestant, left, say) {
   }
   if (contestant.testStepText) parts.push(say("tested {when}", { when: contestant.testStepText }));
   const count = shortCount(contestant.multiplyAdds);
-  parts.push(
-    contestant.sizeText,
-    say("{count} multiply-adds per step, forward", { count }),
-  );
+  parts.push(contestant.sizeText, say("{count} multiply-adds per step, forward", { count }));
   return parts;
 }
 

@@ -26,19 +26,19 @@ export function groupChanges(contestants) {
 export function changesNote(contestants, say) {
   const groups = groupChanges(contestants);
   if (!groups.length) return "";
-  const parts = groups.slice(-LISTED).map(({ text, first, last }) =>
-    first === last
-      ? say("{change} at step {step}", { change: text, step: first })
-      : say("{change} at steps {first} to {last}", { change: text, first, last }),
-  );
+  const parts = groups
+    .slice(-LISTED)
+    .map(({ text, first, last }) =>
+      first === last
+        ? say("{change} at step {step}", { change: text, step: first })
+        : say("{change} at steps {first} to {last}", { change: text, first, last }),
+    );
   if (groups.length > LISTED) parts.unshift("…");
   return say("Grey lines: {changes}.", { changes: parts.join("; ") });
 }
 
 // The texts of the grey lines inside `range` that are nearest to entry `k` of the ascending `xs`.
 export function changesAt(lines, xs, k, range) {
-  const near = lines.filter(
-    ({ x }) => x >= range[0] && x <= range[1] && nearestIndex(xs, x) === k,
-  );
+  const near = lines.filter(({ x }) => x >= range[0] && x <= range[1] && nearestIndex(xs, x) === k);
   return [...new Set(near.map(({ text }) => text))];
 }

@@ -30,7 +30,8 @@ function panelOf(view, name) {
 
 // One figure per contestant in the panel; figures that are not needed any more are removed.
 function figuresOf(view, name, contestants) {
-  const figures = (view.heatmaps[name] ??= []);
+  view.heatmaps[name] ??= [];
+  const figures = view.heatmaps[name];
   for (const { element } of figures.splice(contestants.length)) element.remove();
   for (const [k, contestant] of contestants.entries()) {
     if (!figures[k]) {

@@ -113,7 +113,10 @@ test("nouns agree with their number", () => {
   const say = translator({ "{T} time {T:step|steps}": "{T} 시점" });
   const english = translator();
   assert.equal(say("{T} time {T:step|steps}", { T: 1 }), "1 시점");
-  assert.equal(english("{T} time {T:step|steps}, {H} {H:unit|units}", { T: 1, H: 2 }), "1 time step, 2 units");
+  assert.equal(
+    english("{T} time {T:step|steps}, {H} {H:unit|units}", { T: 1, H: 2 }),
+    "1 time step, 2 units",
+  );
   assert.equal(english("{T} time {T:step|steps}", { T: "1" }), "1 time step");
   assert.equal(english("{T:a|b} {x:c|d}", { T: 0 }), "b {x:c|d}");
 });

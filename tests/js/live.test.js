@@ -15,7 +15,12 @@ import { changesAt, changesNote, groupChanges } from "../../assets/live/changes.
 import { bandPath, linePath, plotArea, triangles } from "../../assets/live/chart.js";
 import { formatValue } from "../../assets/live/chart_input.js";
 import { addSample, secondsLeft, timeLeftText } from "../../assets/live/eta.js";
-import { excerpt, gradientChart, gradientNote, timeStepTicks } from "../../assets/live/gradients.js";
+import {
+  excerpt,
+  gradientChart,
+  gradientNote,
+  timeStepTicks,
+} from "../../assets/live/gradients.js";
 import { cellUnder } from "../../assets/live/heatmap.js";
 import { decodeGradientHistories } from "../../assets/live/heatmap_panels.js";
 import { positionOfStep, stepAtPosition } from "../../assets/live/history_slider.js";
@@ -66,7 +71,13 @@ test("the payload says which contestants have what", () => {
 });
 
 test("the extent leaves out what is not a number", () => {
-  assert.deepEqual(extent([[3, null, NaN], [-1, Infinity]]), [-1, 3]);
+  assert.deepEqual(
+    extent([
+      [3, null, NaN],
+      [-1, Infinity],
+    ]),
+    [-1, 3],
+  );
   assert.equal(extent([[null], []]), null);
 });
 
@@ -86,7 +97,10 @@ test("ticks are round, inside the range, and include its round ends", () => {
   ]) {
     const values = ticks(low, high, 5);
     assert.ok(values.length >= 2 && values.length <= 7, String(values));
-    assert.ok(values.every((tick) => tick >= low && tick <= high + 1e-9), String(values));
+    assert.ok(
+      values.every((tick) => tick >= low && tick <= high + 1e-9),
+      String(values),
+    );
   }
 });
 
@@ -281,12 +295,10 @@ test("the read-out names a change at the point that is nearest to it", () => {
     { x: 28, text: "RNN: clipping 1" },
   ];
   const at = (k, range = [0, 30]) => changesAt(lines, [0, 10, 20, 30], k, range);
-  assert.deepEqual([0, 1, 2, 3].map((k) => at(k)), [
-    [],
-    ["GRU: clipping 1"],
-    [],
-    ["RNN: clipping 1"],
-  ]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((k) => at(k)),
+    [[], ["GRU: clipping 1"], [], ["RNN: clipping 1"]],
+  );
   assert.deepEqual(at(3, [0, 25]), [], "out of sight");
 });
 
@@ -303,10 +315,13 @@ test("a part of the axis shows its own points, and its values fill the height", 
     });
   assert.deepEqual(chart(null).x.range, [0, 30]);
   const { x, y } = chart([15, 30]);
-  assert.deepEqual([x.range, x.whole], [
-    [15, 30],
-    [0, 30],
-  ]);
+  assert.deepEqual(
+    [x.range, x.whole],
+    [
+      [15, 30],
+      [0, 30],
+    ],
+  );
   assert.ok(y.range[1] < 0.6 && y.range[1] > 0.5);
 });
 
