@@ -127,6 +127,8 @@ def test_nobody_else_spells_the_list_of_cells() -> None:
 
 LONGEST_MODULE = 330
 """Lines: a module that grows past about 250 becomes a folder."""
+TEMPLATES = ROOT / "rnnviz" / "export" / "templates"
+"""A template is as long as the program that it becomes, and its alternatives."""
 LARGEST_FOLDER = 18
 """Modules: a folder that grows past about 15 sorts itself into folders."""
 
@@ -135,7 +137,8 @@ def test_modules_and_folders_stay_small() -> None:
     offenders = [
         f"{name(path)} has {lines} lines"
         for path in EVERYTHING
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
+        if path.parent != TEMPLATES
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
     ]
     sizes = Counter(path.parent for path in EVERYTHING if path.name != "__init__.py")
     offenders += [

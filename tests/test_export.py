@@ -1,9 +1,10 @@
-"""The standalone script: whatever the task and the model, it comes to the trainer's numbers."""
+"""The standalone script: whatever the task and the model, it repeats the trainer's numbers."""
 
 import ast
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -16,26 +17,27 @@ import pytest
 
 from rnnviz.data import UPLOADS
 from rnnviz.export import script
+from rnnviz.export.template import render
 from rnnviz.messages import Problem
 from rnnviz.model import Family, IOSpec, ModelSpec
 from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText, Task
 from rnnviz.training import Experiment, Optimiser, Schedule, Trainer
 
-Course = list[dict[str, float | None]]
+Rows = list[dict[str, float | None]]
 
 COLUMNS = ("step", "loss", "train_metric", "validation_metric", "norm")
 SHORT = Optimiser(lr=0.02, clip=0.5, batch=4, steps=4)
 PLAIN = ModelSpec("gru", hidden=6, embedding_size=5)
-RIVALS: tuple[Family, ...] = ("dense", "convolution")
+FEEDFORWARD: tuple[Family, ...] = ("dense", "convolution")
 GLOVE: tuple[Literal["glove", "glove-tuned"], ...] = ("glove", "glove-tuned")
 
 RUNNER = """
 import contextlib, io, json, runpy, sys
 for path in sys.argv[1:]:
-    with contextlib.redirect_stdout(io.StringIO()) as told:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
         before = set(sys.modules)
         runpy.run_path(path, run_name="__main__")
-    print(json.dumps(told.getvalue()))
+    print(json.dumps(output.getvalue()))
     for name in set(sys.modules) - before:
         if name.partition(".")[0] == "rnnviz":
             del sys.modules[name]
@@ -46,7 +48,9 @@ for path in sys.argv[1:]:
 Changes = Mapping[int, dict[str, float | None]]
 
 
-def trained(experiment: Experiment, changes: Changes | None = None, until: int = 10**9) -> Course:
+def trainer_rows(
+    experiment: Experiment, changes: Changes | None = None, until: int = 10**9
+) -> Rows:
     """The history of the trainer up to a step; `changes`: what is set before these steps."""
     trainer = Trainer(experiment)
     rows = [trainer.row()]
@@ -57,8 +61,8 @@ def trained(experiment: Experiment, changes: Changes | None = None, until: int =
     return [row for row in rows if row is not None]
 
 
-def run(scripts: Sequence[str], folder: Path) -> list[Course]:
-    """What the scripts print, in one fresh interpreter that does not know where rnnviz lies."""
+def script_rows(scripts: Sequence[str], folder: Path) -> list[Rows]:
+    """What the scripts print, in one fresh interpreter that cannot import rnnviz."""
     paths = []
     for number, text in enumerate(scripts):
         paths.append(folder / f"script_{number}.py")
@@ -71,54 +75,52 @@ def run(scripts: Sequence[str], folder: Path) -> list[Course]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return [read(ast.literal_eval(line)) for line in done.stdout.splitlines()]
+    return [parse_csv(ast.literal_eval(line)) for line in done.stdout.splitlines()]
 
 
-def read(printed: str) -> Course:
+def parse_csv(printed: str) -> Rows:
     return [
         {name: float(text) if text else None for name, text in row.items()}
         for row in csv.DictReader(io.StringIO(printed))
     ]
 
 
-def held_to_the_trainer(experiments: Sequence[Experiment], folder: Path) -> None:
-    courses = run([script(each) for each in experiments], folder)
-    assert len(courses) == len(experiments)
-    for experiment, course in zip(experiments, courses, strict=True):
-        rows = trained(experiment)
-        assert [row["step"] for row in course] == [row["step"] for row in rows]
-        for printed, row in zip(course, rows, strict=True):
+def assert_like_the_trainer(experiments: Sequence[Experiment], folder: Path) -> None:
+    histories = script_rows([script(experiment) for experiment in experiments], folder)
+    for experiment, history in zip(experiments, histories, strict=True):
+        rows = trainer_rows(experiment)
+        assert column(history, "step") == column(rows, "step")
+        for printed, row in zip(history, rows, strict=True):
             for name in COLUMNS:
-                told = f"{experiment.to_json()}: {name} at step {row['step']}"
                 assert printed[name] == (
                     None if row[name] is None else pytest.approx(row[name], rel=1e-5, abs=1e-9)
-                ), told
+                ), f"{experiment.to_json()}: {name} at step {row['step']}"
 
 
 def test_every_task(tmp_path: Path) -> None:
     experiments = [Experiment(kind(), PLAIN, SHORT, seed=5) for kind in TASKS.values()]
-    held_to_the_trainer(experiments, tmp_path)
+    assert_like_the_trainer(experiments, tmp_path)
 
 
 def models(task: Task) -> list[ModelSpec]:
     """Models of every kind that fit `task`, between them with every setting of a model."""
-    ends = IOSpec.of(task)
-    found = [
+    io_spec = IOSpec.of(task)
+    specs = [
         replace(PLAIN, cell="rnn", nonlinearity="relu", layers=2, spectral_radius=0.9),
         replace(PLAIN, cell="lstm", forget_bias=1.0, initialisation="orthogonal"),
         replace(PLAIN, initialisation="identity", deep_head=True, dropout=0.3),
         replace(PLAIN, cell="lstm", layers=2, dropout=0.2, recurrent_dropout=0.2),
     ]
     if not task.streams:
-        found.append(replace(PLAIN, cell="rnn", bidirectional=True, embedding="one-hot"))
-    if ends.single_answer:
-        found.append(replace(PLAIN, front=True, kernel=3, pool=2))
-        found += [replace(PLAIN, family=family, layers=2) for family in RIVALS]
-    if ends.decoded:
-        found.append(replace(PLAIN, cell="lstm", attention=True, bidirectional=True))
-    if ends.tokens and task.unit == "word":
-        found += [replace(PLAIN, embedding=kind) for kind in GLOVE]
-    return found
+        specs.append(replace(PLAIN, cell="rnn", bidirectional=True, embedding="one-hot"))
+    if io_spec.single_answer:
+        specs.append(replace(PLAIN, front=True, kernel=3, pool=2))
+        specs += [replace(PLAIN, family=family, layers=2) for family in FEEDFORWARD]
+    if io_spec.decoded:
+        specs.append(replace(PLAIN, cell="lstm", attention=True, bidirectional=True))
+    if io_spec.tokens and task.unit == "word":
+        specs += [replace(PLAIN, embedding=kind) for kind in GLOVE]
+    return specs
 
 
 def test_every_kind_of_model(tmp_path: Path) -> None:
@@ -130,7 +132,7 @@ def test_every_kind_of_model(tmp_path: Path) -> None:
         for task in (kind() for kind in kinds.values())
         for spec in models(task)
     ]
-    held_to_the_trainer(experiments, tmp_path)
+    assert_like_the_trainer(experiments, tmp_path)
 
 
 @pytest.mark.long
@@ -139,7 +141,7 @@ def test_every_task_with_every_kind_of_model(name: str, tmp_path: Path) -> None:
     task = TASKS[name]()
     for optimiser in (SHORT, replace(SHORT, clip=None, forcing=0.0, steps=9)):
         experiments = [Experiment(task, spec, optimiser, seed=7) for spec in models(task)]
-        held_to_the_trainer(experiments, tmp_path)
+        assert_like_the_trainer(experiments, tmp_path)
 
 
 @pytest.mark.parametrize(("steps", "seconds", "count"), [(2000, None, 501), (2100, 3600.0, 1527)])
@@ -152,29 +154,26 @@ def test_a_longer_run_has_the_same_losses(
     """
     optimiser = Optimiser(lr=0.01, batch=8, steps=steps, seconds=seconds)
     experiment = Experiment(DelayedRecall(lag=3), replace(PLAIN, cell="lstm"), optimiser, seed=1)
-    [course] = run([script(experiment)], tmp_path)
-    rows = trained(experiment)
-    assert len(rows) == len(course) == count
-    assert column(course, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
-    assert column(course, "validation_metric") == column(rows, "validation_metric")
+    [history] = script_rows([script(experiment)], tmp_path)
+    rows = trainer_rows(experiment)
+    assert len(rows) == len(history) == count
+    assert column(history, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
+    assert column(history, "validation_metric") == column(rows, "validation_metric")
 
 
 @pytest.mark.parametrize("batch", [1, 4, 64])
 def test_against_the_clock_it_has_the_rows_of_a_run_however_many_they_become(batch: int) -> None:
     optimiser = Optimiser(batch=batch, steps=3_000_000, seconds=600.0)
     experiment = Experiment(DelayedRecall(), PLAIN, optimiser)
-    cadence = Schedule.of(experiment, len(experiment.task.tested()), 1)
+    schedule = Schedule.of(experiment, len(experiment.task.tested()), 1)
     text = script(experiment)
-    assert f"ROW_EVERY, TEST_EVERY = {cadence.row_interval}, {cadence.validation_interval} " in text
-    rules = text[text.index("    def apart(") : text.index('    print("step,')]
-    known: dict[str, Any] = {
-        "ROW_EVERY": cadence.row_interval,
-        "TEST_EVERY": cadence.validation_interval,
-    }
-    exec(textwrap.dedent(rules), known)
+    constants = re.findall(r"^(?:ROW_INTERVAL|VALIDATION_INTERVAL|ROWS) = .*$", text, re.MULTILINE)
+    rules = text[text.index("    def interval_at(") : text.index('    print("step,')]
+    namespace: dict[str, Any] = {}
+    exec("\n".join(constants) + "\n" + textwrap.dedent(rules), namespace)
     for step in (*range(5000), *range(100_000, 1_000_000, 8)):
-        assert known["is_row"](step) == cadence.is_row(step)
-        assert known["is_test"](step) == cadence.is_validation(step)
+        assert namespace["is_row"](step) == schedule.is_row(step)
+        assert namespace["is_validation"](step) == schedule.is_validation(step)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -182,11 +181,11 @@ def test_with_the_same_torch_every_number_is_the_same(cell: str, tmp_path: Path)
     """To the last bit, through hundreds of steps of which most are clipped."""
     optimiser = Optimiser(lr=0.01, clip=0.05, batch=8, steps=300)
     experiment = Experiment(DelayedRecall(lag=8), replace(PLAIN, cell=cell), optimiser, seed=1)
-    rows = trained(experiment)
+    rows = trainer_rows(experiment)
     assert sum(norm > 0.05 for norm in column(rows, "norm")[1:] if norm is not None) > 100
-    [course] = run([script(experiment)], tmp_path)
+    [history] = script_rows([script(experiment)], tmp_path)
     for name in COLUMNS:
-        assert column(course, name) == column(rows, name), name
+        assert column(history, name) == column(rows, name), name
 
 
 DATES = TASKS["dates"]()
@@ -206,17 +205,17 @@ def test_it_ends_where_the_run_has_ended_and_is_changed_where_it_was(
 ) -> None:
     """Also where a row of history is a mean over several steps."""
     experiment = Experiment(task, PLAIN, replace(SHORT, steps=steps, clip=clip), seed=4)
-    rows = trained(experiment, changes, until=21)
+    rows = trainer_rows(experiment, changes, until=21)
     history = {name: column(rows, name) for name in COLUMNS}
-    told = json.loads(json.dumps([*changes.items()]))
-    scripts = [script(experiment, history, told), script(experiment, history)]
-    followed, unchanged = run(scripts, tmp_path)
-    assert column(followed, "step") == column(rows, "step")
-    assert column(followed, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
+    recorded = json.loads(json.dumps([*changes.items()]))
+    scripts = [script(experiment, history, recorded), script(experiment, history)]
+    changed, unchanged = script_rows(scripts, tmp_path)
+    assert column(changed, "step") == column(rows, "step")
+    assert column(changed, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
     first = min(step for step, values in changes.items() if {*values} != {"temperature"})
     before = sum(1 for row in rows if (row["step"] or 0) < first)
-    assert column(unchanged, "loss")[:before] == column(followed, "loss")[:before]
-    assert column(unchanged, "loss")[before:] != column(followed, "loss")[before:]
+    assert column(unchanged, "loss")[:before] == column(changed, "loss")[:before]
+    assert column(unchanged, "loss")[before:] != column(changed, "loss")[before:]
 
 
 @pytest.mark.parametrize(
@@ -237,11 +236,11 @@ def test_changes_that_no_run_can_have_had_are_refused(changes: object) -> None:
         script(Experiment(DelayedRecall(), PLAIN, SHORT), None, changes)
 
 
-def test_a_text_of_the_visitor_comes_along_and_stays_a_text(tmp_path: Path) -> None:
+def test_a_text_of_the_visitor_is_embedded_and_never_executed(tmp_path: Path) -> None:
     hostile = "''' \"\"\" \\ {x}# \u202eé 나는 생각한다. 그러므로 나는 존재한다.\n"
     key = UPLOADS.provide((hostile * 60).encode())
     tasks = (RunningText(source="own", file=key, length=10), Hello(text=hostile))
-    held_to_the_trainer([Experiment(task, PLAIN, SHORT) for task in tasks], tmp_path)
+    assert_like_the_trainer([Experiment(task, PLAIN, SHORT) for task in tasks], tmp_path)
 
 
 def test_it_needs_only_torch_and_numpy(tmp_path: Path) -> None:
@@ -249,22 +248,26 @@ def test_it_needs_only_torch_and_numpy(tmp_path: Path) -> None:
     path = tmp_path / "alone.py"
     path.write_text(script(Experiment(DelayedRecall(), PLAIN, SHORT)), encoding="utf-8")
     alone = f"runpy.run_path({str(path)!r}, run_name='__main__')"
-    assert installed(alone, tmp_path) <= installed("import torch, numpy, sympy", tmp_path)
+    assert imported_packages(alone, tmp_path) <= imported_packages(
+        "import torch, numpy, sympy", tmp_path
+    )
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_it_is_tidy(name: str, tmp_path: Path) -> None:
-    """No name is unused or unknown, no line is too long to read, none ends in blanks."""
+def test_it_reads_well(name: str, tmp_path: Path) -> None:
+    """No name is unused or unknown, no line is too long to read, no template marker is left."""
     task = TASKS[name]()
     for number, spec in enumerate(models(task)):
         changes = [[2, {"lr": 0.1, "clip": None, "forcing": 0.5}]] if number % 2 else None
-        whole = script(Experiment(task, spec, SHORT), None, changes)
-        text = whole.partition("\n# What the task needs")[0]
+        text = script(Experiment(task, spec, SHORT), None, changes)
+        text = text.partition("\n# What the task needs")[0]
         lines = text.splitlines()
         assert all(line == line.rstrip() and len(line) <= 120 for line in lines), lines
-        known = "\n".join(f"{name} = None" for name in ("MODULES", "DATA", "GLOVE", "GLOVE_WORDS"))
-        known += "\nGLOVE_DEVIATION = None\n"
-        (tmp_path / f"script_{number}.py").write_text(text + "\n" + known, encoding="utf-8")
+        assert "# [" not in text
+        assert "\n\n\n\n" not in text
+        data = ("MODULES", "DATA", "GLOVE", "GLOVE_IDS", "GLOVE_DEVIATION")
+        text += "".join(f"\n{name} = None" for name in data) + "\n"
+        (tmp_path / f"script_{number}.py").write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F", str(tmp_path)],
         capture_output=True,
@@ -275,33 +278,69 @@ def test_it_is_tidy(name: str, tmp_path: Path) -> None:
 
 
 def test_the_model_is_plain_pytorch() -> None:
-    """Nothing of rnnviz's own models is taken along where torch.nn says it all."""
+    """None of rnnviz's own models is embedded where torch.nn has all its layers."""
     for spec in (PLAIN, replace(PLAIN, cell="lstm", layers=3, bidirectional=True)):
         tree = ast.parse(script(Experiment(DelayedRecall(), spec, SHORT)))
         [model] = [each for each in ast.walk(tree) if getattr(each, "name", "") == "Model"]
         assert f"nn.{spec.cell.upper()}(" in ast.unparse(model)
-        taken = [
+        embedded = [
             str(ast.literal_eval(key))
             for node in tree.body
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
             for key in node.value.keys
             if key is not None
         ]
-        assert "rnnviz/tasks/memory/recall.py" in taken
-        assert not [name for name in taken if name.startswith(("rnnviz/model", "rnnviz/cells"))]
-        assert not [name for name in taken if name.endswith(("hello.py", "surnames.py"))]
+        assert "rnnviz/tasks/memory/recall.py" in embedded
+        assert not [name for name in embedded if name.startswith(("rnnviz/model", "rnnviz/cells"))]
+        assert not [name for name in embedded if name.endswith(("hello.py", "surnames.py"))]
 
 
-def column(rows: Course, name: str) -> list[float | None]:
+def column(rows: Rows, name: str) -> list[float | None]:
     return [row[name] for row in rows]
 
 
-def installed(code: str, folder: Path) -> set[str]:
+def imported_packages(code: str, folder: Path) -> set[str]:
     """The installed packages that are imported by `code`, where there is no package regex."""
-    told = "{n.partition('.')[0] for n, m in [*sys.modules.items()] if 'site-packages' in str(m)}"
-    whole = f"import sys, runpy; sys.modules['regex'] = None; {code}; print(sorted({told}))"
+    names = "{n.partition('.')[0] for n, m in [*sys.modules.items()] if 'site-packages' in str(m)}"
+    whole = f"import sys, runpy; sys.modules['regex'] = None; {code}; print(sorted({names}))"
     done = subprocess.run(
         [sys.executable, "-I", "-c", whole], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return set(ast.literal_eval(done.stdout.splitlines()[-1]))
+
+
+def test_a_template_is_filled() -> None:
+    template = textwrap.dedent(
+        """
+        import os
+        import sys
+        USED = 1  # a comment
+        UNUSED = 2
+
+
+        # [if shouting and not quiet or loud]
+        def greet(name):
+            # [fill greeting]
+            return name
+            # [end]
+
+
+        # [else]
+        def greet(name):
+            return name.lower()
+
+
+        # [end]
+        print(greet("x"), USED, sys.argv)
+        """
+    )
+    conditions = {"shouting": True, "quiet": False, "loud": False}
+    fills = {"greeting": "if name:\n    return name.upper()"}
+    text = render(template, conditions, fills, {"USED": "'UNUSED'"})
+    assert "import sys\nUSED = 'UNUSED'  # a comment\n" in text
+    assert "    if name:\n        return name.upper()\n" in text
+    assert not re.search(r"import os|lower|UNUSED =|# \[", text)
+    assert ".lower()" in render(template, conditions | {"quiet": True}, fills, {"USED": "0"})
+    with pytest.raises(KeyError, match="loud"):
+        render(template, {"shouting": False, "quiet": False}, fills, {"USED": "0"})

@@ -1,4 +1,4 @@
-"""What was set while a run was going on, as its facts tell it."""
+"""The settings that were changed while a run was going on, as its facts record them."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,24 +12,24 @@ INVALID_CHANGE = N_(
 )
 
 
-def parse_changes(experiment: Experiment, changes: object) -> list[tuple[int, dict[str, Any]]]:
+def parse_changes(experiment: Experiment, recorded: object) -> list[tuple[int, dict[str, Any]]]:
     """Steps, and the settings that held from each of them on.
 
-    `told`: a list of such pairs as a run's facts have it, or None. An imported run may tell
-    anything.
+    `recorded`: a list of such pairs as a run's facts have it, or None. Those of an imported run may
+    hold anything.
 
     Raises:
         Problem: changes that no run of `experiment` can have had.
     """
-    found = []
-    for change in changes if isinstance(changes, list | tuple) else ():
+    changes = []
+    for change in recorded if isinstance(recorded, list | tuple) else ():
         match change:
             case (int(step), dict(values)) if step >= 1:
                 try:
                     replace(experiment.optimiser, **values)
                 except TypeError as error:  # not the name of a setting
                     raise Problem(INVALID_CHANGE, value=excerpt(repr(change))) from error
-                found.append((step, values))
+                changes.append((step, values))
             case _:
                 raise Problem(INVALID_CHANGE, value=excerpt(repr(change)))
-    return found
+    return changes
