@@ -90,7 +90,7 @@ def recall(model: Model, task: Task, generator: torch.Generator) -> Recall:
     All sequences have the length that the model was trained on.
     """
     trials = 100
-    batch = task.at(torch.tensor(task.lags).repeat_interleave(trials), generator)
+    batch = task.batch_with_lags(torch.tensor(task.lags).repeat_interleave(trials), generator)
     on_device = batch.to(model.device)
     with torch.no_grad():
         logits = model(on_device.inputs, on_device.lengths)

@@ -44,7 +44,7 @@ def fits(spec: ModelSpec, task: str) -> bool:
     """Whether a model of `spec` can be asked to learn `task`."""
     made = TASKS[task]()
     one = made.kind in ("many-to-one", "forecast")
-    bidirectional = spec.bidirectional and made.streams
+    bidirectional = spec.bidirectional and made.stateful
     return (one or (spec.family == "recurrent" and not spec.front)) and not bidirectional
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rnnviz import data
 from rnnviz.data import DATASETS, Series
-from rnnviz.text import jamo
+from rnnviz.text import to_jamo
 
 ROOT = Path(__file__).parents[1]
 TEN_MINUTES = np.timedelta64(600, "s")
@@ -81,7 +81,7 @@ def test_pronunciations_are_of_the_39_phonemes() -> None:
 
 def test_books() -> None:
     assert (len(set(data.alice())), len(set(data.constitution()))) == (72, 380)
-    assert len(set(jamo(data.constitution()))) == 75
+    assert len(set(to_jamo(data.constitution()))) == 75
     assert "CHAPTER XII" in data.alice()
     assert data.constitution().startswith("대한민국헌법")
 

@@ -24,8 +24,8 @@ from rnnviz.model import (
     same_parameters,
     trainable,
 )
-from rnnviz.tasks import END, Batch, Example, Task
-from rnnviz.tasks.framework.batches import padded, valid_steps
+from rnnviz.tasks import END_LABEL, Batch, Example, Task
+from rnnviz.tasks.framework.batches import pad_sequences, valid_mask
 from rnnviz.text import Vocabulary
 from rnnviz.training.snapshot import attention_weights, gradient_norms_and_states
 
@@ -59,9 +59,9 @@ def made(spec: ModelSpec, seed: int = 0, loud: float = 1.0) -> EncoderDecoder:
 
 def stack_answers(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Batch:
     """A sequence-to-sequence batch: B token lists, each with the list of labels of its answer."""
-    inputs, lengths = padded(sequences)
-    answers, sizes = padded(targets)
-    return Batch(inputs, lengths, answers, valid_steps(sizes, answers.shape[1]))
+    inputs, lengths = pad_sequences(sequences)
+    answers, sizes = pad_sequences(targets)
+    return Batch(inputs, lengths, answers, valid_mask(sizes, answers.shape[1]))
 
 
 class Toy(Task):
@@ -72,7 +72,7 @@ class Toy(Task):
     vocabulary = Vocabulary.of("vwxyz")
 
     def example(self) -> Example:
-        return Example(("v", "w", "x"), stack_answers([[4, 5, 6]], [[1, 2, 2, END]]))
+        return Example(("v", "w", "x"), stack_answers([[4, 5, 6]], [[1, 2, 2, END_LABEL]]))
 
 
 def pairs(lengths: list[tuple[int, int]], seed: int = 0) -> Batch:
@@ -80,7 +80,8 @@ def pairs(lengths: list[tuple[int, int]], seed: int = 0) -> Batch:
     generator = drawn(seed)
     sources = [torch.randint(4, N_IN, (T,), generator=generator).tolist() for T, _ in lengths]
     answers = [
-        [*torch.randint(1, V, (U - 1,), generator=generator).tolist(), END] for _, U in lengths
+        [*torch.randint(1, V, (U - 1,), generator=generator).tolist(), END_LABEL]
+        for _, U in lengths
     ]
     return stack_answers(sources, answers)
 
@@ -279,7 +280,7 @@ def everything(model: EncoderDecoder, ids: list[int], longest: int) -> dict[tupl
     """The log-probability of every answer of at most `longest` labels, cut off or ended."""
     found = {}
     for labels in product(range(V), repeat=longest):
-        size = labels.index(END) + 1 if END in labels else longest
+        size = labels.index(END_LABEL) + 1 if END_LABEL in labels else longest
         said = by_hand(model, ids, [V, *labels[: size - 1]])[0].log_softmax(-1)
         found[labels[:size]] = sum(said[u, labels[u]].item() for u in range(size))
     return found
@@ -294,7 +295,7 @@ def test_a_wide_beam_finds_what_trying_everything_finds(kind: str) -> None:
     for row, beam in enumerate(beams):
         every = everything(model, alone(batch, row).inputs[0].tolist(), longest)
         assert sum(map(math.exp, every.values())) == pytest.approx(1)
-        found = {(*each.labels, *[END] * each.ended): each.log_probability for each in beam}
+        found = {(*each.labels, *[END_LABEL] * each.ended): each.log_probability for each in beam}
         assert len(found) == len(beam)
         assert found.keys() == every.keys()
         assert all(found[labels] == pytest.approx(every[labels]) for labels in every)
@@ -304,7 +305,7 @@ def test_a_wide_beam_finds_what_trying_everything_finds(kind: str) -> None:
         narrow = model.beam(batch.inputs, batch.lengths, 3, longest)[row]
         assert len(narrow) == 3
         for each in narrow:
-            labels = (*each.labels, *[END] * each.ended)
+            labels = (*each.labels, *[END_LABEL] * each.ended)
             assert each.log_probability == pytest.approx(every[labels])
 
 
@@ -329,8 +330,8 @@ def test_greedy_is_what_the_task_judges() -> None:
     model = made(SPECS["gru both"], loud=2.0)
     own = model.predict(BATCH).argmax(-1).tolist()
     for labels, found in zip(own, model.greedy(BATCH.inputs, BATCH.lengths, 5), strict=True):
-        assert found.ended == (END in labels)
-        assert list(found.labels) == (labels[: labels.index(END)] if found.ended else labels)
+        assert found.ended == (END_LABEL in labels)
+        assert list(found.labels) == (labels[: labels.index(END_LABEL)] if found.ended else labels)
 
 
 # What it is made of -------------------------------------------------------------------------------
@@ -375,7 +376,7 @@ def test_glove_vectors_are_for_the_words_that_are_read() -> None:
     assert model.decoder.table.weight.requires_grad
     good = words.index("good")
     assert not torch.equal(table.weight[good], model.decoder.table.weight[good])
-    assert model.decoder.table.weight[END].abs().sum() > 0, "no label is padding"
+    assert model.decoder.table.weight[END_LABEL].abs().sum() > 0, "no label is padding"
 
 
 def test_a_convolution_in_front_or_no_memory_is_refused() -> None:

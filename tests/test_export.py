@@ -111,7 +111,7 @@ def models(task: Task) -> list[ModelSpec]:
         replace(PLAIN, initialisation="identity", deep_head=True, dropout=0.3),
         replace(PLAIN, cell="lstm", layers=2, dropout=0.2, recurrent_dropout=0.2),
     ]
-    if not task.streams:
+    if not task.stateful:
         specs.append(replace(PLAIN, cell="rnn", bidirectional=True, embedding="one-hot"))
     if io_spec.single_answer:
         specs.append(replace(PLAIN, front=True, kernel=3, pool=2))
@@ -125,7 +125,7 @@ def models(task: Task) -> list[ModelSpec]:
 
 def test_every_kind_of_model(tmp_path: Path) -> None:
     """One task of each kind, and all models that fit it."""
-    kinds = {(kind.kind, kind.streams): kind for kind in reversed(TASKS.values())}
+    kinds = {(kind.kind, kind.stateful): kind for kind in reversed(TASKS.values())}
     optimiser = replace(SHORT, forcing=0.5)
     experiments = [
         Experiment(task, spec, optimiser, seed=2)
@@ -165,7 +165,7 @@ def test_a_longer_run_has_the_same_losses(
 def test_against_the_clock_it_has_the_rows_of_a_run_however_many_they_become(batch: int) -> None:
     optimiser = Optimiser(batch=batch, steps=3_000_000, seconds=600.0)
     experiment = Experiment(DelayedRecall(), PLAIN, optimiser)
-    schedule = Schedule.of(experiment, len(experiment.task.tested()), 1)
+    schedule = Schedule.of(experiment, len(experiment.task.evaluation_batch()), 1)
     text = script(experiment)
     constants = re.findall(r"^(?:ROW_INTERVAL|VALIDATION_INTERVAL|ROWS) = .*$", text, re.MULTILINE)
     rules = text[text.index("    def interval_at(") : text.index('    print("step,')]
@@ -238,7 +238,7 @@ def test_changes_that_no_run_can_have_had_are_refused(changes: object) -> None:
 
 def test_a_text_of_the_visitor_is_embedded_and_never_executed(tmp_path: Path) -> None:
     hostile = "''' \"\"\" \\ {x}# \u202eé 나는 생각한다. 그러므로 나는 존재한다.\n"
-    key = UPLOADS.provide((hostile * 60).encode())
+    key = UPLOADS.add((hostile * 60).encode())
     tasks = (RunningText(source="own", file=key, length=10), Hello(text=hostile))
     assert_like_the_trainer([Experiment(task, PLAIN, SHORT) for task in tasks], tmp_path)
 

@@ -292,7 +292,7 @@ def test_the_file_of_a_run_is_there_when_it_is_resumed(store: Store) -> None:
         told.append(work)
         yield from scripted(LONG, inbox)
 
-    key = UPLOADS.provide(content)
+    key = UPLOADS.add(content)
     plan = {"task": {"name": "text", "file": key}}
     first = Service(InlineEngine(job=reading), store)
     race = first.submit("ann", [{"experiment": plan, "files": {key: content}}])

@@ -70,7 +70,7 @@ def test_a_gru_forecasts_the_temperature_better_than_persistence(seed: int) -> N
     trainer = trained(task, ModelSpec("gru", hidden=16), optimiser, seed)
     splits: tuple[Split, ...] = ("validation", "test")
     for split in splits:
-        batch = task.take(range(0, task.size(split), 12), split)
+        batch = task.select(range(0, task.size(split), 12), split)
         now = batch.inputs[:, -1]
         with torch.no_grad():
             error = task.metric(trainer.model.predict(batch), batch)

@@ -24,7 +24,7 @@ from rnnviz.model import (
 )
 from rnnviz.model.layers import drop, reverse_sequences, run, run_dropping
 from rnnviz.tasks import TASKS, Batch, Intents, Task
-from rnnviz.tasks.framework.batches import last_steps, valid_steps
+from rnnviz.tasks.framework.batches import last_step_mask, valid_mask
 from rnnviz.text import PAD, Vocabulary
 
 KINDS = {
@@ -61,10 +61,10 @@ def sequences(lengths: list[int], one: bool, seed: int) -> Batch:
     """Random sequences of the given lengths, padded together."""
     B, T, generator = len(lengths), max(lengths), drawn(seed)
     sizes = torch.tensor(lengths)
-    valid = valid_steps(sizes, T)
+    valid = valid_mask(sizes, T)
     inputs = torch.randint(4, 9, (B, T), generator=generator).where(valid, PAD)
     targets = torch.randint(3, (B,) if one else (B, T), generator=generator)
-    return Batch(inputs, sizes, targets, last_steps(sizes, T) if one else valid)
+    return Batch(inputs, sizes, targets, last_step_mask(sizes, T) if one else valid)
 
 
 def alone(batch: Batch, row: int) -> Batch:
@@ -151,7 +151,7 @@ def test_the_walk_layer_by_layer_is_pytorchs_own(cell: str, both: bool) -> None:
         model.recurrent, x, lengths, start, between=0.0, within=0.0, generator=drawn()
     )
     theirs, expected = run(model.recurrent, x, lengths if both else None, start)
-    valid = valid_steps(lengths, 7)
+    valid = valid_mask(lengths, 7)
     torch.testing.assert_close(mine[valid], theirs[valid])
     if not both:
         for one, two in zip(after, expected, strict=True):

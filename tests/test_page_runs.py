@@ -304,7 +304,7 @@ def test_chosen_runs_are_drawn_in_one_figure_with_what_they_share(store: Store) 
 def test_runs_that_are_measured_differently_share_no_axis(store: Store) -> None:
     from rnnviz.tasks import TASKS
 
-    other = next(kind for kind in TASKS.values() if kind.metric_unit != "%" and not kind.streams)
+    other = next(kind for kind in TASKS.values() if kind.metric_unit != "%" and not kind.stateful)
     keep(store, 1)
     keep(store, 2, task=other())
     both = f"{name_of(1)},{name_of(2)}"
@@ -744,7 +744,7 @@ def test_where_side_by_side_cannot_be_set_alike_it_says_so(
 ) -> None:
     if isinstance(task, str):
         content = 40 * SENTENCE.encode()
-        UPLOADS.provide(content)
+        UPLOADS.add(content)
         store.save_file(content, "")
         task = Experiment.from_plain(own_text(content)).task
     keep(store, 1, task, spec, steps=2)
@@ -950,7 +950,7 @@ def test_a_run_takes_the_visitors_file_along_and_goes_on_elsewhere(
     content: bytes,
     task: dict[str, Any],
 ) -> None:
-    made = Experiment.from_plain({"task": {**task, "file": UPLOADS.provide(content)}}).task
+    made = Experiment.from_plain({"task": {**task, "file": UPLOADS.add(content)}}).task
     keep(store, 1, made, until=5)
     whole = keep(store, 2, made)
     store.save_file(content, "mine")
@@ -989,7 +989,7 @@ def test_an_archive_without_the_file_is_taken_where_the_file_was_uploaded(
         with pytest.raises(Problem, match="upload it again"):
             take_outside(there, old)
         assert there.runs(Query()).total == 0
-        key = UPLOADS.provide(content)
+        key = UPLOADS.add(content)
         take_outside(there, old)
         assert there.file(key) == ("", content)
 
@@ -1057,7 +1057,7 @@ def test_an_archive_is_dropped_on_the_page_and_opens(store: Store) -> None:
 
 def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:
     content = f"time,rh (%)\n{ROWS}".encode()
-    key = UPLOADS.provide(content)
+    key = UPLOADS.add(content)
     task = Forecast(source="own", file=key, lookback=12, step=6, delay=6)
     assert (task.metric_unit, MetricFormat.of(task).text(8.3)) == ("%", "8.3 %")
     assert MetricFormat.of(DelayedRecall()).text(0.083) == "8.3 %"

@@ -26,7 +26,7 @@ def test_confusions_are_counted_as_by_hand() -> None:
     model = build_for(task, ModelSpec("rnn", hidden=8, dropout=0.5), drawn()).eval()
     found = model_confusion(model, task)
     assert found is not None
-    batch = task.judged()
+    batch = task.validation_batch()
     with torch.no_grad():
         given = model.predict(batch).argmax(-1).tolist()
     V = len(task.labels)

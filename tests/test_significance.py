@@ -19,7 +19,7 @@ def task(request: pytest.FixtureRequest) -> Task:
 
 def guessed(task: Task) -> torch.Tensor:
     """Somebody's answers to the tested examples, some of them right."""
-    batch, generator = task.tested(), torch.Generator().manual_seed(0)
+    batch, generator = task.evaluation_batch(), torch.Generator().manual_seed(0)
     if task.values:
         return batch.targets + torch.randn(batch.targets.shape, generator=generator)
     right = torch.nn.functional.one_hot(batch.targets, len(task.labels)).float()
@@ -30,7 +30,7 @@ def guessed(task: Task) -> torch.Tensor:
 
 
 def test_the_metric_is_the_mean_of_what_each_tested_example_says(task: Task) -> None:
-    batch, output = task.tested(), guessed(task)
+    batch, output = task.evaluation_batch(), guessed(task)
     scores = task.scores(output, batch)
     assert len(scores) == len(batch)
     assert fmean(scores) == pytest.approx(task.metric(output, batch), rel=1e-4)
@@ -38,34 +38,41 @@ def test_the_metric_is_the_mean_of_what_each_tested_example_says(task: Task) -> 
 
 
 def test_answers_inside_one_sequence_are_not_counted_as_independent(task: Task) -> None:
-    assert 1 <= task.independent(len(task.tested())) <= len(task.tested()) <= 366
-    n = len(task.tested())
+    assert (
+        1
+        <= task.effective_size(len(task.evaluation_batch()))
+        <= len(task.evaluation_batch())
+        <= 366
+    )
+    n = len(task.evaluation_batch())
     if task.is_share and task.name not in BY_HEART:
         # Of a known share, two standard errors of so many sequences; not of all steps in them.
-        doubt = task.doubt((0.5,) * n, Baseline("known", 0.5))
+        doubt = task.significance_margin((0.5,) * n, Baseline("known", 0.5))
         assert doubt == pytest.approx(2 * math.sqrt(0.25 / n))
 
 
 def test_a_baseline_says_which_examples_it_got_right(task: Task) -> None:
     for each in task.baselines():
         if each.scores:
-            assert len(each.scores) == len(task.tested())
+            assert len(each.scores) == len(task.evaluation_batch())
             assert fmean(each.scores) == pytest.approx(each.metric, rel=1e-4)
-            assert task.by_heart or task.doubt(each.scores, each) == 0, "no other than itself"
+            assert task.memorised or task.significance_margin(each.scores, each) == 0, (
+                "no other than itself"
+            )
         else:
             exact = ("one still picture", "the best who knows only")
-            assert task.by_heart or each.title.startswith(exact)
+            assert task.memorised or each.title.startswith(exact)
 
 
 def test_only_what_is_learned_by_heart_leaves_nothing_to_chance(task: Task) -> None:
-    assert task.by_heart == (task.name in BY_HEART)
-    batch = task.tested()
+    assert task.memorised == (task.name in BY_HEART)
+    batch = task.evaluation_batch()
     n = len(batch)
-    assert (task.doubt((1.0,) * n, Baseline("known", 0.5)) == 0) == task.by_heart
-    if task.by_heart:
+    assert (task.significance_margin((1.0,) * n, Baseline("known", 0.5)) == 0) == task.memorised
+    if task.memorised:
         learned = task.batch(n, torch.Generator().manual_seed(0))
         known = {tuple(row) for row in learned.inputs.tolist()}
-        everything = task.take(range(n)) if task.size() else learned
+        everything = task.select(range(n)) if task.size() else learned
         known |= {tuple(row) for row in everything.inputs.tolist()}
         assert {tuple(row) for row in batch.inputs.tolist()} <= known
 
@@ -73,9 +80,14 @@ def test_only_what_is_learned_by_heart_leaves_nothing_to_chance(task: Task) -> N
 def test_few_examples_of_many_are_never_taken_for_all() -> None:
     """All 50 validation words of 500 are judged, and yet there are other words."""
     task = Phonemes(words=500)
-    n = len(task.tested())
+    n = len(task.evaluation_batch())
     assert n == task.size("validation") < 128
-    assert task.doubt((0.0,) * n, Baseline("other", 0.02, scores=(1.0, *[0.0] * (n - 1)))) > 0.02
+    assert (
+        task.significance_margin(
+            (0.0,) * n, Baseline("other", 0.02, scores=(1.0, *[0.0] * (n - 1)))
+        )
+        > 0.02
+    )
 
 
 def test_the_doubt_is_two_standard_errors_of_the_paired_difference() -> None:
@@ -85,28 +97,28 @@ def test_the_doubt_is_two_standard_errors_of_the_paired_difference() -> None:
     apart = torch.randn(128, generator=generator) * 0.3
     one, other = tuple(hard.tolist()), tuple((hard + apart).tolist())
     wanted = 2 * (apart.square().mean() / 128).sqrt().item()
-    assert task.doubt(one, Baseline("other", fmean(other), scores=other)) == pytest.approx(
-        wanted, rel=1e-4
-    )
+    assert task.significance_margin(
+        one, Baseline("other", fmean(other), scores=other)
+    ) == pytest.approx(wanted, rel=1e-4)
 
 
 def test_one_example_decides_nothing() -> None:
     task = Tags()
     right = (1.0,) * 127
     one_off = Baseline("other", 127 / 128, scores=(*right, 0.0))
-    assert task.doubt((*right, 1.0), one_off) > 1 / 128
+    assert task.significance_margin((*right, 1.0), one_off) > 1 / 128
     ten_off = Baseline("other", 118 / 128, scores=(*right[:117], *[0.0] * 10, 1.0))
-    assert task.doubt((*right, 1.0), ten_off) < 10 / 128
+    assert task.significance_margin((*right, 1.0), ten_off) < 10 / 128
 
 
 def test_forecasts_that_overlap_are_not_counted_twice() -> None:
-    assert Forecast().independent(128) == 128, "a day and a half apart, of answers a day ahead"
-    week = Forecast(delay=1008).independent(128)
+    assert Forecast().effective_size(128) == 128, "a day and a half apart, of answers a day ahead"
+    week = Forecast(delay=1008).effective_size(128)
     assert 15 <= week <= 22, "weeks in the validation part, which has gaps"
 
 
 def test_no_more_pieces_are_counted_than_the_text_has() -> None:
-    key = UPLOADS.provide(("to be or not to be " * 100).encode())
+    key = UPLOADS.add(("to be or not to be " * 100).encode())
     short = RunningText(source="own", file=key, length=50)
-    assert short.independent(128) == 2, "95 characters in pieces of 50"
-    assert RunningText().independent(128) == 128
+    assert short.effective_size(128) == 2, "95 characters in pieces of 50"
+    assert RunningText().effective_size(128) == 128

@@ -10,7 +10,7 @@ import torch
 from rnnviz.data import DATASETS
 from rnnviz.messages import Problem
 from rnnviz.settings import Choice, rules
-from rnnviz.tasks import DECODED, END, TASKS, DelayedRecall, Hello, Intents, Split, Task
+from rnnviz.tasks import DECODER_KINDS, END_LABEL, TASKS, DelayedRecall, Hello, Intents, Split, Task
 from rnnviz.tasks.intents import EXAMPLE_TEMPLATE, MERGED, templates
 from rnnviz.text import PAD, SPECIALS, UNK
 from rnnviz.training import Experiment, Optimiser
@@ -33,8 +33,8 @@ class TestEveryTask:
         assert bool(task.labels) != bool(task.values), "labels or values, never both"
         assert bool(task.features) == (task.vocabulary.tokens == SPECIALS)
         assert set(task.label_titles) <= set(task.labels)
-        assert task.way(task.chance) <= 0
-        assert task.way(task.perfect) == 1
+        assert task.normalised(task.chance) <= 0
+        assert task.normalised(task.best_metric) == 1
         assert task.chance_loss > 0
         for field in fields(task):
             with pytest.raises(FrozenInstanceError):
@@ -59,7 +59,7 @@ class TestEveryTask:
             assert int(batch.inputs.max()) < len(task.vocabulary)
         one = task.kind in ("many-to-one", "forecast")
         U = batch.mask.shape[1]
-        assert U == T or task.kind in DECODED
+        assert U == T or task.kind in DECODER_KINDS
         steps = () if one else (U,)
         assert batch.targets.shape == (B, *steps, *([len(task.values)] if task.values else []))
         assert batch.mask.any(1).all(), "every example is judged"
@@ -67,11 +67,11 @@ class TestEveryTask:
             assert 0 <= int(batch.targets.min()) <= int(batch.targets.max()) < len(task.labels)
         if one:
             assert torch.equal(batch.mask.nonzero()[:, 1], batch.lengths - 1)
-        if task.kind in DECODED:
-            ends = batch.targets == END
+        if task.kind in DECODER_KINDS:
+            ends = batch.targets == END_LABEL
             assert torch.equal((ends & batch.mask).sum(1), torch.ones(B, dtype=torch.int64))
             assert torch.equal(
-                batch.targets[torch.arange(B), batch.mask.sum(1) - 1] == END, ends.any(1)
+                batch.targets[torch.arange(B), batch.mask.sum(1) - 1] == END_LABEL, ends.any(1)
             )
 
     def test_the_generator_decides(self, name: str) -> None:
@@ -89,20 +89,20 @@ class TestEveryTask:
         else:
             right = torch.nn.functional.one_hot(batch.targets, len(task.labels)) * 50.0
             wrong = -right
-        assert task.way(task.metric(right, batch)) == pytest.approx(1, abs=1e-6)
-        assert task.way(task.metric(wrong, batch)) < 0.5
+        assert task.normalised(task.metric(right, batch)) == pytest.approx(1, abs=1e-6)
+        assert task.normalised(task.metric(wrong, batch)) < 0.5
         assert task.loss(right, batch) < 1e-6 < task.loss(wrong, batch)
         answers = task.answers(right, batch)
         assert len(answers) == 16
-        assert all(each.right is not False for each in answers)
-        assert all(each.question and each.wanted for each in answers)
+        assert all(each.correct is not False for each in answers)
+        assert all(each.question and each.target for each in answers)
         for each in answers:
-            assert len({len(line) for line in each.lines.values()}) <= 1
+            assert len({len(line) for line in each.curves.values()}) <= 1
 
     def test_blind_guessing_reaches_chance(self, name: str) -> None:
         task = TASKS[name]()
         # Where hardly a guess in a million is right (a^n b^n), the task's own test counts them.
-        if task.metric_unit == "%" and task.kind not in DECODED and task.chance > 0.001:
+        if task.metric_unit == "%" and task.kind not in DECODER_KINDS and task.chance > 0.001:
             generator = drawn()
             batch = task.batch(1000, generator, "validation")
             guesses = torch.rand(*batch.targets.shape, len(task.labels), generator=generator)
@@ -114,12 +114,14 @@ class TestEveryTask:
         size = task.size()
         if size is None:
             with pytest.raises(LookupError):
-                task.take([0])
+                task.select([0])
         else:
             for split in ("train", "validation", "test"):
                 assert task.size(split)
-            both = task.take([0, size - 1])
-            assert torch.equal(both.targets[:1].flatten()[:1], task.take([0]).targets.flatten()[:1])
+            both = task.select([0, size - 1])
+            assert torch.equal(
+                both.targets[:1].flatten()[:1], task.select([0]).targets.flatten()[:1]
+            )
 
     def test_no_question_is_asked_twice(self, name: str) -> None:
         batch = TASKS[name]().questions()
@@ -205,7 +207,7 @@ def test_a_seed_draws_what_it_always_drew(name: str, shown: list[str]) -> None:
         joiner.join(task.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist()))
         for row in range(3)
     ]
-    wanted = [task.said(batch.targets, row, batch) for row in range(3)]
+    wanted = [task.answer_text(batch.targets, row, batch) for row in range(3)]
     assert [f"{text}: {answer}" for text, answer in zip(read, wanted, strict=True)] == shown
 
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from rnnviz.data import snippets, surnames
 from rnnviz.model import ModelSpec, build_for
 from rnnviz.tasks import FourWords, Intents, Sentiment, Surnames
-from rnnviz.tasks.classify.sentiment import rated
-from rnnviz.tasks.classify.surname_mistakes import leaked, mistakes, random_rows
+from rnnviz.tasks.classify.sentiment import opinion_splits
+from rnnviz.tasks.classify.surname_mistakes import leak_count, random_split, tutorial_mistakes
 from rnnviz.tasks.classify.surnames import LANGUAGES, split_surnames
 from rnnviz.tasks.framework.baselines import (
     Bags,
-    Grams,
+    FeatureIndex,
     logistic_regression,
-    majority,
+    majority_logits,
     naive_bayes,
     ngrams,
 )
@@ -32,10 +32,10 @@ from rnnviz.tasks.framework.classification import (
     ACCURACY,
     MACRO_RECALL,
     Classification,
-    confusion,
+    confusion_matrix,
     macro_recall,
 )
-from rnnviz.tasks.framework.datasets import HELD_OUT, Listed, split_distinct
+from rnnviz.tasks.framework.datasets import HELD_OUT_SHARES, LabelledSequences, split_distinct
 from rnnviz.tasks.intents import TITLES
 from rnnviz.tasks.intents import english as en
 from rnnviz.tasks.intents import korean as ko
@@ -66,7 +66,7 @@ def test_a_split_has_every_row_once_and_every_key_in_one_place(
         assert not where[one] & where[other]
     for stratum in {key % strata for key in keys}:
         size = len({key for key in keys if key % strata == stratum})
-        for split, share in HELD_OUT.items():
+        for split, share in HELD_OUT_SHARES.items():
             found = len({key for key in where[split] if key % strata == stratum})
             assert found == max(1, round(share * size)) or size < 3
 
@@ -85,7 +85,7 @@ def test_surnames_are_split_by_spelling_with_every_language_everywhere() -> None
 
 
 def test_reviews_are_split_by_sentence_and_balanced() -> None:
-    rows = rated()
+    rows = opinion_splits()
     assert sum(map(len, rows.values())) == 10_072
     clear = Counter(
         (each.text, int(each.rating > 0)) for each in snippets() if each.rating**2 >= 0.25
@@ -100,12 +100,14 @@ def test_reviews_are_split_by_sentence_and_balanced() -> None:
 
 def test_listed_examples_come_back_as_they_went_in() -> None:
     sequences, targets = [[5, 6, 7], [8], [9, 4]], [0, 1, 0]
-    batch = Listed.of(sequences, targets).take([2, 1])
+    batch = LabelledSequences.of(sequences, targets).select([2, 1])
     assert batch.inputs.tolist() == [[9, 4], [8, 0]]
     assert batch.lengths.tolist() == [2, 1]
     assert batch.targets.tolist() == [0, 1]
     assert batch.mask.tolist() == [[False, True], [True, False]]
-    assert Listed.of(sequences, targets).take([1], 5).inputs.tolist() == [[8, 0, 0, 0, 0]]
+    assert LabelledSequences.of(sequences, targets).select([1], 5).inputs.tolist() == [
+        [8, 0, 0, 0, 0]
+    ]
 
 
 # Baselines ---------------------------------------------------------------------------------------
@@ -119,11 +121,13 @@ def test_bags_times_a_matrix_is_the_product_of_their_counts(
 ) -> None:
     weight = torch.randn(7, 3, generator=drawn(seed))
     counts = np.array([np.bincount(np.array(bag, dtype=int), minlength=7) for bag in bags])
-    assert np.allclose(Bags.of(bags).times(weight).numpy(), counts @ weight.numpy(), atol=1e-5)
+    assert np.allclose(Bags.of(bags).matmul(weight).numpy(), counts @ weight.numpy(), atol=1e-5)
 
 
 def test_bags_of_a_batch_leave_the_padding_out() -> None:
-    bags = Bags.read(Listed.of([[5, 6, 7], [8], [9, 4]], [0, 0, 0]).take([0, 1, 2]))
+    bags = Bags.from_batch(
+        LabelledSequences.of([[5, 6, 7], [8], [9, 4]], [0, 0, 0]).select([0, 1, 2])
+    )
     assert bags.features.tolist() == [5, 6, 7, 8, 9, 4]
     assert bags.starts.tolist() == [0, 3, 4]
 
@@ -152,7 +156,7 @@ def test_naive_bayes_is_the_textbook_formula() -> None:
     names = [("anna", 0), ("ann", 0), ("otto", 1), ("toto", 1), ("nan", 0)]
     texts = [ngrams(name, 2) for name, _label in names]
     assert texts[1] == ["^", "a", "n", "n", "$", "^a", "an", "nn", "n$"]
-    grams = Grams(texts)
+    grams = FeatureIndex(texts)
     targets = torch.tensor([label for _name, label in names])
     found = naive_bayes(grams.bags(texts), targets, len(grams), 2)
 
@@ -174,14 +178,16 @@ def test_naive_bayes_is_the_textbook_formula() -> None:
 
 
 def test_the_majority_knows_the_frequencies_and_nothing_else() -> None:
-    logits = majority(torch.tensor([2, 2, 0, 2]), 3, 5)
+    logits = majority_logits(torch.tensor([2, 2, 0, 2]), 3, 5)
     assert logits.shape == (5, 3)
     assert logits.softmax(-1)[4].tolist() == pytest.approx([0.25, 0, 0.75])
 
 
 def by_title(task: Classification) -> dict[str, dict[str, float]]:
-    batch = task.judged()
-    assert [each.title for each in task.baselines()] == [each.title for each in task.methods()]
+    batch = task.validation_batch()
+    assert [each.title for each in task.baselines()] == [
+        each.title for each in task.baseline_logits()
+    ]
     # A network is judged on some of them, and its rivals on the very same.
     rows = [
         next(
@@ -189,14 +195,16 @@ def by_title(task: Classification) -> dict[str, dict[str, float]]:
             for row in range(len(batch))
             if torch.equal(batch.inputs[row], read) and batch.targets[row] == wanted
         )
-        for read, wanted in zip(task.tested().inputs, task.tested().targets, strict=True)
+        for read, wanted in zip(
+            task.evaluation_batch().inputs, task.evaluation_batch().targets, strict=True
+        )
     ]
-    for each, method in zip(task.baselines(), task.methods(), strict=True):
-        some = task.judge(method.logits[rows], batch.rows(rows))[ACCURACY]
+    for each, method in zip(task.baselines(), task.baseline_logits(), strict=True):
+        some = task.metrics(method.logits[rows], batch.rows(rows))[ACCURACY]
         assert each.metric == pytest.approx(some)
         assert each.loss is not None
         assert each.loss > 0
-    return {each.title: task.judge(each.logits, batch) for each in task.methods()}
+    return {each.title: task.metrics(each.logits, batch) for each in task.baseline_logits()}
 
 
 def test_surname_baselines_are_where_others_found_them() -> None:
@@ -217,9 +225,9 @@ def test_surname_baselines_are_where_others_found_them() -> None:
 
 def test_surnames_start_their_way_at_the_majority() -> None:
     task = Surnames()
-    assert task.way(0.5) < 0
-    assert task.way(0.55) > 0
-    assert task.way(1.0) == 1
+    assert task.normalised(0.5) < 0
+    assert task.normalised(0.55) > 0
+    assert task.normalised(1.0) == 1
 
 
 @pytest.mark.parametrize(("longest", "low", "high"), [(20, 0.74, 0.80), (60, 0.78, 0.83)])
@@ -250,7 +258,7 @@ def test_confusion_and_macro_recall_count_as_by_hand(pairs: list[tuple[int, int]
     output = torch.nn.functional.one_hot(torch.tensor([given for _wanted, given in pairs]), 4) * 2.0
     empty = torch.zeros(len(pairs), 1, dtype=torch.int64)
     batch = Batch(empty, empty[:, 0] + 1, targets, empty == 0)
-    counts = confusion(output, batch)
+    counts = confusion_matrix(output, batch)
     assert {(w, g): int(counts[w, g]) for w in range(4) for g in range(4)} == {
         (w, g): pairs.count((w, g)) for w in range(4) for g in range(4)
     }
@@ -265,16 +273,16 @@ def test_confusion_and_macro_recall_count_as_by_hand(pairs: list[tuple[int, int]
 def test_there_is_no_macro_recall_of_some_of_the_languages() -> None:
     """The 128 tested names are of 13 languages: that of those is not that of all 18."""
     task = Surnames()
-    few, all_of_them = task.tested(), task.judged()
+    few, all_of_them = task.evaluation_batch(), task.validation_batch()
     assert len(set(few.targets.tolist())) == 13
     for batch, known in ((few, {ACCURACY}), (all_of_them, {ACCURACY, MACRO_RECALL})):
         output = torch.nn.functional.one_hot(batch.targets, len(task.labels)).float()
-        assert set(task.judge(output, batch)) == known
+        assert set(task.metrics(output, batch)) == known
 
 
 def test_languages_that_count_the_same_have_the_same_part_in_the_loss() -> None:
     task = Surnames(weighing="languages")
-    everything = task.take(range(task.size()))
+    everything = task.select(range(task.size()))
     uniform = torch.zeros(len(everything), 18)
     assert task.loss(uniform, everything).item() == pytest.approx(math.log(18), rel=1e-4)
     # Who is wrong about one language alone loses the same, whichever it is.
@@ -290,13 +298,13 @@ def test_languages_that_count_the_same_have_the_same_part_in_the_loss() -> None:
 
 
 def test_reviews_are_read_as_the_vectoriser_reads_them() -> None:
-    rows = rated()["test"][:50]
-    texts = [text for text, _label in rated()["train"]]
+    rows = opinion_splits()["test"][:50]
+    texts = [text for text, _label in opinion_splits()["train"]]
     known = Vectoriser("word", top_k=700).fit(texts)
     for kept, cut in (("beginning", slice(None, 9)), ("end", slice(-9, None))):
         task = Sentiment(longest=9, top_k=700, kept=kept)
         assert task.vocabulary == known
-        batch = task.take(range(50), "test")
+        batch = task.select(range(50), "test")
         for row, (text, label) in enumerate(rows):
             ids = batch.inputs[row, : batch.lengths[row]].tolist()
             assert ids == known.encode(words(text)[cut])
@@ -323,7 +331,7 @@ def test_the_four_words_reach_100_percent_by_the_recipe(seed: int) -> None:
     batch = task.questions()
     assert batch.inputs.shape == (4, 10)
     answers = task.answers(trainer.model.predict(batch), batch)
-    assert [(each.question, each.given) for each in answers] == [
+    assert [(each.question, each.prediction) for each in answers] == [
         ("good", "positive"),
         ("bad", "negative"),
         ("worse", "negative"),
@@ -498,15 +506,15 @@ def test_what_the_page_says_of_its_data_fits_the_language() -> None:
 
 
 def test_a_random_split_of_the_rows_leaks_spellings_and_ours_does_not() -> None:
-    rows = random_rows()
+    rows = random_split()
     assert Counter(row for each in rows.values() for row in each) == Counter(surnames())
     in_training = {row.name for row in rows["train"]} | {row.name.lower() for row in rows["train"]}
     by_hand = sum(
         row.name in in_training or row.name.lower() in in_training for row in rows["test"]
     )
-    assert leaked(rows["train"], rows["test"]) == by_hand > 50
+    assert leak_count(rows["train"], rows["test"]) == by_hand > 50
     ours = split_surnames()
-    assert leaked(ours["train"], ours["test"]) == 0
+    assert leak_count(ours["train"], ours["test"]) == 0
 
 
 def test_dropout_left_on_changes_the_measure_and_nothing_else() -> None:
@@ -514,25 +522,25 @@ def test_dropout_left_on_changes_the_measure_and_nothing_else() -> None:
     trainer = trained(Surnames(), spec, Optimiser(lr=0.01, batch=64, steps=60))
     before, state = torch.random.get_rng_state(), trainer.model.state_dict()
     weights = {name: weight.clone() for name, weight in state.items()}
-    found = mistakes(trainer.model)
+    found = tutorial_mistakes(trainer.model)
     assert found["dropout_on"] < found["dropout_off"]
     assert found["test_names_here"] == len(split_surnames()["test"])
     assert found["test_names_also_in_training_here"] == 0 < found["test_names_also_in_training"]
-    assert mistakes(trainer.model) == found
+    assert tutorial_mistakes(trainer.model) == found
     assert not trainer.model.training
     assert torch.equal(before, torch.random.get_rng_state())
     assert all(torch.equal(weights[name], weight) for name, weight in state.items())
     plain = build_for(Surnames(), replace(spec, dropout=0.0), drawn())
-    assert mistakes(plain)["dropout_on"] == mistakes(plain)["dropout_off"]
+    assert tutorial_mistakes(plain)["dropout_on"] == tutorial_mistakes(plain)["dropout_off"]
 
 
 # Slow but honest ---------------------------------------------------------------------------------
 
 
 def judged(trainer: Trainer, task: Classification) -> dict[str, float]:
-    batch = task.judged()
+    batch = task.validation_batch()
     with torch.no_grad():
-        found = task.judge(trainer.model.predict(batch), batch)
+        found = task.metrics(trainer.model.predict(batch), batch)
     print(task, trainer.experiment.model.cell, found)
     return found
 
@@ -546,7 +554,7 @@ def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -
     found = judged(trainer, Surnames())
     assert found[ACCURACY] > 0.7
     assert found[MACRO_RECALL] > 0.25
-    left_on = mistakes(trainer.model)
+    left_on = tutorial_mistakes(trainer.model)
     assert left_on["dropout_off"] > left_on["dropout_on"] + 0.01
 
 

@@ -36,7 +36,7 @@ def series(
 
 def file(rows: list[str], header: str = "time,minute,level") -> str:
     """The key of an uploaded file with these rows."""
-    return UPLOADS.provide("\n".join([header, *rows]).encode())
+    return UPLOADS.add("\n".join([header, *rows]).encode())
 
 
 def stamp(minute: int) -> str:
@@ -72,7 +72,7 @@ def test_windows_are_all_those_that_straddle_neither_gap_nor_split(
             for now in range(first + back, end - delay)
             if all(minutes[row + 1] - minutes[row] == 10 for row in range(now - back, now + delay))
         ]
-        assert made.nows(split, back, delay).tolist() == expected
+        assert made.window_ends(split, back, delay).tolist() == expected
 
 
 @pytest.mark.parametrize(("lookback", "step", "delay"), [(1, 1, 1), (24, 6, 5), (25, 6, 1)])
@@ -88,7 +88,7 @@ def test_a_window_holds_every_so_manieth_row_up_to_now_and_asks_for_a_later_one(
     assert (task.files, task.data) == ((key,), ())
     for split in SPLITS:
         size = task.size(split)
-        batch = task.take(range(size), split)
+        batch = task.select(range(size), split)
         times = (batch.inputs[..., 0].double() * data.deviations[0] + data.means[0]).round()
         wanted = (batch.targets.double() * data.deviations[0] + data.means[0]).round()
         assert batch.inputs.shape == (size, task.steps, 2)
@@ -131,13 +131,13 @@ def test_the_broken_reading_of_the_mast_does_not_drown_the_others() -> None:
 def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
     times, task = mast().times, Forecast()
     for split in SPLITS:
-        nows = task._cut.nows[split].numpy()
+        nows = task._cut.ends[split].numpy()
         assert len(nows) == task.size(split)
         span = (task.steps - 1) * 6 + 144
         first = nows - (task.steps - 1) * 6
         taken = (times[nows + 144] - times[first]) / np.timedelta64(600, "s")
         assert (taken == span).all()
-    assert task._cut.nows["train"].max() + 144 < 47_814 <= task._cut.nows["validation"].min() - 1434
+    assert task._cut.ends["train"].max() + 144 < 47_814 <= task._cut.ends["validation"].min() - 1434
 
 
 def test_a_direction_goes_round() -> None:
@@ -148,14 +148,14 @@ def test_a_direction_goes_round() -> None:
     column = made.column(2)
     read = made.inputs[:, column.read]
     assert torch.allclose(read.square().sum(1), torch.ones(400))
-    assert column.back(read).numpy() == pytest.approx(degrees, abs=1e-3)
-    assert column.measured(column.scaled).numpy() == pytest.approx(degrees, abs=1e-3)
+    assert column.from_inputs(read).numpy() == pytest.approx(degrees, abs=1e-3)
+    assert column.unscale(column.scaled).numpy() == pytest.approx(degrees, abs=1e-3)
 
     def scaled(degree: float) -> torch.Tensor:
         return torch.tensor((degree - column.mean) / column.deviation)
 
     for one, two, off in ((359, 1, 2), (1, 359, 2), (90, 270, 180), (10, 30, 20), (725, 5, 0)):
-        missed = column.missed(scaled(one), scaled(two)).item() * column.deviation
+        missed = column.absolute_error(scaled(one), scaled(two)).item() * column.deviation
         assert missed == pytest.approx(off, abs=1e-2)
 
 
@@ -163,7 +163,7 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     task = Forecast()
     assert (task.target, task.metric_unit, task.values) == ("temperature", "°C", ("temperature",))
     celsius = mast().values[:, 0].astype(float)
-    nows = task._cut.nows["validation"].numpy()[task.sample()]
+    nows = task._cut.ends["validation"].numpy()[task.evaluation_indices()]
     persistence, mean = task.baselines()
     wanted = celsius[nows + 144]
     assert persistence.metric == pytest.approx(np.abs(celsius[nows] - wanted).mean(), rel=1e-4)
@@ -171,8 +171,8 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     assert mean.metric == pytest.approx(np.abs(days[nows - 143] - wanted).mean(), rel=1e-4)
     half = celsius[: len(celsius) // 2].mean()
     assert task.chance == pytest.approx(np.abs(half - wanted).mean(), rel=1e-4)
-    wanted = celsius[task._cut.nows["validation"].numpy() + 144]
-    batch = task.take([0, 7, 9], "validation")
+    wanted = celsius[task._cut.ends["validation"].numpy() + 144]
+    batch = task.select([0, 7, 9], "validation")
     assert task.metric(torch.zeros(3, 1), batch) == pytest.approx(
         np.abs(half - wanted[[0, 7, 9]]).mean(), rel=1e-4
     )
@@ -183,7 +183,7 @@ def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
     alone, every = Forecast(column="wind direction"), Forecast(column="wind direction", reads="all")
     assert alone.features == ("wind direction (sin)", "wind direction (cos)")
     assert len(every.features) == 8
-    one, two = alone.take([5, 6]), every.take([5, 6])
+    one, two = alone.select([5, 6]), every.select([5, 6])
     assert torch.equal(one.inputs, two.inputs[..., 5:7])
     assert torch.equal(one.targets, two.targets)
     told = [task.answers(batch.targets, batch) for task, batch in ((alone, one), (every, two))]
@@ -192,14 +192,14 @@ def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
 
 def test_an_answer_is_told_in_degrees_with_its_window() -> None:
     task = Forecast()
-    batch = task.take([100], "validation")
-    now = int(task._cut.nows["validation"][100])
+    batch = task.select([100], "validation")
+    now = int(task._cut.ends["validation"][100])
     celsius = mast().values[:, 0]
     (answer,) = task.answers(batch.targets, batch)
     last = " → ".join(f"{each:.4g}" for each in celsius[now - 12 : now + 1 : 6])
     assert answer.question == f"{last} °C"
-    assert answer.wanted == answer.given == f"{celsius[now + 144]:.4g} °C"
-    read, wanted = answer.lines["read"], answer.lines["wanted"]
+    assert answer.target == answer.prediction == f"{celsius[now + 144]:.4g} °C"
+    read, wanted = answer.curves["read"], answer.curves["wanted"]
     # 240 hours as 60 points of four hours each; the answer lies six such points ahead.
     hours = celsius[now - 24 * 59 : now + 1 : 24].tolist()
     assert read[:60] == pytest.approx(hours, abs=1e-5)
@@ -216,7 +216,7 @@ def test_every_combination_of_extreme_knobs_works() -> None:
             batch = task.batch(2, torch.Generator().manual_seed(0), "test")
             assert batch.inputs.shape[:2] == (2, task.steps)
             (answer, _) = task.answers(batch.targets, batch)
-            assert len(answer.lines["read"]) <= 120
+            assert len(answer.curves["read"]) <= 120
             assert task.baselines()
 
 
@@ -255,8 +255,8 @@ def test_what_cannot_be_forecast_is_said() -> None:
 
 def test_the_same_windows_for_a_batch_of_one_as_of_many() -> None:
     task = Forecast(lookback=36)
-    many = task.take([3, 1, 4], "test")
+    many = task.select([3, 1, 4], "test")
     for row, index in enumerate((3, 1, 4)):
-        one: Batch = task.take([index], "test")
+        one: Batch = task.select([index], "test")
         assert torch.equal(one.inputs[0], many.inputs[row])
         assert torch.equal(one.targets[0], many.targets[row])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rnnviz.settings import Choice, rules
 from rnnviz.tasks import Adding, Brackets, Copying, Counting, DelayedRecall, Parity, Split, Task
 from rnnviz.tasks.memory.brackets import CLOSING, NOTHING, OPENING
-from rnnviz.tasks.memory.powers import powers
+from rnnviz.tasks.memory.powers import compress_runs
 from rnnviz.text import PAD
 
 TASKS = (DelayedRecall, Copying, Adding, Parity, Brackets, Counting)
@@ -82,7 +82,7 @@ def test_a_sum_is_right_within_four_percent_of_the_range() -> None:
     task = Adding()
     batch = task.batch(4, drawn())
     off = torch.tensor([[0.0], [0.079], [-0.081], [0.5]])
-    assert [each.right for each in task.answers(batch.targets + off, batch)] == [1, 1, 0, 0]
+    assert [each.correct for each in task.answers(batch.targets + off, batch)] == [1, 1, 0, 0]
 
 
 @given(st.integers(1, 20), st.integers(1, 200), st.integers(2, 10), st.integers(0, 99))
@@ -197,7 +197,7 @@ def test_one_mistake_spoils_a_count() -> None:
     assert task.metric(output, batch) == 1
     output[0, 12] = output[1, 0] = torch.tensor([0.0, 9.0, 0.0])  # the end; what is not judged
     assert task.metric(output, batch) == 7 / 8
-    assert [each.right for each in task.answers(output, batch)] == [False] + [True] * 7
+    assert [each.correct for each in task.answers(output, batch)] == [False] + [True] * 7
     always_b = torch.tensor([0.0, 1.0, 0.0]).expand(8, 13, 3)
     assert task.metric(always_b, batch) == 0
 
@@ -211,14 +211,14 @@ def test_blind_counting_is_right_as_rarely_as_computed() -> None:
 
 
 def test_long_runs_are_written_as_powers() -> None:
-    assert powers("^aaab" + "b" * 11 + "$$", "ab") == "^a³b¹²$$"
+    assert compress_runs("^aaab" + "b" * 11 + "$$", "ab") == "^a³b¹²$$"
     task = Counting()
     batch = task.batch(1, drawn(), "validation")
     n = int(batch.lengths[0]) // 2
     (answer,) = task.answers(task_right(task, batch), batch)
     written = str(n).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     assert answer.question == f"^a{written}b{written}"
-    assert answer.wanted == answer.given == powers("b" * (n - 1) + "$", "b")
+    assert answer.target == answer.prediction == compress_runs("b" * (n - 1) + "$", "b")
 
 
 @pytest.mark.parametrize("cls", TASKS)

@@ -9,15 +9,15 @@ import torch
 from rnnviz.data import pronunciations
 from rnnviz.messages import Problem
 from rnnviz.model import EncoderDecoder, ModelSpec
-from rnnviz.tasks import END, Batch, Task
+from rnnviz.tasks import END_LABEL, Batch, Task
 from rnnviz.tasks.translate.date_forms import ENGLISH, KOREAN
-from rnnviz.tasks.translate.dates import DAYS, FIRST, FORMS, LAST, Dates, copied
+from rnnviz.tasks.translate.dates import DAYS, FIRST, FORMS, LAST, Dates, copied_digits
 from rnnviz.tasks.translate.numerals import cardinal, ordinal, ordinal_digits, sino_korean
 from rnnviz.tasks.translate.pronunciation import (
     EXACT_MATCH,
     PHONEME_ERROR_RATE,
     Phonemes,
-    distance,
+    edit_distance,
     letter_phonemes,
 )
 from rnnviz.tasks.translate.spelled_out import SpelledOut
@@ -55,21 +55,21 @@ def read(task: Task, batch: Batch) -> list[str]:
 
 
 def wanted(task: Task, batch: Batch) -> list[str]:
-    return [task.said(batch.targets, row, batch) for row in range(len(batch))]
+    return [task.answer_text(batch.targets, row, batch) for row in range(len(batch))]
 
 
 @pytest.mark.parametrize("task", TASKS, ids=repr)
 def test_every_knob_gives_questions_with_their_answers(task: Task) -> None:
-    assert task.labels[END] == "<eos>"
+    assert task.labels[END_LABEL] == "<eos>"
     assert len(set(task.labels)) == len(task.labels)
     for split in ("train", "validation", "test"):
         batch = task.batch(64, drawn(), split)
         assert UNK not in batch.inputs
         assert all(wanted(task, batch))
-        assert torch.equal(batch.mask.sum(1) - 1, (batch.targets != END).sum(1))
+        assert torch.equal(batch.mask.sum(1) - 1, (batch.targets != END_LABEL).sum(1))
     output = torch.nn.functional.one_hot(task.questions().targets, task.n_out).float()
     answers = task.answers(output, task.questions())
-    assert all(each.right for each in answers)
+    assert all(each.correct for each in answers)
     assert len({each.question for each in answers}) == 6
     example = task.example()
     assert task.vocabulary.encode(example.tokens) == example.batch.inputs[0].tolist()
@@ -197,10 +197,10 @@ def test_dates_are_the_days_that_are_meant_and_none_is_in_two_splits(language: s
 
 
 def test_the_figures_can_be_copied_where_they_stand_in_order() -> None:
-    assert copied("2026. 1. 2.") == "2026-01-02"
-    assert copied("2026년 11월 21일(토)") == "2026-11-21"
-    assert copied("21.11.2026") == "21-11-2026"
-    assert copied("이천이십육년") == ""
+    assert copied_digits("2026. 1. 2.") == "2026-01-02"
+    assert copied_digits("2026년 11월 21일(토)") == "2026-11-21"
+    assert copied_digits("21.11.2026") == "21-11-2026"
+    assert copied_digits("이천이십육년") == ""
     english, korean, both = (
         Dates(language).baselines()[0].metric for language in ("en", "ko", "both")
     )
@@ -232,7 +232,7 @@ def test_classes_are_spelled_out() -> None:
     for (what, language), each in names.items():
         task = SpelledOut(what, language)
         assert len({name for _, name in each}) == len(each) == task.size() == 1 / task.chance
-        batch = task.take(range(len(each)))
+        batch = task.select(range(len(each)))
         assert wanted(task, batch) == [name for _, name in each]
         assert batch.lengths.unique().tolist() == [task.steps] == [1]
     with pytest.raises(Problem, match="what"):
@@ -248,7 +248,7 @@ def test_words_have_their_phonemes_and_none_is_in_two_splits() -> None:
     words: dict[str, set[str]] = {}
     for split in ("train", "validation", "test"):
         size = task.size(split)
-        batch = task.take(range(size), split)
+        batch = task.select(range(size), split)
         pairs = dict(zip(read(task, batch), wanted(task, batch), strict=True))
         assert all(known[word] == said for word, said in pairs.items())
         assert len(pairs) == size
@@ -258,25 +258,25 @@ def test_words_have_their_phonemes_and_none_is_in_two_splits() -> None:
     # Fewer words are the most frequent ones, and they stay in their splits.
     small = Phonemes(500)
     for split, every in words.items():
-        batch = small.take(range(small.size(split)), split)
+        batch = small.select(range(small.size(split)), split)
         assert set(read(small, batch)) == every & {each.word for each in pronunciations()[:500]}
 
 
 def test_phoneme_errors_are_counted_by_levenshtein() -> None:
-    assert distance("kitten", "sitting") == 3
-    assert distance("", "abc") == distance("abc", "") == 3
-    assert distance("flaw", "lawn") == 2
+    assert edit_distance("kitten", "sitting") == 3
+    assert edit_distance("", "abc") == edit_distance("abc", "") == 3
+    assert edit_distance("flaw", "lawn") == 2
     task = Phonemes()
-    batch = task.take([0, 1, 2], "validation")
+    batch = task.select([0, 1, 2], "validation")
     right = torch.nn.functional.one_hot(batch.targets, task.n_out).float()
-    assert task.judge(right, batch) == {EXACT_MATCH: 1.0, PHONEME_ERROR_RATE: 0.0}
+    assert task.metrics(right, batch) == {EXACT_MATCH: 1.0, PHONEME_ERROR_RATE: 0.0}
     silent = torch.zeros_like(right)
-    silent[..., END] = 1
-    assert task.judge(silent, batch) == {EXACT_MATCH: 0.0, PHONEME_ERROR_RATE: 1.0}
+    silent[..., END_LABEL] = 1
+    assert task.metrics(silent, batch) == {EXACT_MATCH: 0.0, PHONEME_ERROR_RATE: 1.0}
     one_off = right.clone()
     one_off[0, 0] = one_off[0, 0].roll(1)
     phonemes = int(batch.mask.sum()) - len(batch)
-    assert task.judge(one_off, batch) == pytest.approx(
+    assert task.metrics(one_off, batch) == pytest.approx(
         {EXACT_MATCH: 2 / 3, PHONEME_ERROR_RATE: 1 / phonemes}
     )
 
@@ -284,16 +284,16 @@ def test_phoneme_errors_are_counted_by_levenshtein() -> None:
 def test_the_phoneme_error_rate_of_a_word_does_not_depend_on_its_batch() -> None:
     """Of who never ends, too: 1.89 in the tested batch, where longer words are answered."""
     task = Phonemes()
-    batch = task.tested()
+    batch = task.evaluation_batch()
     generator = torch.Generator().manual_seed(0)
     endless = torch.rand(*batch.targets.shape, task.n_out, generator=generator)
-    endless[..., END] = -1
-    together = task.judge(endless, batch)[PHONEME_ERROR_RATE]
+    endless[..., END_LABEL] = -1
+    together = task.metrics(endless, batch)[PHONEME_ERROR_RATE]
     wanted, alone = (batch.mask.sum(1) - 1).tolist(), []
     for row, size in enumerate(batch.mask.sum(1).tolist()):
-        one = task.take([task.sample()[row]], "validation")
+        one = task.select([task.evaluation_indices()[row]], "validation")
         assert one.targets.shape[1] == size
-        alone.append(task.judge(endless[[row], :size], one)[PHONEME_ERROR_RATE])
+        alone.append(task.metrics(endless[[row], :size], one)[PHONEME_ERROR_RATE])
     faults = sum(rate * n for rate, n in zip(alone, wanted, strict=True))
     assert together == pytest.approx(faults / sum(wanted))
     assert together < 1.3
@@ -328,7 +328,7 @@ def test_months_are_learned_by_heart() -> None:
     )
     assert trainer.validate() == 1
     shot = trainer.snapshot()
-    assert [each.given for each in shot.answers] == (
+    assert [each.prediction for each in shot.answers] == (
         ["January", "March", "May", "July", "September", "November"]
     )
     assert len(shot.gradient_norms) == len(shot.states) == 1
@@ -357,16 +357,16 @@ def test_words_never_seen_are_pronounced() -> None:
     task = Phonemes()
     spec = ModelSpec("gru", hidden=64, embedding_size=32, attention=True, bidirectional=True)
     trainer = learned(task, spec, Optimiser(lr=0.005, clip=1.0, batch=64, steps=1000))
-    judged = task.take(range(1000), "validation")
+    judged = task.select(range(1000), "validation")
     with torch.no_grad():
         output = trainer.model.eval().predict(judged)
-    found = task.judge(output, judged)
+    found = task.metrics(output, judged)
     assert found[EXACT_MATCH] > 0.4 > 5 * task.baselines()[0].metric
     assert found[PHONEME_ERROR_RATE] < 0.2
     # Looking for the likeliest pronunciation finds likelier ones than taking the likeliest phoneme.
     model = trainer.model
     assert isinstance(model, EncoderDecoder)
-    few = task.take(range(200), "validation")
+    few = task.select(range(200), "validation")
     greedy = model.greedy(few.inputs, few.lengths, 20)
     beams = model.beam(few.inputs, few.lengths, 4, 20)
     better = [

@@ -74,7 +74,7 @@ CITY = "one sees the city and the sea, and the sea sees the city. " * 8
 
 
 def uploaded(text: str, **knobs: Any) -> RunningText:
-    return RunningText("own", file=UPLOADS.provide(text.encode()), **knobs)
+    return RunningText("own", file=UPLOADS.add(text.encode()), **knobs)
 
 
 @pytest.mark.parametrize("n", [1, 3, 32, 256])
@@ -86,10 +86,10 @@ def test_streams_go_on_where_they_ended_and_stay_in_the_training_part(
     task = uploaded(CITY) if source == "own" else RunningText(source)
     task = replace(task, length=length)
     symbols = task._corpus.parts["train"]
-    pieces = [task.chunk(n, 0)[0]]
-    while not (piece := task.chunk(n, len(pieces)))[1]:
+    pieces = [task.consecutive_batch(n, 0)[0]]
+    while not (piece := task.consecutive_batch(n, len(pieces)))[1]:
         pieces.append(piece[0])
-    assert task.chunk(n, 0)[1]
+    assert task.consecutive_batch(n, 0)[1]
     assert all(len(batch) == n and batch.inputs.shape[1] <= length for batch in pieces)
     sizes = {batch.inputs.shape[1] for batch in pieces}
     assert max(sizes) - min(sizes) <= 1
@@ -111,7 +111,7 @@ def test_the_parts_are_the_text_and_do_not_overlap(source: str) -> None:
     parts = task._corpus.parts
     sizes = [len(parts[split]) for split in ("train", "validation", "test")]
     assert sizes[0] == int(0.9 * sum(sizes))
-    whole = task.spelled(task.vocabulary.decode(torch.cat(list(parts.values())).tolist()))
+    whole = task.join_labels(task.vocabulary.decode(torch.cat(list(parts.values())).tolist()))
     if source == "alice":
         sure = [(a, b) for a, b in zip(whole, alice().strip(), strict=True) if a != "\ufffd"]
         assert all(a == b for a, b in sure)
@@ -133,7 +133,7 @@ def test_rare_characters_are_one_symbol_that_is_learned_too() -> None:
     few = replace(task, known=10)
     assert len(few.labels) == 11
     assert few.vocabulary.tokens[4:] == task.vocabulary.tokens[4:14]
-    batch, _ = few.chunk(4, 0)
+    batch, _ = few.consecutive_batch(4, 0)
     assert torch.equal(batch.targets[:, :-1] == 0, batch.inputs[:, 1:] == UNK)
 
 
@@ -142,9 +142,9 @@ def test_jamo_are_written_as_syllables_and_shown_as_letters() -> None:
     tokens, ids = task.encode("헌법은")
     assert len(tokens) == 9
     assert UNK not in ids
-    assert task.spelled(tokens) == "헌법은"
-    assert task.spelled(tokens[:4]) == "헌ㅂ"
-    assert task.spelled([SPECIALS[UNK], *tokens]) == "�헌법은"
+    assert task.join_labels(tokens) == "헌법은"
+    assert task.join_labels(tokens[:4]) == "헌ㅂ"
+    assert task.join_labels([SPECIALS[UNK], *tokens]) == "�헌법은"
 
 
 @pytest.mark.parametrize("cell", LAYERS)
@@ -152,7 +152,7 @@ def test_a_carried_state_is_one_long_walk(cell: str) -> None:
     task = replace(uploaded(CITY), length=10)
     model = build_for(task, ModelSpec(cell, hidden=7, layers=2), drawn())
     assert isinstance(model, SequenceModel)
-    batches = [task.chunk(3, index)[0] for index in range(4)]
+    batches = [task.consecutive_batch(3, index)[0] for index in range(4)]
     pieces, state = [], None
     for batch in batches:
         output, state = model.walk(batch.inputs, batch.lengths, state)
@@ -171,7 +171,7 @@ def test_the_trainer_carries_the_state_and_drops_it_when_the_text_begins_anew() 
     adam = torch.optim.Adam(model.parameters(), lr=1e-4)
     fresh = 0
     for index in range(9):
-        batch, anew = task.chunk(2, index)
+        batch, anew = task.consecutive_batch(2, index)
         fresh += anew
         output, after = model.walk(batch.inputs, batch.lengths, None if anew else state)
         loss = task.loss(output, batch)
@@ -192,7 +192,7 @@ def test_the_shares_of_an_n_gram_add_up_to_one(
     text: list[int], order: int, context: list[int]
 ) -> None:
     grams = NGrams(text, 5, order)
-    shares = [grams.share(symbol, tuple(context)) for symbol in range(5)]
+    shares = [grams.probability(symbol, tuple(context)) for symbol in range(5)]
     assert sum(shares) == pytest.approx(1)
     assert min(shares) > 0
 
@@ -204,14 +204,14 @@ def test_n_grams_interpolate_as_witten_and_bell_do() -> None:
     b_alone = (2 + 5 * uniform) / (11 + 5)
     b_after_a = (2 + 3 * b_alone) / (4 + 3)
     b_after_da = (1 + 1 * b_after_a) / (1 + 1)
-    assert NGrams(text, 5, 1).share(1, (3, 0)) == pytest.approx(b_alone)
-    assert NGrams(text, 5, 2).share(1, (3, 0)) == pytest.approx(b_after_a)
+    assert NGrams(text, 5, 1).probability(1, (3, 0)) == pytest.approx(b_alone)
+    assert NGrams(text, 5, 2).probability(1, (3, 0)) == pytest.approx(b_after_a)
     trigram = NGrams(text, 5, 3)
-    assert trigram.share(1, (3, 0)) == pytest.approx(b_after_da)
-    assert trigram.share(1, (0,)) == pytest.approx(b_after_a)
+    assert trigram.probability(1, (3, 0)) == pytest.approx(b_after_da)
+    assert trigram.probability(1, (0,)) == pytest.approx(b_after_a)
     # After "bd", which never stood there, only what follows "d" counts.
-    assert trigram.share(0, (1, 3)) == pytest.approx(trigram.share(0, (3,)))
-    lost = -math.log(b_after_a) - math.log(trigram.share(4, (0, 1)))
+    assert trigram.probability(0, (1, 3)) == pytest.approx(trigram.probability(0, (3,)))
+    lost = -math.log(b_after_a) - math.log(trigram.probability(4, (0, 1)))
     assert trigram.loss([[0, 1, 4]]) == pytest.approx(lost / 2)
 
 
@@ -259,7 +259,7 @@ def test_any_text_of_a_visitor_can_be_trained_on(text: str) -> None:
         (lambda: uploaded("".join(map(chr, range(0x4E00, 0x4E00 + 300)))), "twice"),
         (lambda: uploaded("e" + "\u0301\u0302\u0303" * 8 + "x" * 180), "at least 200"),
         (lambda: uploaded("short"), "at least 200"),
-        (lambda: RunningText("own", file=UPLOADS.provide(b"\xff\xfe" * 400)), "UTF-8"),
+        (lambda: RunningText("own", file=UPLOADS.add(b"\xff\xfe" * 400)), "UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_learned_from_is_refused_at_the_door(make: Any, told: str) -> None:
@@ -298,8 +298,8 @@ def test_a_sample_is_drawn_symbol_by_symbol_from_the_models_answers(cell: str, l
     with torch.no_grad():
         wanted = written(model, task, 0.7, 30, example)
         prompted = written(model, task, 0.7, 30, task.encode("국민은 ")[1])
-    assert sample(model, task, 0.7, 30) == task.spelled([task.labels[i] for i in wanted])
-    assert sample(model, task, 0.7, 30, prompt="국민은 ") == task.spelled(
+    assert sample(model, task, 0.7, 30) == task.join_labels([task.labels[i] for i in wanted])
+    assert sample(model, task, 0.7, 30, prompt="국민은 ") == task.join_labels(
         [task.labels[i] for i in prompted]
     )
 
@@ -366,7 +366,7 @@ def test_the_baselines_are_the_last_value_and_a_line_through_two(shape: Any) -> 
     # A line is far off twice at every drop of the sawtooth: at the drop, and just behind it.
     assert 0 < line.metric < (0.6 if shape != "sawtooth" else 1.1) * last.metric
     assert last.metric < Wave(shape).chance / 2
-    batch = Wave(shape).tested()
+    batch = Wave(shape).evaluation_batch()
     xs, wanted = batch.targets[..., 0].tolist(), batch.targets[..., 0].tolist()
     # Step t reads what step t-1 was asked for; x[0] is not in the targets.
     lasts = [abs(w[t] - x[t - 1]) for x, w in zip(xs, wanted, strict=True) for t in range(1, 50)]
@@ -383,10 +383,10 @@ def test_the_curves_of_an_answer_stand_under_each_other() -> None:
     task = Wave("ball", length=12)
     batch = task.batch(2, drawn())
     for row, answer in enumerate(task.answers(batch.targets, batch)):
-        assert answer.lines["wanted"] == answer.lines["given"]
-        assert answer.lines["read"][-1] is None is answer.lines["wanted"][0]
-        assert answer.lines["read"][1:-1] == pytest.approx(answer.lines["wanted"][1:-1], abs=1e-5)
-        assert answer.wanted == answer.given == f"{batch.targets[row, -1, 0].item():.2f}"
+        assert answer.curves["wanted"] == answer.curves["given"]
+        assert answer.curves["read"][-1] is None is answer.curves["wanted"][0]
+        assert answer.curves["read"][1:-1] == pytest.approx(answer.curves["wanted"][1:-1], abs=1e-5)
+        assert answer.target == answer.prediction == f"{batch.targets[row, -1, 0].item():.2f}"
 
 
 def test_one_still_picture_tells_nothing_of_the_direction_and_two_do() -> None:
@@ -451,7 +451,9 @@ def test_only_the_stated_side_decides(
         found = [known_tags(code, context, side, part) for side in sides]
         assert found == [0.5, left, right, 1], part
     grammar = GRAMMARS[code, context]
-    assert [grammar.best(each) for each in (word_alone, word_and_left, word_and_right)] == [
+    assert [
+        grammar.best_accuracy(each) for each in (word_alone, word_and_left, word_and_right)
+    ] == [
         0.5,
         left,
         right,

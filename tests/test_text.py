@@ -22,11 +22,11 @@ from rnnviz.text import (
     Side,
     Vectoriser,
     Vocabulary,
-    alone,
     characters,
-    jamo,
+    display_form,
+    from_jamo,
     join,
-    join_jamo,
+    to_jamo,
     tokenise,
     words,
 )
@@ -63,8 +63,8 @@ def test_empty_text_is_a_problem(text: str, unit: str) -> None:
 
 def test_long_text_keeps_its_first_part_and_its_count() -> None:
     found = tokenise("a" * 10_000, "character")
-    assert (len(found.tokens), found.total, found.cut) == (200, 10_000, True)
-    assert not tokenise("a b", "word").cut
+    assert (len(found.tokens), found.total, found.is_truncated) == (200, 10_000, True)
+    assert not tokenise("a b", "word").is_truncated
 
 
 def test_words_are_looked_up_without_case_and_characters_with_it() -> None:
@@ -94,24 +94,24 @@ KOREAN = st.text(
 @given(KOREAN)
 def test_jamo_come_together_again(text: str) -> None:
     text = normalize("NFC", text)
-    tokens = jamo(text)
-    assert join_jamo(tokens) == text
+    tokens = to_jamo(text)
+    assert from_jamo(tokens) == text
     # Unicode's own decomposition is the reference, for Hangul alone.
     hangul = regex.sub(r"[^가-힣]", "", text)
-    assert "".join(jamo(hangul)) == normalize("NFD", hangul)
-    assert all(len(token) == 1 for token in jamo(hangul))
+    assert "".join(to_jamo(hangul)) == normalize("NFD", hangul)
+    assert all(len(token) == 1 for token in to_jamo(hangul))
 
 
 def test_jamo_are_few_and_readable() -> None:
-    assert list(map(alone, jamo("한국 a"))) == [*"ㅎㅏㄴㄱㅜㄱ", " ", "a"]
+    assert list(map(display_form, to_jamo("한국 a"))) == [*"ㅎㅏㄴㄱㅜㄱ", " ", "a"]
     assert join(["ㅎ", "\u1112", "\u1161", "!"], "jamo") == "ㅎ하!"
     assert tokenise("각", "jamo").tokens == ("\u1100", "\u1161", "\u11a8")
-    everything = {letter for code in range(0xAC00, 0xD7A4) for letter in jamo(chr(code))}
+    everything = {letter for code in range(0xAC00, 0xD7A4) for letter in to_jamo(chr(code))}
     assert len(everything) == 19 + 21 + 27
     # A letter alone is the same letter: Unicode gives both one name but for its place.
     for letter in everything:
         place = regex.compile("HANGUL (CHOSEONG|JUNGSEONG|JONGSEONG|LETTER) ")
-        assert place.sub("", unicodedata.name(alone(letter))) == place.sub(
+        assert place.sub("", unicodedata.name(display_form(letter))) == place.sub(
             "", unicodedata.name(letter)
         )
 

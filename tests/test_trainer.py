@@ -168,7 +168,7 @@ def test_a_checkpoint_of_version_0_1_0_resumes_as_that_version_resumed_it() -> N
     """The state of a running text, a change of the learning rate, the names of that version."""
     with ZipFile(V1 / "archive-text_own.zip") as archive:
         plain = json.loads(archive.read("run.json"))["experiment"]
-        UPLOADS.provide(archive.read(f"uploads/{plain['task']['file']}"))
+        UPLOADS.add(archive.read(f"uploads/{plain['task']['file']}"))
         content = archive.read("checkpoint.safetensors")
     experiment = Experiment.from_plain(plain)
     trainer = load_checkpoint(experiment, content)
@@ -306,11 +306,11 @@ class Ten(Task):
     def size(self, split: Split = "train") -> int | None:
         return 10
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
         return stack([[i + len(SPECIALS)] for i in indices], list(indices))
 
     def example(self) -> Example:
-        return Example(("0",), self.take([0]))
+        return Example(("0",), self.select([0]))
 
 
 def test_an_epoch_shows_every_example_once_in_an_order_of_its_own() -> None:
@@ -331,7 +331,7 @@ def test_an_epoch_has_as_many_steps_as_its_batches(name: str, n: int) -> None:
     steps = steps_per_epoch(task, n)
     assert steps is not None
     batches = Batches(task, n, seed=1)
-    if task.streams:
+    if task.stateful:
         begun = [batches.next()[1] for _step in range(2 * steps)]
         assert [step for step, anew in enumerate(begun) if anew] == [0, steps]
     else:
@@ -537,13 +537,16 @@ def test_a_run_against_the_clock_has_the_tests_of_its_cadence() -> None:
 
 
 def test_a_running_text_carries_its_state_and_not_its_gradient() -> None:
-    streams = [name for name, task in TASKS.items() if task.streams]
+    streams = [name for name, task in TASKS.items() if task.stateful]
     for name in streams:
         task = TASKS[name]()
         trainer = Trainer(Experiment(task, ModelSpec("gru", hidden=6), Optimiser(batch=2, lr=1e-4)))
         model = trainer.model
         assert isinstance(model, SequenceModel)
-        (first, anew), (second, goes_on) = task.chunk(2, 0), task.chunk(2, 1)
+        (first, anew), (second, goes_on) = (
+            task.consecutive_batch(2, 0),
+            task.consecutive_batch(2, 1),
+        )
         assert anew
         assert not goes_on
         trainer.advance()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rnnviz.messages import Problem
 from rnnviz.model import LAYERS, ModelSpec
-from rnnviz.tasks import DECODED, TASKS, DelayedRecall, Hello
+from rnnviz.tasks import DECODER_KINDS, TASKS, DelayedRecall, Hello
 from rnnviz.training import (
     Experiment,
     Optimiser,
@@ -63,10 +63,10 @@ def test_snapshots_and_results_hold_what_was_measured(cell: str, task: str) -> N
     shot, result, T = trainer.snapshot(), trainer.result(), len(made.example().tokens)
     assert (shot.step, result.step) == (3, 3)
     assert len(shot.gradient_norms) == len(shot.states) == T
-    assert len(result.shares) == (0 if made.features or made.kind in DECODED else T)
+    assert len(result.shares) == (0 if made.features or made.kind in DECODER_KINDS else T)
     assert {len(row) for row in shot.states} == {5}
     assert len(shot.answers) == len(made.questions())
-    assert (shot.sample is not None) == made.streams
+    assert (shot.sample is not None) == made.stateful
     assert (result.recall is not None) == bool(made.lags)
     assert result.seconds > 0
     assert result.validation == trainer.validate()

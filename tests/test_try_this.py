@@ -54,7 +54,11 @@ def raced(number: int, seed: int) -> tuple[Any, dict[str, Result]]:
 
 def learned(task: Any, results: dict[str, Result]) -> set[str]:
     """Who has learned the task at the end, as the page says it."""
-    return {code for code, result in results.items() if task.way(result.validation) >= task.learned}
+    return {
+        code
+        for code, result in results.items()
+        if task.normalised(result.validation) >= task.learned_threshold
+    }
 
 
 def test_each_suggestion_sets_up_its_race() -> None:

@@ -23,7 +23,7 @@ from rnnviz.data import (
     uploaded_series,
     uploaded_text,
 )
-from rnnviz.data.times import seconds
+from rnnviz.data.times import parse_time
 from rnnviz.messages import Problem
 
 JENA = (
@@ -230,17 +230,17 @@ def test_times_are_read_as_python_reads_them(when: datetime, shift: int) -> None
     epoch = datetime(1970, 1, 1)
     expected = (when - epoch) // timedelta(seconds=1)
     local = (when.replace(tzinfo=zone) - epoch.replace(tzinfo=UTC)) // timedelta(seconds=1)
-    assert seconds(str(when)) == seconds(when.isoformat() + ".75") == expected
-    assert seconds(when.replace(tzinfo=zone).isoformat()) == local
+    assert parse_time(str(when)) == parse_time(when.isoformat() + ".75") == expected
+    assert parse_time(when.replace(tzinfo=zone).isoformat()) == local
     day, clock = f"{when.day:02}.{when.month:02}.{when.year:04}", f"{when:%H:%M:%S}"
-    assert seconds(f"{day} {clock}") == expected
-    assert seconds(f"{when.year:04}/{when.month}/{when.day}") == expected // 86_400 * 86_400
+    assert parse_time(f"{day} {clock}") == expected
+    assert parse_time(f"{when.year:04}/{when.month}/{when.day}") == expected // 86_400 * 86_400
 
 
 @pytest.mark.parametrize("text", ["20160109", "3.5", "2016-13-01", "1.1.16", "2016-01-01 25:00"])
 def test_what_is_no_time(text: str) -> None:
-    assert seconds(text) is None
-    assert seconds("2016-01-01 24:00") == seconds("2016-01-02")
+    assert parse_time(text) is None
+    assert parse_time("2016-01-01 24:00") == parse_time("2016-01-02")
 
 
 def test_a_text_comes_without_what_nobody_sees() -> None:
@@ -256,15 +256,15 @@ def test_a_text_comes_without_what_nobody_sees() -> None:
 
 def test_uploads_are_found_by_what_is_in_them() -> None:
     held = Uploads(limit=1)
-    first = held.provide(b"a" * 400_000)
-    assert held.provide(b"a" * 400_000) == first
-    second = held.provide(b"b" * 400_000)
+    first = held.add(b"a" * 400_000)
+    assert held.add(b"a" * 400_000) == first
+    second = held.add(b"b" * 400_000)
     assert held.get(first) == b"a" * 400_000  # and is now the latest in use
-    third = held.provide(b"c" * 400_000)
+    third = held.add(b"c" * 400_000)
     assert (held.get(first)[:1], held.get(third)[:1]) == (b"a", b"c")
     with pytest.raises(Problem, match=f"The file {second[:8]} of this run is not here any more"):
         held.get(second)
-    huge = held.provide(b"d" * 2_000_000)
+    huge = held.add(b"d" * 2_000_000)
     assert len(held.get(huge)) == 2_000_000
 
 
@@ -276,7 +276,7 @@ def test_uploads_may_come_from_many_threads() -> None:
         for i in range(200):
             content = letter * (1_000 + i)
             try:
-                assert held.get(held.provide(content)) == content
+                assert held.get(held.add(content)) == content
             except BaseException as error:
                 failed.append(error)
 
@@ -290,7 +290,7 @@ def test_uploads_may_come_from_many_threads() -> None:
 
 def test_a_task_reads_an_upload_by_its_key() -> None:
     content = "\n".join(table()).encode()
-    assert uploaded_series(UPLOADS.provide(content)) is uploaded_series(UPLOADS.provide(content))
-    assert uploaded_text(UPLOADS.provide(b"x" * 300)) == "x" * 300
+    assert uploaded_series(UPLOADS.add(content)) is uploaded_series(UPLOADS.add(content))
+    assert uploaded_text(UPLOADS.add(b"x" * 300)) == "x" * 300
     with pytest.raises(Problem, match="not here any more"):
         uploaded_series("../../etc/passwd")

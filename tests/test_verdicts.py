@@ -41,7 +41,7 @@ def test_who_is_better_than_the_mean_is_not_said_to_be_no_better() -> None:
     """A convolution on the weather: 2.97 degrees against 3.6 of the mean, so 17 % better."""
     task = Forecast()
     score = 0.83 * task.chance
-    assert 0 < task.way(score) < task.partly
+    assert 0 < task.normalised(score) < task.partly_threshold
     [said] = learning_verdicts(
         task, {"Convolution": score}, {"Convolution": ModelSpec(family="convolution")}
     )
@@ -102,7 +102,7 @@ def test_a_score_is_compared_with_the_best_that_needs_no_network() -> None:
         == task.chance
     )
     error = TASKS["wave"]()
-    assert error.perfect == 0
+    assert error.best_metric == 0
     marks = [Baseline(name, mark, scores=(mark,) * 128) for name, mark in (("a", 0.3), ("b", 0.2))]
     found = baseline_comparison(error, "GRU", 0.1, (0.1,) * 128, marks)
     assert (found.template, found.values["baseline"]) == (BEATS, "b"), "less is better"
@@ -155,7 +155,7 @@ def test_what_is_learned_by_heart_is_counted_and_not_estimated() -> None:
 def test_a_bound_of_what_can_be_known_is_no_method_to_be_beaten() -> None:
     left, both = Tags(context="left"), Tags(context="both")
     for task in (left, both):
-        methods = [each.title for each in task.baselines() if not each.bound]
+        methods = [each.title for each in task.baselines() if not each.is_upper_bound]
         assert methods == ["each word's most frequent tag"]
         perfect = baseline_comparison(task, "GRU", 1.0, right(1.0), task.baselines())
         assert (perfect.template, perfect.values["baseline"]) == (BEATS, *methods)
@@ -172,5 +172,5 @@ def test_a_bound_of_what_can_be_known_is_no_method_to_be_beaten() -> None:
     assert reached_bound(both, 1.0, right(1.0), both.baselines()) is None, (
         "beyond what one side tells"
     )
-    bound = max(each.metric for each in both.baselines() if each.bound)
+    bound = max(each.metric for each in both.baselines() if each.is_upper_bound)
     assert reached_bound(both, bound, right(bound), both.baselines()) is not None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rnnviz.data.times import seconds
+from rnnviz.data.times import parse_time
 from rnnviz.messages import N_, Problem, excerpt
 
 COLUMNS_LIMIT = 60
@@ -37,7 +37,7 @@ Row = tuple[int, list[str]]
 """The number of a line and its cells."""
 
 
-def lines(content: bytes) -> Iterator[tuple[int, str]]:
+def numbered_lines(content: bytes) -> Iterator[tuple[int, str]]:
     """The lines that are not blank, each with its number.
 
     Raises:
@@ -54,7 +54,7 @@ def lines(content: bytes) -> Iterator[tuple[int, str]]:
                 yield number, line.rstrip("\n")
 
 
-def split(number: int, line: str, delimiter: str) -> list[str]:
+def split_cells(number: int, line: str, delimiter: str) -> list[str]:
     """The cells of one line; a quoted cell ends on its line.
 
     Raises:
@@ -78,17 +78,17 @@ class Header:
     written: tuple[str, ...]
 
     @classmethod
-    def of(cls, number: int, line: str) -> "Header":
+    def parse(cls, number: int, line: str) -> "Header":
         """What the header line says.
 
         Raises:
             Problem: it names too many columns, or none.
         """
         delimiter = max(",;\t", key=line.count)
-        written = tuple(cell.strip() for cell in split(number, line, delimiter))
+        written = tuple(cell.strip() for cell in split_cells(number, line, delimiter))
         if len(written) > COLUMNS_LIMIT:
             raise Problem(TOO_MANY_COLUMNS, given=len(written), allowed=COLUMNS_LIMIT)
-        if all(value_of(cell) is not None or seconds(cell) is not None for cell in written):
+        if all(parse_number(cell) is not None or parse_time(cell) is not None for cell in written):
             raise Problem(NO_HEADER, line=number, value=excerpt(line))
         found = [_UNIT.fullmatch(cell) for cell in written]
         names = [match[1] if match else cell for match, cell in zip(found, written, strict=True)]
@@ -105,7 +105,7 @@ class Header:
         """
         width = len(self.names)
         for number, line in source:
-            cells = split(number, line, self.delimiter)
+            cells = split_cells(number, line, self.delimiter)
             if len(cells) != width:
                 # Some programs end every line with a delimiter.
                 if len(cells) != width + 1 or cells[-1].strip():
@@ -125,7 +125,7 @@ def _distinct(names: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def value_of(cell: str, decimal_comma: bool = False) -> float | None:
+def parse_number(cell: str, decimal_comma: bool = False) -> float | None:
     """The number in a cell, NaN where nothing was measured, None where something else stands."""
     try:
         return float(cell.replace(",", ".") if decimal_comma else cell)
@@ -134,7 +134,7 @@ def value_of(cell: str, decimal_comma: bool = False) -> float | None:
 
 
 @dataclass(frozen=True)
-class Roles:
+class ColumnRoles:
     """Which column holds the times (None: no column does), and which hold numbers."""
 
     time: int | None
@@ -142,16 +142,16 @@ class Roles:
     decimal_comma: bool
 
     @classmethod
-    def of(cls, header: Header, sample: list[Row]) -> "Roles":
+    def infer(cls, header: Header, sample: list[Row]) -> "ColumnRoles":
         """What the first rows show. A column is one of numbers when most of its cells are."""
         first = sample[0][1]
-        time = next((i for i, cell in enumerate(first) if seconds(cell) is not None), None)
+        time = next((i for i, cell in enumerate(first) if parse_time(cell) is not None), None)
         comma = header.delimiter != "," and any(
             _DECIMAL_COMMA.fullmatch(cell) for _number, cells in sample for cell in cells
         )
         numbers = []
         for i in range(len(header.names)):
-            values = [value_of(cells[i], comma) for _number, cells in sample]
+            values = [parse_number(cells[i], comma) for _number, cells in sample]
             if i != time and 2 * values.count(None) < len(values):
                 numbers.append(i)
         return cls(time, tuple(numbers), comma)

@@ -12,7 +12,7 @@ _DAY_FIRST = re.compile(rf"(\d\d?)\.(\d\d?)\.(\d{{4}}){_CLOCK}", re.ASCII)
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def seconds(text: str) -> int | None:
+def parse_time(text: str) -> int | None:
     """The time that `text` names in seconds since 1970 (UTC where it names a zone), or None.
 
     Read are 2016-01-31, 2016/1/31 or 2016.01.31 (year first) and 31.01.2016 (day first), each with

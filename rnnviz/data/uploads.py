@@ -11,7 +11,7 @@ from rnnviz.data.visitor_series import read_series_file
 from rnnviz.data.visitor_text import read_text_file
 from rnnviz.messages import N_, Problem
 
-GONE = N_("The file {key} of this run is not here any more; upload it again.")
+UPLOAD_MISSING = N_("The file {key} of this run is not here any more; upload it again.")
 
 
 class Uploads:
@@ -22,7 +22,7 @@ class Uploads:
         self._lock = threading.Lock()
         self._contents: OrderedDict[str, bytes] = OrderedDict()
 
-    def provide(self, content: bytes) -> str:
+    def add(self, content: bytes) -> str:
         """Keep `content` and return its key, the SHA-256 of it in hexadecimal."""
         key = hashlib.sha256(content).hexdigest()
         with self._lock:
@@ -42,7 +42,7 @@ class Uploads:
         """
         with self._lock:
             if key not in self._contents:
-                raise Problem(GONE, key=key[:8])
+                raise Problem(UPLOAD_MISSING, key=key[:8])
             self._contents.move_to_end(key)
             return self._contents[key]
 

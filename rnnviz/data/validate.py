@@ -32,7 +32,7 @@ _ARCHIVES = {
 }
 
 
-def decoded(content: bytes, limit: int) -> str:
+def decode_text(content: bytes, limit: int) -> str:
     """The text of a file of at most `limit` MB, without a byte order mark.
 
     Nothing is ever unpacked here, so a small file cannot become a large one.

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.data.series import Series
-from rnnviz.data.table import SAMPLE, Header, Roles, Row, lines, value_of
-from rnnviz.data.times import seconds
-from rnnviz.data.validate import decoded
+from rnnviz.data.table import SAMPLE, ColumnRoles, Header, Row, numbered_lines, parse_number
+from rnnviz.data.times import parse_time
+from rnnviz.data.validate import decode_text
 from rnnviz.messages import N_, Problem, excerpt
 
 SERIES_LIMIT = 60
 """How large the file may be, in MB; Jena's eight years have 41."""
 
-LEAST_ROWS = 100
+MIN_ROWS = 100
 """How many rows there must be without a gap between them."""
 
 MISSING = -9999.0
@@ -68,14 +68,14 @@ def read_series_file(content: bytes) -> Series:
     Raises:
         Problem: the file is no such table; it names the line and the value.
     """
-    decoded(content, SERIES_LIMIT)
-    source = lines(content)
-    header = Header.of(*next(source))
+    decode_text(content, SERIES_LIMIT)
+    source = numbered_lines(content)
+    header = Header.parse(*next(source))
     rows = header.rows(source)
     sample = list(islice(rows, SAMPLE))
     if not sample:
-        raise Problem(TOO_FEW_ROWS, rows=0, least=LEAST_ROWS)
-    roles = Roles.of(header, sample)
+        raise Problem(TOO_FEW_ROWS, rows=0, least=MIN_ROWS)
+    roles = ColumnRoles.infer(header, sample)
     if not roles.numbers:
         raise Problem(NO_NUMBERS, columns=excerpt(", ".join(header.names)))
     raw = _read(header, roles, chain(sample, rows))
@@ -90,11 +90,11 @@ class _Raw:
     values: NDArray[np.float32]
 
 
-def _read(header: Header, roles: Roles, rows: Iterator[Row]) -> _Raw:
+def _read(header: Header, roles: ColumnRoles, rows: Iterator[Row]) -> _Raw:
     times, values = array("q"), array("f")
     for line, cells in rows:
         if roles.time is not None:
-            time = seconds(cells[roles.time])
+            time = parse_time(cells[roles.time])
             if time is None:
                 value = excerpt(cells[roles.time])
                 raise Problem(NOT_A_TIME, line=line, column=header.names[roles.time], value=value)
@@ -110,18 +110,18 @@ def _read(header: Header, roles: Roles, rows: Iterator[Row]) -> _Raw:
     return _Raw(np.frombuffer(times, np.int64), table)
 
 
-def _careful(header: Header, roles: Roles, line: int, cells: list[str]) -> list[float]:
+def _careful(header: Header, roles: ColumnRoles, line: int, cells: list[str]) -> list[float]:
     """The numbers of a row in which not every cell is a plain number."""
     numbers = []
     for i in roles.numbers:
-        value = value_of(cells[i], roles.decimal_comma)
+        value = parse_number(cells[i], roles.decimal_comma)
         if value is None:
             raise Problem(NOT_A_NUMBER, line=line, column=header.names[i], value=excerpt(cells[i]))
         numbers.append(value)
     return numbers
 
 
-def _clean(header: Header, roles: Roles, raw: _Raw) -> Series:
+def _clean(header: Header, roles: ColumnRoles, raw: _Raw) -> Series:
     remarks = []
     others = [
         name for i, name in enumerate(header.names) if i != roles.time and i not in roles.numbers
@@ -146,8 +146,8 @@ def _clean(header: Header, roles: Roles, raw: _Raw) -> Series:
     times, values = raw.times[whole], raw.values[whole][:, kept]
     if len(times) < len(whole):
         remarks.append(Problem(ROWS_LEFT_OUT, count=len(whole) - len(times)))
-    if len(times) < LEAST_ROWS:
-        raise Problem(TOO_FEW_ROWS, rows=len(times), least=LEAST_ROWS)
+    if len(times) < MIN_ROWS:
+        raise Problem(TOO_FEW_ROWS, rows=len(times), least=MIN_ROWS)
     times, values = _in_order(header, roles, times, values, remarks)
 
     columns = [roles.numbers[place] for place in kept]
@@ -161,15 +161,15 @@ def _clean(header: Header, roles: Roles, raw: _Raw) -> Series:
         remarks=tuple(remarks),
     )
     longest = max(run.stop - run.start for run in series.segments())
-    if longest < LEAST_ROWS:
+    if longest < MIN_ROWS:
         step = series.step.astype(int)
-        raise Problem(TOO_MANY_GAPS, rows=longest, least=LEAST_ROWS, step=step)
+        raise Problem(TOO_MANY_GAPS, rows=longest, least=MIN_ROWS, step=step)
     return series
 
 
 def _in_order(
     header: Header,
-    roles: Roles,
+    roles: ColumnRoles,
     times: NDArray[np.int64],
     values: NDArray[np.float32],
     remarks: list[Problem],

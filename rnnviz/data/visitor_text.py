@@ -4,13 +4,13 @@ from unicodedata import normalize
 
 import regex
 
-from rnnviz.data.validate import decoded
+from rnnviz.data.validate import decode_text
 from rnnviz.messages import N_, Problem
 
 TEXT_LIMIT = 1
 """How large the file may be, in MB."""
 
-LEAST = 200
+MIN_CHARACTERS = 200
 """How many characters there must be to learn anything from."""
 
 TOO_SHORT = N_("The text has {count} {count:character|characters}; needed are at least {least}.")
@@ -29,8 +29,8 @@ def read_text_file(content: bytes) -> str:
     Raises:
         Problem: the file is not one of text, in UTF-8, of 200 characters to 1 MB.
     """
-    text = decoded(content, TEXT_LIMIT).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode_text(content, TEXT_LIMIT).replace("\r\n", "\n").replace("\r", "\n")
     text = normalize("NFC", _MARKS.sub(r"\1", _CONTROL.sub("", text))).strip()
-    if len(text) < LEAST:
-        raise Problem(TOO_SHORT, count=len(text), least=LEAST)
+    if len(text) < MIN_CHARACTERS:
+        raise Problem(TOO_SHORT, count=len(text), least=MIN_CHARACTERS)
     return text

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnnviz.export.live_changes import parse_changes
-from rnnviz.tasks import DECODED
+from rnnviz.tasks import DECODER_KINDS
 from rnnviz.training import Experiment, Schedule
 from rnnviz.training.flat_adam import CLIP_EPSILON
 from rnnviz.training.schedule import ROWS
@@ -34,7 +34,9 @@ class RecordedRun:
         """
         steps = history["step"] if history is not None else ()
         last = steps[-1] if steps else experiment.optimiser.steps
-        names = ("lr", "clip", "forcing") if experiment.task.kind in DECODED else ("lr", "clip")
+        names = (
+            ("lr", "clip", "forcing") if experiment.task.kind in DECODER_KINDS else ("lr", "clip")
+        )
         by_setting: dict[str, dict[int, float | None]] = {}
         for step, values in parse_changes(experiment, changes):
             for name in names if step <= last else ():
@@ -51,9 +53,9 @@ def training_conditions(experiment: Experiment, run: RecordedRun, plain: bool) -
         "cuda": experiment.device == "cuda",
         "timed": optimiser.seconds is not None,
         "recurrent": spec.family == "recurrent",
-        "stateful": task.streams,
-        "epochs": not task.streams and task.size() is not None,
-        "decoded": task.kind in DECODED,
+        "stateful": task.stateful,
+        "epochs": not task.stateful and task.size() is not None,
+        "decoded": task.kind in DECODER_KINDS,
         "random_steps": not plain or bool(spec.dropout),
         "clip": optimiser.clip is not None,
         "lr_changes": "lr" in run.changes,
@@ -66,7 +68,7 @@ def training_conditions(experiment: Experiment, run: RecordedRun, plain: bool) -
 def training_constants(experiment: Experiment, run: RecordedRun) -> dict[str, str]:
     """The settings that the loop reads."""
     optimiser = experiment.optimiser
-    schedule = Schedule.of(experiment, len(experiment.task.tested()), 1)
+    schedule = Schedule.of(experiment, len(experiment.task.evaluation_batch()), 1)
     planned = "" if run.steps == optimiser.steps else f"  # of {optimiser.steps}"
     constants = {
         "SEED": repr(experiment.seed),

@@ -43,7 +43,7 @@ def run_training(work: Work, read_commands: ReadCommands) -> Iterator[Event | No
     from rnnviz.training import Experiment, Trainer, load_checkpoint, train
 
     for content in work.get("files", {}).values():
-        UPLOADS.provide(content)
+        UPLOADS.add(content)
     experiment = Experiment.from_plain(work["experiment"])
     checkpoint: bytes | None = work.get("checkpoint")
     is_new = checkpoint is None
@@ -97,7 +97,7 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
         "pid": os.getpid(),
         "parameters": trainable(trainer.model),
         "step_multiply_adds": step_cost(trainer.experiment),
-        "size": None if task.streams else task.size(),
+        "size": None if task.stateful else task.size(),
         "device": torch.cuda.get_device_name() if cuda else platform.machine(),
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
         "changes": list(trainer.changes) or None,  # only of a run that was resumed

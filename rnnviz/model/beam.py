@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnnviz.model.attention import Source
 from rnnviz.model.layers import States
-from rnnviz.tasks import END
+from rnnviz.tasks import END_LABEL
 
 Step = Callable[[Source, Tensor, States], tuple[Tensor, Tensor | None, States]]
 """A decoder: what it says (B,1,V) after the labels (B,1), its attention, its state after them."""
@@ -19,7 +19,7 @@ Step = Callable[[Source, Tensor, States], tuple[Tensor, Tensor | None, States]]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A possible answer: its `labels` without the `END`, and the logarithm of its probability.
+    """A possible answer: its `labels` without `END_LABEL`, and the logarithm of its probability.
 
     `ended` is False where the answer was cut off before it came to its end.
     """
@@ -30,9 +30,9 @@ class Hypothesis:
 
     @classmethod
     def of(cls, labels: Sequence[int], gains: Sequence[float]) -> "Hypothesis":
-        """From labels up to an `END` and beyond, each with its own log-probability."""
-        ended = END in labels
-        size = labels.index(END) if ended else len(labels)
+        """From labels up to an `END_LABEL` and beyond, each with its own log-probability."""
+        ended = END_LABEL in labels
+        size = labels.index(END_LABEL) if ended else len(labels)
         return cls(tuple(labels[:size]), sum(gains[: size + ended]), ended)
 
 
@@ -44,7 +44,7 @@ def beam_search(
 
     What is compared is the probability of the whole answer (no reward for length); an answer that
     has ended keeps its place in the beam. `read` (B,1) and `state`: what the decoder begins with.
-    Answers have at most `longest` labels, the `END` counted.
+    Answers have at most `longest` labels, the `END_LABEL` counted.
 
     Raises:
         ValueError: a width or a length below 1.
@@ -65,15 +65,15 @@ def beam_search(
         logits, _weights, state = step(source, read, state)
         said = logits.log_softmax(-1).reshape(B, W, -1)
         V = said.shape[-1]
-        # Who has ended goes on with END at no cost, and with nothing else.
+        # Who has ended goes on with END_LABEL at no cost, and with nothing else.
         resting = torch.full((V,), -torch.inf, device=device, dtype=said.dtype)
-        resting[END] = 0
+        resting[END_LABEL] = 0
         said = torch.where(ended[..., None], resting, said)
         scores, chosen = (scores[..., None] + said).flatten(1).topk(W)
         parent, label = chosen // V, chosen % V
         labels = torch.cat([labels[base, parent], label[..., None]], dim=-1)
         gains = torch.cat([gains[base, parent], said[base, parent, label, None]], dim=-1)
-        ended = ended[base, parent] | (label == END)
+        ended = ended[base, parent] | (label == END_LABEL)
         rows = (base * W + parent).flatten()
         read, state = label.flatten()[:, None], tuple(s[:, rows] for s in state)
         if bool(ended.all()):

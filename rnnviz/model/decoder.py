@@ -12,7 +12,7 @@ from rnnviz.model.attention import Attention, Source
 from rnnviz.model.layers import LAYERS, States, make_dropout, run, run_dropping
 from rnnviz.model.parts import apply_head, head
 from rnnviz.model.spec import IOSpec, ModelSpec
-from rnnviz.tasks.framework.batches import valid_steps
+from rnnviz.tasks.framework.batches import valid_mask
 
 
 class Decoder(nn.Module):
@@ -35,7 +35,7 @@ class Decoder(nn.Module):
     def source(self, outputs: Tensor, lengths: Tensor) -> Source:
         """What the decoder has to know of the encoder's `outputs` (B,T,S), `lengths` (B,)."""
         H = self.spec.hidden
-        valid = valid_steps(lengths, outputs.shape[1]).to(outputs.device)
+        valid = valid_mask(lengths, outputs.shape[1]).to(outputs.device)
         rows = torch.arange(len(outputs), device=outputs.device)
         forward = outputs[rows, lengths.to(outputs.device) - 1, :H]
         # The backward direction has read everything when it comes to the first step.

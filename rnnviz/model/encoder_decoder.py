@@ -23,7 +23,7 @@ NO_FRONT = N_(
 
 
 class EncoderDecoder(nn.Module):
-    """Token ids or features in, a sequence of labels out that ends itself with `END`.
+    """Token ids or features in, a sequence of labels out that ends itself with `END_LABEL`.
 
     `recurrent`, PyTorch's own layer, is the encoder: the answer is a function of its outputs.
     """

@@ -14,7 +14,7 @@ from rnnviz.model.layers import Dropout, identity, make_dropout
 from rnnviz.model.parts import ConvolutionFront, Embedding, apply_head, count_products, head
 from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks import Batch
-from rnnviz.tasks.framework.batches import valid_steps
+from rnnviz.tasks.framework.batches import valid_mask
 
 ONE_ANSWER = N_(
     "The kind of network is {family}; this task asks for an answer at every step or for a "
@@ -83,7 +83,7 @@ class DenseModel(FeedforwardModel):
         if self.ends.steps:
             x = x.flatten(1)
         else:
-            valid = valid_steps(lengths, x.shape[1]).to(x.device)[..., None]
+            valid = valid_mask(lengths, x.shape[1]).to(x.device)[..., None]
             x = (x * valid).sum(1) / lengths.to(x.device)[:, None]
         for place, layer in enumerate(self.stack):
             x = relu(layer(leave_out(x) if place else x))

@@ -9,7 +9,7 @@ from torch.nn.functional import max_pool1d, one_hot, relu
 
 from rnnviz.model.layers import Dropout, identity
 from rnnviz.model.spec import IOSpec, ModelSpec
-from rnnviz.tasks.framework.batches import valid_steps
+from rnnviz.tasks.framework.batches import valid_mask
 from rnnviz.text import PAD
 
 
@@ -53,7 +53,7 @@ class ConvolutionFront(nn.Module):
         before = nn.functional.pad(x.transpose(1, 2), (self.kernel - 1, 0))
         seen = relu(self.convolution(before))
         # Zero is never larger than what ReLU lets pass, so nothing beyond a sequence's end counts.
-        seen = seen * valid_steps(lengths, x.shape[1]).to(seen.device)[:, None]
+        seen = seen * valid_mask(lengths, x.shape[1]).to(seen.device)[:, None]
         spare = -x.shape[1] % self.pool
         pooled = max_pool1d(nn.functional.pad(seen, (0, spare)), self.pool)
         return pooled.transpose(1, 2)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, Range, check
-from rnnviz.tasks import DECODED, Kind, Task
+from rnnviz.tasks import DECODER_KINDS, Kind, Task
 
 Family = Literal["recurrent", "dense", "convolution"]
 
@@ -162,4 +162,4 @@ class IOSpec:
     @property
     def decoded(self) -> bool:
         """Whether the answer is a sequence of its own."""
-        return self.kind in DECODED
+        return self.kind in DECODER_KINDS

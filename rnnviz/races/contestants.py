@@ -28,7 +28,7 @@ def has_one_answer(task: Task) -> bool:
 
 def allows_reading_ahead(task: Task) -> bool:
     """Whether the whole sequence may be read before `task` asks for an answer."""
-    return has_one_answer(task) or task.kind == "sequence-to-sequence" or task.both_ways
+    return has_one_answer(task) or task.kind == "sequence-to-sequence" or task.allows_bidirectional
 
 
 def has_source_sequence(task: Task) -> bool:

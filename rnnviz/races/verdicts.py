@@ -42,11 +42,17 @@ def learning_verdicts(
     `metrics`: the final metric on the validation examples, by the models' names, as are `specs`.
     The value `cells` of a message is the list of their names.
     """
-    without_memory = task.unremembered or task.verdicts
+    without_memory = task.memoryless_verdicts or task.verdicts
     groups: dict[str, list[str]] = {}
     for name, metric in metrics.items():
-        normalised = task.way(metric)
-        level = 0 if normalised >= task.learned else 1 if normalised >= task.partly else 2
+        normalised = task.normalised(metric)
+        level = (
+            0
+            if normalised >= task.learned_threshold
+            else 1
+            if normalised >= task.partly_threshold
+            else 2
+        )
         templates = task.verdicts if needs_memory(specs[name]) else without_memory
         groups.setdefault(templates[level], []).append(name)
     settings = {name: getattr(task, name) for name in rules(type(task))}
@@ -75,7 +81,7 @@ def memory_verdict(
 
 def chance_baseline(task: Task) -> Baseline:
     """The baseline of a method that does not read the input at all."""
-    title = GUESSING if task.perfect else CONSTANT_ANSWER
+    title = GUESSING if task.best_metric else CONSTANT_ANSWER
     return Baseline(title, task.chance, task.chance_loss)
 
 
@@ -88,8 +94,8 @@ def baseline_comparison(
     the message says so. Its values `score` and `baseline_score` are metrics; `metric` and
     `baseline`, the title of the best, are messages to translate.
     """
-    methods = [chance_baseline(task), *(each for each in baselines if not each.bound)]
-    best = max(methods, key=lambda each: task.way(each.metric))
+    methods = [chance_baseline(task), *(each for each in baselines if not each.is_upper_bound)]
+    best = max(methods, key=lambda each: task.normalised(each.metric))
     values = {
         "cell": name,
         "metric": task.metric_name,
@@ -97,9 +103,11 @@ def baseline_comparison(
         "baseline": best.title,
         "baseline_score": best.metric,
     }
-    if abs(metric - best.metric) <= task.doubt(scores, best):
+    if abs(metric - best.metric) <= task.significance_margin(scores, best):
         return Message(NO_DIFFERENCE, values)
-    return Message(BEATS if task.way(metric) > task.way(best.metric) else LOSES, values)
+    return Message(
+        BEATS if task.normalised(metric) > task.normalised(best.metric) else LOSES, values
+    )
 
 
 def reached_bound(
@@ -112,9 +120,10 @@ def reached_bound(
     equal = [
         each
         for each in baselines
-        if each.bound and abs(metric - each.metric) <= task.doubt(scores, each)
+        if each.is_upper_bound
+        and abs(metric - each.metric) <= task.significance_margin(scores, each)
     ]
     if not equal:
         return None
-    bound = max(equal, key=lambda each: task.way(each.metric))
+    bound = max(equal, key=lambda each: task.normalised(each.metric))
     return Message(REACHES, {"baseline": bound.title, "baseline_score": bound.metric})

@@ -5,7 +5,7 @@ from rnnviz.tasks.classify.sentiment import Sentiment
 from rnnviz.tasks.classify.surnames import Surnames
 from rnnviz.tasks.forecast import Forecast
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, stack
-from rnnviz.tasks.framework.kinds import DECODED, END, Kind, Split
+from rnnviz.tasks.framework.kinds import DECODER_KINDS, END_LABEL, Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.intents import Intents
 from rnnviz.tasks.memory.adding import Adding
@@ -51,8 +51,8 @@ TASKS: dict[str, type[Task]] = {
 }
 
 __all__ = [
-    "DECODED",
-    "END",
+    "DECODER_KINDS",
+    "END_LABEL",
     "TASKS",
     "Adding",
     "Alphabet",

@@ -1,6 +1,6 @@
 """From text to tokens to numbers: tokenisers, vocabularies, and the vectoriser of all tasks."""
 
-from rnnviz.text.jamo import alone, jamo, join_jamo
+from rnnviz.text.jamo import display_form, from_jamo, to_jamo
 from rnnviz.text.tokens import LIMIT, Tokens, Unit, characters, join, split, tokenise, words
 from rnnviz.text.vectoriser import Side, Vectoriser, pad
 from rnnviz.text.vocabulary import BOS, EOS, PAD, SPECIALS, UNK, Vocabulary, lookup_form
@@ -17,14 +17,14 @@ __all__ = [
     "Unit",
     "Vectoriser",
     "Vocabulary",
-    "alone",
     "characters",
-    "jamo",
+    "display_form",
+    "from_jamo",
     "join",
-    "join_jamo",
     "lookup_form",
     "pad",
     "split",
+    "to_jamo",
     "tokenise",
     "words",
 ]

@@ -27,7 +27,7 @@ _ALONE = dict(
 )
 
 
-def jamo(text: str) -> list[str]:
+def to_jamo(text: str) -> list[str]:
     """The characters of `text`, each Hangul syllable as its two or three conjoining jamo."""
     tokens: list[str] = []
     for cluster in _CLUSTER.findall(text):
@@ -47,7 +47,7 @@ def _letters(character: str) -> str:
     return chr(_INITIALS + initial) + chr(_VOWELS + vowel) + ending
 
 
-def join_jamo(tokens: Iterable[str]) -> str:
+def from_jamo(tokens: Iterable[str]) -> str:
     """The text of `tokens`, its jamo put together wherever they form a syllable.
 
     What `jamo` took apart comes back; letters that form no syllable stay as they are.
@@ -61,6 +61,6 @@ def _syllable(found: "regex.Match[str]") -> str:
     return chr(_SYLLABLES + pair * _N_FINALS + (ord(final) - _FINALS if final else 0))
 
 
-def alone(token: str) -> str:
+def display_form(token: str) -> str:
     """How `token` is shown by itself: a conjoining jamo as the letter on a keyboard."""
     return _ALONE.get(token, token)

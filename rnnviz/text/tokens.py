@@ -7,7 +7,7 @@ from typing import Literal
 import regex
 
 from rnnviz.messages import N_, Problem
-from rnnviz.text.jamo import jamo, join_jamo
+from rnnviz.text.jamo import from_jamo, to_jamo
 
 Unit = Literal["word", "character", "jamo"]
 
@@ -44,7 +44,7 @@ class Tokens:
     total: int
 
     @property
-    def cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether tokens were left out."""
         return self.total > len(self.tokens)
 
@@ -52,7 +52,7 @@ class Tokens:
 _SPLITTERS: dict[Unit, Callable[[str], list[str]]] = {
     "word": words,
     "character": characters,
-    "jamo": jamo,
+    "jamo": to_jamo,
 }
 
 
@@ -82,5 +82,5 @@ def tokenise(text: str, unit: Unit, limit: int = LIMIT) -> Tokens:
 def join(tokens: Iterable[str], unit: Unit) -> str:
     """The text of `tokens`: words with a blank between them, the others side by side."""
     if unit == "jamo":
-        return join_jamo(tokens)
+        return from_jamo(tokens)
     return (" " if unit == "word" else "").join(tokens)

@@ -18,8 +18,8 @@ def steps_per_epoch(task: Task, n: int) -> int | None:
 
     None where the examples are drawn anew each time. A last batch that is not full is a step too.
     """
-    if task.streams:
-        return task.chunks(n)
+    if task.stateful:
+        return task.batches_per_epoch(n)
     size = task.size()
     return None if size is None else math.ceil(size / n)
 
@@ -34,21 +34,21 @@ class Batches:
     def __init__(self, task: Task, n: int, seed: int) -> None:
         self._task, self._n = task, n
         self._generator = torch.Generator().manual_seed(seed)
-        self._size = None if task.streams else task.size()
+        self._size = None if task.stateful else task.size()
         self._order = torch.empty(0, dtype=torch.int64)
         self._count = 0
 
     def next(self) -> tuple[Batch, bool]:
         """The next batch, and whether its sequences start anew (else they continue)."""
         index, self._count = self._count, self._count + 1
-        if self._task.streams:
-            return self._task.chunk(self._n, index)
+        if self._task.stateful:
+            return self._task.consecutive_batch(self._n, index)
         if self._size is None:
             return self._task.batch(self._n, self._generator), True
         if not len(self._order):
             self._order = torch.randperm(self._size, generator=self._generator)
         indices, self._order = self._order[: self._n], self._order[self._n :]
-        return self._task.take(indices.tolist()), True
+        return self._task.select(indices.tolist()), True
 
     def state_dict(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What decides all further batches: tensors, and numbers as JSON has them."""

@@ -159,12 +159,12 @@ def _validate_tensors(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
     order = require_tensor(
         tensors, "batches.order", [tensors["batches.order"].numel()], torch.int64
     )
-    size = 0 if task.streams else task.size() or 0
+    size = 0 if task.stateful else task.size() or 0
     if len(order) > size or bool(((order < 0) | (order >= size)).any()):
         raise ValueError(f"batches.order exceeds the {size} examples of the training split")
     carried = [name for name in tensors if name.startswith("carried.")]
     if carried:
-        if not task.streams or not isinstance(model, SequenceModel):
+        if not task.stateful or not isinstance(model, SequenceModel):
             raise ValueError("no state is carried from batch to batch")
         layer, states = model.recurrent, CELLS[model.spec.cell].states
         if len(carried) != len(states):

@@ -36,21 +36,21 @@ def model_confusion(model: Model, task: Task) -> Confusion | None:
     """The confusion matrix of `model`; None where an answer is more than one label."""
     if not isinstance(task, Classification):
         return None
-    batch = task.judged()
+    batch = task.validation_batch()
     output = model.predict(batch.to(model.device)).cpu()
     return Confusion(
         labels=tuple(task.label_titles.get(label, label) for label in task.labels),
-        counts=tuple(tuple(row) for row in task.confusion(output, batch).tolist()),
-        metrics=task.judge(output, batch),
-        baselines={each.title: task.judge(each.logits, batch) for each in task.methods()},
+        counts=tuple(tuple(row) for row in task.confusion_matrix(output, batch).tolist()),
+        metrics=task.metrics(output, batch),
+        baselines={each.title: task.metrics(each.logits, batch) for each in task.baseline_logits()},
     )
 
 
 @torch.no_grad()
 def validation_metrics(model: Model, task: Task) -> dict[str, float]:
     """Every metric of the model on the validation examples, by its name (a message)."""
-    batch = task.tested()
-    return task.judge(model.predict(batch.to(model.device)).cpu(), batch)
+    batch = task.evaluation_batch()
+    return task.metrics(model.predict(batch.to(model.device)).cpu(), batch)
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,13 @@ def decodings(model: Model, task: Task, width: int) -> list[Decoding]:
     beams = model.beam(batch.inputs, batch.lengths, width, max_length)
 
     def spell(labels: Sequence[int]) -> str:
-        return task.spelled([task.labels[label] for label in labels])
+        return task.join_labels([task.labels[label] for label in labels])
 
     answers = task.answers(model.predict(batch).detach(), batch)
     return [
         Decoding(
             question=answer.question,
-            target=answer.wanted,
+            target=answer.target,
             greedy=spell(best.labels),
             probability=math.exp(best.log_probability),
             beam=tuple((spell(each.labels), math.exp(each.log_probability)) for each in beam),

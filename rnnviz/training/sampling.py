@@ -34,7 +34,7 @@ def sample(
     Raises:
         Problem: the prompt is blank, or a weight of the model is no longer finite.
     """
-    if not task.streams or not isinstance(model, SequenceModel):
+    if not task.stateful or not isinstance(model, SequenceModel):
         return None
     if model.recurrent.bidirectional or model.front is not None:
         return None
@@ -42,7 +42,7 @@ def sample(
     draws = torch.rand(length, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     with torch.no_grad():
         labels = _sample_labels(model, task, ids, temperature, draws)
-    return task.spelled([task.labels[label] for label in labels])
+    return task.join_labels([task.labels[label] for label in labels])
 
 
 def _sample_labels(

@@ -64,7 +64,7 @@ class Trainer:
         self._batches = Batches(task, self.optimiser.batch, seed)
         self._generator = torch.Generator().manual_seed(seed)  # of dropout and teacher forcing
         self._carried_state: States | None = None
-        self._validation_batch = task.tested().to(experiment.device)
+        self._validation_batch = task.evaluation_batch().to(experiment.device)
         size = sum(weight.nbytes for weight in self.model.state_dict().values())
         self.schedule = Schedule.of(experiment, len(self._validation_batch), size)
         self.changes: list[Change] = []
@@ -72,7 +72,7 @@ class Trainer:
         self.seconds = 0.0
         self.loss = self.train_metric = self.gradient_norm = math.nan
         self.validation_metric = self.validate()
-        self._means = RunningMeans(task.way, self.validation_metric)
+        self._means = RunningMeans(task.normalised, self.validation_metric)
 
     # One step ----------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Trainer:
     def _forward(self, batch: Batch, is_new: bool) -> tuple[Tensor, States | None]:
         """The model's output and, for a running text, the state at the end of the batch."""
         model = self.model
-        if not self.experiment.task.streams or not isinstance(model, SequenceModel):
+        if not self.experiment.task.stateful or not isinstance(model, SequenceModel):
             return model.answers(batch, self._generator, self.optimiser.forcing), None
         # Truncated backpropagation through time: the state is carried over, its gradient is not.
         state = None if is_new else self._carried_state
@@ -179,7 +179,7 @@ class Trainer:
 
     def _is_as_good_as(self, target: float) -> bool:
         task = self.experiment.task
-        upwards = 1 if task.perfect > task.chance else -1
+        upwards = 1 if task.best_metric > task.chance else -1
         return upwards * (self.validation_metric - target) >= 0
 
     # What it reports ---------------------------------------------------------------------------

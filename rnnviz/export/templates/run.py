@@ -192,7 +192,7 @@ def flatten_weights(model):
 def train(task, model):
     """Train the model and print its history, with the columns of an exported one."""
     model.to(DEVICE)
-    validation = task.tested().to(DEVICE)
+    validation = task.evaluation_batch().to(DEVICE)
     # [if not stateful]
     batch_generator = torch.Generator().manual_seed(SEED)  # draws the examples
     # [end]
@@ -263,14 +263,14 @@ def train(task, model):
         # [end]
         # [if stateful]
         # The text goes on from batch to batch; after its end it starts again.
-        batch, restarted = task.chunk(BATCH, step - 1)
+        batch, restarted = task.consecutive_batch(BATCH, step - 1)
         batch = batch.to(DEVICE)
         # [end]
         # [if epochs]
         if not order:  # a new epoch: all examples in a new order
             order = torch.randperm(task.size(), generator=batch_generator).tolist()
         indices, order = order[:BATCH], order[BATCH:]
-        batch = task.take(indices).to(DEVICE)
+        batch = task.select(indices).to(DEVICE)
         # [end]
         # [if not stateful and not epochs]
         batch = task.batch(BATCH, batch_generator).to(DEVICE)
@@ -396,7 +396,7 @@ def main():
         from rnnviz.data.uploads import UPLOADS
 
         for path in sorted((Path(folder) / "uploads").iterdir()):
-            UPLOADS.provide(path.read_bytes())
+            UPLOADS.add(path.read_bytes())
 
         # [end]
         # [fill task]

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.framework.baselines import MAJORITY, Method, majority
+from rnnviz.tasks.framework.baselines import MAJORITY, BaselineLogits, majority_logits
 from rnnviz.tasks.framework.batches import Batch, Example
 from rnnviz.tasks.framework.classification import Classification
-from rnnviz.tasks.framework.datasets import Listed
+from rnnviz.tasks.framework.datasets import LabelledSequences
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.text import Unit, Vectoriser, Vocabulary
 
@@ -26,9 +26,9 @@ def _vocabulary() -> Vocabulary:
 
 
 @cache
-def _examples() -> Listed:
+def _examples() -> LabelledSequences:
     known, labels = _vocabulary(), list(LABELS)
-    return Listed.of(
+    return LabelledSequences.of(
         [_READ(word, known) for word in WORDS], [labels.index(label) for label in WORDS.values()]
     )
 
@@ -46,7 +46,7 @@ class FourWords(Classification):
     title: ClassVar[str] = N_("Four words")
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "character"
-    by_heart: ClassVar[bool] = True
+    memorised: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {
         "hidden": 10,
         "embedding": "one-hot",
@@ -81,15 +81,15 @@ class FourWords(Classification):
     def size(self, split: Split = "train") -> int:
         return len(WORDS)
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _examples().take(indices, self.padded)
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        return _examples().select(indices, self.padded)
 
     def example(self) -> Example:
-        return Example(tuple("so good"), _examples().take([list(WORDS).index("so good")]))
+        return Example(tuple("so good"), _examples().select([list(WORDS).index("so good")]))
 
     def questions(self) -> Batch:
-        return self.judged()
+        return self.validation_batch()
 
-    def methods(self) -> tuple[Method, ...]:
+    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
         targets = _examples().targets
-        return (Method(MAJORITY, majority(targets, len(LABELS), len(targets))),)
+        return (BaselineLogits(MAJORITY, majority_logits(targets, len(LABELS), len(targets))),)

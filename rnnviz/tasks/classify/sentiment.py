@@ -12,13 +12,13 @@ from rnnviz.tasks.framework.baselines import (
     BAG_OF_WORDS,
     MAJORITY,
     Bags,
-    Method,
+    BaselineLogits,
     logistic_regression,
-    majority,
+    majority_logits,
 )
 from rnnviz.tasks.framework.batches import Batch, Example, stack
 from rnnviz.tasks.framework.classification import Classification
-from rnnviz.tasks.framework.datasets import Listed, split_distinct
+from rnnviz.tasks.framework.datasets import LabelledSequences, split_distinct
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.text import SPECIALS, Unit, Vectoriser, Vocabulary
 
@@ -31,7 +31,7 @@ LABELS = {"negative": N_("negative"), "positive": N_("positive")}
 
 
 @cache
-def rated() -> Mapping[Split, tuple[tuple[str, int], ...]]:
+def opinion_splits() -> Mapping[Split, tuple[tuple[str, int], ...]]:
     """The sentences with a clear opinion by split, each with the number of its label.
 
     The few that come twice lie in one split.
@@ -47,7 +47,7 @@ def rated() -> Mapping[Split, tuple[tuple[str, int], ...]]:
 @cache
 def _all_words() -> Vocabulary:
     """The words of the training sentences, the most frequent first."""
-    return Vectoriser("word").fit(text for text, _label in rated()["train"])
+    return Vectoriser("word").fit(text for text, _label in opinion_splits()["train"])
 
 
 @lru_cache(maxsize=16)
@@ -56,22 +56,24 @@ def _vocabulary(top_k: int) -> Vocabulary:
 
 
 @lru_cache(maxsize=8)
-def _encoded(read: Vectoriser, split: Split) -> Listed:
+def _encoded(read: Vectoriser, split: Split) -> LabelledSequences:
     assert read.top_k is not None
-    known, rows = _vocabulary(read.top_k), rated()[split]
-    return Listed.of([read(text, known) for text, _label in rows], [label for _text, label in rows])
+    known, rows = _vocabulary(read.top_k), opinion_splits()[split]
+    return LabelledSequences.of(
+        [read(text, known) for text, _label in rows], [label for _text, label in rows]
+    )
 
 
 @lru_cache(maxsize=8)
-def _methods(read: Vectoriser) -> tuple[Method, ...]:
-    train, judged = (_encoded(read, split).everything() for split in ("train", "validation"))
+def _methods(read: Vectoriser) -> tuple[BaselineLogits, ...]:
+    train, judged = (_encoded(read, split).full_batch() for split in ("train", "validation"))
     assert read.top_k is not None
     V, F = len(LABELS), len(_vocabulary(read.top_k))
     # The very words that a network reads, without their order.
-    best = logistic_regression(Bags.read(train), train.targets, F, V)
+    best = logistic_regression(Bags.from_batch(train), train.targets, F, V)
     return (
-        Method(MAJORITY, majority(train.targets, V, len(judged))),
-        Method(BAG_OF_WORDS, best(Bags.read(judged))),
+        BaselineLogits(MAJORITY, majority_logits(train.targets, V, len(judged))),
+        BaselineLogits(BAG_OF_WORDS, best(Bags.from_batch(judged))),
     )
 
 
@@ -151,14 +153,14 @@ class Sentiment(Classification):
         return (DATASETS["snippets"],)
 
     def size(self, split: Split = "train") -> int:
-        return len(rated()[split])
+        return len(opinion_splits()[split])
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _encoded(self._vectoriser, split).take(indices)
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        return _encoded(self._vectoriser, split).select(indices)
 
     def example(self) -> Example:
         tokens, ids = self.encode(EXAMPLE)
         return Example(tuple(tokens), stack([ids], [list(LABELS).index("positive")]))
 
-    def methods(self) -> tuple[Method, ...]:
+    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
         return _methods(self._vectoriser)

@@ -14,7 +14,7 @@ ROUNDS = 5
 """How often the test is taken with dropout left on: each round drops something else."""
 
 
-class Reader(Protocol):
+class SurnameModel(Protocol):
     """What is asked of a model."""
 
     training: bool
@@ -33,7 +33,7 @@ class Reader(Protocol):
         """Its answers in training mode, where `generator` draws what is dropped out."""
 
 
-def mistakes(model: Reader) -> dict[str, float]:
+def tutorial_mistakes(model: SurnameModel) -> dict[str, float]:
     """What both mistakes do, for a trained model of `Surnames`.
 
     "dropout_off", "dropout_on": the accuracy on the test names as it should be measured, and with
@@ -41,22 +41,22 @@ def mistakes(model: Reader) -> dict[str, float]:
     the rows are split at random, and the spelling of how many of these is in training too;
     "test_names_here", "test_names_also_in_training_here": the same for our split.
     """
-    off, on = with_dropout_left_on(model)
-    naive, ours = random_rows(), split_surnames()
+    off, on = dropout_accuracies(model)
+    naive, ours = random_split(), split_surnames()
     return {
         "dropout_off": off,
         "dropout_on": on,
         "test_names": len(naive["test"]),
-        "test_names_also_in_training": leaked(naive["train"], naive["test"]),
+        "test_names_also_in_training": leak_count(naive["train"], naive["test"]),
         "test_names_here": len(ours["test"]),
-        "test_names_also_in_training_here": leaked(ours["train"], ours["test"]),
+        "test_names_also_in_training_here": leak_count(ours["train"], ours["test"]),
     }
 
 
-def with_dropout_left_on(model: Reader) -> tuple[float, float]:
+def dropout_accuracies(model: SurnameModel) -> tuple[float, float]:
     """The accuracy on the test names with dropout off, and with dropout left on by mistake."""
     task = Surnames()
-    batch = task.take(range(task.size("test")), "test").to(model.device)
+    batch = task.select(range(task.size("test")), "test").to(model.device)
     generator, before = torch.Generator().manual_seed(0), model.training
     with torch.no_grad():
         model.train(False)
@@ -67,14 +67,14 @@ def with_dropout_left_on(model: Reader) -> tuple[float, float]:
     return off, sum(rounds) / ROUNDS
 
 
-def random_rows() -> dict[str, tuple[Surname, ...]]:
+def random_split() -> dict[str, tuple[Surname, ...]]:
     """The naive split: the rows of the file at random, whatever their spelling."""
     rows = surnames()
     numbers = split_distinct(range(len(rows)), [row.language for row in rows])
     return {split: tuple(rows[row] for row in found) for split, found in numbers.items()}
 
 
-def leaked(train: tuple[Surname, ...], test: tuple[Surname, ...]) -> int:
+def leak_count(train: tuple[Surname, ...], test: tuple[Surname, ...]) -> int:
     """How many names of `test` are spelled like one of `train`."""
     seen = {each.name.lower() for each in train}
     return sum(each.name.lower() in seen for each in test)

@@ -16,17 +16,17 @@ from rnnviz.tasks.framework.baselines import (
     MAJORITY,
     NGRAMS_BAYES,
     NGRAMS_REGRESSION,
-    Grams,
-    Method,
+    BaselineLogits,
+    FeatureIndex,
     logistic_regression,
-    majority,
+    majority_logits,
     naive_bayes,
     ngrams,
 )
 from rnnviz.tasks.framework.batches import Batch, Example
 from rnnviz.tasks.framework.classification import Classification
-from rnnviz.tasks.framework.datasets import Listed, split_distinct
-from rnnviz.tasks.framework.examples import SHOWN
+from rnnviz.tasks.framework.datasets import LabelledSequences, split_distinct
+from rnnviz.tasks.framework.examples import N_QUESTIONS
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import LEARNED, LEARNED_PARTLY
 from rnnviz.text import Unit, Vectoriser, Vocabulary
@@ -84,10 +84,10 @@ def _vocabulary() -> Vocabulary:
 
 
 @cache
-def _encoded(split: Split) -> Listed:
+def _encoded(split: Split) -> LabelledSequences:
     known, codes = _vocabulary(), list(LANGUAGES)
     rows = split_surnames()[split]
-    return Listed.of(
+    return LabelledSequences.of(
         [_READ(row.name, known) for row in rows], [codes.index(row.language) for row in rows]
     )
 
@@ -100,17 +100,17 @@ def _weights() -> Tensor:
 
 
 @cache
-def _methods() -> tuple[Method, ...]:
+def _methods() -> tuple[BaselineLogits, ...]:
     targets = _encoded("train").targets
     texts = {split: [ngrams(row.name) for row in rows] for split, rows in split_surnames().items()}
-    grams = Grams(texts["train"])
+    grams = FeatureIndex(texts["train"])
     train, judged = grams.bags(texts["train"]), grams.bags(texts["validation"])
     bayes = naive_bayes(train, targets, len(grams), _V)
     regression = logistic_regression(train, targets, len(grams), _V)
     return (
-        Method(MAJORITY, majority(targets, _V, len(texts["validation"]))),
-        Method(NGRAMS_BAYES, bayes(judged)),
-        Method(NGRAMS_REGRESSION, regression(judged)),
+        BaselineLogits(MAJORITY, majority_logits(targets, _V, len(texts["validation"]))),
+        BaselineLogits(NGRAMS_BAYES, bayes(judged)),
+        BaselineLogits(NGRAMS_REGRESSION, regression(judged)),
     )
 
 
@@ -175,15 +175,15 @@ class Surnames(Classification):
     def size(self, split: Split = "train") -> int:
         return len(split_surnames()[split])
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _encoded(split).take(indices)
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        return _encoded(split).select(indices)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """The mean cross entropy, with a weight for each language if all are to count the same."""
         weights = _weights().to(output) if self.weighing == "languages" else None
         return cross_entropy(output, batch.targets, weights)
 
-    def way(self, metric: float) -> float:
+    def normalised(self, metric: float) -> float:
         """How far `metric` is on the way from always saying the most frequent language."""
         counts = torch.bincount(_encoded("train").targets)
         trivial = float(counts.max() / counts.sum())
@@ -197,16 +197,16 @@ class Surnames(Classification):
         """One validation name of each of the most frequent languages."""
         targets = _encoded("validation").targets
         frequent = torch.bincount(targets, minlength=_V).argsort(descending=True, stable=True)
-        rows = [int((targets == label).nonzero()[0]) for label in frequent[:SHOWN].tolist()]
-        return self.take(rows, "validation")
+        rows = [int((targets == label).nonzero()[0]) for label in frequent[:N_QUESTIONS].tolist()]
+        return self.select(rows, "validation")
 
     def remarks(self, model: Any) -> tuple[Message, ...]:
-        from rnnviz.tasks.classify.surname_mistakes import mistakes
+        from rnnviz.tasks.classify.surname_mistakes import tutorial_mistakes
 
-        found = mistakes(model)
+        found = tutorial_mistakes(model)
         return Message(DROPPING, found), Message(LEAKING, found)
 
-    def methods(self) -> tuple[Method, ...]:
+    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
         return _methods()
 
 
@@ -214,4 +214,4 @@ def _first_of(language: str) -> Batch:
     """The first validation name of `language`."""
     label = list(LANGUAGES).index(language)
     listed = _encoded("validation")
-    return listed.take((listed.targets == label).nonzero()[:1, 0])
+    return listed.select((listed.targets == label).nonzero()[:1, 0])

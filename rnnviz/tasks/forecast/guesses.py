@@ -13,7 +13,7 @@ LAST_DAY = N_("the mean of the last 24 hours")
 DAY = 86_400  # seconds
 
 
-def guesses(series: Series, column: Column, nows: Tensor, back: int) -> dict[str, Tensor]:
+def naive_forecasts(series: Series, column: Column, nows: Tensor, back: int) -> dict[str, Tensor]:
     """What each method says, scaled, for windows that end in the rows `nows` (B,).
 
     A window goes `back` so many rows, without a gap. Where it is shorter than a day, or the time is

@@ -12,11 +12,11 @@ from rnnviz.data import DataSet
 from rnnviz.data.catalogue import MAST
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import NOT_A_CHOICE, Choice, Range
-from rnnviz.tasks.forecast.guesses import guesses
-from rnnviz.tasks.forecast.telling import curves, latest, number, with_unit
-from rnnviz.tasks.forecast.window_index import Cut
+from rnnviz.tasks.forecast.guesses import naive_forecasts
+from rnnviz.tasks.forecast.telling import curves, format_number, format_with_unit, latest_values
+from rnnviz.tasks.forecast.window_index import WindowIndex
 from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
-from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_steps
+from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_step_mask
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 
@@ -66,7 +66,7 @@ class Forecast(Task):
         "steps": 300,
     }
     metric_name: ClassVar[str] = N_("mean absolute error")
-    perfect: ClassVar[float] = 0.0
+    best_metric: ClassVar[float] = 0.0
     verdicts: ClassVar[tuple[str, str, str]] = (FORECAST, FORECAST_PARTLY, NOT_FORECAST)
     family: ClassVar[str] = N_("Forecast")
     accepts: ClassVar[Literal["", "text", "series"]] = "series"
@@ -139,7 +139,7 @@ class Forecast(Task):
                 NO_WINDOW,
                 lookback=self.lookback,
                 delay=self.delay,
-                needed=self._cut.back + self.delay + 1,
+                needed=self._cut.span + self.delay + 1,
                 longest=longest,
             )
         if not self._changes(self.target):
@@ -174,7 +174,7 @@ class Forecast(Task):
 
     def _changes(self, column: str) -> bool:
         values = self._data.series.values[:, self.columns.index(column)]
-        return self._cut.changes(values)
+        return self._cut.is_varying(values)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -205,30 +205,30 @@ class Forecast(Task):
         return self._data.inputs[:, self._read].contiguous()
 
     @cached_property
-    def _cut(self) -> Cut:
-        return Cut.of(self._data, self.steps, self.step, self.delay)
+    def _cut(self) -> WindowIndex:
+        return WindowIndex.of(self._data, self.steps, self.step, self.delay)
 
     # The examples -------------------------------------------------------------------------------
 
     def size(self, split: Split = "train") -> int:
-        return len(self._cut.nows[split])
+        return len(self._cut.ends[split])
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        nows = self._cut.nows[split][torch.tensor(indices)]
-        inputs = self._cut.read(self._inputs, nows)
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        nows = self._cut.ends[split][torch.tensor(indices)]
+        inputs = self._cut.windows(self._inputs, nows)
         lengths = torch.full((len(nows),), self.steps)
         targets = self._column.scaled[nows + self.delay][:, None]
-        return Batch(inputs, lengths, targets, last_steps(lengths, self.steps))
+        return Batch(inputs, lengths, targets, last_step_mask(lengths, self.steps))
 
     def example(self) -> Example:
         batch = self.questions().row(0)
         read = self._history(batch)[0]
-        return Example(tuple(number(value) for value in read), batch)
+        return Example(tuple(format_number(value) for value in read), batch)
 
     # How an answer is judged --------------------------------------------------------------------
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
-        return self._column.missed(output, batch.targets).mean()
+        return self._column.absolute_error(output, batch.targets).mean()
 
     def metric(self, output: Tensor, batch: Batch) -> float:
         return self.loss(output, batch).item() * self._column.deviation
@@ -240,15 +240,19 @@ class Forecast(Task):
     @cached_property
     def chance_loss(self) -> float:
         """Of who always answers the mean of the training part."""
-        wanted = self._column.scaled[self._cut.nows["validation"][self.sample()] + self.delay]
-        return self._column.missed(torch.zeros(()), wanted).mean().item()
+        wanted = self._column.scaled[
+            self._cut.ends["validation"][self.evaluation_indices()] + self.delay
+        ]
+        return self._column.absolute_error(torch.zeros(()), wanted).mean().item()
 
     def baselines(self) -> tuple[Baseline, ...]:
-        column, nows = self._column, self._cut.nows["validation"][self.sample()]
+        column, nows = self._column, self._cut.ends["validation"][self.evaluation_indices()]
         wanted = column.scaled[nows + self.delay]
         losses = {
-            title: column.missed(guess, wanted)
-            for title, guess in guesses(self._data.series, column, nows, self._cut.back).items()
+            title: column.absolute_error(guess, wanted)
+            for title, guess in naive_forecasts(
+                self._data.series, column, nows, self._cut.span
+            ).items()
         }
         return tuple(
             Baseline(
@@ -260,24 +264,24 @@ class Forecast(Task):
             for title, missed in losses.items()
         )
 
-    def independent(self, tested: int) -> int:
+    def effective_size(self, size: int) -> int:
         """So many of them as lie `delay` rows apart: of the way to overlapping answers much is
         the same, and so are the errors."""
         count, free = 0, -self.delay
-        for now in self._cut.nows["validation"][self.sample()].tolist():
+        for now in self._cut.ends["validation"][self.evaluation_indices()].tolist():
             if now >= free:
                 count, free = count + 1, now + self.delay
         return count
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         column = self._column
-        told = [column.measured(each[:, 0]).tolist() for each in (batch.targets, output.cpu())]
+        told = [column.unscale(each[:, 0]).tolist() for each in (batch.targets, output.cpu())]
         return [
             Answer(
-                latest(history, column.unit),
-                with_unit(wanted, column.unit),
-                with_unit(given, column.unit),
-                lines=curves(history, wanted, given, self.delay, self.step),
+                latest_values(history, column.unit),
+                format_with_unit(wanted, column.unit),
+                format_with_unit(given, column.unit),
+                curves=curves(history, wanted, given, self.delay, self.step),
             )
             for history, wanted, given in zip(self._history(batch), *told, strict=True)
         ]
@@ -285,4 +289,4 @@ class Forecast(Task):
     def _history(self, batch: Batch) -> list[list[float]]:
         """What was read of the column that is forecast, (B,T) in its own unit."""
         own = batch.inputs[..., self._column.read] if self.reads == "all" else batch.inputs
-        return self._column.back(own).tolist()
+        return self._column.from_inputs(own).tolist()

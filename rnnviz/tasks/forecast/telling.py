@@ -10,20 +10,20 @@ LATEST = 3
 """The values of a window that stand for all of it in a table."""
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A measurement, to as many places as anybody wants to read."""
     return f"{value:.4g}"
 
 
-def with_unit(value: float, unit: str) -> str:
+def format_with_unit(value: float, unit: str) -> str:
     """A measurement in its unit, which may be unknown, ""."""
-    return f"{number(value)} {unit}".rstrip()
+    return f"{format_number(value)} {unit}".rstrip()
 
 
-def latest(history: list[float], unit: str) -> str:
+def latest_values(history: list[float], unit: str) -> str:
     """The last values that were read, so that nobody takes the present for an answer."""
     *before, now = history[-LATEST:]
-    return " → ".join([*map(number, before), with_unit(now, unit)])
+    return " → ".join([*map(format_number, before), format_with_unit(now, unit)])
 
 
 def curves(

@@ -15,7 +15,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class WindowIndex:
     """All windows of some measurements: T rows, every `step`th, and an answer `ahead` of the last.
 
     `nows`: for every window of a split the last row that is read.
@@ -24,33 +24,35 @@ class Cut:
     T: int
     step: int
     ahead: int
-    nows: Mapping[Split, Tensor]
+    ends: Mapping[Split, Tensor]
 
     @classmethod
-    def of(cls, data: Measurements, T: int, step: int, ahead: int) -> "Cut":
+    def of(cls, data: Measurements, T: int, step: int, ahead: int) -> "WindowIndex":
         """The windows over no gap of `data`, and over no border of two splits."""
         back = (T - 1) * step
-        return cls(T, step, ahead, {split: data.nows(split, back, ahead) for split in SPLITS})
+        return cls(
+            T, step, ahead, {split: data.window_ends(split, back, ahead) for split in SPLITS}
+        )
 
     @property
-    def back(self) -> int:
+    def span(self) -> int:
         """The rows from the first that is read to the last."""
         return (self.T - 1) * self.step
 
     @property
     def fits(self) -> bool:
         """Whether there is a window in every split."""
-        return all(len(nows) for nows in self.nows.values())
+        return all(len(nows) for nows in self.ends.values())
 
-    def changes(self, values: NDArray[np.floating[Any]]) -> bool:
+    def is_varying(self, values: NDArray[np.floating[Any]]) -> bool:
         """Whether the answers differ within every split; `values` (N,) of the column asked for."""
-        asked = [values[nows.numpy() + self.ahead] for nows in self.nows.values()]
+        asked = [values[nows.numpy() + self.ahead] for nows in self.ends.values()]
         return all(len(each) < 2 or bool(each.min() < each.max()) for each in asked)
 
-    def read(self, inputs: Tensor, nows: Tensor) -> Tensor:
+    def windows(self, inputs: Tensor, nows: Tensor) -> Tensor:
         """What is read, (B,T,I), in the windows that end in the rows `nows`; `inputs` (N,I)."""
         # Every window as a view of the same numbers: what is not asked for is never copied.
         rows, width = inputs.shape
-        shape = (rows - self.back, self.T, width)
+        shape = (rows - self.span, self.T, width)
         windows = inputs.as_strided(shape, (width, self.step * width, 1))
-        return windows[nows - self.back]
+        return windows[nows - self.span]

@@ -77,7 +77,7 @@ class Measurements:
         read = slice(first, first + (2 if unit == DIRECTION else 1))
         return Column(scaled, mean, deviation, unit, read)
 
-    def nows(self, split: Split, back: int, ahead: int) -> Tensor:
+    def window_ends(self, split: Split, back: int, ahead: int) -> Tensor:
         """The rows with `back` rows before and `ahead` rows after them in one run of `split`."""
         found = [
             torch.arange(run.start + back, run.stop - ahead)
@@ -97,7 +97,7 @@ class Column:
     unit: str
     read: slice
 
-    def missed(self, given: Tensor, wanted: Tensor) -> Tensor:
+    def absolute_error(self, given: Tensor, wanted: Tensor) -> Tensor:
         """How far scaled answers are off; of directions the shorter way round."""
         off = given - wanted
         if self.unit == DIRECTION:
@@ -105,17 +105,17 @@ class Column:
             off = torch.remainder(off + half, 2 * half) - half
         return off.abs()
 
-    def measured(self, scaled: Tensor) -> Tensor:
+    def unscale(self, scaled: Tensor) -> Tensor:
         """The values in the column's own unit."""
         values = scaled.double() * self.deviation + self.mean
         return torch.remainder(values, 360) if self.unit == DIRECTION else values
 
-    def back(self, inputs: Tensor) -> Tensor:
+    def from_inputs(self, inputs: Tensor) -> Tensor:
         """The values (...,) in the column's own unit, of which its own inputs (...,I) were made."""
         if self.unit == DIRECTION:
             angle = torch.atan2(inputs[..., 0], inputs[..., 1])
             return torch.remainder(angle.double() * 180 / math.pi, 360)
-        return self.measured(inputs[..., 0])
+        return self.unscale(inputs[..., 0])
 
 
 def _parts(N: int) -> dict[Split, range]:

@@ -12,19 +12,19 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, embedding_bag
 
 from rnnviz.messages import N_
-from rnnviz.tasks.framework.batches import Batch, valid_steps
+from rnnviz.tasks.framework.batches import Batch, valid_mask
 
 MAJORITY = N_("always the most frequent answer")
 BAG_OF_WORDS = N_("bag of words with logistic regression")
 NGRAMS_BAYES = N_("character n-grams with naive Bayes")
 NGRAMS_REGRESSION = N_("character n-grams with logistic regression")
 
-ITERATIONS = 60
+MAX_ITERATIONS = 60
 """The most steps of L-BFGS: after them nothing changes any more that a visitor could see."""
 
 
 @dataclass(frozen=True, eq=False)
-class Method:
+class BaselineLogits:
     """What one method says: `logits` (N,V). `title` is a message to translate."""
 
     title: str
@@ -47,18 +47,18 @@ class Bags:
         return cls(features, sizes.cumsum(0)[:-1])
 
     @classmethod
-    def read(cls, batch: Batch) -> "Bags":
+    def from_batch(cls, batch: Batch) -> "Bags":
         """The token ids of each sequence, without their order."""
-        valid = valid_steps(batch.lengths, batch.inputs.shape[1])
+        valid = valid_mask(batch.lengths, batch.inputs.shape[1])
         return cls(batch.inputs[valid], batch.lengths.cumsum(0) - batch.lengths)
 
-    def times(self, weight: Tensor) -> Tensor:
+    def matmul(self, weight: Tensor) -> Tensor:
         """The table of counts (N,F) times `weight` (F,V), without ever writing the table down."""
         return embedding_bag(self.features, weight, self.starts, mode="sum")
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
+class LinearClassifier:
     """A linear classifier of bags: `weight` (F,V), `bias` (V,)."""
 
     weight: Tensor
@@ -66,10 +66,10 @@ class Linear:
 
     def __call__(self, bags: Bags) -> Tensor:
         """Logits (N,V)."""
-        return bags.times(self.weight) + self.bias
+        return bags.matmul(self.weight) + self.bias
 
 
-class Grams:
+class FeatureIndex:
     """Numbers for the features met in training: words, or the n-grams of characters."""
 
     def __init__(self, training: Iterable[Sequence[str]]) -> None:
@@ -95,13 +95,13 @@ def ngrams(text: str, longest: int = 3) -> list[str]:
     ]
 
 
-def majority(targets: Tensor, V: int, n: int) -> Tensor:
+def majority_logits(targets: Tensor, V: int, n: int) -> Tensor:
     """Logits (n,V) of who knows only how frequent each label is among `targets` (N,)."""
     counts = torch.bincount(targets, minlength=V).double()
     return (counts / counts.sum()).log().float().expand(n, V)
 
 
-def naive_bayes(bags: Bags, targets: Tensor, F: int, V: int) -> Linear:
+def naive_bayes(bags: Bags, targets: Tensor, F: int, V: int) -> LinearClassifier:
     """Multinomial naive Bayes with Laplace's added one (Manning, Raghavan and Schütze 2008, 13.2).
 
     `targets` (N,).
@@ -111,29 +111,29 @@ def naive_bayes(bags: Bags, targets: Tensor, F: int, V: int) -> Linear:
     label = targets.repeat_interleave(ends - starts)
     counts = torch.bincount(bags.features * V + label, minlength=F * V).reshape(F, V) + 1.0
     prior = torch.bincount(targets, minlength=V).double() / N
-    return Linear((counts / counts.sum(0)).log(), prior.log().float())
+    return LinearClassifier((counts / counts.sum(0)).log(), prior.log().float())
 
 
 def logistic_regression(
     bags: Bags, targets: Tensor, F: int, V: int, strength: float = 1.0
-) -> Linear:
+) -> LinearClassifier:
     """Multinomial logistic regression: the least of sum of losses + |weight|^2 / (2 `strength`).
 
     `targets` (N,). Convex, so L-BFGS (Liu and Nocedal 1989) finds the one best answer.
     """
     weight, bias = torch.zeros(F, V, requires_grad=True), torch.zeros(V, requires_grad=True)
     optimiser = torch.optim.LBFGS(
-        [weight, bias], max_iter=ITERATIONS, tolerance_grad=1e-5, line_search_fn="strong_wolfe"
+        [weight, bias], max_iter=MAX_ITERATIONS, tolerance_grad=1e-5, line_search_fn="strong_wolfe"
     )
     N = len(targets)
 
     def objective() -> Tensor:
         optimiser.zero_grad()
-        loss = cross_entropy(bags.times(weight) + bias, targets)
+        loss = cross_entropy(bags.matmul(weight) + bias, targets)
         value = loss + weight.square().sum() / (2 * strength * N)
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     with torch.enable_grad():
         optimiser.step(objective)  # type: ignore[no-untyped-call]
-    return Linear(weight.detach(), bias.detach())
+    return LinearClassifier(weight.detach(), bias.detach())

@@ -36,9 +36,9 @@ class Batch:
             self.inputs.to(device), self.lengths, self.targets.to(device), self.mask.to(device)
         )
 
-    def rows(self, which: Sequence[int]) -> "Batch":
+    def rows(self, indices: Sequence[int]) -> "Batch":
         """Some of its sequences, still padded to T."""
-        rows = list(which)
+        rows = list(indices)
         return Batch(self.inputs[rows], self.lengths[rows], self.targets[rows], self.mask[rows])
 
     def row(self, index: int) -> "Batch":
@@ -64,10 +64,10 @@ class Answer:
     """
 
     question: str
-    wanted: str
-    given: str
-    right: bool | None = None
-    lines: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    target: str
+    prediction: str
+    correct: bool | None = None
+    curves: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ class Baseline:
     metric: float
     loss: float | None = None
     scores: tuple[float, ...] = ()
-    bound: bool = False
+    is_upper_bound: bool = False
 
     @classmethod
-    def counted(cls, title: str, right: Sequence[bool]) -> "Baseline":
+    def from_correct(cls, title: str, correct: Sequence[bool]) -> "Baseline":
         """One of which is known which of the tested examples it gets `right`."""
-        return cls(title, sum(right) / len(right), scores=tuple(map(float, right)))
+        return cls(title, sum(correct) / len(correct), scores=tuple(map(float, correct)))
 
 
-def padded(sequences: Sequence[Sequence[int]], fill: int = PAD) -> tuple[Tensor, Tensor]:
+def pad_sequences(sequences: Sequence[Sequence[int]], fill: int = PAD) -> tuple[Tensor, Tensor]:
     """(B,T) of B lists of ids, filled up at the end, and their lengths (B,)."""
     lengths = [len(ids) for ids in sequences]
     T = max(lengths)
@@ -104,23 +104,23 @@ def padded(sequences: Sequence[Sequence[int]], fill: int = PAD) -> tuple[Tensor,
     return table.view(len(lengths), T), torch.tensor(lengths)
 
 
-def valid_steps(lengths: Tensor, T: int) -> Tensor:
+def valid_mask(lengths: Tensor, T: int) -> Tensor:
     """The mask (B,T) that is true at each sequence's own steps."""
     return torch.arange(T) < lengths[:, None]
 
 
-def last_steps(lengths: Tensor, T: int) -> Tensor:
+def last_step_mask(lengths: Tensor, T: int) -> Tensor:
     """The mask (B,T) that is true at each sequence's last step."""
     return torch.arange(T) == (lengths - 1)[:, None]
 
 
 def stack(sequences: Sequence[Sequence[int]], targets: Sequence[int]) -> Batch:
     """A many-to-one batch of B token lists, padded at the end."""
-    inputs, lengths = padded(sequences)
-    return Batch(inputs, lengths, torch.tensor(targets), last_steps(lengths, inputs.shape[1]))
+    inputs, lengths = pad_sequences(sequences)
+    return Batch(inputs, lengths, torch.tensor(targets), last_step_mask(lengths, inputs.shape[1]))
 
 
 def stack_steps(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Batch:
     """A many-to-many batch: B token lists with a label for each step, padded at the end."""
-    inputs, lengths = padded(sequences)
-    return Batch(inputs, lengths, padded(targets)[0], valid_steps(lengths, inputs.shape[1]))
+    inputs, lengths = pad_sequences(sequences)
+    return Batch(inputs, lengths, pad_sequences(targets)[0], valid_mask(lengths, inputs.shape[1]))

@@ -7,16 +7,16 @@ import torch
 from torch import Tensor
 
 from rnnviz.messages import N_
-from rnnviz.tasks.framework.baselines import Method
+from rnnviz.tasks.framework.baselines import BaselineLogits
 from rnnviz.tasks.framework.batches import Baseline, Batch
-from rnnviz.tasks.framework.examples import spread
+from rnnviz.tasks.framework.examples import evenly_spaced
 from rnnviz.tasks.framework.task import Task
 
 ACCURACY = N_("accuracy")
 MACRO_RECALL = N_("macro recall")
 
 
-def confusion(output: Tensor, batch: Batch) -> Tensor:
+def confusion_matrix(output: Tensor, batch: Batch) -> Tensor:
     """How often each label was wanted (rows) and given (columns): counts (V,V).
 
     `output`: logits (B,V).
@@ -44,37 +44,38 @@ def macro_recall(counts: Tensor) -> float:
 class Classification(Task):
     """A task whose answer is one label, with rivals that need no network."""
 
-    def confusion(self, output: Tensor, batch: Batch) -> Tensor:
+    def confusion_matrix(self, output: Tensor, batch: Batch) -> Tensor:
         """How often each of `labels` was wanted (rows) and given (columns): counts (V,V)."""
-        return confusion(output, batch)
+        return confusion_matrix(output, batch)
 
-    def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
+    def metrics(self, output: Tensor, batch: Batch) -> dict[str, float]:
         """Also the macro recall, where every label is wanted at all: else it leaves some out."""
-        counts = confusion(output, batch)
+        counts = confusion_matrix(output, batch)
         found = {ACCURACY: accuracy(counts)}
         if counts.sum(1).all():
             found[MACRO_RECALL] = macro_recall(counts)
         return found
 
-    def judged(self) -> Batch:
+    def validation_batch(self) -> Batch:
         """The validation examples on which the baselines are judged: all there are."""
         size = self.size("validation")
         assert size is not None, "a task without a size says what is judged"
-        return self.take(range(size), "validation")
+        return self.select(range(size), "validation")
 
-    def methods(self) -> tuple[Method, ...]:
+    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
         """What methods without a network answer to `judged()`; computed once, in seconds."""
         return ()
 
-    def tested(self) -> Batch:
-        return self.judged().rows(self._chosen())
+    def evaluation_batch(self) -> Batch:
+        return self.validation_batch().rows(self._evaluation_rows())
 
     def baselines(self) -> tuple[Baseline, ...]:
-        batch, rows = self.tested(), self._chosen()
+        batch, rows = self.evaluation_batch(), self._evaluation_rows()
         return tuple(
-            self.baseline(method.title, method.logits[rows], batch) for method in self.methods()
+            self.measured_baseline(method.title, method.logits[rows], batch)
+            for method in self.baseline_logits()
         )
 
-    def _chosen(self) -> list[int]:
+    def _evaluation_rows(self) -> list[int]:
         """The rows of `judged()` that `tested()` takes."""
-        return spread(len(self.judged()))
+        return evenly_spaced(len(self.validation_batch()))

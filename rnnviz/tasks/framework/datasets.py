@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnviz.tasks.framework.batches import Batch, last_steps, padded, valid_steps
+from rnnviz.tasks.framework.batches import Batch, last_step_mask, pad_sequences, valid_mask
 from rnnviz.tasks.framework.kinds import Split
 
-HELD_OUT: dict[Split, float] = {"validation": 0.1, "test": 0.1}
+HELD_OUT_SHARES: dict[Split, float] = {"validation": 0.1, "test": 0.1}
 """The share of the distinct examples that is kept from training."""
 
 
@@ -44,7 +44,7 @@ def split_distinct(
     for group in groups.values():
         order.shuffle(group)
         size = len(group)
-        for split, share in HELD_OUT.items():
+        for split, share in HELD_OUT_SHARES.items():
             count = max(1, round(share * size))
             taken, group = group[:count], group[count:]
             found[split] += [row for key in taken for row in rows_of[key]]
@@ -55,7 +55,7 @@ def split_distinct(
 
 
 @dataclass(frozen=True, eq=False)
-class Listed:
+class LabelledSequences:
     """N sequences, encoded once: `inputs` (N,T), padded at the end; `lengths`, `targets` (N,)."""
 
     inputs: Tensor
@@ -63,29 +63,29 @@ class Listed:
     targets: Tensor
 
     @classmethod
-    def of(cls, sequences: Sequence[Sequence[int]], targets: Sequence[int]) -> "Listed":
+    def of(cls, sequences: Sequence[Sequence[int]], targets: Sequence[int]) -> "LabelledSequences":
         """The examples with these token ids and labels."""
-        return cls(*padded(sequences), torch.tensor(targets))
+        return cls(*pad_sequences(sequences), torch.tensor(targets))
 
     def __len__(self) -> int:
         return len(self.targets)
 
-    def take(self, indices: Sequence[int] | Tensor, T: int | None = None) -> Batch:
+    def select(self, indices: Sequence[int] | Tensor, T: int | None = None) -> Batch:
         """The many-to-one batch of these examples, cut to the longest or padded to `T`."""
         rows = torch.as_tensor(indices)
         lengths = self.lengths[rows]
         width = int(lengths.max()) if T is None else T
         inputs = self.inputs[rows, : min(width, self.inputs.shape[1])]
         inputs = torch.nn.functional.pad(inputs, (0, width - inputs.shape[1]))
-        return Batch(inputs, lengths, self.targets[rows], last_steps(lengths, width))
+        return Batch(inputs, lengths, self.targets[rows], last_step_mask(lengths, width))
 
-    def everything(self) -> Batch:
+    def full_batch(self) -> Batch:
         """All of them as one batch."""
-        return self.take(torch.arange(len(self)))
+        return self.select(torch.arange(len(self)))
 
 
 @dataclass(frozen=True, eq=False)
-class Paired:
+class SequencePairs:
     """N sequences, each with labels of its own, encoded once.
 
     `inputs` (N,T) and `targets` (N,U) are padded at the end; `lengths` and `sizes` (N,) say how
@@ -98,15 +98,15 @@ class Paired:
     sizes: Tensor
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> "Paired":
+    def of(cls, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> "SequencePairs":
         """The examples with these token ids and labels."""
         sequences, targets = zip(*pairs, strict=True)
-        return cls(*padded(sequences), *padded(targets))
+        return cls(*pad_sequences(sequences), *pad_sequences(targets))
 
-    def take(self, indices: Sequence[int] | Tensor) -> Batch:
+    def select(self, indices: Sequence[int] | Tensor) -> Batch:
         """The batch of these examples, cut to the longest; every label is judged."""
         rows = torch.as_tensor(indices)
         lengths, sizes = self.lengths[rows], self.sizes[rows]
         T, U = int(lengths.max()), int(sizes.max())
         inputs, targets = self.inputs[rows, :T], self.targets[rows, :U]
-        return Batch(inputs, lengths, targets, valid_steps(sizes, U))
+        return Batch(inputs, lengths, targets, valid_mask(sizes, U))

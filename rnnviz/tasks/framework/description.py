@@ -15,7 +15,7 @@ from rnnviz.tasks.framework.kinds import Kind
 from rnnviz.text import Unit, Vocabulary
 
 
-class Described(ABC):
+class TaskDescription(ABC):
     """A problem as the pages show it and as a model sees it. Its docstring is its help."""
 
     name: ClassVar[str]
@@ -24,10 +24,10 @@ class Described(ABC):
     unit: ClassVar[Unit] = "word"
     synthetic: ClassVar[bool] = False
     """Whether the examples are made by a seeded generator and no data set; the page says so."""
-    streams: ClassVar[bool] = False
-    by_heart: ClassVar[bool] = False
+    stateful: ClassVar[bool] = False
+    memorised: ClassVar[bool] = False
     """Whether the examples to learn from are also those to be judged by, and all there are."""
-    both_ways: ClassVar[bool] = False
+    allows_bidirectional: ClassVar[bool] = False
     """Of a task that asks at every step: whether what comes later may be read before the answer."""
     family: ClassVar[str] = N_("Classify a sequence")
     """The group under which the task is listed."""

@@ -7,18 +7,18 @@ import torch
 from torch import Tensor
 
 from rnnviz.tasks.framework.batches import Batch, Example
-from rnnviz.tasks.framework.description import Described
+from rnnviz.tasks.framework.description import TaskDescription
 from rnnviz.tasks.framework.kinds import Split
 from rnnviz.text import Vectoriser
 
-TESTED = 128
+EVALUATION_SIZE = 128
 """The validation examples at most on which models, and baselines with them, are judged."""
 
-SHOWN = 6
+N_QUESTIONS = 6
 """How many examples are shown with the models' answers while they train."""
 
 
-def spread(size: int, most: int = TESTED) -> list[int]:
+def evenly_spaced(size: int, most: int = EVALUATION_SIZE) -> list[int]:
     """At most `most` of the numbers below `size`, equally far apart.
 
     Of examples in the order of time or of their labels that is a fairer sample than a random one.
@@ -27,30 +27,30 @@ def spread(size: int, most: int = TESTED) -> list[int]:
     return [(2 * k + 1) * size // (2 * n) for k in range(n)]
 
 
-def held_out(which: int = 0) -> torch.Generator:
+def evaluation_generator(stream: int = 0) -> torch.Generator:
     """A generator of examples to judge by, with a seed that no experiment can have.
 
     With a seed of an experiment's the same examples would be drawn for training.
     """
-    return torch.Generator().manual_seed(2**31 + which)
+    return torch.Generator().manual_seed(2**31 + stream)
 
 
-class WithExamples(Described):
+class TaskExamples(TaskDescription):
     """A problem that has examples: drawn anew, taken from a finite set, or cut from a text."""
 
     def size(self, split: Split = "train") -> int | None:
         """How many examples `split` has, or None where they are drawn anew each time."""
         return None
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
         """The examples with these numbers."""
         raise LookupError(f"{self.name} draws its examples")
 
-    def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
+    def consecutive_batch(self, n: int, index: int) -> tuple[Batch, bool]:
         """The `index`-th piece of `n` running texts, and whether they begin anew with it."""
         raise LookupError(f"{self.name} does not run on from batch to batch")
 
-    def chunks(self, n: int) -> int:
+    def batches_per_epoch(self, n: int) -> int:
         """How many pieces `n` running texts have until they begin anew."""
         raise LookupError(f"{self.name} does not run on from batch to batch")
 
@@ -58,22 +58,22 @@ class WithExamples(Described):
         """`n` examples of `split`, drawn by `generator`."""
         size = self.size(split)
         assert size is not None, "a task without a size draws its own examples"
-        return self.take(torch.randint(size, (n,), generator=generator).tolist(), split)
+        return self.select(torch.randint(size, (n,), generator=generator).tolist(), split)
 
-    def sample(self) -> list[int]:
+    def evaluation_indices(self) -> list[int]:
         """The numbers of the validation examples of a finite set that models are judged on."""
         size = self.size("validation")
         assert size is not None, "a task without a size draws its own examples"
-        return spread(size)
+        return evenly_spaced(size)
 
-    def tested(self) -> Batch:
+    def evaluation_batch(self) -> Batch:
         """The validation examples on which models, and baselines with them, are judged.
 
         The same for every seed and model, so that their curves can be compared.
         """
         if self.size("validation") is None:
-            return self.batch(TESTED, held_out(), "validation")
-        return self.take(self.sample(), "validation")
+            return self.batch(EVALUATION_SIZE, evaluation_generator(), "validation")
+        return self.select(self.evaluation_indices(), "validation")
 
     @abstractmethod
     def example(self) -> Example:
@@ -84,7 +84,7 @@ class WithExamples(Described):
 
         None is there twice: tasks with few different questions show fewer.
         """
-        batch = self.batch(SHOWN, held_out(1), "validation")
+        batch = self.batch(N_QUESTIONS, evaluation_generator(1), "validation")
         first = {
             tuple(row.flatten().tolist()): k for k, row in reversed([*enumerate(batch.inputs)])
         }
@@ -95,7 +95,7 @@ class WithExamples(Described):
         """The lags at which recall is worth measuring; none where nothing has to be recalled."""
         return ()
 
-    def at(self, lags: Tensor, generator: torch.Generator) -> Batch:
+    def batch_with_lags(self, lags: Tensor, generator: torch.Generator) -> Batch:
         """One example for each of `lags` (B,), in which the symbol stands that far from the end."""
         raise LookupError(f"{self.name} has nothing to recall")
 

@@ -5,8 +5,8 @@ from typing import Literal
 Kind = Literal["many-to-one", "many-to-many", "one-to-many", "sequence-to-sequence", "forecast"]
 Split = Literal["train", "validation", "test"]
 
-DECODED: frozenset[Kind] = frozenset({"one-to-many", "sequence-to-sequence"})
+DECODER_KINDS: frozenset[Kind] = frozenset({"one-to-many", "sequence-to-sequence"})
 """The kinds whose answer is a sequence of its own; their first label ends it."""
 
-END = 0
+END_LABEL = 0
 """The label that ends such an answer."""

@@ -34,7 +34,7 @@ class NGrams:
             self._totals.append(totals)
             self._kinds.append(kinds)
 
-    def share(self, symbol: int, context: tuple[int, ...]) -> float:
+    def probability(self, symbol: int, context: tuple[int, ...]) -> float:
         """The probability of `symbol` after `context`, of which the last `order` - 1 count."""
         share = 1 / self.V
         for size in range(min(len(context), self.order - 1) + 1):
@@ -56,6 +56,6 @@ class NGrams:
         for symbols in sequences:
             for t in range(1, len(symbols)):
                 context = tuple(symbols[max(0, t - self.order + 1) : t])
-                lost -= math.log(self.share(symbols[t], context))
+                lost -= math.log(self.probability(symbols[t], context))
             steps += len(symbols) - 1
         return lost / steps

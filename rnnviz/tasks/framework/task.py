@@ -13,36 +13,36 @@ from torch.nn.functional import cross_entropy, mse_loss
 
 from rnnviz.messages import N_, Message
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch
-from rnnviz.tasks.framework.examples import WithExamples
-from rnnviz.tasks.framework.kinds import DECODED, END
+from rnnviz.tasks.framework.examples import TaskExamples
+from rnnviz.tasks.framework.kinds import DECODER_KINDS, END_LABEL
 
 LEARNED = N_("{cells} learned the task.")
 LEARNED_PARTLY = N_("{cells} learned a part of the task.")
 LEARNED_NOTHING = N_("{cells} did not get far above chance.")
 
 
-class Task(WithExamples):
+class Task(TaskExamples):
     """A problem with its knobs, as a frozen dataclass. Its docstring is its help.
 
     A task reads tokens (it has a `vocabulary`) or `features`, and is answered with one of its
     `labels` or with numbers, its `values`. Where the examples are a finite set, it says its `size`
-    and hands them out by `take`; else `batch` draws new ones. Where a text runs on from batch to
-    batch it `streams`, and `chunk` cuts it.
+    and returns them by `select`; else `batch` draws new ones. A task whose text goes on from one
+    batch to the next is `stateful`, and `consecutive_batch` returns the next piece of it.
     """
 
     metric_name: ClassVar[str] = N_("accuracy")
     metric_unit: ClassVar[str] = "%"
     """"%" for a share of right answers, else the unit of an error; "" for none."""
-    perfect: ClassVar[float] = 1.0
+    best_metric: ClassVar[float] = 1.0
     """The metric of a model without fault: 1 for a share of right answers, 0 for an error."""
     verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, LEARNED_NOTHING)
     """What is said of `{cells}` that learned all, a part, or less than that, which is not nothing;
     the task's knobs are fields as well."""
-    unremembered: ClassVar[tuple[str, str, str] | None] = None
+    memoryless_verdicts: ClassVar[tuple[str, str, str] | None] = None
     """In place of `verdicts`, where they speak of remembering, for who had nothing to keep."""
-    learned: ClassVar[float] = 0.9
+    learned_threshold: ClassVar[float] = 0.9
     """The share of the way from chance to perfect from which on a model has learned all of it."""
-    partly: ClassVar[float] = 0.25
+    partly_threshold: ClassVar[float] = 0.25
     """The same for a part of it."""
 
     @property
@@ -60,29 +60,29 @@ class Task(WithExamples):
         """Whether the metric is a share of right answers, to be written in percent."""
         return self.metric_unit == "%" and not self.values
 
-    def way(self, metric: float) -> float:
+    def normalised(self, metric: float) -> float:
         """How far `metric` is on the way from chance (0) to perfect (1)."""
-        return (metric - self.chance) / (self.perfect - self.chance)
+        return (metric - self.chance) / (self.best_metric - self.chance)
 
-    def independent(self, tested: int) -> int:
+    def effective_size(self, size: int) -> int:
         """How many of the `tested` examples say something of their own, and not the same twice."""
-        return tested
+        return size
 
-    def doubt(self, scores: Sequence[float], mark: Baseline) -> float:
+    def significance_margin(self, scores: Sequence[float], baseline: Baseline) -> float:
         """How far the mean of `scores` of the tested examples and `mark` may differ by chance.
 
         Two standard errors, as if there were no difference: of the differences on the same
         examples, or where the mark is known exactly, of a mean that should be equal to it. Answers
         inside one example hang together, so examples are counted. 0 where they are all there are.
         """
-        if self.by_heart:
+        if self.memorised:
             return 0.0
-        if self.is_share and not mark.scores:
-            spread = mark.metric * (1 - mark.metric)
+        if self.is_share and not baseline.scores:
+            spread = baseline.metric * (1 - baseline.metric)
         else:
-            others = mark.scores or [mark.metric] * len(scores)
+            others = baseline.scores or [baseline.metric] * len(scores)
             spread = fmean((own - other) ** 2 for own, other in zip(scores, others, strict=True))
-        return 2 * math.sqrt(spread / self.independent(len(scores)))
+        return 2 * math.sqrt(spread / self.effective_size(len(scores)))
 
     def baselines(self) -> tuple[Baseline, ...]:
         """What honest methods without a network reach; may take seconds, so ask once."""
@@ -114,7 +114,7 @@ class Task(WithExamples):
             missed = (output - batch.targets).abs()
             return (missed[batch.mask] if self.kind == "many-to-many" else missed).mean().item()
         right = output.argmax(-1) == batch.targets
-        if self.kind in DECODED:
+        if self.kind in DECODER_KINDS:
             right = (right | ~batch.mask).all(-1)
         elif self.kind == "many-to-many":
             right = right[batch.mask]
@@ -128,12 +128,12 @@ class Task(WithExamples):
         alone = (self.metric(output[[row]], batch.row(row)) for row in range(len(batch)))
         return tuple(float(f"{score:.6g}") for score in alone)
 
-    def baseline(self, title: str, output: Tensor, batch: Batch) -> Baseline:
+    def measured_baseline(self, title: str, output: Tensor, batch: Batch) -> Baseline:
         """What a method reaches that answers the tested examples `batch` with `output`."""
         loss = self.loss(output, batch).item()
         return Baseline(title, self.metric(output, batch), loss, self.scores(output, batch))
 
-    def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
+    def metrics(self, output: Tensor, batch: Batch) -> dict[str, float]:
         """Every measure of the answers by its name (a message to translate): first the metric.
 
         `output` as for `loss`.
@@ -146,23 +146,23 @@ class Task(WithExamples):
         found = []
         for row in range(len(batch)):
             tokens = self.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist())
-            wanted = self.said(batch.targets, row, batch)
-            given = self.said(output.argmax(-1), row, batch)
+            wanted = self.answer_text(batch.targets, row, batch)
+            given = self.answer_text(output.argmax(-1), row, batch)
             found.append(Answer(joiner.join(tokens), wanted, given, wanted == given))
         return found
 
-    def said(self, labels: Tensor, row: int, batch: Batch) -> str:
+    def answer_text(self, labels: Tensor, row: int, batch: Batch) -> str:
         """The answer (or target) of one example in words; `labels` (B,), (B,T) or (B,U)."""
         if self.kind in ("many-to-one", "forecast"):
             label = self.labels[int(labels[row])]
             return self.label_titles.get(label, label)
         chosen = labels[row].tolist()
-        if self.kind in DECODED:
-            chosen = chosen[: chosen.index(END)] if END in chosen else chosen
+        if self.kind in DECODER_KINDS:
+            chosen = chosen[: chosen.index(END_LABEL)] if END_LABEL in chosen else chosen
         else:
             chosen = labels[row][batch.mask[row]].tolist()
-        return self.spelled([self.labels[label] for label in chosen])
+        return self.join_labels([self.labels[label] for label in chosen])
 
-    def spelled(self, labels: Sequence[str]) -> str:
+    def join_labels(self, labels: Sequence[str]) -> str:
         """A sequence of labels as it is written."""
         return "".join(labels) if self.unit == "character" else " ".join(labels)

@@ -32,7 +32,7 @@ X = TypeVar("X")
 
 
 @dataclass(frozen=True, eq=False)
-class Place(Generic[X]):
+class Segment(Generic[X]):
     """What may stand at one place of a template: lists of tokens, or of their ids.
 
     `sizes`: how many fillers each slot at this place has. There is an option for every way to fill
@@ -43,7 +43,7 @@ class Place(Generic[X]):
     options: tuple[list[X], ...]
 
 
-Places = tuple[Place[X], ...]
+Segments = tuple[Segment[X], ...]
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ class Corpus:
     example: str
     vocabulary: Callable[[], Vocabulary]
     templates: Callable[[int, Split], tuple[tuple[Any, ...], ...]]
-    places: Callable[[Any], Places[str]]
-    chosen: Callable[[Places[Any], float], list[Any]]
+    segments: Callable[[Any], Segments[str]]
+    fill: Callable[[Segments[Any], float], list[Any]]
 
 
-def shared_out(
+def split_templates(
     by_intent: Mapping[str, Collection[str]], known: str
 ) -> dict[Split, dict[str, list[str]]]:
     """The templates of each split by intent; none is in two splits, and `known` in none."""

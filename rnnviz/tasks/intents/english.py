@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rnnviz.data import utterances
 from rnnviz.tasks.framework.kinds import Split
-from rnnviz.tasks.intents.common import ENDINGS, Corpus, Place, Places, X, pick, shared_out
+from rnnviz.tasks.intents.common import ENDINGS, Corpus, Segment, Segments, X, pick, split_templates
 from rnnviz.text import Vocabulary, words
 
 
@@ -59,7 +59,7 @@ def templates() -> dict[Split, dict[str, tuple[Template, ...]]]:
     by_intent = defaultdict(set)
     for utterance in utterances():
         by_intent[MERGED.get(utterance.intent, utterance.intent)].add(utterance.text)
-    by_split = shared_out(by_intent, EXAMPLE_TEMPLATE)
+    by_split = split_templates(by_intent, EXAMPLE_TEMPLATE)
     others = by_split["train"]["time"]
     share = EXAMPLE_SHARE / (1 - EXAMPLE_SHARE)
     by_split["train"]["time"] = others + [EXAMPLE_TEMPLATE] * round(len(others) * share)
@@ -103,18 +103,18 @@ def vocabulary() -> Vocabulary:
 
 
 @cache
-def places(template: Template) -> Places[str]:
+def places(template: Template) -> Segments[str]:
     """What may stand at each place of a template; the words between two slots are one place."""
-    found: list[Place[str]] = []
+    found: list[Segment[str]] = []
     for is_slot, run in groupby(template, SLOTS.__contains__):
         if is_slot:
-            found += (Place((len(SLOTS[slot]),), tuple(map(words, SLOTS[slot]))) for slot in run)
+            found += (Segment((len(SLOTS[slot]),), tuple(map(words, SLOTS[slot]))) for slot in run)
         else:
-            found.append(Place((), (list(run),)))
+            found.append(Segment((), (list(run),)))
     return tuple(found)
 
 
-def chosen(places: Places[X], draw: float) -> list[X]:
+def chosen(places: Segments[X], draw: float) -> list[X]:
     """One option of each place; `draw` chooses in every slot at once."""
     found: list[X] = []
     for place in places:

@@ -9,7 +9,15 @@ from functools import cache
 from itertools import chain
 
 from rnnviz.tasks.framework.kinds import Split
-from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Place, Places, X, shared_out
+from rnnviz.tasks.intents.common import (
+    ENDINGS,
+    TITLES,
+    Corpus,
+    Segment,
+    Segments,
+    X,
+    split_templates,
+)
 from rnnviz.tasks.intents.korean_slots import SLOTS
 from rnnviz.tasks.intents.korean_templates import TEMPLATES
 from rnnviz.text import Vocabulary, words
@@ -24,7 +32,7 @@ _SYLLABLES, _FINALS = 0xAC00, 28
 @cache
 def templates() -> dict[Split, dict[str, tuple[str, ...]]]:
     """The templates of each split by intent; none is in two splits, whatever its endings."""
-    by_split = shared_out(TEMPLATES, EXAMPLE_TEMPLATE)
+    by_split = split_templates(TEMPLATES, EXAMPLE_TEMPLATE)
     by_split["train"]["time"].append(EXAMPLE_TEMPLATE)
     return {
         split: {intent: tuple(texts) for intent, texts in groups.items()}
@@ -73,10 +81,10 @@ def _forms(piece: str) -> tuple[str, ...]:
 
 
 @cache
-def places(template: str) -> Places[str]:
+def places(template: str) -> Segments[str]:
     """What may stand between two blanks of a template, each time."""
     return tuple(
-        Place(
+        Segment(
             tuple(len(SLOTS[slot]) for slot in _SLOT.findall(piece)),
             tuple(map(words, _forms(piece))),
         )
@@ -84,7 +92,7 @@ def places(template: str) -> Places[str]:
     )
 
 
-def chosen(places: Places[X], draw: float) -> list[X]:
+def chosen(places: Segments[X], draw: float) -> list[X]:
     """One option of each place; every slot is filled by its own part of `draw`."""
     found: list[X] = []
     for place in places:

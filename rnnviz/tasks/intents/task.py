@@ -14,15 +14,15 @@ from rnnviz.tasks.framework.baselines import (
     BAG_OF_WORDS,
     MAJORITY,
     Bags,
-    Method,
+    BaselineLogits,
     logistic_regression,
-    majority,
+    majority_logits,
 )
 from rnnviz.tasks.framework.batches import Batch, Example, stack
 from rnnviz.tasks.framework.classification import Classification
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
-from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Place, Places, pick
+from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Segment, Segments, pick
 from rnnviz.tasks.intents.english import ENGLISH
 from rnnviz.tasks.intents.korean import KOREAN
 from rnnviz.text import UNK, Unit, Vocabulary
@@ -94,7 +94,7 @@ class Intents(Classification):
         return (DATASETS["intents"],) if self.language == "en" else ()
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        chosen = CORPORA[self.language].chosen
+        chosen = CORPORA[self.language].fill
         groups, endings = _encoded(self.language, self.longest, split)
         draws = torch.rand(n, 5, generator=generator, dtype=torch.float64).tolist()
         sequences, targets = [], []
@@ -113,25 +113,25 @@ class Intents(Classification):
         tokens, ids = self.encode(CORPORA[self.language].example)
         return Example(tuple(tokens), stack([ids], [self.labels.index("time")]))
 
-    def judged(self) -> Batch:
-        return self.batch(JUDGED, held_out(2), "validation")
+    def validation_batch(self) -> Batch:
+        return self.batch(JUDGED, evaluation_generator(2), "validation")
 
-    def methods(self) -> tuple[Method, ...]:
+    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
         return _methods(self)
 
 
 @cache
 def _encoded(
     language: str, longest: int, split: Split
-) -> tuple[tuple[tuple[Places[int], ...], ...], tuple[list[int], ...]]:
+) -> tuple[tuple[tuple[Segments[int], ...], ...], tuple[list[int], ...]]:
     """The templates of each intent, and the endings, with ids for tokens."""
     corpus = CORPORA[language]
     encode = corpus.vocabulary().encode
     groups = tuple(
         tuple(
             tuple(
-                Place(place.sizes, tuple(map(encode, place.options)))
-                for place in corpus.places(template)
+                Segment(place.sizes, tuple(map(encode, place.options)))
+                for place in corpus.segments(template)
             )
             for template in group
         )
@@ -141,11 +141,11 @@ def _encoded(
 
 
 @cache
-def _methods(task: Intents) -> tuple[Method, ...]:
-    train, judged = task.batch(FITTED, torch.Generator().manual_seed(0)), task.judged()
+def _methods(task: Intents) -> tuple[BaselineLogits, ...]:
+    train, judged = task.batch(FITTED, torch.Generator().manual_seed(0)), task.validation_batch()
     V, F = len(TITLES), len(task.vocabulary)
-    best = logistic_regression(Bags.read(train), train.targets, F, V)
+    best = logistic_regression(Bags.from_batch(train), train.targets, F, V)
     return (
-        Method(MAJORITY, majority(train.targets, V, JUDGED)),
-        Method(BAG_OF_WORDS, best(Bags.read(judged))),
+        BaselineLogits(MAJORITY, majority_logits(train.targets, V, JUDGED)),
+        BaselineLogits(BAG_OF_WORDS, best(Bags.from_batch(judged))),
     )

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.framework.batches import Answer, Batch, Example, last_steps
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.batches import Answer, Batch, Example, last_step_mask
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 
@@ -39,7 +39,7 @@ class Adding(Task):
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.005, "steps": 2500}
     metric_name: ClassVar[str] = N_("mean squared error")
     metric_unit: ClassVar[str] = ""
-    perfect: ClassVar[float] = 0.0
+    best_metric: ClassVar[float] = 0.0
     verdicts: ClassVar[tuple[str, str, str]] = (ADDED, ADDED_PARTLY, NOT_ADDED)
     synthetic: ClassVar[bool] = True
     family: ClassVar[str] = N_("Memory")
@@ -84,10 +84,10 @@ class Adding(Task):
         second = torch.randint(half, T, (n,), generator=generator)
         inputs[rows, first, 1] = inputs[rows, second, 1] = 1
         lengths = torch.full((n,), T)
-        return Batch(inputs, lengths, _sums(inputs), last_steps(lengths, T))
+        return Batch(inputs, lengths, _sums(inputs), last_step_mask(lengths, T))
 
     def example(self) -> Example:
-        batch = self.batch(1, held_out(3), "validation")
+        batch = self.batch(1, evaluation_generator(3), "validation")
         tokens = [f"{value:.2f}" + "+" * int(mark) for value, mark in batch.inputs[0].tolist()]
         return Example(tuple(tokens), batch)
 

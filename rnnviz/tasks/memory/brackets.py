@@ -10,10 +10,10 @@ import torch
 from rnnviz.messages import N_
 from rnnviz.settings import Range
 from rnnviz.tasks.framework.batches import Baseline, Batch, Example
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
-from rnnviz.tasks.memory.nesting import nested
+from rnnviz.tasks.memory.nesting import nested_brackets
 from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
 
 OPENING, CLOSING = "([{<", ")]}>"
@@ -97,18 +97,20 @@ class Brackets(Task):
         # Whether a bracket closes where it may or may not, and which kind opens.
         drawn = torch.rand(n, T, 2, generator=generator).double().numpy()
         kinds = (drawn[..., 1] * self.kinds).astype(np.int64)
-        own, left, closing = nested(lengths.numpy(), drawn[..., 0] < 0.5, kinds, self.depth)
+        own, left, closing = nested_brackets(
+            lengths.numpy(), drawn[..., 0] < 0.5, kinds, self.depth
+        )
         valid = own >= 0
         inputs = np.where(valid, own + len(SPECIALS) + self.kinds * closing, PAD)
         targets = np.where(left >= 0, left, self.kinds * valid)
         return Batch(*map(torch.from_numpy, (inputs, lengths.numpy(), targets, closing)))
 
     def example(self) -> Example:
-        batch = self.batch(1, held_out(3), "validation")
+        batch = self.batch(1, evaluation_generator(3), "validation")
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def baselines(self) -> tuple[Baseline, ...]:
-        seen, judged = self.batch(DRAWN, held_out(4), "train"), self.tested()
+        seen, judged = self.batch(DRAWN, evaluation_generator(4), "train"), self.evaluation_batch()
         counts = torch.bincount(seen.targets[seen.mask], minlength=len(self.labels)) + 1.0
         logits = (counts / counts.sum()).log().expand(*judged.targets.shape, -1)
-        return (self.baseline(N_("always the most frequent answer"), logits, judged),)
+        return (self.measured_baseline(N_("always the most frequent answer"), logits, judged),)

@@ -10,10 +10,10 @@ from torch import Tensor
 from rnnviz.messages import N_
 from rnnviz.settings import Range
 from rnnviz.tasks.framework.batches import Answer, Batch, Example
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
-from rnnviz.tasks.memory.powers import powers
+from rnnviz.tasks.memory.powers import compress_runs
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 SYMBOLS = tuple("ABCDEFGHIJ")
@@ -92,11 +92,11 @@ class Copying(Task):
         return Batch(inputs, torch.full((n,), T), targets, mask)
 
     def example(self) -> Example:
-        batch = self.batch(1, held_out(3), "validation")
+        batch = self.batch(1, evaluation_generator(3), "validation")
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         return [
-            replace(each, question=powers(each.question, BLANK))
+            replace(each, question=compress_runs(each.question, BLANK))
             for each in super().answers(output, batch)
         ]

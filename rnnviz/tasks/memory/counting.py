@@ -9,11 +9,11 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.framework.batches import Answer, Batch, Example, valid_steps
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.batches import Answer, Batch, Example, valid_mask
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
-from rnnviz.tasks.memory.powers import powers
+from rnnviz.tasks.memory.powers import compress_runs
 from rnnviz.text import PAD, Unit, Vocabulary
 
 START, A, B, STOP = "^", "a", "b", "$"
@@ -75,13 +75,13 @@ class Counting(Task):
         start, a, b = self.vocabulary.encode((START, A, B))
         inputs = torch.where(step <= counts, a, b)
         inputs[:, 0] = start
-        valid = valid_steps(lengths, T)
+        valid = valid_mask(lengths, T)
         targets = (step >= counts).long() + (step == 2 * counts)
         mask = valid & (step > counts)
         return Batch(torch.where(valid, inputs, PAD), lengths, targets * valid, mask)
 
     def example(self) -> Example:
-        batch = self.batch(1, held_out(3), "validation")
+        batch = self.batch(1, evaluation_generator(3), "validation")
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     @property
@@ -96,9 +96,9 @@ class Counting(Task):
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         return [
-            replace(each, question=powers(each.question, A + B))
+            replace(each, question=compress_runs(each.question, A + B))
             for each in super().answers(output, batch)
         ]
 
-    def spelled(self, labels: Sequence[str]) -> str:
-        return powers(labels, A + B)
+    def join_labels(self, labels: Sequence[str]) -> str:
+        return compress_runs(labels, A + B)

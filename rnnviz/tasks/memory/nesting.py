@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 
-def nested(
+def nested_brackets(
     lengths: Ints, closes: NDArray[np.bool_], kinds: Ints, depth: int
 ) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """At each step (B,T) the kind of its bracket, which kind is open after it, and if it closes.

@@ -8,8 +8,8 @@ import torch
 
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
-from rnnviz.tasks.framework.batches import Batch, Example, last_steps, valid_steps
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.batches import Batch, Example, last_step_mask, valid_mask
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
@@ -68,12 +68,12 @@ class Parity(Task):
             lengths = torch.randint(1, self.length + 1, (n,), generator=generator)
         T = int(lengths.max())
         bits = torch.randint(2, (n, T), generator=generator)
-        valid = valid_steps(lengths, T)
+        valid = valid_mask(lengths, T)
         inputs = torch.where(valid, bits + len(SPECIALS), PAD)
         every = split == "train" and self.judged == "steps"
-        mask = valid if every else last_steps(lengths, T)
+        mask = valid if every else last_step_mask(lengths, T)
         return Batch(inputs, lengths, (bits * valid).cumsum(1) % 2, mask)
 
     def example(self) -> Example:
-        batch = self.batch(1, held_out(3), "validation")
+        batch = self.batch(1, evaluation_generator(3), "validation")
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)

@@ -6,7 +6,7 @@ from itertools import groupby
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def powers(symbols: Collection[str], runs_of: str) -> str:
+def compress_runs(symbols: Collection[str], runs_of: str) -> str:
     """`symbols` in a row, where a run of one of `runs_of` carries how long it is."""
     written = ""
     for symbol, run in groupby(symbols):

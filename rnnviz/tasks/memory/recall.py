@@ -8,7 +8,7 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.framework.batches import Batch, Example, last_steps
+from rnnviz.tasks.framework.batches import Batch, Example, last_step_mask
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.text import SPECIALS, Unit, Vocabulary
@@ -40,7 +40,7 @@ class DelayedRecall(Task):
     family: ClassVar[str] = N_("Memory")
     synthetic: ClassVar[bool] = True
     verdicts: ClassVar[tuple[str, str, str]] = (RECALLED, RECALLED_PARTLY, FORGOT)
-    unremembered: ClassVar[tuple[str, str, str]] = (NAMED, NAMED_PARTLY, NOT_NAMED)
+    memoryless_verdicts: ClassVar[tuple[str, str, str]] = (NAMED, NAMED_PARTLY, NOT_NAMED)
 
     lag: Annotated[
         int,
@@ -89,9 +89,9 @@ class DelayedRecall(Task):
             lags = torch.randint(0, self.lag + 1, (n,), generator=generator)
         else:
             lags = torch.full((n,), self.lag)
-        return self.at(lags, generator)
+        return self.batch_with_lags(lags, generator)
 
-    def at(self, lags: Tensor, generator: torch.Generator) -> Batch:
+    def batch_with_lags(self, lags: Tensor, generator: torch.Generator) -> Batch:
         """One sequence of `lag` + 1 steps for each of `lags` (B,): that many follow its symbol."""
         B, T = len(lags), self.lag + 1
         targets = torch.randint(self.symbols, (B,), generator=generator)
@@ -99,7 +99,7 @@ class DelayedRecall(Task):
         inputs = torch.randint(len(DISTRACTORS), (B, T), generator=generator) + first_distractor
         inputs[torch.arange(B), T - 1 - lags] = targets + len(SPECIALS)
         lengths = torch.full((B,), T)
-        return Batch(inputs, lengths, targets, last_steps(lengths, T))
+        return Batch(inputs, lengths, targets, last_step_mask(lengths, T))
 
     def example(self) -> Example:
         batch = self.batch(1, torch.Generator().manual_seed(0), "test")

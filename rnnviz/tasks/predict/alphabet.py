@@ -11,7 +11,7 @@ from rnnviz.messages import N_
 from rnnviz.settings import Choice
 from rnnviz.tasks.framework.batches import Baseline, Batch, Example
 from rnnviz.tasks.framework.kinds import Kind, Split
-from rnnviz.tasks.predict.hello import ByHeart, by_heart, without_memory
+from rnnviz.tasks.predict.hello import MemorisedSequence, memoryless_baselines, repeated_sequence
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 START = ascii_uppercase.index("F")
@@ -25,7 +25,7 @@ ORDERS = {
 
 
 @dataclass(frozen=True)
-class Alphabet(ByHeart):
+class Alphabet(MemorisedSequence):
     """Read the alphabet letter by letter and say at each step which letter comes next.
 
     Forwards from A to Z, backwards from Z to A, or starting at F and going on with A after Z. Every
@@ -72,10 +72,12 @@ class Alphabet(ByHeart):
         return len(ascii_uppercase) - 1
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        return by_heart([ascii_uppercase.index(c) + len(SPECIALS) for c in ORDERS[self.order]], n)
+        return repeated_sequence(
+            [ascii_uppercase.index(c) + len(SPECIALS) for c in ORDERS[self.order]], n
+        )
 
     def example(self) -> Example:
         return Example(tuple(ORDERS[self.order][:-1]), self.batch(1, torch.Generator()))
 
     def baselines(self) -> tuple[Baseline, ...]:
-        return without_memory(ORDERS[self.order])
+        return memoryless_baselines(ORDERS[self.order])

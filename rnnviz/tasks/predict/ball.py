@@ -9,8 +9,8 @@ from torch import Tensor
 
 from rnnviz.messages import N_
 from rnnviz.settings import Range
-from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_steps
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_step_mask
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.predict.motion import PIXELS, SHAPES, cycles, picture, position
@@ -76,28 +76,28 @@ class Ball(Task):
         targets = (flown[:, -1].frac() < 0.5).long()
         lengths = torch.full((n,), T)
         return Batch(
-            picture(SHAPES["ball"](flown)).float(), lengths, targets, last_steps(lengths, T)
+            picture(SHAPES["ball"](flown)).float(), lengths, targets, last_step_mask(lengths, T)
         )
 
     def example(self) -> Example:
-        batch = self.batch(1, held_out(3))
+        batch = self.batch(1, evaluation_generator(3))
         return Example(tuple(f"{place:.2f}" for place in position(batch.inputs)[0].tolist()), batch)
 
     def baselines(self) -> tuple[Baseline, ...]:
         found = [Baseline(ONE_PICTURE, 1 / len(TITLES))]
         if self.pictures > 1:
-            batch = self.tested()
+            batch = self.evaluation_batch()
             places = position(batch.inputs)
             right = (places[:, -1] > places[:, -2]).long() == batch.targets
-            found.append(Baseline.counted(TWO_PICTURES, right.tolist()))
+            found.append(Baseline.from_correct(TWO_PICTURES, right.tolist()))
         return tuple(found)
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The last positions in numbers, and all of them as a curve of T points."""
         found = []
         for row, places in enumerate(position(batch.inputs).tolist()):
-            wanted = self.said(batch.targets, row, batch)
-            given = self.said(output.argmax(-1), row, batch)
+            wanted = self.answer_text(batch.targets, row, batch)
+            given = self.answer_text(output.argmax(-1), row, batch)
             question = " → ".join(f"{place:.2f}" for place in places[-REPEATED:])
             lines = {PLACE: tuple(places)}
             found.append(Answer(question, wanted, given, wanted == given, lines))

@@ -22,22 +22,22 @@ MOST_FREQUENT = N_("always the most frequent character")
 SUCCESSOR = N_("the most frequent successor of each character")
 
 
-class ByHeart(Task):
+class MemorisedSequence(Task):
     """A task of one sequence: a batch for training repeats it, for judging it is there once."""
 
-    by_heart: ClassVar[bool] = True
+    memorised: ClassVar[bool] = True
 
     def size(self, split: Split = "train") -> int | None:
         return None if split == "train" else 1
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
         if split == "train":
-            return super().take(indices, split)
+            return super().select(indices, split)
         return self.batch(len(indices), torch.Generator(), split)
 
 
 @dataclass(frozen=True)
-class Hello(ByHeart):
+class Hello(MemorisedSequence):
     """Read a text character by character and say at each step which comes next: h-e-l-l to e-l-l-o.
 
     The l of "hello" is followed once by l and once by o, so the input alone cannot tell: the hidden
@@ -87,16 +87,16 @@ class Hello(ByHeart):
         return self.vocabulary.tokens[len(SPECIALS) :]
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        return by_heart(self.vocabulary.encode(self._characters), n)
+        return repeated_sequence(self.vocabulary.encode(self._characters), n)
 
     def example(self) -> Example:
         return Example(self._characters[:-1], self.batch(1, torch.Generator()))
 
     def baselines(self) -> tuple[Baseline, ...]:
-        return without_memory(self._characters)
+        return memoryless_baselines(self._characters)
 
 
-def by_heart(ids: Sequence[int], n: int) -> Batch:
+def repeated_sequence(ids: Sequence[int], n: int) -> Batch:
     """`n` times the one sequence: at each step the id that is read and the label of the next.
 
     Labels are the ids without the special tokens, which nobody ever has to predict.
@@ -108,7 +108,7 @@ def by_heart(ids: Sequence[int], n: int) -> Batch:
     return Batch(row[:-1].expand(n, T), lengths, targets, mask)
 
 
-def without_memory(tokens: Sequence[str]) -> tuple[Baseline, ...]:
+def memoryless_baselines(tokens: Sequence[str]) -> tuple[Baseline, ...]:
     """How often a text's next token is right when nothing, or only the last token, is known."""
     wanted = Counter(tokens[1:])
     after: defaultdict[str, Counter[str]] = defaultdict(Counter)

@@ -10,7 +10,7 @@ from torch import Tensor
 from rnnviz.messages import N_
 from rnnviz.settings import Choice, Range
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example
-from rnnviz.tasks.framework.examples import held_out
+from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.predict.motion import (
@@ -56,7 +56,7 @@ class Wave(Task):
     family: ClassVar[str] = N_("Predict what comes next")
     metric_name: ClassVar[str] = N_("mean absolute error")
     metric_unit: ClassVar[str] = ""
-    perfect: ClassVar[float] = 0.0
+    best_metric: ClassVar[float] = 0.0
     synthetic: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.01, "steps": 600}
 
@@ -116,7 +116,7 @@ class Wave(Task):
         return Batch(inputs.float(), lengths, wave[:, 1:, None].float(), mask)
 
     def example(self) -> Example:
-        batch = self.batch(1, held_out(3))
+        batch = self.batch(1, evaluation_generator(3))
         return Example(tuple(f"{value:.2f}" for value in self._read(batch)[0].tolist()), batch)
 
     @property
@@ -128,12 +128,12 @@ class Wave(Task):
         return MEAN_SQUARE[self.shape]
 
     def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.tested()
+        batch = self.evaluation_batch()
         read = self._read(batch)
         line = read.clone()
         line[:, 1:] += read[:, 1:] - read[:, :-1]
         return tuple(
-            self.baseline(title, guess[..., None], batch)
+            self.measured_baseline(title, guess[..., None], batch)
             for title, guess in ((LAST_VALUE, read), (EXTRAPOLATION, line))
         )
 

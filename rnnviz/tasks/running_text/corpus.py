@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rnnviz.data import alice, constitution
 from rnnviz.data.uploads import uploaded_text
-from rnnviz.data.visitor_text import LEAST, TOO_SHORT
+from rnnviz.data.visitor_text import MIN_CHARACTERS, TOO_SHORT
 from rnnviz.messages import N_, Problem
 from rnnviz.tasks.framework.kinds import Split
 from rnnviz.text import Unit, Vocabulary, split
@@ -49,8 +49,10 @@ def corpus(source: str, file: str, known: int) -> Corpus:
         case _:
             text = constitution()
     symbols = split(text, UNITS.get(source, "character"))
-    if len(symbols) < LEAST:  # an accent is a character of the file, but none of the reader
-        raise Problem(TOO_SHORT, count=len(symbols), least=LEAST)
+    if (
+        len(symbols) < MIN_CHARACTERS
+    ):  # an accent is a character of the file, but none of the reader
+        raise Problem(TOO_SHORT, count=len(symbols), least=MIN_CHARACTERS)
     ends = [int(share * len(symbols)) for share in (TRAINING_SHARE, 1 - VALIDATION_SHARE)]
     counts = Counter(symbols[: ends[0]])
     # Who stands there once only is read as unknown, so that the network knows what that is like:

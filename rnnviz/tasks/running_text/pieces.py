@@ -25,7 +25,7 @@ def windows(ids: Tensor, starts: Tensor, T: int) -> Batch:
     )
 
 
-def pieces(ids: Tensor, n: int, longest: int) -> int:
+def batches_per_epoch(ids: Tensor, n: int, longest: int) -> int:
     """In how many pieces each of `n` streams walks through its part of `ids` (N,)."""
     return math.ceil(_steps(ids, n) / longest)
 
@@ -34,13 +34,13 @@ def _steps(ids: Tensor, n: int) -> int:
     return max(1, (len(ids) - 1) // n)
 
 
-def streamed(ids: Tensor, n: int, index: int, longest: int) -> tuple[Batch, bool]:
+def consecutive_batch(ids: Tensor, n: int, index: int, longest: int) -> tuple[Batch, bool]:
     """The `index`-th piece of `n` streams through `ids` (N,), and whether they begin anew with it.
 
     Each stream walks through its n-th of the text in pieces of nearly equal length, at most
     `longest` steps, and begins anew when it has come to the end.
     """
-    steps, count = _steps(ids, n), pieces(ids, n, longest)
+    steps, count = _steps(ids, n), batches_per_epoch(ids, n, longest)
     place = index % count
     first, last = (at * steps // count for at in (place, place + 1))
     starts = torch.arange(n) * (len(ids) - 1) // n + first

@@ -13,13 +13,13 @@ from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import Choice, Range
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example
-from rnnviz.tasks.framework.examples import SHOWN, held_out
+from rnnviz.tasks.framework.examples import N_QUESTIONS, evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.ngrams import NGrams
 from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.running_text.corpus import UNITS, Corpus, corpus
-from rnnviz.tasks.running_text.pieces import pieces, streamed, windows
-from rnnviz.text import SPECIALS, UNK, Unit, Vectoriser, Vocabulary, alone, join
+from rnnviz.tasks.running_text.pieces import batches_per_epoch, consecutive_batch, windows
+from rnnviz.text import SPECIALS, UNK, Unit, Vectoriser, Vocabulary, display_form, join
 
 NO_FILE = N_("The text is to be your own file, but there is none; upload one.")
 
@@ -61,10 +61,12 @@ class RunningText(Task):
     unit: ClassVar[Unit] = "character"
     family: ClassVar[str] = N_("Predict what comes next")
     metric_name: ClassVar[str] = N_("cross entropy")
-    perfect: ClassVar[float] = 0.0
-    streams: ClassVar[bool] = True
+    best_metric: ClassVar[float] = 0.0
+    stateful: ClassVar[bool] = True
     verdicts: ClassVar[tuple[str, str, str]] = (KNOWS, READS, BABBLES)
-    partly: ClassVar[float] = 0.4  # to know how frequent each character is brings about 0.25
+    partly_threshold: ClassVar[float] = (
+        0.4  # to know how frequent each character is brings about 0.25
+    )
     accepts: ClassVar[Literal["", "text", "series"]] = "text"
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 128, "lr": 0.005, "steps": 2000}
 
@@ -137,12 +139,12 @@ class RunningText(Task):
 
     # The examples -------------------------------------------------------------------------------
 
-    def chunk(self, n: int, index: int) -> tuple[Batch, bool]:
+    def consecutive_batch(self, n: int, index: int) -> tuple[Batch, bool]:
         """The `index`-th piece of `n` streams through the training part, side by side."""
-        return streamed(self._corpus.parts["train"], n, index, self.length)
+        return consecutive_batch(self._corpus.parts["train"], n, index, self.length)
 
-    def chunks(self, n: int) -> int:
-        return pieces(self._corpus.parts["train"], n, self.length)
+    def batches_per_epoch(self, n: int) -> int:
+        return batches_per_epoch(self._corpus.parts["train"], n, self.length)
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         return self._drawn(n, generator, split, self.length)
@@ -158,7 +160,7 @@ class RunningText(Task):
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def questions(self) -> Batch:
-        return self._drawn(SHOWN, held_out(1), "validation", SNIPPET)
+        return self._drawn(N_QUESTIONS, evaluation_generator(1), "validation", SNIPPET)
 
     def encode(self, text: str) -> tuple[list[str], list[int]]:
         tokens = Vectoriser(self._unit).tokens(text)
@@ -182,7 +184,7 @@ class RunningText(Task):
     def baselines(self) -> tuple[Baseline, ...]:
         """On the validation examples, each read by itself as the network reads it."""
         train = self._corpus.parts["train"].tolist()
-        tested = self.tested()
+        tested = self.evaluation_batch()
         symbols = torch.tensor([UNK, *range(len(SPECIALS), len(self.vocabulary))])
         last = symbols[tested.targets[:, -1:]]
         rows = torch.cat([tested.inputs, last], dim=1).tolist()
@@ -194,29 +196,29 @@ class RunningText(Task):
             found.append(Baseline(title, loss / math.log(2), loss, scores))
         return tuple(found)
 
-    def independent(self, tested: int) -> int:
+    def effective_size(self, size: int) -> int:
         """No more of them than stand side by side in the text, however they overlap."""
         symbols = len(self._corpus.parts["validation"]) - 1
-        return min(tested, -(-symbols // self.length))
+        return min(size, -(-symbols // self.length))
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The text read, the characters that follow, and the likeliest of each step's answer."""
         given = output.argmax(-1)
         return [
             Answer(
-                _visible(self.spelled(self.vocabulary.decode(batch.inputs[row].tolist()))),
-                _visible(self.said(batch.targets, row, batch)),
-                _visible(self.said(given, row, batch)),
+                _visible(self.join_labels(self.vocabulary.decode(batch.inputs[row].tolist()))),
+                _visible(self.answer_text(batch.targets, row, batch)),
+                _visible(self.answer_text(given, row, batch)),
             )
             for row in range(len(batch))
         ]
 
-    def spelled(self, labels: Sequence[str]) -> str:
+    def join_labels(self, labels: Sequence[str]) -> str:
         """The text of `labels`: jamo as syllables, jamo that form none as single letters."""
         text = join(
             (REPLACEMENT if label == SPECIALS[UNK] else label for label in labels), self._unit
         )
-        return "".join(map(alone, text)) if self._unit == "jamo" else text
+        return "".join(map(display_form, text)) if self._unit == "jamo" else text
 
 
 def _visible(text: str) -> str:

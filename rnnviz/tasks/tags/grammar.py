@@ -71,7 +71,7 @@ class Grammar:
                 found[part][place].append(tuple(word for _at, word in chosen))
         return tuple(tuple(map(tuple, part)) for part in found)
 
-    def best(self, known: Callable[[tuple[str, ...], int], Hashable]) -> float:
+    def best_accuracy(self, known: Callable[[tuple[str, ...], int], Hashable]) -> float:
         """How often an ambiguous word can be tagged right by who knows `known(words, place)` only.
 
         Counted over the whole language, so nobody who knows no more can do better on average.

@@ -14,7 +14,7 @@ from torch import Tensor
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
 from rnnviz.tasks.framework.batches import Baseline, Batch, Example, stack_steps
-from rnnviz.tasks.framework.datasets import Paired
+from rnnviz.tasks.framework.datasets import SequencePairs
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.tags import english, korean
@@ -74,9 +74,9 @@ class Language:
     """The ids of the words with more than one tag."""
 
     @cached_property
-    def listed(self) -> dict[Split, Paired]:
+    def sequences(self) -> dict[Split, SequencePairs]:
         """The sentences of each part in a row, one reading after the other."""
-        return {split: Paired.of([*chain(*part)]) for split, part in self.parts.items()}
+        return {split: SequencePairs.of([*chain(*part)]) for split, part in self.parts.items()}
 
 
 @cache
@@ -130,7 +130,7 @@ class Tags(Task):
     family: ClassVar[str] = N_("Label every step")
     metric_name: ClassVar[str] = N_("accuracy on ambiguous words")
     synthetic: ClassVar[bool] = True
-    both_ways: ClassVar[bool] = True
+    allows_bidirectional: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 16, "lr": 0.01, "steps": 300}
 
     language: Annotated[
@@ -174,7 +174,7 @@ class Tags(Task):
         readings = np.minimum(readings, len(sizes) - 1)
         places = (drawn[:, 1] * sizes[readings]).astype(np.int64)
         starts = sizes.cumsum() - sizes
-        return known.listed[split].take(torch.from_numpy(starts[readings] + places))
+        return known.sequences[split].select(torch.from_numpy(starts[readings] + places))
 
     def example(self) -> Example:
         words = EXAMPLES[self.language][self.context]
@@ -193,7 +193,7 @@ class Tags(Task):
 
     def baselines(self) -> tuple[Baseline, ...]:
         """The first judged on the validation examples, the others counted over the language."""
-        batch = self.tested()
+        batch = self.evaluation_batch()
         tags: defaultdict[int, Counter[int]] = defaultdict(Counter)
         for part in self._language.parts["train"]:
             for ids, labels in part:
@@ -208,6 +208,6 @@ class Tags(Task):
             Baseline(
                 MOST_FREQUENT_TAG, self.metric(guess, batch), scores=self.scores(guess, batch)
             ),
-            Baseline(FROM_THE_LEFT, grammar.best(word_and_left), bound=True),
-            Baseline(FROM_THE_RIGHT, grammar.best(word_and_right), bound=True),
+            Baseline(FROM_THE_LEFT, grammar.best_accuracy(word_and_left), is_upper_bound=True),
+            Baseline(FROM_THE_RIGHT, grammar.best_accuracy(word_and_right), is_upper_bound=True),
         )

@@ -102,15 +102,15 @@ class Dates(Task):
         return Example(tuple(form(EXAMPLE)), self._stacked([EXAMPLE], [form]))
 
     def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.tested()
+        batch = self.evaluation_batch()
         rows = zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True)
         read = ["".join(self.vocabulary.decode(ids[:length])) for ids, length in rows]
-        wanted = [self.said(batch.targets, row, batch) for row in range(len(batch))]
-        right = [copied(text) == iso for text, iso in zip(read, wanted, strict=True)]
-        return (Baseline.counted(COPY, right),)
+        wanted = [self.answer_text(batch.targets, row, batch) for row in range(len(batch))]
+        right = [copied_digits(text) == iso for text, iso in zip(read, wanted, strict=True)]
+        return (Baseline.from_correct(COPY, right),)
 
 
-def copied(text: str) -> str:
+def copied_digits(text: str) -> str:
     """The figures of `text` in their order, with a hyphen between them."""
     return "-".join(number.zfill(2) for number in re.findall(r"\d+", text))
 

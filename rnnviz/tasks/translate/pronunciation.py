@@ -14,8 +14,8 @@ from rnnviz.data import DATASETS, DataSet, Pronunciation, pronunciations
 from rnnviz.messages import N_
 from rnnviz.settings import Range
 from rnnviz.tasks.framework.batches import Baseline, Batch, Example
-from rnnviz.tasks.framework.datasets import Paired, split_distinct
-from rnnviz.tasks.framework.kinds import END, Kind, Split
+from rnnviz.tasks.framework.datasets import SequencePairs, split_distinct
+from rnnviz.tasks.framework.kinds import END_LABEL, Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.text import Unit, Vectoriser, Vocabulary
 
@@ -93,20 +93,20 @@ class Phonemes(Task):
         """Of who says one of the pronunciations that there are."""
         return 1 / len({entry.phonemes for entry in pronunciations()[: self.words]})
 
-    def spelled(self, labels: Sequence[str]) -> str:
+    def join_labels(self, labels: Sequence[str]) -> str:
         return " ".join(labels)
 
     def size(self, split: Split = "train") -> int:
         return len(self._rows[split])
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _encoded().take(self._ranks[split][torch.as_tensor(indices)])
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        return _encoded().select(self._ranks[split][torch.as_tensor(indices)])
 
     def example(self) -> Example:
         word = pronunciations()[self._rows["validation"][0]].word
-        return Example(tuple(word), self.take([0], "validation"))
+        return Example(tuple(word), self.select([0], "validation"))
 
-    def judge(self, output: Tensor, batch: Batch) -> dict[str, float]:
+    def metrics(self, output: Tensor, batch: Batch) -> dict[str, float]:
         """Also the phoneme error rate.
 
         How many phonemes have to be put in, taken out or exchanged, as a share of those that are
@@ -118,19 +118,19 @@ class Phonemes(Task):
         answers = zip(output.argmax(-1).tolist(), batch.targets.tolist(), sizes, strict=True)
         for given, wanted, size in answers:
             said, right = _until_end(given[:size]), _until_end(wanted)
-            faults, total = faults + distance(said, right), total + len(right)
+            faults, total = faults + edit_distance(said, right), total + len(right)
         return {EXACT_MATCH: self.metric(output, batch), PHONEME_ERROR_RATE: faults / total}
 
     def baselines(self) -> tuple[Baseline, ...]:
         entries = pronunciations()
         said = letter_phonemes([entries[rank] for rank in self._rows["train"]])
         rows = self._rows["validation"]
-        judged = [entries[rows[number]] for number in self.sample()]
+        judged = [entries[rows[number]] for number in self.evaluation_indices()]
         right = [
             tuple(said[letter] for letter in each.word if letter in said) == each.phonemes
             for each in judged
         ]
-        return (Baseline.counted(LETTER_BY_LETTER, right),)
+        return (Baseline.from_correct(LETTER_BY_LETTER, right),)
 
 
 def letter_phonemes(entries: Sequence[Pronunciation]) -> dict[str, str]:
@@ -146,7 +146,7 @@ def letter_phonemes(entries: Sequence[Pronunciation]) -> dict[str, str]:
     return {letter: each.most_common(1)[0][0] for letter, each in counts.items()}
 
 
-def distance(one: Sequence[object], other: Sequence[object]) -> int:
+def edit_distance(one: Sequence[object], other: Sequence[object]) -> int:
     """The fewest insertions, deletions and exchanges that lead from one sequence to the other."""
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, start=1):
@@ -161,7 +161,7 @@ _READ = Vectoriser("character")
 
 
 def _until_end(labels: list[int]) -> list[int]:
-    return labels[: labels.index(END)] if END in labels else labels
+    return labels[: labels.index(END_LABEL)] if END_LABEL in labels else labels
 
 
 @cache
@@ -170,12 +170,12 @@ def _labels() -> tuple[str, ...]:
 
 
 @cache
-def _encoded() -> Paired:
+def _encoded() -> SequencePairs:
     """The letters and the phonemes of every word as numbers."""
     number = {phoneme: label for label, phoneme in enumerate(_labels())}
-    return Paired.of(
+    return SequencePairs.of(
         [
-            (_READ(entry.word, LETTERS), [*(number[each] for each in entry.phonemes), END])
+            (_READ(entry.word, LETTERS), [*(number[each] for each in entry.phonemes), END_LABEL])
             for entry in pronunciations()
         ]
     )

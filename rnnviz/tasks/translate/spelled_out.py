@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 from rnnviz.messages import N_
 from rnnviz.settings import Choice
 from rnnviz.tasks.framework.batches import Batch, Example
-from rnnviz.tasks.framework.datasets import Paired
-from rnnviz.tasks.framework.examples import SHOWN
-from rnnviz.tasks.framework.kinds import END, Kind, Split
+from rnnviz.tasks.framework.datasets import SequencePairs
+from rnnviz.tasks.framework.examples import N_QUESTIONS
+from rnnviz.tasks.framework.kinds import END_LABEL, Kind, Split
 from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.translate.date_forms import MONTHS, MONTHS_KO, WEEKDAYS, WEEKDAYS_KO
 from rnnviz.tasks.translate.numerals import cardinal, ordinal, sino_korean
@@ -38,7 +38,7 @@ class SpelledOut(Task):
     family: ClassVar[str] = N_("One to many")
     metric_name: ClassVar[str] = N_("exact match")
     synthetic: ClassVar[bool] = True
-    by_heart: ClassVar[bool] = True
+    memorised: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {
         "cell": "lstm",
         "hidden": 64,
@@ -94,11 +94,14 @@ class SpelledOut(Task):
         return ("<eos>", *sorted(set("".join(self.names.values()))))
 
     @cached_property
-    def _examples(self) -> Paired:
+    def _examples(self) -> SequencePairs:
         numbers = {letter: label for label, letter in enumerate(self.labels)}
-        return Paired.of(
+        return SequencePairs.of(
             [
-                (self.vocabulary.encode([token]), [*(numbers[letter] for letter in name), END])
+                (
+                    self.vocabulary.encode([token]),
+                    [*(numbers[letter] for letter in name), END_LABEL],
+                )
                 for token, name in self.names.items()
             ]
         )
@@ -111,21 +114,21 @@ class SpelledOut(Task):
     def chance(self) -> float:
         return 1 / len(self.names)
 
-    def spelled(self, labels: Sequence[str]) -> str:
+    def join_labels(self, labels: Sequence[str]) -> str:
         return "".join(labels)
 
     def size(self, split: Split = "train") -> int:
         return len(self.names)
 
-    def take(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return self._examples.take(indices)
+    def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
+        return self._examples.select(indices)
 
     def example(self) -> Example:
         last = self.size() - 2
-        return Example((list(self.names)[last],), self.take([last]))
+        return Example((list(self.names)[last],), self.select([last]))
 
     def questions(self) -> Batch:
-        return self.take([place * self.size() // SHOWN for place in range(SHOWN)])
+        return self.select([place * self.size() // N_QUESTIONS for place in range(N_QUESTIONS)])
 
 
 def _numbered(names: Sequence[str]) -> dict[str, str]:

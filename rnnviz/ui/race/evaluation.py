@@ -44,12 +44,12 @@ def draw_evaluation(
     setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView
 ) -> None:
     """Draw the choice of a model and its evaluation; nothing for a task that has none."""
-    from rnnviz.tasks import DECODED
+    from rnnviz.tasks import DECODER_KINDS
     from rnnviz.tasks.framework.classification import Classification
 
     task = setup.experiments[0].task
     is_classification = isinstance(task, Classification)
-    if not is_classification and task.kind not in DECODED:
+    if not is_classification and task.kind not in DECODER_KINDS:
         return
     names = {str(number): view.name for number, view in enumerate(contestants)}
     expander = st.expander(
@@ -166,7 +166,7 @@ def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str
         for decoding in decodings(model, task, width)
     ]
     show.table(pd.DataFrame(rows))
-    count, size = len(task.tested()), task.size("validation")
+    count, size = len(task.evaluation_batch()), task.size("validation")
     template = GREEDY if size is None or size == count else GREEDY_ON_SOME
     metrics = _metrics(validation_metrics(model, task))
     st.caption(

@@ -84,7 +84,7 @@ def draw_training_controls(
             values["clip"] = slider("clip", CLIP, recipe.get("clip", 1.0), live)
         for name, applies in (
             ("forcing", task.kind in ("one-to-many", "sequence-to-sequence")),
-            ("temperature", task.streams),
+            ("temperature", task.stateful),
         ):
             if applies:
                 rule: Any = optimiser_rules[name]

@@ -160,7 +160,7 @@ def _spread(task: "Task", run_results: Sequence[Mapping[str, Any]]) -> str:
 
 def _measurement_note(task: "Task") -> str:
     """On how many examples everything was measured, and when a difference counts."""
-    count, size = len(task.tested()), task.size("validation")
+    count, size = len(task.evaluation_batch()), task.size("validation")
     if size is None or size == count:
         examples = _("Measured on {count} validation {count:example|examples}.", count=count)
     else:
@@ -169,12 +169,12 @@ def _measurement_note(task: "Task") -> str:
         "The loss of a model is its loss in training; the losses of the baselines are on the "
         "validation examples."
     )
-    if task.by_heart:
+    if task.memorised:
         return f"{examples} {loss}"
     certainty = _(
         "A difference from a simple method counts only where it is more than two standard errors, "
         "computed over {count} separate {count:example|examples}.",
-        count=task.independent(count),
+        count=task.effective_size(count),
     )
     return f"{examples} {loss} {certainty}"
 

@@ -26,7 +26,7 @@ def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedV
         metric_title=_("{metric} on the validation examples", metric=_(task.metric_name)),
         metric_unit=_(task.metric_unit),
         is_share=task.is_share,
-        lower_is_better=task.perfect == 0,
+        lower_is_better=task.best_metric == 0,
         steps_per_epoch=steps_per_epoch(task, experiment.optimiser.batch),
         baselines=[
             BaselineView(_(baseline.title), baseline.metric, baseline.loss)

@@ -108,11 +108,11 @@ def _upload(kind: str) -> str:
     if upload is not None:
         content = upload.getvalue()
         contents.clear()
-        contents[UPLOADS.provide(content)] = content
+        contents[UPLOADS.add(content)] = content
     if not contents:
         raise Problem(NO_FILE)
     [content] = contents.values()
-    return UPLOADS.provide(content)  # later uploads may have displaced it
+    return UPLOADS.add(content)  # later uploads may have displaced it
 
 
 def describe_task(kind: type["Task"], task: "Task | None") -> None:

@@ -133,7 +133,10 @@ def _score(run: Shown, measure: str) -> _Score | None:
     gradient is not better for being short.
     """
     if measure == "metric" and run.row.validation_metric is not None and run.experiment is not None:
-        found, way = run.row.validation_metric, run.experiment.task.way(run.row.validation_metric)
+        found, way = (
+            run.row.validation_metric,
+            run.experiment.task.normalised(run.row.validation_metric),
+        )
         told, number = format.score(run.row, found), written(found, run.measure)
         return _Score(run.name, told, number, run.row.steps, way)
     if measure == "loss" and run.history["step"]:

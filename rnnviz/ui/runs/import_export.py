@@ -68,7 +68,7 @@ def take(store: Store, content: bytes) -> None:
     def validate(plain: Any, file: Upload | None) -> dict[str, Any]:
         restore_upload(store, plain)
         if file is not None:
-            UPLOADS.provide(file.content)
+            UPLOADS.add(file.content)
         # The task reads its file as it reads one that was uploaded, and refuses the same.
         return Experiment.from_plain(plain).to_plain()
 

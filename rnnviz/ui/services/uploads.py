@@ -11,7 +11,7 @@ def restore_upload(store: Store, plain: Any) -> None:
     from rnnviz.data import UPLOADS
 
     for content in visitor_files(store, plain if isinstance(plain, dict) else {}).values():
-        UPLOADS.provide(content)
+        UPLOADS.add(content)
 
 
 def stored_experiment(store: Store, row: RunRow) -> Any:

@@ -28,9 +28,9 @@ def pseudocode(task: "Task") -> tuple[CodeLine, ...]:
 
 
 def _answer(task: "Task") -> tuple[CodeLine, ...]:
-    from rnnviz.tasks import DECODED
+    from rnnviz.tasks import DECODER_KINDS
 
-    if task.kind in DECODED:
+    if task.kind in DECODER_KINDS:
         return (
             CodeLine("for target in answer:", when="last"),
             CodeLine("  prediction, s = decoder(previous, s)", when="last"),

@@ -184,11 +184,11 @@ def _example(
 
 def _cut(task: "Task", batch: "Batch") -> "Batch":
     """One sequence without its padding."""
-    from rnnviz.tasks import DECODED, Batch
+    from rnnviz.tasks import DECODER_KINDS, Batch
 
     T = int(batch.lengths[0])
     inputs, targets, mask = batch.inputs[:, :T], batch.targets, batch.mask
-    if task.kind not in DECODED:
+    if task.kind not in DECODER_KINDS:
         mask = mask[:, :T]
     if task.kind == "many-to-many":
         targets = targets[:, :T]
