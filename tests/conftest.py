@@ -2,10 +2,12 @@
 
 import atexit
 import os
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +59,32 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Store"]:
     yield mine
     mine.close()
     st.cache_resource.clear()
+
+
+APP = re.compile(r"\b(streamlit|plotly|playwright|babel|import app|rnnviz\.ui|rnnviz\.figures)\b")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Without Streamlit only the library is tested, see make test-oldest."""
+    if find_spec("streamlit"):
+        return None
+    if collection_path.is_dir():
+        return collection_path.name == "browser" or None
+    return (collection_path.suffix == ".py" and needs_app(collection_path)) or None
+
+
+def needs_app(path: Path) -> bool:
+    """Whether a module of the tests, or a module of tests/ that it imports, needs the app."""
+    paths = [path]
+    for each in paths:  # it grows meanwhile
+        source = each.read_text(encoding="utf-8")
+        if APP.search(source):
+            return True
+        imported = {
+            each.with_name(f"{name}.py") for name in re.findall(r"\bfrom tests\.(\w+)", source)
+        }
+        paths += imported - {*paths}
+    return False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,6 +1,7 @@
 """The documents cannot fall behind: pages, cells, commands, rooms, and the README's own code."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,9 @@ def test_the_changelog_says_what_is_unreleased() -> None:
     unreleased = section(CHANGELOG, r"\[Unreleased\]")
     for title in ("For visitors", "For readers of the code", "For stored data"):
         assert re.search(rf"^### {title}\n\n- ", unreleased, re.MULTILINE), title
+
+
+def test_the_lowest_versions_that_are_allowed_are_those_that_are_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lowest = (ROOT / "requirements-oldest.txt").read_text(encoding="utf-8").splitlines()
+    assert {line.replace(">=", "==") for line in project["dependencies"]} <= {*lowest}
