@@ -108,6 +108,22 @@ def test_streamlit_and_plotly_stay_in_their_rooms() -> None:
     assert not offenders, "\n".join(offenders)
 
 
+PAGE_FOLDERS = {"race", "runs", "step", "vanishing"}
+
+
+def test_the_folders_of_the_pages_do_not_import_one_another() -> None:
+    """What they share lies in `rnnviz.ui.services` and beside it."""
+    offenders = [
+        f"{name(path)} imports {dotted}"
+        for path in LIBRARY
+        if path.parent.parent.name == "ui" and path.parent.name in PAGE_FOLDERS | {"services"}
+        for dotted in imports(path)
+        if dotted.startswith("rnnviz.ui.")
+        and dotted.split(".")[2] in PAGE_FOLDERS - {path.parent.name}
+    ]
+    assert not offenders, "\n".join(offenders)
+
+
 SPELLERS = {"rnnviz/names.py", "rnnviz/palette.py"}
 """The modules that name the cells one by one; all others derive their lists from these."""
 

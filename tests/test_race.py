@@ -22,7 +22,12 @@ from rnnviz.jobs.recorder import SHUT_DOWN
 from rnnviz.messages import Message, Problem
 from rnnviz.model import IOSpec, ModelSpec, build_for, count_parameters, trainable
 from rnnviz.palette import colours
-from rnnviz.races.contestants import CONTESTANTS, contestant_code, fitting_contestants
+from rnnviz.races.contestants import (
+    CONTESTANTS,
+    contestant_code,
+    default_contestants,
+    fitting_contestants,
+)
 from rnnviz.races.setup import initial_snapshot, race_experiments, snapshot_at
 from rnnviz.settings import rules
 from rnnviz.tasks import TASKS, DelayedRecall, Hello
@@ -33,7 +38,7 @@ from rnnviz.ui.race.contestant_views import settings_changes
 from rnnviz.ui.race.downloads import gradient_table, history_table, state_table
 from rnnviz.ui.race.history_slider import MAX_SNAPSHOTS
 from rnnviz.ui.race.outcome import table_html
-from rnnviz.ui.race.results import contestant_row, number_text
+from rnnviz.ui.race.results import ResultRow, contestant_row, number_text, results_table
 from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.services.baselines import Baselines
 from rnnviz.ui.services.gradient_history import GradientHistory
@@ -75,10 +80,12 @@ def test_every_contestant_that_fits_a_task_can_be_built_and_is_recognised(kind: 
 
 def test_only_models_that_may_read_ahead_read_in_both_directions() -> None:
     hello, recall = set(fitting_contestants(Hello())), set(fitting_contestants(DelayedRecall()))
-    assert "lstm_both" not in hello, "the next character would be read, not predicted"
-    assert {"lstm_both", "dense", "convolution_gru"} <= recall
+    assert not {"rnn_both", "lstm_both"} & hello, "the next character would be read, not predicted"
+    assert {"rnn_both", "lstm_both", "gru_both", "dense", "convolution_gru"} <= recall
     assert "dense" not in hello, "one answer is not one at every step"
     assert not any("attention" in code for code in recall)
+    assert default_contestants(TASKS["pronunciation"]()) == ["lstm", "gru", "gru_attention_both"]
+    assert default_contestants(TASKS["dates"]()) == ["lstm", "gru", "lstm_attention"]
 
 
 def test_no_two_of_six_contestants_have_one_colour() -> None:
@@ -281,6 +288,9 @@ def test_the_results_have_the_median_of_the_steps_of_several_seeds() -> None:
     assert (row.steps, row.seconds) == (60, 6.0)
     stopped = contestant(histories[1], state="stopped", snapshot={"step": 33})
     assert contestant_row(stopped, []).steps == 33
+    table = results_table(DelayedRecall(), [row, ResultRow("chance", 0.25, None)])
+    assert list(table["Steps"].fillna(0)) == [60, 0]
+    assert list(table["Tested at step"]) == ["30–90", ""]
 
 
 def test_the_numbers_behind_each_figure_have_a_row_each() -> None:

@@ -92,10 +92,3 @@ def test_the_model_of_the_recipe_races_by_default(name: str) -> None:
     recipe: dict[str, Any] = {key: task.recipe[key] for key in fixed & {*task.recipe}}
     models = [fitting[code].spec(ModelSpec()) for code in codes]
     assert any(all(getattr(model, key) == recipe[key] for key in recipe) for model in models)
-
-
-def test_both_directions_for_every_cell_and_with_attention() -> None:
-    assert {"rnn_both", "lstm_both", "gru_both"} <= {*fitting_contestants(TASKS["surnames"]())}
-    assert "rnn_both" not in fitting_contestants(TASKS["hello"]())
-    assert default_contestants(TASKS["pronunciation"]()) == ["lstm", "gru", "gru_attention_both"]
-    assert default_contestants(TASKS["dates"]()) == ["lstm", "gru", "lstm_attention"]

@@ -58,15 +58,6 @@ def draw_page(setup: RaceSetup) -> None:
     draw_downloads(latest, _task(session_race).example().tokens)
 
 
-def resume(runs: list[str]) -> None:
-    """Resume stored `runs` from their last checkpoints, as the race of this session.
-
-    Raises:
-        Problem: they cannot be resumed.
-    """
-    session.get_or_create("race", RaceSession).resume(runs)
-
-
 def _task(session_race: RaceSession) -> Any:
     return session_race.setup.experiments[0].task
 
