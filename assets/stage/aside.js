@@ -213,7 +213,7 @@ export function showCode(code, stage, place) {
     element.classList.toggle("on", on);
     if (on) element.setAttribute("aria-current", "step");
     else element.removeAttribute("aria-current");
-    setText(live, on ? liveValue(line.live, stage.model, cell, place) : "");
+    setText(live, on ? liveValue(line.value, stage.model, cell, place) : "");
   }
 }
 
