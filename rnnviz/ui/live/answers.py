@@ -51,14 +51,16 @@ def answers_payload(contestants: Sequence[ContestantView]) -> list[Answer]:
 def _answer(rows: Sequence[Mapping[str, Any] | None]) -> Answer:
     """One question; `rows` are what the contestants answer, at least one of them not None."""
     question = next(row for row in rows if row is not None)
-    lines = [dict(row["lines"]) if row else {} for row in rows]
-    common = {name for name in question["lines"] if len(lines) > 1 and _is_common(name, lines)}
+    lines = [dict(row["curves"]) if row else {} for row in rows]
+    common = {name for name in question["curves"] if len(lines) > 1 and _is_common(name, lines)}
     return {
         "question": question["question"][:MAX_CHARACTERS],
-        "target": _(question["wanted"])[:MAX_CHARACTERS],
-        "answers": [visible(_(row["given"])[:MAX_CHARACTERS]) if row else None for row in rows],
-        "correct": [row["right"] if row else None for row in rows],
-        "sharedCurves": _curves({name: question["lines"][name] for name in sorted(common)}),
+        "target": _(question["target"])[:MAX_CHARACTERS],
+        "answers": [
+            visible(_(row["prediction"])[:MAX_CHARACTERS]) if row else None for row in rows
+        ],
+        "correct": [row["correct"] if row else None for row in rows],
+        "sharedCurves": _curves({name: question["curves"][name] for name in sorted(common)}),
         "curves": [
             _curves({name: own[name] for name in own if name not in common}) for own in lines
         ],
