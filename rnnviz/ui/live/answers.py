@@ -51,30 +51,35 @@ def answers_payload(contestants: Sequence[ContestantView]) -> list[Answer]:
 def _answer(rows: Sequence[Mapping[str, Any] | None]) -> Answer:
     """One question; `rows` are what the contestants answer, at least one of them not None."""
     question = next(row for row in rows if row is not None)
-    lines = [dict(row["curves"]) if row else {} for row in rows]
-    common = {name for name in question["curves"] if len(lines) > 1 and _is_common(name, lines)}
+    curves = [dict(row["curves"]) if row else {} for row in rows]
+    common = {name for name in question["curves"] if len(curves) > 1 and _is_common(name, curves)}
+    # Babel takes a literal inside of `_()` for a message.
+    target = question["target"]
+    predictions = [row["prediction"] if row else None for row in rows]
     return {
         "question": question["question"][:MAX_CHARACTERS],
-        "target": _(question["target"])[:MAX_CHARACTERS],
+        "target": _(target)[:MAX_CHARACTERS],
         "answers": [
-            visible(_(row["prediction"])[:MAX_CHARACTERS]) if row else None for row in rows
+            None if prediction is None else visible(_(prediction)[:MAX_CHARACTERS])
+            for prediction in predictions
         ],
         "correct": [row["correct"] if row else None for row in rows],
         "sharedCurves": _curves({name: question["curves"][name] for name in sorted(common)}),
         "curves": [
-            _curves({name: own[name] for name in own if name not in common}) for own in lines
+            _curves({name: own[name] for name in own if name not in common}) for own in curves
         ],
     }
 
 
-def _is_common(name: str, lines: Sequence[Mapping[str, Sequence[float | None]]]) -> bool:
+def _is_common(name: str, curves: Sequence[Mapping[str, Sequence[float | None]]]) -> bool:
     # Compared as text: NaN is not equal to itself.
-    return len({repr(own[name]) for own in lines if name in own}) == 1
+    return len({repr(own[name]) for own in curves if name in own}) == 1
 
 
-def _curves(lines: Mapping[str, Sequence[float | None]]) -> list[NamedCurve]:
-    curves: list[NamedCurve] = []
-    for name, values in lines.items():
+def _curves(curves: Mapping[str, Sequence[float | None]]) -> list[NamedCurve]:
+    """`curves` as thinned points, with translated names."""
+    points: list[NamedCurve] = []
+    for name, values in curves.items():
         xs = thin([x for x, value in enumerate(values) if value is not None], MAX_CURVE_POINTS)
-        curves.append({"name": _(name), "xs": xs, "ys": [json_number(values[x]) for x in xs]})
-    return curves
+        points.append({"name": _(name), "xs": xs, "ys": [json_number(values[x]) for x in xs]})
+    return points
