@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.ui import show
 from rnnviz.ui.step import SUGGESTIONS
 from rnnviz.ui.step.table import COLUMNS, table
-from tests.test_stage import reading
+from tests.test_stage import cell_view
 
 PAGE = "pages/learn/step.py"
 HOSTILE = "<img src=x onerror=alert(1)> <b>rain</b> 👨‍👩‍👧 שלום"
@@ -161,7 +161,7 @@ def test_the_numbers_of_the_stage_can_be_saved_and_are_put_together_only_then(
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_the_table_of_the_stage_is_tidy_and_holds_every_number(cell: str) -> None:
-    given = reading(cell, layers=2, both=True)
+    given = cell_view(cell, layers=2, both=True)
     back = given.backward
     assert back is not None
     found = table([given], list("abcd=f"))

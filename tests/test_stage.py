@@ -1,9 +1,10 @@
 """The stage's payload: true numbers, safe JSON, a start that does not send everything again."""
 
 import json
+import math
 from base64 import b64decode
 from dataclasses import replace
-from typing import Any
+from typing import Any, is_typeddict
 
 import numpy as np
 import pytest
@@ -13,13 +14,15 @@ from torch import nn
 
 import rnnviz
 from rnnviz.palette import CELLS
-from rnnviz.ui.stage import MANY_TO_ONE, CellView, Position, payload
+from rnnviz.ui.scripts import ASSETS
+from rnnviz.ui.stage import MANY_TO_ONE, CellView, Position, payload, payload_types
+from tests.payloads import check_fixture, jsdoc_properties, typed_dict_keys
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "<b>", "مرحبا", "😀", "NaN", " "]
 LAYERS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
-def reading(
+def cell_view(
     code: str,
     T: int = 6,
     H: int = 4,
@@ -51,10 +54,10 @@ def reading(
     )
 
 
-def unpacked(sent: Any, *shape: int) -> np.ndarray[Any, np.dtype[Any]]:
-    if isinstance(sent, str):
-        return np.frombuffer(b64decode(sent), "<f4").reshape(*shape)
-    return np.frombuffer(b64decode(sent["float64"]), "<f8").reshape(*shape)
+def unpack(packed: Any, *shape: int) -> np.ndarray[Any, np.dtype[Any]]:
+    if isinstance(packed, str):
+        return np.frombuffer(b64decode(packed), "<f4").reshape(*shape)
+    return np.frombuffer(b64decode(packed["float64"]), "<f8").reshape(*shape)
 
 
 @pytest.mark.parametrize("code", list(LAYERS))
@@ -62,57 +65,57 @@ def unpacked(sent: Any, *shape: int) -> np.ndarray[Any, np.dtype[Any]]:
 def test_every_state_gate_and_gradient_arrives_as_it_was_computed(
     code: str, layers: int, both: bool
 ) -> None:
-    given = reading(code, layers=layers, both=both)
-    (cell,) = json.loads(json.dumps(payload([given], HOSTILE)))["cells"]
+    view = cell_view(code, layers=layers, both=both)
+    (cell,) = json.loads(json.dumps(payload([view], HOSTILE)))["cells"]
     assert cell["colour"] == CELLS[code]
-    assert given.backward is not None
-    assert cell["loss"] == pytest.approx(given.backward.loss)
-    for sent, walked, back in zip(
-        cell["layers"], given.trace.layers, given.backward.layers, strict=True
+    assert view.backward is not None
+    assert cell["loss"] == pytest.approx(view.backward.loss)
+    for sent, layer, backward in zip(
+        cell["layers"], view.trace.layers, view.backward.layers, strict=True
     ):
-        values = {**walked.states, **walked.gates}
-        assert [row["name"] for row in sent["rows"]] == [*walked.cell.states, *walked.cell.gates]
+        values = {**layer.states, **layer.gates}
+        assert [row["name"] for row in sent["rows"]] == [*layer.cell.states, *layer.cell.gates]
         for row in sent["rows"]:
-            assert np.array_equal(unpacked(row["values"], 6, 4), values[row["name"]].numpy())
-        for name, (said, remembered) in walked.parts.items():
-            part = sent["parts"][name]
-            assert np.array_equal(unpacked(part["input part"], 6, 4), said.numpy())
-            assert np.array_equal(unpacked(part["hidden part"], 6, 4), remembered.numpy())
+            assert np.array_equal(unpack(row["values"], 6, 4), values[row["name"]].numpy())
+        for name, parts in layer.parts.items():
+            for kind, part in zip(("input part", "hidden part"), parts, strict=True):
+                assert np.array_equal(unpack(sent["parts"][name][kind], 6, 4), part.numpy())
         for row in sent["backward"]["rows"]:
-            total = sum(unpacked(term["values"], 6, 4) for term in row["terms"])
-            assert np.allclose(total, unpacked(row["values"], 6, 4), atol=1e-6)
-            assert np.array_equal(unpacked(row["values"], 6, 4), back.dstates[row["name"]].numpy())
-        assert np.array_equal(unpacked(sent["backward"]["norms"], 6), back.norms.numpy())
-        assert np.isnan(unpacked(sent["backward"]["factors"], 6)).any()
+            gradient = unpack(row["values"], 6, 4)
+            total = sum(unpack(term["values"], 6, 4) for term in row["terms"])
+            assert np.allclose(total, gradient, atol=1e-6)
+            assert np.array_equal(gradient, backward.dstates[row["name"]].numpy())
+        assert np.array_equal(unpack(sent["backward"]["norms"], 6), backward.norms.numpy())
+        assert np.isnan(unpack(sent["backward"]["factors"], 6)).any()
 
 
-def test_what_is_left_of_a_vanishing_gradient_is_sent_and_not_rounded_to_nothing() -> None:
-    small = reading("rnn", T=60)
+def test_a_vanishing_gradient_is_not_rounded_to_zero() -> None:
+    small = cell_view("rnn", T=60)
     assert small.backward is not None
     [back] = small.backward.layers
-    faint = replace(
+    tiny = replace(
         back,
         norms=back.norms * 1e-300,
         weight_steps=back.weight_steps * 1e-300,
         dstates={"h": back.dstates["h"].double() * 1e-300},
         terms={"h": {"next": back.dstates["h"].double() * 1e-300}},
     )
-    given = replace(small, backward=replace(small.backward, layers=(faint,)))
-    sent = payload([given], ["x"] * 60)["cells"][0]["layers"][0]["backward"]
+    view = replace(small, backward=replace(small.backward, layers=(tiny,)))
+    sent = payload([view], ["x"] * 60)["cells"][0]["layers"][0]["backward"]
     for name in ("norms", "weightSteps"):
-        assert (unpacked(sent[name], 60)[1:] > 0).all(), name
+        assert (unpack(sent[name], 60)[1:] > 0).all(), name
     [row] = sent["rows"]
     for values in (row["values"], row["terms"][0]["values"]):
-        assert np.array_equal(unpacked(values, 60, 4), faint.dstates["h"].numpy())
-        assert np.abs(unpacked(values, 60, 4)).max() > 0
+        assert np.array_equal(unpack(values, 60, 4), tiny.dstates["h"].numpy())
+        assert np.abs(unpack(values, 60, 4)).max() > 0
 
 
 @pytest.mark.parametrize("code", list(LAYERS))
 def test_every_formula_gives_the_number_that_it_explains(code: str) -> None:
     """Fill each formula with what the payload sends and compute it: the visitor may check it."""
-    (cell,) = payload([reading(code)], HOSTILE)["cells"]
+    (cell,) = payload([cell_view(code)], HOSTILE)["cells"]
     (layer,) = cell["layers"]
-    rows = {row["name"]: unpacked(row["values"], 6, 4).astype(float) for row in layer["rows"]}
+    rows = {row["name"]: unpack(row["values"], 6, 4).astype(float) for row in layer["rows"]}
     tools = {"tanh": np.tanh, "σ": lambda x: 1 / (1 + np.exp(-x))}
     for name, formula in layer["formulas"].items():
         numbers = formula["numbers"].replace("·", "*").replace("−", "-")
@@ -122,42 +125,96 @@ def test_every_formula_gives_the_number_that_it_explains(code: str) -> None:
                 for source in formula["sources"]:
                     if source["kind"].endswith("part"):
                         part = layer["parts"][source["name"]][source["kind"]]
-                        values.append(float(unpacked(part, 6, 4)[step, unit]))
+                        values.append(float(unpack(part, 6, 4)[step, unit]))
                     else:
                         values.append(float(rows[source["name"]][step - source["lag"], unit]))
-                found = eval(numbers.format(*(f"({value!r})" for value in values)), {}, tools)
-                assert found == pytest.approx(rows[name][step, unit], abs=1e-5)
+                result = eval(numbers.format(*(f"({value!r})" for value in values)), {}, tools)
+                assert result == pytest.approx(rows[name][step, unit], abs=1e-5)
 
 
-def test_what_a_visitor_typed_travels_unchanged() -> None:
-    sent = payload([reading("rnn")], HOSTILE, unknown=[True] * 6, code=MANY_TO_ONE)
-    read = json.loads(json.dumps(sent, allow_nan=False))
-    assert read["tokens"] == HOSTILE
-    assert read["unknown"] == [True] * 6
-    assert [line["text"] for line in read["code"]] == [line.text for line in MANY_TO_ONE]
+def test_tokens_and_pseudocode_are_sent_unchanged() -> None:
+    sent = payload([cell_view("rnn")], HOSTILE, unknown=[True] * 6, code=MANY_TO_ONE)
+    received = json.loads(json.dumps(sent, allow_nan=False))
+    assert received["tokens"] == HOSTILE
+    assert received["unknown"] == [True] * 6
+    assert [line["text"] for line in received["code"]] == [line.text for line in MANY_TO_ONE]
 
 
-def test_a_reading_of_another_length_is_refused() -> None:
+def test_a_view_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="RNN has 6 steps, not 2"):
-        payload([reading("rnn")], ["a", "b"])
+        payload([cell_view("rnn")], ["a", "b"])
 
 
 def test_the_identity_is_that_of_the_content() -> None:
     tokens = list("abcdef")
-    first = payload([reading("gru")], tokens)["id"]
-    assert payload([reading("gru")], tokens, start=Position(3))["id"] == first
-    assert payload([reading("gru")], [*"abcdeg"])["id"] != first
-    assert payload([reading("gru", H=5)], tokens)["id"] != first
-    assert payload([reading("gru")], tokens, language="ko")["id"] != first
+    first = payload([cell_view("gru")], tokens)["id"]
+    assert payload([cell_view("gru")], tokens, start=Position(3))["id"] == first
+    assert payload([cell_view("gru")], [*"abcdeg"])["id"] != first
+    assert payload([cell_view("gru", H=5)], tokens)["id"] != first
+    assert payload([cell_view("gru")], tokens, language="ko")["id"] != first
 
 
 @pytest.mark.parametrize("steps", [1, 2, 200])
 def test_the_axis_leads_forward_and_then_back(steps: int) -> None:
-    walk = [Position.at(index, steps) for index in range(2 * steps)]
-    assert [place.index(steps) for place in walk] == list(range(2 * steps))
-    assert walk[steps - 1] == Position(steps - 1)
-    assert walk[steps] == Position(steps - 1, "backward")
-    assert walk[-1] == Position(0, "backward")
+    positions = [Position.at(index, steps) for index in range(2 * steps)]
+    assert [position.index(steps) for position in positions] == list(range(2 * steps))
+    assert positions[steps - 1] == Position(steps - 1)
+    assert positions[steps] == Position(steps - 1, "backward")
+    assert positions[-1] == Position(0, "backward")
+
+
+def example_view() -> CellView:
+    """An LSTM with round numbers in the place of computed ones: the same on every machine."""
+    view = cell_view("lstm", T=2, H=2)
+    assert view.backward is not None
+    [layer], [backward] = view.trace.layers, view.backward.layers
+
+    def numbers(*values: float) -> torch.Tensor:
+        return torch.tensor(values, dtype=torch.float64).reshape(2, -1)
+
+    gates = {name: numbers(0.5, 0.25, 0.75, 0.5) for name in layer.gates}
+    parts = {name: (numbers(1, 2, 3, 4), numbers(5, 6, 7, 8)) for name in layer.parts}
+    gradient, zero = numbers(0.5, -0.25, 1, 2), numbers(0, 0, 0, 0)
+    layer = replace(
+        layer,
+        states={"h": numbers(1, 2, 3, 4), "c": numbers(5, 6, 7, 8)},
+        gates=gates | {"forget": numbers(0.1, 0.2, 0.3, 0.4)},
+        parts=parts | {"forget": (numbers(10, 20, 30, 40), numbers(50, 60, 70, 80))},
+    )
+    terms = {"output": numbers(0, 0, 1, 2), "next": numbers(0.5, -0.25, 0, 0)}
+    backward = replace(
+        backward,
+        dstates={"h": gradient, "c": zero},
+        terms={"h": terms, "c": {"next": zero, "hidden": zero}},
+        norms=torch.tensor([0.1, 1]),
+        factors=torch.tensor([0.1, math.nan]),
+        weight_steps=torch.tensor([0.5, 1]),
+        weight_sum=torch.tensor([1.5, 1]),
+    )
+    return replace(
+        view,
+        trace=replace(view.trace, layers=(layer,), agreement=1e-7),
+        backward=replace(view.backward, loss=0.5, layers=(backward,), agreement=0.0),
+        labels=("x", "y", "z"),
+        probabilities=numbers(0.2, 0.5, 0.3, 0.7, 0.1, 0.2),
+        targets=[None, 0],
+    )
+
+
+def test_the_fixture_of_the_javascript_tests_is_what_python_sends() -> None:
+    whole = payload(
+        [example_view()],
+        ["a", "<b>"],
+        unknown=[False, True],
+        code=MANY_TO_ONE,
+        prediction_title="Answer",
+    )
+    check_fixture("stage_payload.json", whole)
+
+
+def test_python_and_javascript_define_the_same_types() -> None:
+    types = [each for each in vars(payload_types).values() if is_typeddict(each)]
+    assert jsdoc_properties(ASSETS / "stage" / "payload.js") == typed_dict_keys(*types)
 
 
 def page() -> None:
@@ -165,16 +222,16 @@ def page() -> None:
     import streamlit as st
 
     from rnnviz.ui import permalink, stage
-    from tests.test_stage import reading
+    from tests.test_stage import cell_view
 
     with permalink.sync("stage"):
         text = st.session_state.get("test_text", "abcdef")
-        st.session_state["test_place"] = stage.show(
-            [reading("lstm")], list(text), key="test.stage", address="test.at", code=()
+        st.session_state["test_position"] = stage.show(
+            [cell_view("lstm")], list(text), key="test.stage", address="test.at", code=()
         )
 
 
-def started(app: AppTest) -> dict[str, Any]:
+def start_sent(app: AppTest) -> dict[str, Any]:
     (component,) = app.get("bidi_component")
     start: dict[str, Any] = json.loads(component.proto.json)["start"]
     return start
@@ -185,30 +242,30 @@ def test_a_link_leads_to_its_step_and_a_hostile_one_to_the_first() -> None:
     app.query_params["at"] = "8"
     app.run()
     assert not app.exception
-    assert started(app) == {"step": 3, "phase": "backward"}
+    assert start_sent(app) == {"step": 3, "phase": "backward"}
     for wrong in ("99", "-1", "<script>", "1e9"):
         app = AppTest.from_function(page)
         app.query_params["at"] = wrong
         app.run()
         assert not app.exception
-        assert started(app) == {"step": 0, "phase": "forward"}
+        assert start_sent(app) == {"step": 0, "phase": "forward"}
 
 
-def test_a_reported_step_is_kept_and_sends_nothing_again() -> None:
+def test_a_reported_position_sends_no_new_start() -> None:
     app = AppTest.from_function(page).run()
     app.session_state["test.stage"] = {"position": {"step": 4, "phase": "forward"}}
     app.run()
-    assert app.session_state["test_place"] == Position(4)
-    assert started(app) == {"step": 0, "phase": "forward"}
+    assert app.session_state["test_position"] == Position(4)
+    assert start_sent(app) == {"step": 0, "phase": "forward"}
 
 
-@pytest.mark.parametrize("told", ["x", {"step": "1"}, {"step": 1, "phase": "sideways"}, {}])
-def test_a_nonsensical_report_is_ignored(told: Any) -> None:
+@pytest.mark.parametrize("reported", ["x", {"step": "1"}, {"step": 1, "phase": "sideways"}, {}])
+def test_an_invalid_report_is_ignored(reported: Any) -> None:
     app = AppTest.from_function(page).run()
-    app.session_state["test.stage"] = {"position": told}
+    app.session_state["test.stage"] = {"position": reported}
     app.run()
     assert not app.exception
-    assert app.session_state["test_place"] == Position(0)
+    assert app.session_state["test_position"] == Position(0)
 
 
 def test_another_text_begins_at_its_beginning() -> None:
@@ -217,4 +274,4 @@ def test_another_text_begins_at_its_beginning() -> None:
     app.run()
     app.session_state["test_text"] = "ghijkl"
     app.run()
-    assert started(app) == {"step": 0, "phase": "forward"}
+    assert start_sent(app) == {"step": 0, "phase": "forward"}

@@ -1,23 +1,23 @@
-// Where one number came from, as data: formula, the same with numbers, the result, its sources.
+// How one number was computed, as data: formula, the same with numbers, the result, its sources.
 import { formatNumber } from "../common/format.js";
-import { namedRow } from "./decode.js";
+import { rowNamed } from "./payload.js";
 
-// where: {cell, layer, row, unit, step, phase}; answers null for what the model does not have.
-export function explain(model, where) {
-  const layer = model.cells[where.cell]?.layers[where.layer];
-  if (!layer || where.unit >= layer.units || where.step >= model.steps) return null;
+// target: {cell, layer, row, unit, step, phase}; null for what the model does not have.
+export function explain(model, target) {
+  const layer = model.cells[target.cell]?.layers[target.layer];
+  if (!layer || target.unit >= layer.units || target.step >= model.steps) return null;
   const back =
-    where.phase === "backward" && layer.backward?.rows.find((row) => row.name === where.row);
-  return back ? explainBackward(layer, back, where) : explainForward(model, layer, where);
+    target.phase === "backward" && layer.backward?.rows.find((row) => row.name === target.row);
+  return back ? explainBackward(layer, back, target) : explainForward(model, layer, target);
 }
 
-function explainForward(model, layer, where) {
-  const row = namedRow(layer, where.row);
-  const formula = layer.formulas[where.row];
+function explainForward(model, layer, target) {
+  const row = rowNamed(layer, target.row);
+  const formula = layer.formulas[target.row];
   if (!row || !formula) return null;
-  const sources = formula.sources.map((source) => readSource(model, layer, source, where));
+  const sources = formula.sources.map((source) => readSource(model, layer, source, target));
   return {
-    where,
+    target,
     gradient: false,
     label: row.label,
     symbol: formula.symbol,
@@ -26,36 +26,36 @@ function explainForward(model, layer, where) {
       formula.numbers,
       sources.map((source) => source.value),
     ),
-    value: row.values[where.step * layer.units + where.unit],
+    value: row.values[target.step * layer.units + target.unit],
     sources,
   };
 }
 
-function readSource(model, layer, source, where) {
-  const step = where.step + (layer.reverse ? source.lag : -source.lag);
-  const memory = source.kind === "hidden part";
+function readSource(model, layer, source, target) {
+  const step = target.step + (layer.reverse ? source.lag : -source.lag);
+  const recurrent = source.kind === "hidden part";
   const list =
     source.kind in (layer.parts[source.name] ?? {})
       ? layer.parts[source.name][source.kind]
-      : namedRow(layer, source.name)?.values;
+      : rowNamed(layer, source.name)?.values;
   const inside = step >= 0 && step < model.steps;
-  const before = where.step + (layer.reverse ? 1 : -1);
+  const before = target.step + (layer.reverse ? 1 : -1);
   return {
     role: source.role,
     kind: source.kind,
     label: source.label,
     symbol: source.symbol,
-    value: inside && list ? list[step * layer.units + where.unit] : 0,
-    initial: !inside || (memory && (before < 0 || before >= model.steps)),
-    // Which part of the board shows it: a token, the whole memory of the step before, or one unit.
-    row: source.kind === "input part" ? "token" : memory ? "h" : source.name,
-    step: memory ? before : step,
-    whole: memory,
+    value: inside && list ? list[step * layer.units + target.unit] : 0,
+    initial: !inside || (recurrent && (before < 0 || before >= model.steps)),
+    // Which part of the grid shows it: a token, the whole state of the step before, or one unit.
+    row: source.kind === "input part" ? "token" : recurrent ? "h" : source.name,
+    step: recurrent ? before : step,
+    whole: recurrent,
   };
 }
 
-function explainBackward(layer, row, where) {
-  const at = where.step * layer.units + where.unit;
+function explainBackward(layer, row, target) {
+  const at = target.step * layer.units + target.unit;
   const sources = row.terms.map((term) => ({
     role:
       { output: "input", hidden: "hidden" }[term.name] ?? (row.name === "h" ? "hidden" : "cell"),
@@ -65,13 +65,13 @@ function explainBackward(layer, row, where) {
     value: term.values[at],
     initial: false,
     row: row.name,
-    step: term.name === "next" ? where.step + (layer.reverse ? -1 : 1) : where.step,
+    step: term.name === "next" ? target.step + (layer.reverse ? -1 : 1) : target.step,
     whole: term.name === "next",
   }));
   return {
-    where,
+    target,
     gradient: true,
-    label: namedRow(layer, row.name)?.label ?? row.name,
+    label: rowNamed(layer, row.name)?.label ?? row.name,
     symbol: `∂L/∂${row.name}_t`,
     text: row.terms.map((term) => term.label).join(" + "),
     numbers: fillFormula(
@@ -85,9 +85,9 @@ function explainBackward(layer, row, where) {
 
 // "{0} · {1}" with numbers; a negative one after a sign gets brackets.
 export function fillFormula(template, values) {
-  return template.replace(/\{(\d+)\}/g, (_, index, place) => {
+  return template.replace(/\{(\d+)\}/g, (_, index, offset) => {
     const text = formatNumber(values[Number(index)]);
-    return text.startsWith("\u2212") && place > 0 && !template.slice(0, place).endsWith("(")
+    return text.startsWith("\u2212") && offset > 0 && !template.slice(0, offset).endsWith("(")
       ? `(${text})`
       : text;
   });

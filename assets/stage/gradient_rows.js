@@ -1,46 +1,46 @@
-// The rows of the way back: sizes, factors, gradients on two scales, and the running sum.
+// The rows of the backward pass: norms, factors, gradients on two scales, and the running sum.
 import { mixColours, parseColour } from "../common/colours.js";
 import { make } from "../common/dom.js";
 import { formatFactor, formatNumber } from "../common/format.js";
-import { barPixels, columnLimits, largest, normPixels, paintPixels } from "./heat.js";
+import { barPixels, columnLimits, maxAbsolute, normPixels, paintPixels } from "./pixels.js";
 import { heatHeight } from "./layout.js";
-import { gradientOverlay } from "./nodes.js";
-import { described, label, paintHeat, track } from "./row.js";
+import { gradientTiles } from "./tiles.js";
+import { rowDescription, label, paintHeat, gridRow } from "./grid_row.js";
 
-const LANE = 24;
+const NORM_HEIGHT = 24;
 
-const BARS = 46;
+const BAR_HEIGHT = 46;
 
-export function laneRow(context) {
+export function normRow(context) {
   const { stage, layer } = context;
   const { say } = stage;
-  const overlay = gradientOverlay(LANE, layer.reverse);
-  return track(context, {
-    className: "lane backward-only",
+  const overlay = gradientTiles(NORM_HEIGHT, layer.reverse);
+  return gridRow(context, {
+    className: "norms backward-only",
     name: "h",
     kind: "norm",
     values: null,
-    height: LANE,
-    gutter: label(say("size"), "|∂L/∂h_t|"),
+    height: NORM_HEIGHT,
+    gutter: label(say("norm"), "|∂L/∂h_t|"),
     svg: overlay.svg,
     resize: overlay.resize,
-    title: described(context, say("size of the gradient")),
-    paint: (canvas, look) =>
+    title: rowDescription(context, say("gradient norm")),
+    paint: (canvas, theme) =>
       paintPixels(
         canvas,
-        normPixels(layer.backward.norms, stage.limits.norms, look.sequential),
+        normPixels(layer.backward.norms, stage.limits.norms, theme.sequential),
         stage.model.steps,
         1,
       ),
   });
 }
 
-// Text, not a picture: the factor from the step after, under each node.
+// Text, not a picture: the factor from the next step, under each node.
 export function factorRow(context) {
   const { stage, layer } = context;
   const { say } = stage;
-  const veil = make("div", { class: "veil" });
-  const marks = Array.from(layer.backward.factors, (factor) =>
+  const cover = make("div", { class: "cover" });
+  const texts = Array.from(layer.backward.factors, (factor) =>
     make("span", { class: factor < 1 ? "factor lost" : "factor gained" }, formatFactor(factor)),
   );
   const line = make(
@@ -50,7 +50,7 @@ export function factorRow(context) {
     make(
       "div",
       { class: "track", "aria-hidden": "true" },
-      make("div", { class: "picture marks" }, ...marks, veil),
+      make("div", { class: "picture marks" }, ...texts, cover),
     ),
   );
   return {
@@ -58,42 +58,42 @@ export function factorRow(context) {
     layer: layer.index,
     kind: "factor",
     line,
-    veil,
+    cover,
     optional: false,
   };
 }
 
 export function gradientRow(context, row, relative) {
-  const { stage, layer, wished } = context;
+  const { stage, layer, preferredHeight } = context;
   const { say } = stage;
-  const height = heatHeight(layer.units, Math.min(wished, 52));
+  const height = heatHeight(layer.units, Math.min(preferredHeight, 52));
   const limits = columnLimits(row.values, stage.model.steps, layer.units);
   const limit = stage.limits.gradient[row.name];
-  const text = relative ? say("each step by itself") : say("one scale for all");
-  return track(context, {
+  const text = relative ? say("scaled step by step") : say("one scale for all");
+  return gridRow(context, {
     className: "heat backward-only",
     name: row.name,
     kind: "gradient",
     values: row.values,
     height,
-    grid: true,
+    unitLines: true,
     optional: row.name !== "h",
-    optionLabel: namedLabel(layer, row.name),
+    optionLabel: labelOfState(layer, row.name),
     gutter: label("", `∂L/∂${row.name}_t`, relative ? text : `${text} ±${formatNumber(limit)}`),
-    title: described(context, `∂L/∂${row.name}, ${text}`),
-    paint: (canvas, look) =>
+    title: rowDescription(context, `∂L/∂${row.name}, ${text}`),
+    paint: (canvas, theme) =>
       paintHeat(
         canvas,
         row.values,
         layer.units,
         stage.model.steps,
         relative ? (step) => limits[step] : () => limit,
-        look,
+        theme,
       ),
   });
 }
 
-function namedLabel(layer, name) {
+function labelOfState(layer, name) {
   return layer.rows.find((row) => row.name === name)?.label ?? name;
 }
 
@@ -101,32 +101,32 @@ export function sumRow(context) {
   const { stage, cell, layer } = context;
   const { say } = stage;
   const { weightSum, weightSteps } = layer.backward;
-  const most = Math.max(largest(weightSum), largest(weightSteps));
-  return track(context, {
+  const max = Math.max(maxAbsolute(weightSum), maxAbsolute(weightSteps));
+  return gridRow(context, {
     className: "bars backward-only",
     name: "h",
     kind: "sum",
     values: null,
-    height: BARS,
+    height: BAR_HEIGHT,
     gutter: label(
       say("running sum"),
       "∂L/∂W_hh",
-      say("up to {number}", { number: formatNumber(most) }),
+      say("up to {number}", { number: formatNumber(max) }),
       say("inner bar: this step"),
     ),
-    title: described(context, say("running sum of the gradient of W_hh")),
-    paint: (canvas, look) =>
+    title: rowDescription(context, say("running sum of the gradient of W_hh")),
+    paint: (canvas, theme) =>
       paintPixels(
         canvas,
         barPixels(
           weightSum,
           weightSteps,
-          BARS,
+          BAR_HEIGHT,
           parseColour(cell.colour),
-          mixColours(parseColour(cell.colour), look.ink, 0.62),
+          mixColours(parseColour(cell.colour), theme.ink, 0.62),
         ),
         stage.model.steps,
-        BARS,
+        BAR_HEIGHT,
       ),
   });
 }

@@ -1,15 +1,15 @@
-// Keys and pointers: what the visitor does becomes a move or a look.
+// Keys and pointers: what the visitor does moves the position or inspects a unit.
 //
-// actions: {goTo(index), look(where or null), setPlaying(on)}
-import { placeUnder } from "./board.js";
+// actions: {goTo(index), inspect(target or null), setPlaying(on)}
+import { unitUnder } from "./grid.js";
 import { indexAfterKey, indexOfStep } from "./playback.js";
 
-const OWN_ARROWS = ["SELECT", "TEXTAREA"];
+const TAGS_WITH_ARROW_KEYS = ["SELECT", "TEXTAREA"];
 
 export function onKey(stage, event, actions) {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const { tagName, type } = event.target;
-  if (OWN_ARROWS.includes(tagName) || type === "number") return;
+  if (TAGS_WITH_ARROW_KEYS.includes(tagName) || type === "number") return;
   if (handleKey(stage, event.key, tagName === "BUTTON", actions)) event.preventDefault();
 }
 
@@ -23,43 +23,46 @@ function handleKey(stage, key, onButton, actions) {
     actions.setPlaying(!stage.timer);
     return true;
   }
-  const where = stage.inspect?.where;
-  if (key === "Enter" && !onButton && stage.inspect) {
+  const target = stage.inspector?.target;
+  if (key === "Enter" && !onButton && stage.inspector) {
     const [first] = stage.model.cells[0].layers[0].rows;
-    actions.look(where ? null : { cell: 0, layer: 0, row: first.name, unit: 0 });
+    actions.inspect(target ? null : { cell: 0, layer: 0, row: first.name, unit: 0 });
     return true;
   }
-  if ((key === "ArrowUp" || key === "ArrowDown") && where) {
-    const { units } = stage.model.cells[where.cell].layers[where.layer];
-    actions.look({ ...where, unit: (where.unit + (key === "ArrowUp" ? units - 1 : 1)) % units });
+  if ((key === "ArrowUp" || key === "ArrowDown") && target) {
+    const { units } = stage.model.cells[target.cell].layers[target.layer];
+    actions.inspect({
+      ...target,
+      unit: (target.unit + (key === "ArrowUp" ? units - 1 : 1)) % units,
+    });
     return true;
   }
   return false;
 }
 
-const DRAG_FROM = 4;
+const DRAG_THRESHOLD = 4;
 
 // Drag the plot to scrub; a press that does not move is a click on a unit.
 export function startDrag(stage, event, actions) {
   if (event.button !== 0 || !event.target.closest(".track")) return;
-  const { board, model } = stage;
+  const { grid, model } = stage;
   const from = event.clientX;
-  const pressed = placeUnder(board, model, event);
+  const pressed = unitUnder(grid, model, event);
   const move = (moved) => {
-    stage.dragging ||= Math.abs(moved.clientX - from) > DRAG_FROM;
+    stage.dragging ||= Math.abs(moved.clientX - from) > DRAG_THRESHOLD;
     if (!stage.dragging) return;
-    const { step } = placeUnder(board, model, moved);
-    actions.goTo(indexOfStep(step, stage.place.phase, model.steps));
+    const { step } = unitUnder(grid, model, moved);
+    actions.goTo(indexOfStep(step, stage.position.phase, model.steps));
   };
   const end = (ended) => {
-    board.element.onpointermove = board.element.onpointerup = board.element.onpointercancel = null;
+    grid.element.onpointermove = grid.element.onpointerup = grid.element.onpointercancel = null;
     const scrubbed = stage.dragging;
     stage.dragging = false;
     if (scrubbed || ended.type === "pointercancel") return;
-    actions.goTo(indexOfStep(pressed.step, stage.place.phase, model.steps));
-    if (pressed.looked && stage.inspect) actions.look(pressed.looked);
+    actions.goTo(indexOfStep(pressed.step, stage.position.phase, model.steps));
+    if (pressed.target && stage.inspector) actions.inspect(pressed.target);
   };
-  board.element.setPointerCapture(event.pointerId);
-  board.element.onpointermove = move;
-  board.element.onpointerup = board.element.onpointercancel = end;
+  grid.element.setPointerCapture(event.pointerId);
+  grid.element.onpointermove = move;
+  grid.element.onpointerup = grid.element.onpointercancel = end;
 }

@@ -1,16 +1,16 @@
-// Sizes, all in CSS pixels. Every picture of the board shares one column per time step.
+// Sizes, all in CSS pixels. Every picture of the grid shares one column per time step.
 
 export const LOSS_WIDTH = 84;
 
 // How wide a column must be for its token, without letting one long word decide for all.
-export function wishedColumn(tokens) {
+export function preferredColumnWidth(tokens) {
   const longest = tokens.reduce((most, token) => Math.max(most, [...token].length), 1);
   return Math.min(84, Math.max(30, 12 + 9 * Math.min(longest, 8)));
 }
 
-// Columns fill the room that is there; when they cannot, the board scrolls.
-export function columnWidth(room, steps, wished, tail) {
-  return Math.floor(Math.max(wished, Math.min(176, (room - tail) / steps)));
+// Columns fill the available width; if they would be too narrow, the grid scrolls.
+export function columnWidth(available, steps, preferred, tail) {
+  return Math.floor(Math.max(preferred, Math.min(176, (available - tail) / steps)));
 }
 
 // The gap between two nodes of the unrolled network, for the arrow.
@@ -19,10 +19,10 @@ export function nodeGap(column) {
 }
 
 // Height of a picture of H units: whole pixels per unit while that is possible.
-export function heatHeight(units, wished) {
-  const perUnit = Math.min(16, Math.floor(wished / units));
+export function heatHeight(units, preferredHeight) {
+  const perUnit = Math.min(16, Math.floor(preferredHeight / units));
   if (perUnit >= 1) return perUnit * units;
-  return units <= 2 * wished ? units : wished;
+  return units <= 2 * preferredHeight ? units : preferredHeight;
 }
 
 export function cellAt(x, y, geometry) {
@@ -35,8 +35,8 @@ export function cellAt(x, y, geometry) {
 
 // Where to scroll so that the column of `step` stays `margin` away from both edges, or null if it
 // does. The last column brings the loss with it, which stands `tail` wide behind it.
-export function scrollTarget(place, column, scroll, viewport, margin) {
-  const { step, steps, tail } = place;
+export function scrollTarget(position, column, scroll, viewport, margin) {
+  const { step, steps, tail } = position;
   const left = step * column;
   const right = left + column;
   const end = Math.max(0, steps * column + tail - viewport);

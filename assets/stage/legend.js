@@ -2,12 +2,12 @@
 import { cssColour, rampColour } from "../common/colours.js";
 import { make } from "../common/dom.js";
 import { formatNumber, powerOfTen } from "../common/format.js";
-import { optionalRows, showOptional } from "./board.js";
+import { optionalRows, showOptional } from "./grid.js";
 
 export function buildLegend(stage) {
   const { say, limits } = stage;
   const heat = make("div", { class: "ramp" });
-  const sizes = make("div", { class: "ramp" });
+  const norms = make("div", { class: "ramp" });
   const limit = formatNumber(limits.h ?? 1);
   const element = make(
     "div",
@@ -24,11 +24,11 @@ export function buildLegend(stage) {
       ? make(
           "div",
           { class: "scale backward-only" },
-          make("span", {}, say("size of the gradient")),
+          make("span", {}, say("gradient norm")),
           make(
             "div",
             {},
-            sizes,
+            norms,
             make(
               "div",
               { class: "ticks" },
@@ -38,17 +38,19 @@ export function buildLegend(stage) {
         )
       : null,
   );
-  return { element, heat, sizes };
+  return { element, heat, norms };
 }
 
-export function paintLegend(legend, look) {
-  const ramp = (colours) =>
-    `linear-gradient(to right, ${Array.from({ length: 9 }, (_, k) => cssColour(rampColour(colours, k / 8))).join(", ")})`;
-  legend.heat.style.background = ramp(look.divergingStops);
-  legend.sizes.style.background = ramp(look.sequentialStops);
+export function paintLegend(legend, theme) {
+  const ramp = (colours) => {
+    const stops = Array.from({ length: 9 }, (_, k) => cssColour(rampColour(colours, k / 8)));
+    return `linear-gradient(to right, ${stops.join(", ")})`;
+  };
+  legend.heat.style.background = ramp(theme.divergingStops);
+  legend.norms.style.background = ramp(theme.sequentialStops);
 }
 
-// At most five whole powers of ten, equally far apart, with both ends.
+// At most five whole powers of ten, equally far difference, with both ends.
 export function powerTicks({ low, high }) {
   const span = high - low;
   const parts = [4, 3, 2, 1].find((count) => span % count === 0 && span >= count) ?? 1;
@@ -56,42 +58,42 @@ export function powerTicks({ low, high }) {
 }
 
 // One switch for all gates; once they are shown, one for each of them.
-export function buildSwitches(stage, board) {
+export function buildRowSwitches(stage, grid) {
   const { say } = stage;
-  const names = optionalRows(board);
+  const names = optionalRows(grid);
   if (!names.size) return null;
-  const shown = new Set();
-  const all = make("button", { type: "button", class: "switch" });
-  const each = [...names].map(([name, text]) => ({
+  const visible = new Set();
+  const allSwitch = make("button", { type: "button", class: "switch" });
+  const switches = [...names].map(([name, text]) => ({
     name,
     button: make("button", { type: "button", class: "switch small" }, text),
   }));
   const element = make(
     "div",
     { class: "switches", role: "group", "aria-label": say("Gates and cell state") },
-    all,
-    ...each.map((entry) => entry.button),
+    allSwitch,
+    ...switches.map((entry) => entry.button),
   );
   const draw = () => {
-    showOptional(board, shown);
-    all.replaceChildren(
-      shown.size ? say("Hide gates and cell state") : say("Show gates and cell state"),
+    showOptional(grid, visible);
+    allSwitch.replaceChildren(
+      visible.size ? say("Hide gates and cell state") : say("Show gates and cell state"),
     );
-    all.setAttribute("aria-expanded", String(shown.size > 0));
-    for (const entry of each) {
-      entry.button.hidden = shown.size === 0;
-      entry.button.setAttribute("aria-pressed", String(shown.has(entry.name)));
+    allSwitch.setAttribute("aria-expanded", String(visible.size > 0));
+    for (const entry of switches) {
+      entry.button.hidden = visible.size === 0;
+      entry.button.setAttribute("aria-pressed", String(visible.has(entry.name)));
     }
-    stage.rearranged?.();
+    stage.onRowsChanged?.();
   };
-  all.onclick = () => {
-    if (shown.size) shown.clear();
-    else for (const name of names.keys()) shown.add(name);
+  allSwitch.onclick = () => {
+    if (visible.size) visible.clear();
+    else for (const name of names.keys()) visible.add(name);
     draw();
   };
-  for (const entry of each) {
+  for (const entry of switches) {
     entry.button.onclick = () => {
-      if (!shown.delete(entry.name)) shown.add(entry.name);
+      if (!visible.delete(entry.name)) visible.add(entry.name);
       draw();
     };
   }

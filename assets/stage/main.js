@@ -1,41 +1,42 @@
-// The stage: complete traces come in once, the visitor walks through them here.
+// The stage: complete traces arrive once; the visitor steps through them in the browser.
 import { colourTable, isDark, parseColour } from "../common/colours.js";
 import { make, setText } from "../common/dom.js";
 import { translator } from "../common/words.js";
-import { buildAside, showAside, showCode } from "./aside.js";
-import { buildBoard, paintBoard, resizeBoard, showOnBoard } from "./board.js";
-import { decodePayload, hasBackward } from "./decode.js";
-import { footer } from "./foot.js";
+import { buildDetailsPanel, showDetails, showPseudocode } from "./details_panel.js";
+import { buildGrid, paintGrid, resizeGrid, showOnGrid } from "./grid.js";
+import { decodePayload, hasBackward } from "./payload.js";
+import { statusBar } from "./status_bar.js";
 import { onKey, startDrag } from "./input.js";
-import { buildInspect, drawPanel, lookAt } from "./inspect.js";
-import { buildLegend, buildSwitches, paintLegend } from "./legend.js";
-import { markSources } from "./marks.js";
+import { buildInspector, drawInspector, setTarget } from "./inspector.js";
+import { buildLegend, buildRowSwitches, paintLegend } from "./legend.js";
+import { showSourceMarks } from "./source_marks.js";
 import { narrate } from "./narration.js";
-import { axisLength, clampIndex, homeIndex, indexOf, indexOfStep, placeAt, stepDuration } from "./playback.js";
-import { sharedLimits } from "./rows.js";
-import { addTip } from "./tip.js";
-import { buildTransport, showPlaying, showTransport } from "./transport.js";
+import { axisLength, clampIndex, homeIndex, stepDuration } from "./playback.js";
+import { indexOf, indexOfStep, positionAt } from "./playback.js";
+import { sharedLimits } from "./layer_rows.js";
+import { addTooltip } from "./tooltip.js";
+import { buildPlaybackBar, showPlaying, showPosition } from "./playback_bar.js";
 
-const REPORT_AFTER = 250;
-const SPEAK_AFTER = 400;
+const REPORT_DELAY = 250;
+const ANNOUNCE_DELAY = 400;
 
 const stages = new WeakMap();
 
 export default function renderStage({ data, parentElement, setStateValue }) {
-  const known = stages.get(parentElement);
-  let stage = known;
-  if (!known || known.id !== data.id) {
-    known?.dispose();
+  const previous = stages.get(parentElement);
+  let stage = previous;
+  if (!previous || previous.id !== data.id) {
+    previous?.dispose();
     stage = createStage(data, parentElement);
     stages.set(parentElement, stage);
   } else if (indexOf(data.start, stage.model.steps) !== stage.startIndex) {
     stage.startIndex = indexOf(data.start, stage.model.steps);
-    if (goTo(stage, stage.startIndex)) bringIntoView(stage);
+    if (goTo(stage, stage.startIndex)) scrollIntoViewIfAbove(stage);
   }
-  stage.report = (place) => setStateValue("position", place);
-  if (known !== stage) bringIntoView(stage);
-  if (known && known !== stage) reportSoon(stage);
-  dress(stage);
+  stage.report = (position) => setStateValue("position", position);
+  if (previous !== stage) scrollIntoViewIfAbove(stage);
+  if (previous && previous !== stage) reportSoon(stage);
+  applyTheme(stage);
   return () => {
     stages.get(parentElement)?.dispose();
     stages.delete(parentElement);
@@ -56,7 +57,7 @@ function createStage(data, parentElement) {
     palette: data.palette,
     limits: sharedLimits(model),
     index: startIndex,
-    place: placeAt(startIndex, model.steps),
+    position: positionAt(startIndex, model.steps),
     speed: 1,
     timer: 0,
     dragging: false,
@@ -64,8 +65,8 @@ function createStage(data, parentElement) {
   };
   build(stage, parentElement.querySelector(".rnnviz-stage-mount"));
   listen(stage);
-  dress(stage);
-  stage.measure();
+  applyTheme(stage);
+  stage.resize();
   if (data.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches)
     setPlaying(stage, true);
   return stage;
@@ -73,7 +74,7 @@ function createStage(data, parentElement) {
 
 function build(stage, mount) {
   const { say, compact } = stage;
-  stage.transport = buildTransport(stage, {
+  stage.playbackBar = buildPlaybackBar(stage, {
     home: () => goTo(stage, homeIndex(stage.index, stage.model.steps)),
     step: (by) => goTo(stage, stage.index + by),
     toggle: () => setPlaying(stage, !stage.timer),
@@ -82,19 +83,23 @@ function build(stage, mount) {
       stage.speed = factor;
     },
   });
-  stage.board = buildBoard(stage);
-  addTip(stage);
+  stage.grid = buildGrid(stage);
+  addTooltip(stage);
   stage.legend = buildLegend(stage);
-  stage.aside = buildAside(stage);
-  stage.inspect = compact
+  stage.details = buildDetailsPanel(stage);
+  stage.inspector = compact
     ? null
-    : buildInspect(stage, {
-        look: (where) => look(stage, where),
-        goTo: (step) => goTo(stage, indexOfStep(step, stage.place.phase, stage.model.steps)),
+    : buildInspector(stage, {
+        inspect: (target) => inspect(stage, target),
+        goTo: (step) => goTo(stage, indexOfStep(step, stage.position.phase, stage.model.steps)),
       });
-  stage.spoken = make("div", { class: "spoken", "aria-live": "polite", role: "status" });
-  const switches = buildSwitches(stage, stage.board);
-  stage.transport.heading.append(stage.legend.element);
+  stage.announcement = make("div", {
+    class: "announcement",
+    "aria-live": "polite",
+    role: "status",
+  });
+  const switches = buildRowSwitches(stage, stage.grid);
+  stage.playbackBar.heading.append(stage.legend.element);
   stage.root = make(
     "div",
     {
@@ -102,26 +107,26 @@ function build(stage, mount) {
       "data-testid": "stage",
       tabindex: "0",
       role: "region",
-      "aria-label": say("The stage: a network reads step by step"),
+      "aria-label": say("A network reads the sequence step by step"),
     },
-    stage.transport.bar,
-    stage.transport.heading,
+    stage.playbackBar.bar,
+    stage.playbackBar.heading,
     make(
       "div",
       { class: "main" },
-      make("div", { class: "left" }, stage.board.element, compact ? null : switches),
-      stage.aside.element,
+      make("div", { class: "left" }, stage.grid.element, compact ? null : switches),
+      stage.details.element,
     ),
-    stage.inspect?.element ?? null,
-    compact ? null : footer(stage),
-    stage.spoken,
+    stage.inspector?.element ?? null,
+    compact ? null : statusBar(stage),
+    stage.announcement,
   );
-  showPlaying(stage.transport, stage, false);
+  showPlaying(stage.playbackBar, stage, false);
   mount.replaceChildren(stage.root);
 }
 
-// Everything that depends on the theme; called at the start and whenever the theme may have changed.
-function dress(stage) {
+// Draws what depends on the theme; called whenever that may have changed.
+function applyTheme(stage) {
   const background =
     getComputedStyle(stage.root).getPropertyValue("--st-background-color") || "#ffffff";
   const dark = isDark(background);
@@ -129,39 +134,39 @@ function dress(stage) {
   stage.dark = dark;
   stage.root.dataset.theme = dark ? "dark" : "light";
   const { diverging, sequential } = stage.palette[dark ? "dark" : "light"];
-  stage.look = {
+  stage.theme = {
     table: colourTable(diverging),
     sequential,
     divergingStops: diverging.map(parseColour),
     sequentialStops: sequential.map(parseColour),
     ink: parseColour(dark ? "#e8eaed" : "#1b1f24"),
   };
-  paintBoard(stage.board, stage.look);
-  paintLegend(stage.legend, stage.look);
-  if (stage.board.column) show(stage);
+  paintGrid(stage.grid, stage.theme);
+  paintLegend(stage.legend, stage.theme);
+  if (stage.grid.column) show(stage);
 }
 
 function listen(stage) {
-  const { root, board } = stage;
+  const { root, grid } = stage;
   const actions = {
     goTo: (index) => goTo(stage, index),
-    look: (where) => look(stage, where),
+    inspect: (target) => inspect(stage, target),
     setPlaying: (on) => setPlaying(stage, on),
   };
   root.onkeydown = (event) => onKey(stage, event, actions);
-  board.element.onpointerdown = (event) => startDrag(stage, event, actions);
-  stage.rearranged = () => refreshMarks(stage);
-  stage.measure = () => {
-    resizeBoard(board, stage.model);
+  grid.element.onpointerdown = (event) => startDrag(stage, event, actions);
+  stage.onRowsChanged = () => refreshMarks(stage);
+  stage.resize = () => {
+    resizeGrid(grid, stage.model);
     show(stage);
   };
-  const observer = new ResizeObserver(stage.measure);
+  const observer = new ResizeObserver(stage.resize);
   observer.observe(root);
   stage.dispose = () => {
     observer.disconnect();
     clearTimeout(stage.timer);
-    clearTimeout(stage.reporter);
-    clearTimeout(stage.speaker);
+    clearTimeout(stage.reportTimer);
+    clearTimeout(stage.announceTimer);
   };
 }
 
@@ -169,50 +174,50 @@ function goTo(stage, index) {
   const next = clampIndex(index, stage.model.steps, stage.back);
   if (next === stage.index) return false;
   stage.index = next;
-  stage.place = placeAt(next, stage.model.steps);
+  stage.position = positionAt(next, stage.model.steps);
   show(stage);
   reportSoon(stage);
   return true;
 }
 
-// A suggestion further down sets the stage: what it promises has to be seen.
-function bringIntoView({ root, compact }) {
+// A suggestion below the stage sets it: its effect has to be visible.
+function scrollIntoViewIfAbove({ root, compact }) {
   if (!compact && root.getBoundingClientRect().top < 0) root.scrollIntoView({ block: "start" });
 }
 
 function reportSoon(stage) {
-  clearTimeout(stage.reporter);
-  stage.reporter = setTimeout(() => report(stage), REPORT_AFTER);
+  clearTimeout(stage.reportTimer);
+  stage.reportTimer = setTimeout(() => report(stage), REPORT_DELAY);
 }
 
-// Where the visitor has come to rest; while it plays nobody has.
+// Reports the position at which the visitor has stopped; none while it plays.
 function report(stage) {
-  if (!stage.compact && !stage.timer) stage.report({ ...stage.place });
+  if (!stage.compact && !stage.timer) stage.report({ ...stage.position });
 }
 
 function show(stage) {
-  const { root, place, model } = stage;
-  root.dataset.step = String(place.step);
-  root.dataset.phase = place.phase;
-  showOnBoard(stage.board, model, place, stage.dragging);
-  showTransport(stage.transport, stage, place, stage.index);
-  showAside(stage.aside, stage, place);
-  if (stage.inspect?.where) drawPanel(stage.inspect);
+  const { root, position, model } = stage;
+  root.dataset.step = String(position.step);
+  root.dataset.phase = position.phase;
+  showOnGrid(stage.grid, model, position, stage.dragging);
+  showPosition(stage.playbackBar, stage, position, stage.index);
+  showDetails(stage.details, stage, position);
+  if (stage.inspector?.target) drawInspector(stage.inspector);
   refreshMarks(stage);
-  clearTimeout(stage.speaker);
-  stage.speaker = setTimeout(
-    () => setText(stage.spoken, stage.timer ? "" : narrate(model, stage.place, stage.say)),
-    SPEAK_AFTER,
+  clearTimeout(stage.announceTimer);
+  stage.announceTimer = setTimeout(
+    () => setText(stage.announcement, stage.timer ? "" : narrate(model, stage.position, stage.say)),
+    ANNOUNCE_DELAY,
   );
 }
 
 function refreshMarks(stage) {
-  if (stage.inspect) markSources(stage.board, stage.model, stage.inspect.explanation);
+  if (stage.inspector) showSourceMarks(stage.grid, stage.model, stage.inspector.explanation);
 }
 
-function look(stage, where) {
-  lookAt(stage.inspect, where);
-  if (stage.aside.code) showCode(stage.aside.code, stage, stage.place);
+function inspect(stage, target) {
+  setTarget(stage.inspector, target);
+  if (stage.details.code) showPseudocode(stage.details.code, stage, stage.position);
   refreshMarks(stage);
 }
 
@@ -226,7 +231,7 @@ function setPlaying(stage, on) {
   } else {
     report(stage);
   }
-  showPlaying(stage.transport, stage, Boolean(stage.timer));
+  showPlaying(stage.playbackBar, stage, Boolean(stage.timer));
 }
 
 function playOn(stage, last) {

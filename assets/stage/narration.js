@@ -1,28 +1,29 @@
-// The step in words: the visible caption and what a screen reader hears.
+// The step in words: the visible caption and the text for screen readers.
 import { formatFactor, formatNumber, formatPercent } from "../common/format.js";
 import { isolated, visibleToken } from "../common/words.js";
-import { topLayer, topPredictions } from "./decode.js";
+import { topLayer, topPredictions } from "./payload.js";
 
-// The caption above the board: one short sentence.
-export function captionOf(model, place, say) {
-  const token = isolated(visibleToken(model.tokens[place.step]));
-  const values = { step: place.step + 1, steps: model.steps, token };
-  if (place.phase === "backward")
+// The caption above the grid: one short sentence.
+export function captionOf(model, position, say) {
+  const token = isolated(visibleToken(model.tokens[position.step]));
+  const values = { step: position.step + 1, steps: model.steps, token };
+  if (position.phase === "backward")
     return say("Step {step} of {steps}: the gradient reaches “{token}”", values);
   return say("Step {step} of {steps}: the network reads “{token}”", values);
 }
 
 // The text alternative: the caption and, for each cell, what its pictures show at this step.
-export function narrate(model, place, say) {
-  const sentences = [captionOf(model, place, say) + "."];
-  if (model.unknown[place.step]) sentences.push(say("The model does not know this token (UNK)."));
+export function narrate(model, position, say) {
+  const sentences = [`${captionOf(model, position, say)}.`];
+  if (model.unknown[position.step])
+    sentences.push(say("The model does not know this token (UNK)."));
   for (const cell of model.cells) {
     const sentence =
-      place.phase === "backward"
-        ? gradientSentence(cell, place.step, say)
-        : predictionSentence(cell, place.step, say);
+      position.phase === "backward"
+        ? gradientSentence(cell, position.step, say)
+        : predictionSentence(cell, position.step, say);
     if (sentence) sentences.push(sentence);
-    if (place.phase === "forward" && place.step === model.steps - 1 && cell.loss !== null) {
+    if (position.phase === "forward" && position.step === model.steps - 1 && cell.loss !== null) {
       sentences.push(
         say("{cell}: the loss is {loss}.", { cell: cell.name, loss: formatNumber(cell.loss) }),
       );
@@ -39,7 +40,7 @@ function predictionSentence(cell, step, say) {
     label: isolated(visibleToken(best.label)),
     share: formatPercent(best.probability),
   };
-  return say("{cell} expects {label} with {share}.", values);
+  return say("{cell} predicts {label} with probability {share}.", values);
 }
 
 function gradientSentence(cell, step, say) {
@@ -50,7 +51,6 @@ function gradientSentence(cell, step, say) {
     norm: formatNumber(back.norms[step]),
     factor: formatFactor(back.factors[step]),
   };
-  if (Number.isNaN(back.factors[step]))
-    return say("{cell}: the gradient has the size {norm}.", values);
-  return say("{cell}: the gradient has the size {norm}, {factor} from the step after.", values);
+  if (Number.isNaN(back.factors[step])) return say("{cell}: the gradient norm is {norm}.", values);
+  return say("{cell}: the gradient norm is {norm}, {factor} from the next step.", values);
 }

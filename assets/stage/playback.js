@@ -1,24 +1,24 @@
-// Where the visitor stands, as one number on one axis: T steps forward, then the same T back.
+// The position as one number on one axis: T steps forward, then the same T back.
 
 export function axisLength(steps, back) {
   return back ? 2 * steps : steps;
 }
 
-export function placeAt(index, steps) {
+export function positionAt(index, steps) {
   return index < steps
     ? { step: index, phase: "forward" }
     : { step: 2 * steps - 1 - index, phase: "backward" };
 }
 
-export function indexOf(place, steps) {
-  return place.phase === "backward" ? 2 * steps - 1 - place.step : place.step;
+export function indexOf(position, steps) {
+  return position.phase === "backward" ? 2 * steps - 1 - position.step : position.step;
 }
 
 export function clampIndex(index, steps, back) {
   return Math.min(Math.max(Math.round(index) || 0, 0), axisLength(steps, back) - 1);
 }
 
-// The step under the pointer, in the phase in which the visitor is.
+// The index of a step in the visitor's phase.
 export function indexOfStep(step, phase, steps) {
   return indexOf({ step: Math.min(Math.max(step, 0), steps - 1), phase }, steps);
 }
@@ -39,7 +39,7 @@ const MOVES = {
   End: (index, steps, back) => endIndex(index, steps, back),
 };
 
-// Where a key leads from `index`, or null for a key that does not move.
+// The index after a key press, or null for a key that does not move.
 export function indexAfterKey(key, index, steps, back) {
   const move = MOVES[key];
   return move ? clampIndex(move(index, steps, back), steps, back) : null;
@@ -47,7 +47,7 @@ export function indexAfterKey(key, index, steps, back) {
 
 export const SPEEDS = [0.5, 1, 2, 4, 8];
 
-// Milliseconds per step: long sequences start quicker, so that playing one takes no minutes.
+// Milliseconds per step: long sequences play faster, so that none takes minutes.
 export function stepDuration(speed, steps) {
   return Math.max(40, Math.min(1000, 24000 / steps)) / speed;
 }

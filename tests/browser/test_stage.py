@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from rnnviz.palette import DIVERGING
 from rnnviz.ui.scripts import ASSETS, component_source
 from rnnviz.ui.stage import MANY_TO_ONE, payload
-from tests.test_stage import reading
+from tests.test_stage import cell_view
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +60,7 @@ def mount(browser: Browser) -> Iterator[Mount]:
             type="module", content=script.replace("PLACE", "window.mount = function renderStage")
         )
         page.wait_for_function("Boolean(window.mount)")
-        given = [reading(code, T=len(tokens), **(size or {})) for code in codes]
+        given = [cell_view(code, T=len(tokens), **(size or {})) for code in codes]
         data = payload(given, tokens, code=MANY_TO_ONE, prediction_title="Answer", **options)
         page.evaluate(
             """(data) => {
@@ -127,10 +127,10 @@ def test_the_program_names_the_cell_whose_values_it_shows(mount: Mount) -> None:
     page = mount("rnn", "gru", "lstm", tokens=list("hello"), size={"layers": 2})
     named = page.locator(".code-cell")
     expect(named).to_have_text("values of RNN · Layer 2")
-    before = page.locator(".code-live").nth(2).text_content()
+    before = page.locator(".code-value").nth(2).text_content()
     page.get_by_label("Which row").select_option("GRU · Layer 1 · hidden state")
     expect(named).to_have_text("values of GRU · Layer 2")
-    assert page.locator(".code-live").nth(2).text_content() != before
+    assert page.locator(".code-value").nth(2).text_content() != before
     page.get_by_role("button", name="Close").click()
     expect(named).to_have_text("values of GRU · Layer 2")
 
@@ -140,7 +140,7 @@ def test_an_own_answer_is_not_called_right(mount: Mount, own: bool) -> None:
     page = mount("gru", tokens=list("hello"), size={"own": own})
     press(page, "End")
     badge = page.locator(".bar.is-target .bar-target")
-    expect(badge).to_have_text("own answer" if own else "right answer")
+    expect(badge).to_have_text("model's answer" if own else "right answer")
 
 
 def test_the_weight_gradient_says_of_which_weights_it_is(mount: Mount) -> None:
@@ -148,8 +148,8 @@ def test_the_weight_gradient_says_of_which_weights_it_is(mount: Mount) -> None:
     press(page, "End", 2)
     expect(page.locator(".line.bars .row-symbol")).to_have_text("∂L/∂Whh")
     facts = page.locator(".facts dt").all_text_contents()
-    assert facts[2:] == ["this step's share of ∂L/∂Whh", "running sum of ∂L/∂Whh"]
-    expect(page.locator(".code-line.on .code-live").last).to_contain_text("|dW_hh|")
+    assert facts[2:] == ["this step's part of ∂L/∂Whh", "running sum of ∂L/∂Whh"]
+    expect(page.locator(".code-line.on .code-value").last).to_contain_text("|dW_hh|")
 
 
 def test_space_plays_and_pauses_and_only_rest_is_reported(mount: Mount) -> None:
@@ -183,7 +183,7 @@ def test_dragging_the_plot_scrubs(mount: Mount) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_pixel_has_the_colour_of_its_number(mount: Mount, theme: str) -> None:
     page = mount("rnn", tokens=list("hello"), theme=theme)
-    h = reading("rnn", T=5).trace.layers[0].states["h"]
+    h = cell_view("rnn", T=5).trace.layers[0].states["h"]
     low, zero, high = (
         [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
         for colour in DIVERGING["dark" if theme == "dark" else "light"]
@@ -204,7 +204,7 @@ def test_a_pixel_has_the_colour_of_its_number(mount: Mount, theme: str) -> None:
 
 def test_a_click_looks_inside_and_two_explanations_are_compared(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hello"))
-    h = reading("lstm", T=5).trace.layers[0].states["h"]
+    h = cell_view("lstm", T=5).trace.layers[0].states["h"]
     box = picture(page).bounding_box()
     assert box
     for step, unit in ((2, 1), (3, 3)):
@@ -219,18 +219,18 @@ def test_a_click_looks_inside_and_two_explanations_are_compared(mount: Mount) ->
         expect(page.locator(".mark.target")).to_have_count(1)
         page.get_by_role("button", name="Pin", exact=True).click()
     expect(page.locator(".explanation.pinned")).to_have_count(2)
-    expect(page.locator(".compare")).to_contain_text("apart by")
+    expect(page.locator(".compare")).to_contain_text("they differ by")
     page.get_by_role("button", name="Unpin").first.click()
     expect(page.locator(".compare")).to_have_count(0)
 
 
 def test_the_number_under_the_pointer_is_told(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hello"))
-    h = reading("lstm", T=5).trace.layers[0].states["h"]
+    h = cell_view("lstm", T=5).trace.layers[0].states["h"]
     box = picture(page).bounding_box()
     assert box
     picture(page).hover(position={"x": box["width"] * 0.5, "y": box["height"] * 0.9})
-    told = page.locator(".tip").inner_text().replace("−", "-")
+    told = page.locator(".tooltip").inner_text().replace("−", "-")
     assert told.startswith("step 3, unit 4: ")
     assert float(told.split(": ")[1]) == pytest.approx(float(h[2, 3]), abs=6e-4)
 

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { runsNow } from "../../assets/stage/aside.js";
+import { isLineActive } from "../../assets/stage/details_panel.js";
 import {
-  decodeFloats,
   decodePayload,
   hasBackward,
+  rowNamed,
   topLayer,
   topPredictions,
-} from "../../assets/stage/decode.js";
+} from "../../assets/stage/payload.js";
 import { atStep, explain, fillFormula } from "../../assets/stage/explain.js";
 import {
   barPixels,
@@ -16,14 +17,14 @@ import {
   heatPixels,
   logRange,
   logShare,
-} from "../../assets/stage/heat.js";
+} from "../../assets/stage/pixels.js";
 import {
   cellAt,
   columnWidth,
   heatHeight,
   nodeGap,
   scrollTarget,
-  wishedColumn,
+  preferredColumnWidth,
 } from "../../assets/stage/layout.js";
 import { powerTicks } from "../../assets/stage/legend.js";
 import { narrate } from "../../assets/stage/narration.js";
@@ -35,128 +36,15 @@ import {
   indexAfterKey,
   indexOf,
   indexOfStep,
-  placeAt,
+  positionAt,
   stepDuration,
 } from "../../assets/stage/playback.js";
 
-const pack = (values) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
-const packWide = (values) => ({
-  float64: Buffer.from(Float64Array.from(values).buffer).toString("base64"),
-});
+// The payload that Python sends, of an LSTM with two units that reads two tokens.
+const FIXTURE = new URL("../fixtures/stage_payload.json", import.meta.url);
+const model = decodePayload(JSON.parse(readFileSync(FIXTURE, "utf8")));
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-// Two steps, two units, an LSTM-like cell with one gate.
-function smallPayload() {
-  const source = (kind, name, role, lag, symbol) => ({
-    kind,
-    name,
-    role,
-    lag,
-    symbol,
-    label: name,
-  });
-  return {
-    tokens: ["a", "<b>"],
-    unknown: [false, true],
-    code: [],
-    predictionTitle: "",
-    cells: [
-      {
-        name: "LSTM",
-        code: "lstm",
-        colour: "#E69F00",
-        loss: 0.5,
-        agreement: 1e-7,
-        predictions: {
-          labels: ["x", "y", "z"],
-          values: pack([0.2, 0.5, 0.3, 0.7, 0.1, 0.2]),
-          targets: [null, 0],
-        },
-        layers: [
-          {
-            label: "Layer 1",
-            reverse: false,
-            units: 2,
-            rows: [
-              {
-                name: "h",
-                kind: "state",
-                label: "hidden state",
-                symbol: "h_t",
-                values: pack([1, 2, 3, 4]),
-              },
-              {
-                name: "c",
-                kind: "state",
-                label: "cell state",
-                symbol: "c_t",
-                values: pack([5, 6, 7, 8]),
-              },
-              {
-                name: "forget",
-                kind: "gate",
-                label: "forget gate",
-                symbol: "f_t",
-                values: pack([0.1, 0.2, 0.3, 0.4]),
-              },
-            ],
-            parts: {
-              forget: {
-                "input part": pack([10, 20, 30, 40]),
-                "hidden part": pack([50, 60, 70, 80]),
-              },
-            },
-            formulas: {
-              h: {
-                symbol: "h_t",
-                text: "tanh(c_t)",
-                numbers: "tanh({0})",
-                sources: [source("state", "c", "cell", 0, "c_t")],
-              },
-              c: {
-                symbol: "c_t",
-                text: "f_t · c_{t-1}",
-                numbers: "{0} · {1}",
-                sources: [
-                  source("gate", "forget", "gate", 0, "f_t"),
-                  source("state", "c", "cell", 1, "c_{t-1}"),
-                ],
-              },
-              forget: {
-                symbol: "f_t",
-                text: "σ(…)",
-                numbers: "σ({0} + {1})",
-                sources: [
-                  source("input part", "forget", "input", 0, "W x_t + b"),
-                  source("hidden part", "forget", "hidden", 0, "W h_{t-1} + b"),
-                ],
-              },
-            },
-            backward: {
-              rows: [
-                {
-                  name: "h",
-                  values: pack([0.5, -0.25, 1, 2]),
-                  terms: [
-                    { name: "output", label: "arrives", values: pack([0, 0, 1, 2]) },
-                    { name: "next", label: "comes back", values: pack([0.5, -0.25, 0, 0]) },
-                  ],
-                },
-              ],
-              norms: pack([0.1, 1]),
-              factors: pack([0.1, NaN]),
-              weightSteps: pack([0.5, 1]),
-              weightSum: pack([1.5, 1]),
-            },
-          },
-        ],
-      },
-    ],
-  };
-}
-
-const model = decodePayload(smallPayload());
-const where = (row, step, phase = "forward", unit = 1) => ({
+const target = (row, step, phase = "forward", unit = 1) => ({
   cell: 0,
   layer: 0,
   row,
@@ -165,22 +53,21 @@ const where = (row, step, phase = "forward", unit = 1) => ({
   phase,
 });
 
-test("packed numbers survive, NaN and what float32 cannot hold included", () => {
-  const small = decodeFloats(packWide([5.5e-80, -1e-300, NaN, 0]));
-  assert.deepEqual(Array.from(small), [5.5e-80, -1e-300, NaN, 0]);
-  const values = decodeFloats(pack([1.5, -2, NaN, Infinity]));
-  assert.deepEqual(Array.from(values), [1.5, -2, NaN, Infinity]);
+test("the payload becomes typed arrays, NaN included", () => {
+  const [layer] = model.cells[0].layers;
   assert.ok(hasBackward(model));
-  assert.equal(model.cells[0].layers[0].rows[1].values[3], 8);
+  assert.deepEqual(Array.from(rowNamed(layer, "c").values), [5, 6, 7, 8]);
+  assert.ok(layer.backward.norms instanceof Float64Array);
+  assert.deepEqual(Array.from(layer.backward.factors).map(Number.isNaN), [false, true]);
 });
 
 test("the axis runs T steps forward and the same T back, and every key stays on it", () => {
   const T = 5;
   for (let index = 0; index < axisLength(T, true); index += 1)
-    assert.equal(indexOf(placeAt(index, T), T), index);
-  assert.deepEqual(placeAt(4, T), { step: 4, phase: "forward" });
-  assert.deepEqual(placeAt(5, T), { step: 4, phase: "backward" });
-  assert.deepEqual(placeAt(9, T), { step: 0, phase: "backward" });
+    assert.equal(indexOf(positionAt(index, T), T), index);
+  assert.deepEqual(positionAt(4, T), { step: 4, phase: "forward" });
+  assert.deepEqual(positionAt(5, T), { step: 4, phase: "backward" });
+  assert.deepEqual(positionAt(9, T), { step: 0, phase: "backward" });
   let index = 0;
   for (let press = 0; press < 20; press += 1) index = indexAfterKey("ArrowRight", index, T, true);
   assert.equal(index, 9);
@@ -219,14 +106,14 @@ test("columns fill the room, and never become too narrow for tokens", () => {
   assert.equal(columnWidth(700, 5, 84, 84), 123);
   assert.equal(columnWidth(700, 200, 30, 84), 30);
   assert.equal(columnWidth(5000, 2, 30, 84), 176);
-  assert.equal(wishedColumn(["a", "b"]), 30);
-  assert.equal(wishedColumn(["a".repeat(500)]), 84);
-  assert.equal(wishedColumn(["😀"]), 30);
+  assert.equal(preferredColumnWidth(["a", "b"]), 30);
+  assert.equal(preferredColumnWidth(["a".repeat(500)]), 84);
+  assert.equal(preferredColumnWidth(["😀"]), 30);
   assert.ok(nodeGap(30) < 30 / 2 && nodeGap(132) <= 40);
 });
 
 test("a unit is a whole number of pixels high whenever there is room", () => {
-  for (const [units, wished, height] of [
+  for (const [units, preferredHeight, height] of [
     [2, 96, 32],
     [16, 96, 96],
     [24, 96, 96],
@@ -234,27 +121,27 @@ test("a unit is a whole number of pixels high whenever there is room", () => {
     [64, 52, 64],
     [256, 64, 64],
   ]) {
-    assert.equal(heatHeight(units, wished), height);
+    assert.equal(heatHeight(units, preferredHeight), height);
   }
 });
 
-test("a pointer finds its step and unit, also outside of the picture", () => {
+test("a pointer has a step and a unit, also outside of the picture", () => {
   const geometry = { column: 30, steps: 4, height: 64, units: 16 };
   assert.deepEqual(cellAt(31, 5, geometry), { step: 1, unit: 1 });
   assert.deepEqual(cellAt(-5, -5, geometry), { step: 0, unit: 0 });
   assert.deepEqual(cellAt(1e6, 1e6, geometry), { step: 3, unit: 15 });
 });
 
-test("the board scrolls only when the cursor comes near an edge, and brings the loss into view", () => {
-  const place = (step) => ({ step, steps: 100, tail: 84 });
-  assert.equal(scrollTarget(place(3), 30, 0, 300, 90), null);
-  assert.equal(scrollTarget(place(50), 30, 0, 300, 90), 51 * 30 + 90 - 300);
-  assert.equal(scrollTarget(place(50), 30, 1320, 300, 90), null);
-  assert.equal(scrollTarget(place(50), 30, 2000, 300, 90), 50 * 30 - 90);
-  assert.equal(scrollTarget(place(0), 30, 500, 300, 90), 0);
-  assert.equal(scrollTarget(place(99), 30, 0, 300, 90), 3000 + 84 - 300);
+test("the grid scrolls only when the cursor comes near an edge, and then shows the loss as well", () => {
+  const position = (step) => ({ step, steps: 100, tail: 84 });
+  assert.equal(scrollTarget(position(3), 30, 0, 300, 90), null);
+  assert.equal(scrollTarget(position(50), 30, 0, 300, 90), 51 * 30 + 90 - 300);
+  assert.equal(scrollTarget(position(50), 30, 1320, 300, 90), null);
+  assert.equal(scrollTarget(position(50), 30, 2000, 300, 90), 50 * 30 - 90);
+  assert.equal(scrollTarget(position(0), 30, 500, 300, 90), 0);
+  assert.equal(scrollTarget(position(99), 30, 0, 300, 90), 3000 + 84 - 300);
   assert.equal(scrollTarget({ step: 4, steps: 5, tail: 84 }, 30, 0, 300, 90), null);
-  assert.equal(scrollTarget(place(50), 30, 1490, 300, 0), null);
+  assert.equal(scrollTarget(position(50), 30, 1490, 300, 0), null);
 });
 
 test("a picture has a row per unit and a column per step", () => {
@@ -304,50 +191,49 @@ test("bars stand on the ground: the step's own part inside the running sum", () 
   assert.deepEqual(column(1), [2, 2, 2, 2]);
 });
 
-test("an explanation says the formula, its numbers and its sources", () => {
-  const found = explain(model, where("c", 1));
-  assert.equal(found.numbers, "0.400 · 6");
-  assert.equal(found.value, 8);
+test("an explanation has the formula, its numbers and its sources", () => {
+  const explanation = explain(model, target("c", 1));
+  assert.equal(explanation.numbers, "0.400 · 6 + 0.500 · 0.500");
+  assert.equal(explanation.value, 8);
   assert.deepEqual(
-    found.sources.map((source) => [source.role, source.row, source.step]),
+    explanation.sources.map((source) => [source.role, source.row, source.step]),
     [
       ["gate", "forget", 1],
       ["cell", "c", 0],
+      ["gate", "input", 1],
+      ["gate", "candidate", 1],
     ],
   );
 });
 
 test("before the first step there is the initial state, zero", () => {
-  const [, memory] = explain(model, where("c", 0)).sources;
-  assert.deepEqual([memory.value, memory.initial], [0, true]);
+  const [, before] = explain(model, target("c", 0)).sources;
+  assert.deepEqual([before.value, before.initial], [0, true]);
 });
 
-test("what input and memory say comes from the token and from the whole state before", () => {
-  const [said, remembered] = explain(model, where("forget", 1)).sources;
-  assert.deepEqual([said.row, said.value, said.step], ["token", 40, 1]);
-  assert.deepEqual(
-    [remembered.row, remembered.value, remembered.step, remembered.whole],
-    ["h", 80, 0, true],
-  );
+test("the parts of a gate come from the token and from the whole state before", () => {
+  const [input, hidden] = explain(model, target("forget", 1)).sources;
+  assert.deepEqual([input.row, input.value, input.step], ["token", 40, 1]);
+  assert.deepEqual([hidden.row, hidden.value, hidden.step, hidden.whole], ["h", 80, 0, true]);
 });
 
-test("on the way back the terms add up to the gradient", () => {
+test("in the backward pass the terms add up to the gradient", () => {
   for (const step of [0, 1]) {
-    const found = explain(model, where("h", step, "backward"));
+    const explanation = explain(model, target("h", step, "backward"));
     assert.equal(
-      found.sources.reduce((sum, source) => sum + source.value, 0),
-      found.value,
+      explanation.sources.reduce((sum, source) => sum + source.value, 0),
+      explanation.value,
     );
-    assert.ok(found.gradient);
+    assert.ok(explanation.gradient);
   }
-  assert.equal(explain(model, where("forget", 0, "backward")).gradient, false);
+  assert.equal(explain(model, target("forget", 0, "backward")).gradient, false);
 });
 
 test("what is not there has no explanation", () => {
-  assert.equal(explain(model, where("h", 5)), null);
-  assert.equal(explain(model, where("h", 0, "forward", 2)), null);
-  assert.equal(explain(model, where("nothing", 0)), null);
-  assert.equal(explain(model, { ...where("h", 0), cell: 3 }), null);
+  assert.equal(explain(model, target("h", 5)), null);
+  assert.equal(explain(model, target("h", 0, "forward", 2)), null);
+  assert.equal(explain(model, target("nothing", 0)), null);
+  assert.equal(explain(model, { ...target("h", 0), cell: 3 }), null);
 });
 
 test("negative numbers get brackets after a sign, and no others", () => {
@@ -368,7 +254,7 @@ test("predictions are sorted, with the right answer marked", () => {
   );
 });
 
-test("the layer that is read out walks forward", () => {
+test("the top layer is the last one that reads forward", () => {
   assert.equal(
     topLayer({
       layers: [
@@ -380,25 +266,25 @@ test("the layer that is read out walks forward", () => {
   );
 });
 
-test("the words say what the pictures show", () => {
+test("the narration describes what the pictures show", () => {
   const forward = narrate(model, { step: 1, phase: "forward" }, say);
   assert.match(forward, /Step 2 of 2/);
   assert.match(forward, /<b>/);
   assert.match(forward, /UNK/);
-  assert.match(forward, /LSTM expects \u2068x\u2069 with 70 %/);
+  assert.match(forward, /LSTM predicts \u2068x\u2069 with probability 70 %/);
   assert.match(forward, /loss is 0.500/);
-  assert.match(narrate(model, { step: 0, phase: "backward" }, say), /size 0.100, ×0.10 from/);
-  assert.match(narrate(model, { step: 1, phase: "backward" }, say), /size 1\./);
+  assert.match(narrate(model, { step: 0, phase: "backward" }, say), /norm is 0.100, ×0.10 from/);
+  assert.match(narrate(model, { step: 1, phase: "backward" }, say), /norm is 1\./);
 });
 
-test("a line of the program runs in its direction, at its steps", () => {
+test("a line of pseudocode runs in its phase, at its steps", () => {
   const line = (phase, when) => ({ phase, when });
   const forward = (step) => ({ step, phase: "forward" });
   const backward = (step) => ({ step, phase: "backward" });
-  assert.ok(runsNow(line("forward", "first"), forward(0), 5));
-  assert.ok(!runsNow(line("forward", "last"), forward(0), 5));
-  assert.ok(runsNow(line("forward", "last"), forward(4), 5));
-  assert.ok(runsNow(line("backward", "first"), backward(4), 5));
-  assert.ok(runsNow(line("backward", "last"), backward(0), 5));
-  assert.ok(!runsNow(line("forward", "each"), backward(2), 5));
+  assert.ok(isLineActive(line("forward", "first"), forward(0), 5));
+  assert.ok(!isLineActive(line("forward", "last"), forward(0), 5));
+  assert.ok(isLineActive(line("forward", "last"), forward(4), 5));
+  assert.ok(isLineActive(line("backward", "first"), backward(4), 5));
+  assert.ok(isLineActive(line("backward", "last"), backward(0), 5));
+  assert.ok(!isLineActive(line("forward", "each"), backward(2), 5));
 });

@@ -1,12 +1,11 @@
-"""The stage: the one component in which a visitor walks through complete readings.
+"""The stage: the component in which a visitor steps through complete traces.
 
-    stage.show(readings, tokens, key="step.stage")
+    stage.show(views, tokens, key="step.stage")
 
-Python sends everything once; moving about happens in the browser and never asks the server.
+Python sends everything once; stepping happens in the browser and never asks the server.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -15,7 +14,8 @@ from rnnviz.settings import Range
 from rnnviz.ui import controls, language
 from rnnviz.ui.scripts import ASSETS, component_source
 from rnnviz.ui.session import get_or_create
-from rnnviz.ui.stage.payload import pack_float32, payload
+from rnnviz.ui.stage.payload import pack_float32, payload, stage_position
+from rnnviz.ui.stage.payload_types import StagePayload
 from rnnviz.ui.stage.view import (
     MANY_TO_MANY,
     MANY_TO_ONE,
@@ -51,7 +51,7 @@ _COMPONENT = st.components.v2.component(
 
 
 def show(
-    readings: Sequence[CellView],
+    views: Sequence[CellView],
     tokens: Sequence[str],
     *,
     key: str,
@@ -64,24 +64,25 @@ def show(
     compact: bool = False,
     autoplay: bool = False,
 ) -> Position:
-    """Mount the stage, and answer where the visitor stands.
+    """Mount the stage and return the visitor's position.
 
-    Only a visitor who has come to rest is reported; inside a fragment only that runs again then.
+    The browser reports a position only once the visitor stops there; inside a fragment only that
+    runs again then.
 
     Args:
-        readings: one to three cells that read the same `tokens`.
+        views: of the cells that read the same `tokens`.
         key: unique in the app.
         address: the key under which `controls.hold` keeps the position in the address, e.g.
-            "step.at"; without one, `start` says where to begin.
+            "step.at"; without one, the stage begins at `start`.
         unknown: per token whether the model does not know it; such a token is marked.
         code: the pseudocode beside the pictures, e.g. MANY_TO_ONE; empty for none.
         prediction_title: what the bars show, already translated, e.g. "Next character".
-        on_move: called when the visitor has come to rest elsewhere.
+        on_move: called when the visitor has stopped at another position.
         compact: the small stage, without code, explanations and reports.
         autoplay: begin to play at once (not for visitors who prefer reduced motion).
     """
-    asked: dict[str, Any] = {
-        "readings": tuple(readings),
+    arguments: dict[str, Any] = {
+        "views": tuple(views),
         "tokens": tuple(tokens),
         "unknown": tuple(unknown),
         "code": tuple(code),
@@ -90,17 +91,17 @@ def show(
         "autoplay": autoplay,
         "language": language.current(),
     }
-    # Packing long traces takes longer than anything else here, and a visitor rests often.
-    packed_before: dict[str, Any] = get_or_create(f"stage content:{key}", dict)
-    if packed_before.get("asked") != asked:
+    # Packing long traces takes longer than anything else here, and positions are reported often.
+    cache: dict[str, Any] = get_or_create(f"stage content:{key}", dict)
+    if cache.get("arguments") != arguments:
         strings = language.script_translations(SOURCE)
-        content = payload(**asked, translate=language._, strings=strings)
-        packed_before |= {"asked": asked, "content": content}
-    return _mount(packed_before["content"], key, address, start, on_move)
+        content = payload(**arguments, translate=language._, strings=strings)
+        cache |= {"arguments": arguments, "content": content}
+    return _mount(cache["content"], key, address, start, on_move)
 
 
 def _mount(
-    content: dict[str, Any],
+    content: StagePayload,
     key: str,
     address: str,
     start: Position,
@@ -110,51 +111,51 @@ def _mount(
     if address:
         last = 2 * steps - 1
         start = Position.at(controls.address_value(address, 0, rule=Range(0, last)), steps)
-    reported = _read(st.session_state.get(key), steps)
-    sent = _to_send(get_or_create(f"stage:{key}", dict), content, start, reported)
+    reported = _parse_position(st.session_state.get(key), steps)
+    start_to_send = _start_to_send(get_or_create(f"stage:{key}", dict), content, start, reported)
 
-    def moved() -> None:
-        place = _read(st.session_state.get(key), steps)
-        if place is None:
+    def on_position_change() -> None:
+        position = _parse_position(st.session_state.get(key), steps)
+        if position is None:
             return
         if address:
-            controls.set_address_value(address, place.index(steps))
+            controls.set_address_value(address, position.index(steps))
         if on_move is not None:
-            on_move(place)
+            on_move(position)
 
-    data = content | {"start": asdict(sent)}
-    result = _COMPONENT(key=key, data=data, on_position_change=moved)
-    return _read(result, steps) or start
+    data = {**content, "start": stage_position(start_to_send)}
+    result = _COMPONENT(key=key, data=data, on_position_change=on_position_change)
+    return _parse_position(result, steps) or start
 
 
-def _to_send(
-    last: dict[str, Any], content: dict[str, Any], start: Position, reported: Position | None
+def _start_to_send(
+    last: dict[str, Any], content: StagePayload, start: Position, reported: Position | None
 ) -> Position:
     """The start to put into the data: a new one would send all traces again.
 
-    So while the content stays, the position that the browser has reported itself is answered with
-    the start that it was given; only a jump that somebody else asked for is told.
+    So while the content stays the same, a position that the browser has reported itself does not
+    change the start; only a jump from elsewhere does.
     """
-    if reported is None:  # A fresh mount, or nobody has moved yet.
+    if reported is None:  # A fresh mount, or the visitor has not moved yet.
         last.clear()
-    echo = start in (reported, last.get("heard"), last.get("sent"))
+    is_echo = start in (reported, last.get("reported"), last.get("sent"))
     if last.get("id") != content["id"]:
-        # Another sequence begins at its beginning, unless somebody asked for a place in it.
-        begun = echo and last.get("tokens") != content["tokens"] and "id" in last
-        last |= {"id": content["id"], "sent": START if begun else start}
-    elif not echo:
+        # Another sequence begins at its first step, unless a position in it was asked for.
+        restart = is_echo and last.get("tokens") != content["tokens"] and "id" in last
+        last |= {"id": content["id"], "sent": START if restart else start}
+    elif not is_echo:
         last["sent"] = start
-    last |= {"tokens": content["tokens"], "heard": reported or start}
+    last |= {"tokens": content["tokens"], "reported": reported or start}
     sent: Position = last["sent"]
     return sent
 
 
-def _read(state: Any, steps: int) -> Position | None:
-    """The position that the browser reported, or None for none or for a nonsensical one."""
-    told = state.get("position") if hasattr(state, "get") else None
-    if not isinstance(told, dict):
+def _parse_position(state: Any, steps: int) -> Position | None:
+    """The position that the browser reported, or None for none or an invalid one."""
+    position = state.get("position") if hasattr(state, "get") else None
+    if not isinstance(position, dict):
         return None
-    step, phase = told.get("step"), told.get("phase")
+    step, phase = position.get("step"), position.get("phase")
     if not isinstance(step, int | float) or phase not in ("forward", "backward"):
         return None
     return Position(min(max(int(step), 0), steps - 1), phase)

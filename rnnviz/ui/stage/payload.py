@@ -1,10 +1,11 @@
 """Builds what the stage's script receives: plain JSON, numbers packed as little-endian floats.
 
 States, gates and their parts are float32. Gradients are float64, for what is left of a vanishing
-one is soon smaller than the smallest float32.
+one is soon smaller than the smallest float32. Packed numbers may be NaN or infinite, which JSON may
+not.
 
 Names of states, gates and terms come from the cells themselves, so that a new cell needs nothing
-here. Packed numbers may be NaN or infinite, which JSON may not.
+here.
 
 Dimensions: T time steps, H hidden units, V labels.
 """
@@ -12,14 +13,26 @@ Dimensions: T time steps, H hidden units, V labels.
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnnviz.messages import N_, fill
-from rnnviz.palette import CELLS, DIVERGING, SEQUENTIAL
+from rnnviz.palette import CELLS, DIVERGING, SEQUENTIAL, SERIES
+from rnnviz.ui.stage.payload_types import (
+    Backward,
+    Cell,
+    Float32,
+    Float64,
+    Layer,
+    Palette,
+    Predictions,
+    PseudocodeLine,
+    RowFormula,
+    StagePayload,
+    StagePosition,
+)
 from rnnviz.ui.stage.view import START, CellView, CodeLine, Position
 
 if TYPE_CHECKING:
@@ -38,34 +51,36 @@ GATES = {
     "reset": N_("reset gate"),
     "update": N_("update gate"),
 }
+"""What a visitor reads for the names that cells declare; a name without a label is its own."""
+
 TERMS = {
     "output": N_("arrives at this step"),
     "next": N_("comes back from the next step"),
     "hidden": N_("through the hidden state"),
 }
-PARTS = {"input part": N_("what the input says"), "hidden part": N_("what the memory says")}
+PARTS = {"input part": N_("from the input"), "hidden part": N_("from the hidden state before")}
 LAYER = N_("Layer {number}")
 REVERSE = N_("Layer {number}, right to left")
 
 
-def pack_float32(values: Any) -> str:
+def pack_float32(values: Any) -> Float32:
     """Numbers of any shape, row by row, as base64 of little-endian float32."""
     return b64encode(np.ascontiguousarray(np.asarray(values), dtype="<f4").tobytes()).decode()
 
 
-def pack_float64(values: Any) -> dict[str, str]:
-    """As `packed`, but float64, and marked as such."""
-    wide = np.ascontiguousarray(np.asarray(values), dtype="<f8")
-    return {"float64": b64encode(wide.tobytes()).decode()}
+def pack_float64(values: Any) -> Float64:
+    """As `pack_float32`, but float64, and marked as such."""
+    numbers = np.ascontiguousarray(np.asarray(values), dtype="<f8")
+    return {"float64": b64encode(numbers.tobytes()).decode()}
 
 
 def untranslated(message: str, **values: object) -> str:
-    """Stands in for the session's language: the source itself."""
+    """The English message itself, in the place of the session's language."""
     return fill(message, values) if values else message
 
 
 def payload(
-    readings: Sequence[CellView],
+    views: Sequence[CellView],
     tokens: Sequence[str],
     *,
     unknown: Sequence[bool] = (),
@@ -77,61 +92,76 @@ def payload(
     language: str = "en",
     translate: Translate = untranslated,
     strings: dict[str, str] | None = None,
-) -> dict[str, Any]:
-    """Everything that the stage shows. Raises ValueError for readings of different length."""
+) -> StagePayload:
+    """Everything that the stage shows. Raises ValueError for views of different length."""
     T = len(tokens)
-    for reading in readings:
-        if len(reading.trace.inputs) != T:
-            raise ValueError(f"{reading.name} has {len(reading.trace.inputs)} steps, not {T}")
-    content = {
+    for view in views:
+        if len(view.trace.inputs) != T:
+            raise ValueError(f"{view.name} has {len(view.trace.inputs)} steps, not {T}")
+    content: dict[str, Any] = {
         "tokens": list(tokens),
         "unknown": list(unknown) or [False] * T,
-        "cells": [_cell(reading, translate) for reading in readings],
-        "code": [asdict(line) for line in code],
+        "cells": [_cell(view, translate) for view in views],
+        "code": [_code_line(line) for line in code],
         "compact": compact,
         "autoplay": autoplay,
         "predictionTitle": prediction_title,
     }
-    identity = hashlib.sha256(json.dumps([language, content]).encode()).hexdigest()[:16]
-    return content | {
-        "id": identity,
+    digest = hashlib.sha256(json.dumps([language, content]).encode()).hexdigest()
+    return {
+        "id": digest[:16],
         "language": language,
         "strings": strings or {},
         "palette": {
-            theme: {"diverging": DIVERGING[theme], "sequential": SEQUENTIAL[theme]}
-            for theme in ("light", "dark")
+            "light": _palette("light"),
+            "dark": _palette("dark"),
         },
-        "start": asdict(start),
+        "start": stage_position(start),
+        **content,  # type: ignore[typeddict-item]
     }
 
 
-def _cell(reading: CellView, translate: Translate) -> dict[str, Any]:
-    back = reading.backward
-    walked = reading.trace.layers
+def stage_position(position: Position) -> StagePosition:
+    """The position as the script reads it."""
+    return {"step": position.step, "phase": position.phase}
+
+
+def _palette(theme: Any) -> Palette:
+    return {"diverging": list(DIVERGING[theme]), "sequential": list(SEQUENTIAL[theme])}
+
+
+def _code_line(line: CodeLine) -> PseudocodeLine:
+    return {"text": line.text, "phase": line.phase, "when": line.when, "value": line.value}
+
+
+def _cell(view: CellView, translate: Translate) -> Cell:
+    backward = view.backward
     return {
-        "name": reading.name,
-        "code": reading.code,
-        "colour": CELLS.get(reading.code, CELLS["rnn"]),
-        "agreement": max(reading.trace.agreement, back.agreement if back is not None else 0.0),
-        "loss": None if back is None else float(back.loss),
+        "name": view.name,
+        "code": view.code,
+        "colour": CELLS.get(view.code, SERIES[0]),
+        "agreement": max(view.trace.agreement, 0.0 if backward is None else backward.agreement),
+        "loss": None if backward is None else float(backward.loss),
         "layers": [
-            _layer(layer, None if back is None else back.layers[k], translate)
-            for k, layer in enumerate(walked)
+            _layer(layer, None if backward is None else backward.layers[k], translate)
+            for k, layer in enumerate(view.trace.layers)
         ],
-        "predictions": None
-        if reading.probabilities is None
-        else {
-            "labels": list(reading.labels),
-            "values": pack_float32(reading.probabilities),
-            "targets": list(reading.targets) or [None] * len(reading.probabilities),
-            "own": reading.own_answer,
-        },
+        "predictions": _predictions(view),
     }
 
 
-def _layer(
-    layer: "LayerTrace", back: "LayerBackward | None", translate: Translate
-) -> dict[str, Any]:
+def _predictions(view: CellView) -> Predictions | None:
+    if view.probabilities is None:
+        return None
+    return {
+        "labels": list(view.labels),
+        "values": pack_float32(view.probabilities),
+        "targets": list(view.targets) or [None] * len(view.probabilities),
+        "ownAnswer": view.own_answer,
+    }
+
+
+def _layer(layer: "LayerTrace", backward: "LayerBackward | None", translate: Translate) -> Layer:
     formulas = layer.cell.formulas
     named = [("state", name, values) for name, values in layer.states.items()]
     named += [("gate", name, layer.gates[name]) for name in layer.cell.gates]
@@ -150,22 +180,27 @@ def _layer(
             for kind, name, values in named
         ],
         "parts": {
-            name: {"input part": pack_float32(said), "hidden part": pack_float32(remembered)}
-            for name, (said, remembered) in layer.parts.items()
+            name: {
+                "input part": pack_float32(input_part),
+                "hidden part": pack_float32(hidden_part),
+            }
+            for name, (input_part, hidden_part) in layer.parts.items()
         },
         "formulas": {
             name: _formula(formula, formulas, translate) for name, formula in formulas.items()
         },
-        "backward": None if back is None else _backward(back, translate),
+        "backward": None if backward is None else _backward(backward, translate),
     }
 
 
 def _label(kind: str, name: str, translate: Translate) -> str:
-    known = STATES if kind == "state" else GATES
-    return translate(known[name]) if name in known else name
+    labels = STATES if kind == "state" else GATES
+    return translate(labels[name]) if name in labels else name
 
 
-def _formula(formula: "Formula", formulas: Any, translate: Translate) -> dict[str, Any]:
+def _formula(
+    formula: "Formula", formulas: "Mapping[str, Formula]", translate: Translate
+) -> RowFormula:
     return {
         "symbol": formula.symbol,
         "text": formula.text,
@@ -186,17 +221,17 @@ def _formula(formula: "Formula", formulas: Any, translate: Translate) -> dict[st
     }
 
 
-def _symbol(source: "Source", formulas: Any) -> str:
+def _symbol(source: "Source", formulas: "Mapping[str, Formula]") -> str:
     """How a formula writes `source`: "W x_t + b", "f_t", "c_{t-1}"."""
     if source.kind == "input part":
         return "W x_t + b"
     if source.kind == "hidden part":
         return "W h_{t-1} + b"
-    symbol: str = formulas[source.name].symbol
+    symbol = formulas[source.name].symbol
     return symbol if source.lag == 0 else symbol.removesuffix("_t") + f"_{{t-{source.lag}}}"
 
 
-def _backward(back: "LayerBackward", translate: Translate) -> dict[str, Any]:
+def _backward(backward: "LayerBackward", translate: Translate) -> Backward:
     return {
         "rows": [
             {
@@ -208,13 +243,13 @@ def _backward(back: "LayerBackward", translate: Translate) -> dict[str, Any]:
                         "label": translate(TERMS[term]) if term in TERMS else term,
                         "values": pack_float64(part),
                     }
-                    for term, part in back.terms[name].items()
+                    for term, part in backward.terms[name].items()
                 ],
             }
-            for name, values in back.dstates.items()
+            for name, values in backward.dstates.items()
         ],
-        "norms": pack_float64(back.norms),
-        "factors": pack_float64(back.factors),
-        "weightSteps": pack_float64(back.weight_steps),
-        "weightSum": pack_float64(back.weight_sum),
+        "norms": pack_float64(backward.norms),
+        "factors": pack_float64(backward.factors),
+        "weightSteps": pack_float64(backward.weight_steps),
+        "weightSum": pack_float64(backward.weight_sum),
     }

@@ -1,4 +1,4 @@
-"""What the stage is told: the readings of one sequence, and the pseudocode beside them.
+"""What the stage shows: views of cells that read one sequence, and the pseudocode beside them.
 
 Dimensions: T time steps, V labels.
 """
@@ -21,13 +21,13 @@ LiveValue = Literal[
 
 @dataclass(frozen=True)
 class Position:
-    """Where the visitor stands: a time step, counted from 0, on the way forward or back."""
+    """The visitor's position: a time step, counted from 0, in the forward or the backward pass."""
 
     step: int = 0
     phase: Phase = "forward"
 
     def index(self, steps: int) -> int:
-        """The place on the one axis of 2T positions: T forward, then the same T back."""
+        """The index on the one axis of 2T positions: T forward, then the same T back."""
         return self.step if self.phase == "forward" else 2 * steps - 1 - self.step
 
     @classmethod
@@ -41,9 +41,9 @@ START = Position()
 
 @dataclass(frozen=True)
 class CodeLine:
-    """One line of pseudocode: lit in `phase` at the first, at each or at the last step of the walk.
+    """One line of pseudocode: it runs in `phase`, at its first, each or its last step.
 
-    `live` names the value that stands beside the line while it is lit.
+    `value` names the value that is shown beside the line while it runs.
     """
 
     text: str
@@ -54,16 +54,16 @@ class CodeLine:
 
 @dataclass(frozen=True, eq=False)
 class CellView:
-    """How one cell read the sequence, and how the gradient went back through it.
+    """What the stage shows of one cell: its trace and the backward pass through it.
 
     code           the cell's code, "lstm"; it decides the colour
-    name           how a visitor reads it, "LSTM"
+    name           what a visitor reads, "LSTM"
     trace          over T steps
     backward       of the same layer, or None: then the stage ends with the last token
     labels         V of them: what can be predicted
     probabilities  (T, V) after each token
     targets        per step the index of the right label, or None where nothing is asked
-    own            whether the targets are the model's own answers, nobody having said what is right
+    own_answer     whether the targets are the model's own answers, because none are given
     """
 
     code: str

@@ -1,11 +1,11 @@
-// Outlines on the board: the unit that is explained, and its sources by role.
+// Outlines on the grid: the unit that is explained, and its sources by role.
 import { make } from "../common/dom.js";
 
-export function markSources(board, model, explanation) {
-  board.marks.replaceChildren();
+export function showSourceMarks(grid, model, explanation) {
+  grid.marks.replaceChildren();
   if (!explanation) return;
-  const { cell, layer, row, unit, step } = explanation.where;
-  addMark(board, model, {
+  const { cell, layer, row, unit, step } = explanation.target;
+  addMark(grid, model, {
     cell,
     layer,
     row,
@@ -16,7 +16,7 @@ export function markSources(board, model, explanation) {
   });
   for (const source of explanation.sources) {
     if (source.initial) continue;
-    addMark(board, model, {
+    addMark(grid, model, {
       cell,
       layer,
       row: source.row,
@@ -29,11 +29,11 @@ export function markSources(board, model, explanation) {
   }
 }
 
-function addMark(board, model, mark) {
+function addMark(grid, model, mark) {
   if (mark.step < 0 || mark.step >= model.steps) return;
-  const area = markArea(board, mark);
+  const area = markArea(grid, mark);
   if (!area) return;
-  board.marks.append(
+  grid.marks.append(
     make("div", {
       class: `mark ${mark.role}`,
       style: `left:${area.left}px;top:${area.top}px;width:${area.width}px;height:${area.height}px`,
@@ -41,19 +41,19 @@ function addMark(board, model, mark) {
   );
 }
 
-function markArea(board, mark) {
-  const origin = board.sheet.getBoundingClientRect();
-  const left = board.gutter + mark.step * board.column;
+function markArea(grid, mark) {
+  const origin = grid.sheet.getBoundingClientRect();
+  const left = grid.gutter + mark.step * grid.column;
   if (mark.row === "token") {
-    const token = board.tokens[mark.step].getBoundingClientRect();
+    const token = grid.tokens[mark.step].getBoundingClientRect();
     return {
       left: left + 2,
       top: token.top - origin.top,
-      width: board.column - 4,
+      width: grid.column - 4,
       height: token.height,
     };
   }
-  const candidates = board.rows.filter(
+  const candidates = grid.rows.filter(
     (row) =>
       row.picture &&
       row.values &&
@@ -64,15 +64,15 @@ function markArea(board, mark) {
       (row.kind === "gradient") === mark.gradient,
   );
   const row =
-    candidates.find((one) => one.line.offsetParent !== null) ??
-    board.rows.find(
-      (one) =>
-        one.node && one.cell === mark.cell && one.layer === mark.layer && one.name === mark.row,
+    candidates.find((row) => row.line.offsetParent !== null) ??
+    grid.rows.find(
+      (row) =>
+        row.node && row.cell === mark.cell && row.layer === mark.layer && row.name === mark.row,
     );
   if (!row || row.line.offsetParent === null) return null;
   const picture = row.picture.getBoundingClientRect();
   const unit = picture.height / row.units;
   const height = mark.whole ? picture.height : Math.max(7, unit);
   const top = picture.top - origin.top + (mark.whole ? 0 : (mark.unit + 0.5) * unit - height / 2);
-  return { left, top, width: board.column, height };
+  return { left, top, width: grid.column, height };
 }

@@ -1,11 +1,11 @@
-// The rows of the board: which pictures a cell has, and how each is painted.
+// The rows of the grid: which pictures a cell has, and how each is painted.
 import { make } from "../common/dom.js";
 import { formatNumber } from "../common/format.js";
-import { factorRow, gradientRow, laneRow, sumRow } from "./gradient_rows.js";
-import { largest, logRange } from "./heat.js";
+import { factorRow, gradientRow, normRow, sumRow } from "./gradient_rows.js";
+import { maxAbsolute, logRange } from "./pixels.js";
 import { heatHeight } from "./layout.js";
-import { nodeOverlay } from "./nodes.js";
-import { described, label, paintHeat, track } from "./row.js";
+import { nodeTiles } from "./tiles.js";
+import { rowDescription, label, paintHeat, gridRow } from "./grid_row.js";
 
 const NODE = 56;
 
@@ -14,11 +14,11 @@ export function sharedLimits(model) {
   const limits = { gates: 1, gradient: {} };
   const layers = model.cells.flatMap((cell) => cell.layers);
   for (const layer of layers) {
-    for (const row of layer.rows.filter((one) => one.kind === "state")) {
-      limits[row.name] = Math.max(limits[row.name] ?? 0, largest(row.values));
+    for (const row of layer.rows.filter((row) => row.kind === "state")) {
+      limits[row.name] = Math.max(limits[row.name] ?? 0, maxAbsolute(row.values));
     }
     for (const row of layer.backward?.rows ?? []) {
-      limits.gradient[row.name] = Math.max(limits.gradient[row.name] ?? 0, largest(row.values));
+      limits.gradient[row.name] = Math.max(limits.gradient[row.name] ?? 0, maxAbsolute(row.values));
     }
   }
   limits.norms = logRange(
@@ -29,12 +29,12 @@ export function sharedLimits(model) {
 
 // All rows of one layer, from top to bottom.
 export function layerRows(stage, cell, layer) {
-  const wished = heatWish(stage.model, stage.compact);
-  const context = { stage, cell, layer, wished };
+  const preferredHeight = preferredHeatHeight(stage.model, stage.compact);
+  const context = { stage, cell, layer, preferredHeight };
   const rows = [nodeRow(context)];
   for (const row of layer.rows) rows.push(heatRow(context, row));
   if (!layer.backward) return rows;
-  rows.push(laneRow(context), factorRow(context));
+  rows.push(normRow(context), factorRow(context));
   for (const row of layer.backward.rows) {
     rows.push(gradientRow(context, row, false), gradientRow(context, row, true));
   }
@@ -43,7 +43,7 @@ export function layerRows(stage, cell, layer) {
 }
 
 // The more pictures stand below one another, the lower each of them.
-function heatWish(model, compact) {
+function preferredHeatHeight(model, compact) {
   const bands = model.cells.reduce((sum, cell) => sum + cell.layers.length, 0);
   if (compact) return 64;
   return bands <= 1 ? 128 : bands <= 3 ? 80 : 64;
@@ -53,7 +53,7 @@ function nodeRow(context) {
   const { stage, cell, layer } = context;
   const { say } = stage;
   const height = Math.max(32, heatHeight(layer.units, stage.compact ? 48 : NODE));
-  const overlay = nodeOverlay(height, layer.reverse);
+  const overlay = nodeTiles(height, layer.reverse);
   const state = layer.rows[0];
   const several = cell.layers.length > 1;
   const gutter = [
@@ -67,7 +67,7 @@ function nodeRow(context) {
       : null,
     several ? make("span", { class: "row-scale" }, layer.label) : null,
   ];
-  return track(context, {
+  return gridRow(context, {
     className: "nodes",
     name: state.name,
     kind: state.kind,
@@ -77,36 +77,39 @@ function nodeRow(context) {
     svg: overlay.svg,
     resize: overlay.resize,
     node: true,
-    title: described(context, say("unrolled over time")),
-    paint: (canvas, look) =>
+    title: rowDescription(context, say("unrolled over time")),
+    paint: (canvas, theme) =>
       paintHeat(
         canvas,
         state.values,
         layer.units,
         stage.model.steps,
         () => stage.limits[state.name],
-        look,
+        theme,
       ),
   });
 }
 
 function heatRow(context, row) {
-  const { stage, layer, wished } = context;
+  const { stage, layer, preferredHeight } = context;
   const limit = row.kind === "gate" ? stage.limits.gates : stage.limits[row.name];
-  const height = heatHeight(layer.units, row.name === "h" ? wished : Math.min(wished, 64));
-  return track(context, {
+  const height = heatHeight(
+    layer.units,
+    row.name === "h" ? preferredHeight : Math.min(preferredHeight, 64),
+  );
+  return gridRow(context, {
     className: "heat forward-only",
     name: row.name,
     kind: row.kind,
     values: row.values,
     height,
-    grid: true,
+    unitLines: true,
     optional: row.name !== "h",
     optionLabel: row.label,
     gutter: label(row.label, row.symbol, scaleText(row, limit, stage.say)),
-    title: described(context, row.label),
-    paint: (canvas, look) =>
-      paintHeat(canvas, row.values, layer.units, stage.model.steps, () => limit, look),
+    title: rowDescription(context, row.label),
+    paint: (canvas, theme) =>
+      paintHeat(canvas, row.values, layer.units, stage.model.steps, () => limit, theme),
   });
 }
 

@@ -20,7 +20,7 @@ function tiledSvg(className) {
   return { svg, pattern };
 }
 
-export function nodeOverlay(height, reverse) {
+export function nodeTiles(height, reverse) {
   const { svg, pattern } = tiledSvg("tiles");
   const frame = makeSvg("path", { class: "tile-ground", "fill-rule": "evenodd" });
   const outline = makeSvg("path", { class: "tile-outline" });
@@ -39,7 +39,7 @@ export function nodeOverlay(height, reverse) {
   };
 }
 
-export function gradientOverlay(height, reverse) {
+export function gradientTiles(height, reverse) {
   const { svg, pattern } = tiledSvg("tiles");
   const frame = makeSvg("path", { class: "tile-ground", "fill-rule": "evenodd" });
   pattern.append(frame);
@@ -77,7 +77,10 @@ function arrowPath(column, height) {
   const gap = nodeGap(column) / 2;
   const middle = height / 2;
   const head = Math.min(5, gap - 1);
-  return `M${column - gap + 2} ${middle}H${column}M0 ${middle}H${gap - 2}m${-head} ${-head}l${head} ${head}l${-head} ${head}`;
+  return (
+    `M${column - gap + 2} ${middle}H${column}M0 ${middle}H${gap - 2}` +
+    `m${-head} ${-head}l${head} ${head}l${-head} ${head}`
+  );
 }
 
 // A full arrow from right to left, as the gradient goes.

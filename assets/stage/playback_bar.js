@@ -1,4 +1,4 @@
-// Play, step, scrub, speed: the bar above the board.
+// Play, step, scrub, speed: the bar above the grid.
 import { make, makeSvg, setText } from "../common/dom.js";
 import { captionOf } from "./narration.js";
 import { axisLength, SPEEDS } from "./playback.js";
@@ -30,7 +30,7 @@ function iconButton(name, text, action) {
 }
 
 // actions: {home, step(by), toggle, goToIndex(index), speed(factor)}
-export function buildTransport(stage, actions) {
+export function buildPlaybackBar(stage, actions) {
   const { say, model, compact } = stage;
   const play = make("button", { type: "button", class: "play" });
   play.onclick = actions.toggle;
@@ -59,7 +59,7 @@ export function buildTransport(stage, actions) {
   const caption = make("span", { class: "caption" });
   const bar = make(
     "div",
-    { class: "transport", role: "toolbar", "aria-label": say("Playback") },
+    { class: "playback", role: "toolbar", "aria-label": say("Playback") },
     compact ? null : iconButton("home", say("To the start"), actions.home),
     compact ? null : iconButton("back", say("Step back"), () => actions.step(-1)),
     play,
@@ -71,19 +71,19 @@ export function buildTransport(stage, actions) {
   return { bar, heading, play, slider, phase, caption };
 }
 
-export function showTransport(transport, stage, place, index) {
+export function showPosition(playbackBar, stage, position, index) {
   const { say, model } = stage;
-  const back = place.phase === "backward";
-  const caption = captionOf(model, place, say);
-  setText(transport.phase, back ? say("← backward") : say("forward →"));
-  setText(transport.caption, caption);
-  transport.slider.value = String(index);
-  transport.slider.setAttribute("aria-valuetext", caption);
+  const back = position.phase === "backward";
+  const caption = captionOf(model, position, say);
+  setText(playbackBar.phase, back ? say("← backward") : say("forward →"));
+  setText(playbackBar.caption, caption);
+  playbackBar.slider.value = String(index);
+  playbackBar.slider.setAttribute("aria-valuetext", caption);
 }
 
-export function showPlaying(transport, stage, playing) {
+export function showPlaying(playbackBar, stage, playing) {
   const { say } = stage;
-  transport.play.replaceChildren(
+  playbackBar.play.replaceChildren(
     icon(playing ? "pause" : "play"),
     make("span", {}, playing ? say("Pause") : say("Play")),
   );

@@ -1,18 +1,18 @@
-// Below the stage: its keys, and how far its numbers are from PyTorch's own.
+// Below the stage: its keys, and the largest difference of its numbers from PyTorch's.
 import { make } from "../common/dom.js";
 import { formatNumber } from "../common/format.js";
 
-export function footer({ say, model }) {
-  const apart = formatNumber(Math.max(...model.cells.map((cell) => cell.agreement)));
+export function statusBar({ say, model }) {
+  const difference = formatNumber(Math.max(...model.cells.map((cell) => cell.agreement)));
   return make(
     "div",
-    { class: "foot" },
+    { class: "status-bar" },
     keysHelp(say),
     make(
       "p",
       {},
       say("Checked against PyTorch: the largest difference is {difference}.", {
-        difference: apart,
+        difference: difference,
       }),
     ),
   );

@@ -1,11 +1,11 @@
-// What every row of the board is made of: a label in the gutter, a picture, and a veil over it.
+// The parts of a grid row: a label in the gutter, a picture, and a cover over what is not reached.
 import { make, withSubscripts } from "../common/dom.js";
-import { heatPixels, paintPixels } from "./heat.js";
+import { heatPixels, paintPixels } from "./pixels.js";
 
-export function track(context, options) {
+export function gridRow(context, options) {
   const { cell, layer } = context;
   const canvas = make("canvas", { "aria-hidden": "true" });
-  const veil = make("div", { class: "veil" });
+  const cover = make("div", { class: "cover" });
   const picture = make(
     "div",
     {
@@ -15,11 +15,13 @@ export function track(context, options) {
       "aria-label": options.title,
     },
     canvas,
-    veil,
+    cover,
   );
   if (options.svg) picture.append(options.svg);
-  if (options.grid)
-    picture.append(make("div", { class: "grid", style: gridStyle(options.height, options.units) }));
+  if (options.unitLines)
+    picture.append(
+      make("div", { class: "unit-lines", style: unitLineStyle(options.height, options.units) }),
+    );
   const line = make(
     "div",
     { class: `line ${options.className}`, style: `--height:${options.height}px` },
@@ -29,7 +31,7 @@ export function track(context, options) {
   return {
     cell: cell.index,
     layer: layer.index,
-    veil,
+    cover,
     canvas,
     picture,
     line,
@@ -39,7 +41,7 @@ export function track(context, options) {
   };
 }
 
-function gridStyle(height, units) {
+function unitLineStyle(height, units) {
   return height / units >= 5 ? `--unit:${height / units}px` : "--unit:0px";
 }
 
@@ -52,7 +54,7 @@ export function label(text, symbol, ...details) {
   ];
 }
 
-export function described(context, text) {
+export function rowDescription(context, text) {
   const { stage, cell, layer } = context;
   const { say } = stage;
   return say("{cell}, {layer}, {what}: {units} {units:unit|units}, {steps} {steps:step|steps}", {
@@ -64,6 +66,6 @@ export function described(context, text) {
   });
 }
 
-export function paintHeat(canvas, values, units, steps, limitAt, look) {
-  paintPixels(canvas, heatPixels(values, steps, units, limitAt, look.table), steps, units);
+export function paintHeat(canvas, values, units, steps, limitAt, theme) {
+  paintPixels(canvas, heatPixels(values, steps, units, limitAt, theme.table), steps, units);
 }

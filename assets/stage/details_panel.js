@@ -1,19 +1,19 @@
-// Beside the board: what each cell holds at this step, and the pseudocode with its running line.
+// Beside the grid: what each cell holds at this step, and the pseudocode with its running line.
 import { make, setText, withSubscripts } from "../common/dom.js";
 import { formatFactor, formatNumber, formatPercent } from "../common/format.js";
 import { visibleToken } from "../common/words.js";
-import { topLayer, topPredictions } from "./decode.js";
-import { heatPixels, largest, paintPixels } from "./heat.js";
+import { topLayer, topPredictions } from "./payload.js";
+import { heatPixels, maxAbsolute, paintPixels } from "./pixels.js";
 
 const BAR_COUNT = 4;
 
-export function buildAside(stage) {
+export function buildDetailsPanel(stage) {
   const { model, say } = stage;
   const cards = model.cells.map((cell) => buildCard(stage, cell));
-  const code = model.code.length ? buildCode(stage) : null;
+  const code = model.code.length ? buildPseudocode(stage) : null;
   const element = make(
     "div",
-    { class: "aside" },
+    { class: "details" },
     make(
       "div",
       { class: "cards", role: "group", "aria-label": say("At this step") },
@@ -24,30 +24,30 @@ export function buildAside(stage) {
   return { element, cards, code };
 }
 
-function buildCode(stage) {
+function buildPseudocode(stage) {
   const { model, say } = stage;
   const lines = model.code.map((line) => {
-    const live = make("span", { class: "code-live" });
+    const value = make("span", { class: "code-value" });
     const element = make(
       "li",
       { class: `code-line ${line.phase}` },
       make("code", {}, line.text),
-      live,
+      value,
     );
-    return { line, live, element };
+    return { line, value, element };
   });
-  const follows = make("span", { class: "code-cell" });
+  const cellLabel = make("span", { class: "code-cell" });
   const element = make(
     "div",
     { class: "code" },
-    make("div", { class: "code-head" }, make("h2", {}, say("The program")), follows),
+    make("div", { class: "code-head" }, make("h2", {}, say("Pseudocode")), cellLabel),
     make(
       "ol",
-      { "aria-label": say("Pseudocode, the running lines are marked") },
+      { "aria-label": say("Pseudocode; the lines that run now are marked") },
       ...lines.map((entry) => entry.element),
     ),
   );
-  return { element, lines, follows };
+  return { element, lines, cellLabel };
 }
 
 function buildCard(stage, cell) {
@@ -60,10 +60,10 @@ function buildCard(stage, cell) {
   const vectorName = make("span", { class: "vector-name" });
   const bars = cell.predictions
     ? Array.from({ length: Math.min(BAR_COUNT, cell.predictions.labels.length) }, () =>
-        buildBar(say, cell.predictions.own),
+        buildBar(say, cell.predictions.ownAnswer),
       )
     : [];
-  const gradient = cell.layers[0].backward ? buildFacts(say) : null;
+  const gradient = cell.layers[0].backward ? buildGradientFacts(say) : null;
   const element = make(
     "div",
     { class: "card", style: `--cell:${cell.colour}` },
@@ -92,14 +92,14 @@ function buildCard(stage, cell) {
   return { cell, element, vector, vectorName, bars, gradient };
 }
 
-function buildBar(say, own) {
+function buildBar(say, ownAnswer) {
   const label = make("bdi", { class: "bar-label", dir: "auto" });
   const fill = make("div", { class: "bar-fill" });
   const share = make("span", { class: "bar-share" });
   const target = make(
     "span",
     { class: "bar-target" },
-    own ? say("own answer") : say("right answer"),
+    ownAnswer ? say("model's answer") : say("right answer"),
   );
   return {
     label,
@@ -116,11 +116,11 @@ function buildBar(say, own) {
   };
 }
 
-function buildFacts(say) {
+function buildGradientFacts(say) {
   const names = [
-    say("size of the gradient"),
-    say("factor from the step after"),
-    say("this step's share of ∂L/∂W_hh"),
+    say("gradient norm"),
+    say("factor from the next step"),
+    say("this step's part of ∂L/∂W_hh"),
     say("running sum of ∂L/∂W_hh"),
   ];
   const values = names.map(() => make("dd", {}));
@@ -132,31 +132,31 @@ function buildFacts(say) {
   return { element, values };
 }
 
-export function showAside(aside, stage, place) {
-  for (const card of aside.cards) {
-    showVector(card, stage, place);
-    if (place.phase === "backward") showFacts(card, stage, place.step);
-    else showBars(card, place.step);
+export function showDetails(details, stage, position) {
+  for (const card of details.cards) {
+    showVector(card, stage, position);
+    if (position.phase === "backward") showGradientFacts(card, stage, position.step);
+    else showBars(card, position.step);
   }
-  if (aside.code) showCode(aside.code, stage, place);
+  if (details.code) showPseudocode(details.code, stage, position);
 }
 
-function showVector(card, stage, place) {
+function showVector(card, stage, position) {
   const layer = topLayer(card.cell);
-  const back = place.phase === "backward" && layer.backward;
+  const back = position.phase === "backward" && layer.backward;
   const values = (back ? layer.backward.rows[0] : layer.rows[0]).values.subarray(
-    place.step * layer.units,
-    (place.step + 1) * layer.units,
+    position.step * layer.units,
+    (position.step + 1) * layer.units,
   );
-  const limit = back ? largest(values) : stage.limits[layer.rows[0].name];
-  // One step of H units, lying down: a picture of H columns and one row.
+  const limit = back ? maxAbsolute(values) : stage.limits[layer.rows[0].name];
+  // The H units of one step, side by side: a picture of H columns and one row.
   paintPixels(
     card.vector,
-    heatPixels(values, layer.units, 1, () => limit, stage.look.table),
+    heatPixels(values, layer.units, 1, () => limit, stage.theme.table),
     layer.units,
     1,
   );
-  const symbol = back ? `∂L/∂h_{${place.step + 1}}` : `h_{${place.step + 1}}`;
+  const symbol = back ? `∂L/∂h_{${position.step + 1}}` : `h_{${position.step + 1}}`;
   if (card.symbol !== symbol) {
     card.vectorName.replaceChildren(...withSubscripts(symbol));
     card.symbol = symbol;
@@ -175,7 +175,7 @@ function showBars(card, step) {
   });
 }
 
-function showFacts(card, stage, step) {
+function showGradientFacts(card, stage, step) {
   const back = topLayer(card.cell).backward;
   if (!back || !card.gradient) return;
   const factor = back.factors[step];
@@ -195,48 +195,51 @@ function lostOrGained(factor, say) {
   return text;
 }
 
-export function runsNow(line, place, steps) {
-  if (line.phase !== place.phase) return false;
-  const first = place.phase === "forward" ? 0 : steps - 1;
-  if (line.when === "first") return place.step === first;
-  if (line.when === "last") return place.step === steps - 1 - first;
+export function isLineActive(line, position, steps) {
+  if (line.phase !== position.phase) return false;
+  const first = position.phase === "forward" ? 0 : steps - 1;
+  if (line.when === "first") return position.step === first;
+  if (line.when === "last") return position.step === steps - 1 - first;
   return true;
 }
 
-// The values beside the program are those of the cell that the visitor looked into last.
-export function showCode(code, stage, place) {
-  const cell = stage.model.cells[stage.inspect?.last ?? 0];
-  setText(code.follows, stage.say("values of {cell}", { cell: fullName(cell) }));
-  code.follows.style.setProperty("--cell", cell.colour);
-  for (const { line, live, element } of code.lines) {
-    const on = runsNow(line, place, stage.model.steps);
+// The values beside the pseudocode are those of the cell that was inspected last.
+export function showPseudocode(code, stage, position) {
+  const cell = stage.model.cells[stage.inspector?.lastCell ?? 0];
+  setText(code.cellLabel, stage.say("values of {cell}", { cell: fullName(cell) }));
+  code.cellLabel.style.setProperty("--cell", cell.colour);
+  for (const { line, value, element } of code.lines) {
+    const on = isLineActive(line, position, stage.model.steps);
     element.classList.toggle("on", on);
     if (on) element.setAttribute("aria-current", "step");
     else element.removeAttribute("aria-current");
-    setText(live, on ? liveValue(line.value, stage.model, cell, place) : "");
+    setText(value, on ? valueOfLine(line.value, stage.model, cell, position) : "");
   }
 }
 
-// Of several layers the one that is read out is meant.
+// Of several layers the values are those of the one that the head reads.
 function fullName(cell) {
   return cell.layers.length > 1 ? `${cell.name} · ${topLayer(cell).label}` : cell.name;
 }
 
-function liveValue(kind, model, cell, place) {
-  const { step } = place;
+function valueOfLine(kind, model, cell, position) {
+  const { step } = position;
   const layer = topLayer(cell);
-  const vector = (values) =>
-    `[${Array.from(values.subarray(step * layer.units, step * layer.units + 2), formatNumber).join(", ")}${layer.units > 2 ? ", …" : ""}]`;
+  const firstTwo = (values) => {
+    const start = step * layer.units;
+    const numbers = Array.from(values.subarray(start, start + 2), formatNumber);
+    return `[${numbers.join(", ")}${layer.units > 2 ? ", …" : ""}]`;
+  };
   const back = layer.backward;
   if (kind === "start") return "[0, 0, …]";
   if (kind === "token") return `“${visibleToken(model.tokens[step])}”`;
-  if (kind === "state") return vector(layer.rows[0].values);
+  if (kind === "state") return firstTwo(layer.rows[0].values);
   if (kind === "prediction" && cell.predictions) {
     const [best] = topPredictions(cell.predictions, step, 1);
     return `${visibleToken(best.label)} ${formatPercent(best.probability)}`;
   }
   if (kind === "loss" && cell.loss !== null) return formatNumber(cell.loss);
-  if (kind === "gradient" && back) return vector(back.rows[0].values);
+  if (kind === "gradient" && back) return firstTwo(back.rows[0].values);
   if (kind === "factor" && back) return formatFactor(back.factors[step]);
   if (kind === "sum" && back) return `|dW_hh| ${formatNumber(back.weightSum[step])}`;
   return "";

@@ -18,7 +18,7 @@ export function heatPixels(values, steps, units, limitAt, table) {
   return pixels;
 }
 
-export function largest(values) {
+export function maxAbsolute(values) {
   let most = 0;
   for (const value of values)
     if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
@@ -27,7 +27,7 @@ export function largest(values) {
 
 export function columnLimits(values, steps, units) {
   return Float64Array.from({ length: steps }, (_, step) =>
-    largest(values.subarray(step * units, (step + 1) * units)),
+    maxAbsolute(values.subarray(step * units, (step + 1) * units)),
   );
 }
 
@@ -68,7 +68,7 @@ export function normPixels(norms, range, stops) {
 // Bars from the bottom: the running sum in one colour, the step's own contribution inside it.
 export function barPixels(sums, contributions, height, sumColour, stepColour) {
   const steps = sums.length;
-  const most = Math.max(largest(sums), largest(contributions));
+  const most = Math.max(maxAbsolute(sums), maxAbsolute(contributions));
   const pixels = new Uint8ClampedArray(steps * height * 4);
   const scaled = (value) => (most > 0 ? Math.round((value / most) * height) : 0);
   for (let step = 0; step < steps; step += 1) {
