@@ -34,9 +34,8 @@ class RecordedRun:
         """
         steps = history["step"] if history is not None else ()
         last = steps[-1] if steps else experiment.optimiser.steps
-        names = (
-            ("lr", "clip", "forcing") if experiment.task.kind in DECODER_KINDS else ("lr", "clip")
-        )
+        is_decoder = experiment.task.kind in DECODER_KINDS
+        names = ("lr", "clip", "forcing") if is_decoder else ("lr", "clip")
         by_setting: dict[str, dict[int, float | None]] = {}
         for step, values in parse_changes(experiment, changes):
             for name in names if step <= last else ():

@@ -45,14 +45,8 @@ def learning_verdicts(
     without_memory = task.memoryless_verdicts or task.verdicts
     groups: dict[str, list[str]] = {}
     for name, metric in metrics.items():
-        normalised = task.normalised(metric)
-        level = (
-            0
-            if normalised >= task.learned_threshold
-            else 1
-            if normalised >= task.partly_threshold
-            else 2
-        )
+        thresholds = (task.learned_threshold, task.partly_threshold)
+        level = sum(task.normalised(metric) < threshold for threshold in thresholds)
         templates = task.verdicts if needs_memory(specs[name]) else without_memory
         groups.setdefault(templates[level], []).append(name)
     settings = {name: getattr(task, name) for name in rules(type(task))}

@@ -45,7 +45,7 @@ def contestant_row(contestant: ContestantView, runs: Sequence[RunView]) -> Resul
     """The row of a contestant; `runs` are its own."""
     histories = [history for history in contestant.histories if history.step]
     # A stop falls between two rows of history; of several seeds the median counts.
-    last_step_mask = median_or_none([history.step[-1] for history in histories])
+    last_steps = median_or_none([history.step[-1] for history in histories])
     seconds = median_or_none([history.seconds[-1] for history in histories])
     speed = contestant.steps_per_second
     return ResultRow(
@@ -53,7 +53,7 @@ def contestant_row(contestant: ContestantView, runs: Sequence[RunView]) -> Resul
         metric=median_or_none(contestant.latest_values("validation_metric")),
         loss=median_or_none(contestant.latest_values("loss")),
         state=contestant.state,
-        steps=contestant.step if len(contestant.histories) == 1 else int(last_step_mask or 0),
+        steps=contestant.step if len(contestant.histories) == 1 else int(last_steps or 0),
         seconds=None if seconds is None else round(seconds, 1),
         steps_per_second=None if speed is None else round(speed, 1),
         units=contestant.units,
