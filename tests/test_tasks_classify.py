@@ -17,8 +17,8 @@ from rnnviz.data import snippets, surnames
 from rnnviz.model import ModelSpec, build_for
 from rnnviz.tasks import FourWords, Intents, Sentiment, Surnames
 from rnnviz.tasks.classify.sentiment import opinion_splits
-from rnnviz.tasks.classify.surname_mistakes import leak_count, random_split, tutorial_mistakes
 from rnnviz.tasks.classify.surnames import LANGUAGES, split_surnames
+from rnnviz.tasks.classify.tutorial_mistakes import leak_count, random_split, tutorial_mistakes
 from rnnviz.tasks.framework.baselines import (
     Bags,
     FeatureIndex,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rnnviz.settings import Choice, rules
 from rnnviz.tasks import Adding, Brackets, Copying, Counting, DelayedRecall, Parity, Split, Task
 from rnnviz.tasks.memory.brackets import CLOSING, NOTHING, OPENING
-from rnnviz.tasks.memory.powers import compress_runs
+from rnnviz.tasks.memory.run_lengths import compress_runs
 from rnnviz.text import PAD
 
 TASKS = (DelayedRecall, Copying, Adding, Parity, Brackets, Counting)

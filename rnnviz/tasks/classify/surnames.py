@@ -201,7 +201,7 @@ class Surnames(Classification):
         return self.select(rows, "validation")
 
     def remarks(self, model: Any) -> tuple[Message, ...]:
-        from rnnviz.tasks.classify.surname_mistakes import tutorial_mistakes
+        from rnnviz.tasks.classify.tutorial_mistakes import tutorial_mistakes
 
         found = tutorial_mistakes(model)
         return Message(DROPPING, found), Message(LEAKING, found)

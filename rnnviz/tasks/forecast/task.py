@@ -12,8 +12,8 @@ from rnnviz.data import DataSet
 from rnnviz.data.catalogue import MAST
 from rnnviz.messages import N_, Problem
 from rnnviz.settings import NOT_A_CHOICE, Choice, Range
-from rnnviz.tasks.forecast.guesses import naive_forecasts
-from rnnviz.tasks.forecast.telling import curves, format_number, format_with_unit, latest_values
+from rnnviz.tasks.forecast.answer_text import curves, format_number, format_with_unit, latest_values
+from rnnviz.tasks.forecast.naive_forecasts import naive_forecasts
 from rnnviz.tasks.forecast.window_index import WindowIndex
 from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_step_mask

@@ -13,7 +13,7 @@ from rnnviz.tasks.framework.batches import Answer, Batch, Example, valid_mask
 from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
-from rnnviz.tasks.memory.powers import compress_runs
+from rnnviz.tasks.memory.run_lengths import compress_runs
 from rnnviz.text import PAD, Unit, Vocabulary
 
 START, A, B, STOP = "^", "a", "b", "$"

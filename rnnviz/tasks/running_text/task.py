@@ -18,7 +18,7 @@ from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.ngrams import NGrams
 from rnnviz.tasks.framework.task import Task
 from rnnviz.tasks.running_text.corpus import UNITS, Corpus, corpus
-from rnnviz.tasks.running_text.pieces import batches_per_epoch, consecutive_batch, windows
+from rnnviz.tasks.running_text.streams import batches_per_epoch, consecutive_batch, windows
 from rnnviz.text import SPECIALS, UNK, Unit, Vectoriser, Vocabulary, display_form, join
 
 NO_FILE = N_("The text is to be your own file, but there is none; upload one.")
