@@ -97,7 +97,9 @@ class TestEveryTask:
         assert all(each.correct is not False for each in answers)
         assert all(each.question and each.target for each in answers)
         for each in answers:
-            assert len({len(line) for line in each.curves.values()}) <= 1
+            assert len({len(curve) for curve in each.curves.values()}) <= 1
+            # Runs are stored with these keys.
+            assert list(each.to_plain()) == ["question", "wanted", "given", "right", "lines"]
 
     def test_blind_guessing_reaches_chance(self, name: str) -> None:
         task = TASKS[name]()

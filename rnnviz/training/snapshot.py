@@ -36,7 +36,7 @@ class Snapshot:
             "step": self.step,
             "norms": list(self.gradient_norms),
             "states": [list(row) for row in self.states],
-            "answers": [asdict(each) for each in self.answers],
+            "answers": [each.to_plain() for each in self.answers],
             "sample": self.sample,
             "attention": [list(row) for row in self.attention],
         }

@@ -5,6 +5,7 @@ Shapes: B sequences, T time steps, I features, U steps of an answer, O values.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,11 +57,11 @@ class Example:
 
 @dataclass(frozen=True)
 class Answer:
-    """A model's answer to one example, in words; `right` is None where none is right or wrong.
+    """A model's answer to one example in words; `correct` is None for answers in numbers.
 
-    `wanted` and `given` may be messages to translate. `lines`: for numbers, the curves that show
-    question and answers, all of one length; None where a curve has no point. Their names are
-    messages to translate.
+    `target` and `prediction` may be messages to translate. `curves` show question, target and
+    prediction where they are numbers; all have one length, with None where a curve has no point.
+    Their names are messages to translate.
     """
 
     question: str
@@ -68,6 +69,16 @@ class Answer:
     prediction: str
     correct: bool | None = None
     curves: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON types, under the keys with which answers are stored since the first version."""
+        return {
+            "question": self.question,
+            "wanted": self.target,
+            "given": self.prediction,
+            "right": self.correct,
+            "lines": dict(self.curves),
+        }
 
 
 @dataclass(frozen=True)
