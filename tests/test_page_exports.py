@@ -25,9 +25,9 @@ def test_a_checkpoint_that_stays_is_said_where_it_matters(
     tmp_path: Path, state: Any, size: int, said: bool
 ) -> None:
     def page(store: object, row: object) -> None:
-        from rnnviz.ui.runs.import_export import exports
+        from rnnviz.ui.runs.import_export import draw_exports
 
-        exports(store, row, None, None)
+        draw_exports(store, row, None, None)
 
     store = Narrow(tmp_path)
     try:
@@ -37,6 +37,6 @@ def test_a_checkpoint_that_stays_is_said_where_it_matters(
         at = AppTest.from_function(page, default_timeout=60, kwargs={"store": store, "row": row})
         at.run()
         assert not at.exception
-        assert any("too large to go with it" in each.value for each in at.caption) == said
+        assert any("too large for the archive" in each.value for each in at.caption) == said
     finally:
         store.close()

@@ -43,11 +43,11 @@ from rnnviz.tasks import (
 from rnnviz.training import Experiment, Optimiser, Trainer, checkpoint, weights_of
 from rnnviz.ui.language import catalogue, say
 from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.runs.actions import address_of
+from rnnviz.ui.runs.actions import race_address
 from rnnviz.ui.runs.compare import differences
-from rnnviz.ui.runs.format import lasted
+from rnnviz.ui.runs.format import duration
 from rnnviz.ui.runs.gradient_history import norms_after
-from rnnviz.ui.runs.import_export import archive, history_csv, standalone, take
+from rnnviz.ui.runs.import_export import archive, history_csv, import_run, standalone_script
 from rnnviz.ui.services.training import service
 from tests.stored import an_experiment, some_rows, tensors
 
@@ -117,7 +117,7 @@ def test_without_runs_it_says_where_they_come_from(store: Store, language: str) 
     assert not at.exception
     assert not at.dataframe
     assert not at.text_input, "there is nothing to search"
-    told = "There are no runs yet. Whatever is trained side by side is kept here as it happens."
+    told = "There are no runs yet. Everything that trains on Side by side is stored here."
     assert [each.value for each in at.info] == [catalogue("ko")[told] if language == "ko" else told]
 
 
@@ -166,7 +166,7 @@ def test_search_filter_order_and_pages_are_those_of_the_address(store: Store) ->
     at = press(opened(per_page="25"), "next")
     assert at.query_params["page"] == "2"
     assert names(at) == [row.name for row in store.runs(Query(limit=25, offset=25)).rows]
-    assert "No run fits" in opened(search="neither").info[0].value
+    assert "No run matches" in opened(search="neither").info[0].value
 
 
 def test_another_list_begins_on_its_first_page(store: Store) -> None:
@@ -202,13 +202,13 @@ def test_a_search_finds_what_the_list_shows(store: Store) -> None:
     store.annotate(name_of(3), "attention to the · lag")
 
     def found(**address: str) -> list[int]:
-        at = opened(sort="seed", order="up", **address)
+        at = opened(sort="seed", order="ascending", **address)
         assert not at.exception
         seed = catalogue(address.get("lang", "en")).get("Seed", "Seed")
         return list(at.dataframe[0].value[seed]) if at.dataframe else []
 
     for language in ("en", "ko"):
-        shown = names(opened(lang=language, sort="seed", order="up"))
+        shown = names(opened(lang=language, sort="seed", order="ascending"))
         assert len(set(shown)) == len(given)
         for number, name in enumerate(shown):
             assert found(search=name, lang=language) == [number]
@@ -271,7 +271,7 @@ def test_ten_thousand_runs_do_not_slow_the_page_down(
         found[count] = taken
         at.text_input("runs.search").input("attention lstm convolution")
         taken = 0
-        assert "No run fits" in at.run().info[0].value
+        assert "No run matches" in at.run().info[0].value
         searched[count] = taken
     st.cache_resource.clear()
     assert found[100] > 0
@@ -552,7 +552,7 @@ def forget(store: Store, run: str, *steps: int) -> dict[int, list[float]]:
 def settled(at: AppTest) -> AppTest:
     """The page when nothing is being computed any more."""
     until = time.monotonic() + 60
-    while any("Moments to come" in each.value for each in at.caption):
+    while any("Saved steps to compute" in each.value for each in at.caption):
         assert time.monotonic() < until
         time.sleep(0.1)
         at.run()
@@ -567,8 +567,8 @@ def test_the_gradient_is_made_up_for_from_the_kept_weights(store: Store) -> None
         at = opened(run=name_of(1))
         # The page is there, with what was measured, and says that more is on its way.
         assert figures(at)[1]["data"][0]["x"] == ["0", "11"]
-        [told] = [each.value for each in at.caption if "Moments to come" in each.value]
-        assert told.endswith("Moments to come: 10")
+        [told] = [each.value for each in at.caption if "Saved steps to compute" in each.value]
+        assert told.endswith("Saved steps to compute: 10")
         release.set()
         at = settled(at)
     heat = figures(at)[1]["data"][0]
@@ -718,24 +718,24 @@ def test_the_link_to_side_by_side_sets_it_to_the_same_settings() -> None:
         ),
     ):
         at = AppTest.from_function(page, default_timeout=60)
-        address = address_of(experiment)
+        address = race_address(experiment)
         assert address is not None
         at.query_params.update(address)
         assert not at.run().exception
         assert not at.warning
         [asked] = at.session_state["asked"]
         assert asked == experiment
-    assert address_of(replace(experiment, task=Hello(text="own words"))) is None
-    assert address_of(replace(experiment, model=ModelSpec(spectral_radius=1.0))) is None
-    assert address_of(replace(experiment, model=ModelSpec(forget_bias=-1.0))) is None
-    assert address_of(replace(experiment, model=ModelSpec(hidden=200))) is None
+    assert race_address(replace(experiment, task=Hello(text="own words"))) is None
+    assert race_address(replace(experiment, model=ModelSpec(spectral_radius=1.0))) is None
+    assert race_address(replace(experiment, model=ModelSpec(forget_bias=-1.0))) is None
+    assert race_address(replace(experiment, model=ModelSpec(hidden=200))) is None
 
 
 @pytest.mark.parametrize(
     ("task", "spec", "told"),
     [
         (DelayedRecall(lag=3), ModelSpec("gru", 4), ""),
-        (DelayedRecall(lag=3), ModelSpec("rnn", 4, spectral_radius=1.0), "have a control there"),
+        (DelayedRecall(lag=3), ModelSpec("rnn", 4, spectral_radius=1.0), "no control there"),
         ("own", ModelSpec("gru", 4), "read your own file"),
     ],
 )
@@ -766,9 +766,9 @@ def test_deleting_asks_first_and_spares_what_trains(store: Store) -> None:
     assert opened(compared=name_of(3)).button("runs.delete").disabled
     at = press(opened(compared=f"{name_of(1)},{name_of(2)}"), "delete")
     assert store.run(name_of(1)) is not None
-    at = press(at, "keep")
-    assert not [each for each in at.button if each.key == "runs.doom"]
-    at = press(press(at, "delete"), "doom")
+    at = press(at, "cancel_delete")
+    assert not [each for each in at.button if each.key == "runs.confirm_delete"]
+    at = press(press(at, "delete"), "confirm_delete")
     assert not at.exception
     assert [row.id for row in store.runs(Query()).rows] == [name_of(3)]
     assert "compared" not in at.query_params
@@ -779,7 +779,7 @@ def test_a_run_that_went_on_since_it_was_drawn_is_not_deleted(store: Store) -> N
     at = press(opened(run=name_of(1)), "delete")
     store.set_state(name_of(1), "running")
     store.flush()
-    at = press(at, "doom")
+    at = press(at, "confirm_delete")
     assert not at.exception
     assert "still training" in at.warning[0].value
     row = store.run(name_of(1))
@@ -854,14 +854,14 @@ def test_what_is_taken_along(store: Store) -> None:
     assert len(lines) == 14
     assert lines[0].startswith("step,")
     history = store.history(row.id)
-    assert standalone(store, row, trainer.experiment) == script(trainer.experiment, history)
+    assert standalone_script(store, row, trainer.experiment) == script(trainer.experiment, history)
     changes = [[3, {"lr": 0.5}], [7, {"clip": None}]]
     store.set_state(row.id, row.state, facts={"changes": changes})
     row = store.run(row.id)
     assert row is not None
     wanted = script(trainer.experiment, history, changes)
-    assert standalone(store, row, trainer.experiment) == wanted
-    assert "LR_FROM" in wanted
+    assert standalone_script(store, row, trainer.experiment) == wanted
+    assert wanted != script(trainer.experiment, history), "the changes are part of the script"
     settings = opened(run=row.id).dataframe[-1].value
     told = dict(zip(settings.iloc[:, 0], settings.iloc[:, 1], strict=True))
     assert told["From step 3"] == "Learning rate: 0.5"
@@ -879,13 +879,13 @@ def take_outside(store: Store, content: bytes) -> None:
     """`take` without a page to open the run on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rnnviz.ui.runs.selection.open_run", lambda run: None)
-        take(store, content)
+        import_run(store, content)
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "No file has arrived"),
+        (b"", "The file is empty"),
         (b"PK but no zip", "not a run"),
         (write_archive(Bundle({"task": {"name": "os.system"}})), "not a task"),
         (write_archive(Bundle({"model": {"hidden": 10**9}})), "1000000000; allowed is 1 to"),
@@ -1082,7 +1082,7 @@ def test_an_error_in_percent_is_no_share_of_right_answers(store: Store) -> None:
 
 
 def test_durations_and_reasons_are_written_out() -> None:
-    assert [lasted(each) for each in (None, 3.21, 61, 3725)] == [
+    assert [duration(each) for each in (None, 3.21, 61, 3725)] == [
         "—",
         "3.2 s",
         "1 min 1 s",

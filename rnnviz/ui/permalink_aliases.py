@@ -13,6 +13,7 @@ PARAMETER_ALIASES: Mapping[str, str] = {
 
 VALUE_ALIASES: Mapping[str, Mapping[str, str]] = {
     "order": {"down": "descending", "up": "ascending"},
+    "sort": {"validation": "validation_metric"},
 }
 """By parameter (as it is called now): values of earlier versions, and what each is called now."""
 

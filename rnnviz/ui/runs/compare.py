@@ -1,4 +1,4 @@
-"""Runs beside each other: their courses in one figure, and the settings that set them apart."""
+"""Runs compared: their curves in one figure, and the settings in which they differ."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,41 +11,44 @@ from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.runs import format
-from rnnviz.ui.runs.figure_data import Shown, common, heading, shown, written
+from rnnviz.ui.runs.figure_data import PlottedRun, common_task, format_value, heading, load_runs
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
     from rnnviz.figures import BaselineLine
 
+COLUMNS = {"metric": "validation_metric", "loss": "loss", "norm": "norm"}
+"""The column of the history that each measure draws."""
 
-def compare(store: Store, rows: Sequence[RunRow]) -> None:
-    """The figure of `rows`, a figure for each measure if they have several, and what differs."""
-    runs = shown(store, rows)
-    measure, against = _controls(runs)
-    groups: dict[MetricFormat | None, list[Shown]] = {}
+
+def draw_comparison(store: Store, rows: Sequence[RunRow]) -> None:
+    """Draw a figure of `rows` for each metric that they have, and the settings that differ."""
+    runs = load_runs(store, rows)
+    measure, axis = _draw_controls(runs)
+    groups: dict[MetricFormat | None, list[PlottedRun]] = {}
     for run in runs:
-        groups.setdefault(None if measure == "norm" else run.measure, []).append(run)
+        groups.setdefault(None if measure == "norm" else run.metric_format, []).append(run)
     if len(groups) > 1:
-        st.info(_("These runs are not measured alike, so they do not share an axis."))
-    for number, (measured, group) in enumerate(groups.items()):
-        _figure(number, measure, against, measured, group)
+        st.info(_("These runs have different metrics, so they do not share an axis."))
+    for number, (metric_format, group) in enumerate(groups.items()):
+        _draw_figure(number, measure, axis, metric_format, group)
     if len(runs) > 1:
-        differing(runs)
+        _draw_differences(runs)
 
 
-def _controls(runs: Sequence[Shown]) -> tuple[str, str]:
+def _draw_controls(runs: Sequence[PlottedRun]) -> tuple[str, str]:
     with st.container(horizontal=True, key="runs-figure-controls"):
         measures = {"metric": _("metric"), "loss": _("loss"), "norm": _("gradient norm")}
         measure = controls.choose("runs.measure", _("Compare by"), measures, "metric")
         axes = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds")}
-        if not all(_epoch(run) for run in runs):
-            del axes["epochs"]  # drawn examples have no end
-        against = controls.choose("runs.against", _("Against"), axes, "steps")
-    return measure, against
+        if not all(_steps_per_epoch(run) for run in runs):
+            del axes["epochs"]  # a task that generates its examples has no epochs
+        axis = controls.choose("runs.against", _("Against"), axes, "steps")
+    return measure, axis
 
 
-def _epoch(run: Shown) -> int | None:
-    """The steps in which every example is read once, where there is a number of them."""
+def _steps_per_epoch(run: PlottedRun) -> int | None:
+    """The training steps of an epoch; None if the task has no epochs or is unknown."""
     if run.experiment is None:
         return None
     from rnnviz.training import steps_per_epoch
@@ -53,98 +56,102 @@ def _epoch(run: Shown) -> int | None:
     return steps_per_epoch(run.experiment.task, run.experiment.optimiser.batch)
 
 
-def _figure(
+def _draw_figure(
     number: int,
     measure: str,
-    against: str,
-    measured: MetricFormat | None,
-    runs: Sequence[Shown],
+    axis: str,
+    metric_format: MetricFormat | None,
+    runs: Sequence[PlottedRun],
 ) -> None:
     from rnnviz.figures import Curve, training_curves
     from rnnviz.figures.training_curves import baseline_keys
 
-    column = {"metric": "validation_metric", "loss": "loss", "norm": "norm"}[measure]
-    told = measured if measure == "metric" else None
-    scale = 1.0 if told is None else told.scale
+    y_format = metric_format if measure == "metric" else None
+    scale = 1.0 if y_format is None else y_format.scale
     curves = []
     for run in runs:
-        values = [None if each is None else scale * each for each in run.history[column]]
-        curves.append(Curve(run.name, run.colour, _places(run, against), values))
-    titles = {
-        "metric": _(
-            "{metric} on the validation examples",
-            metric="—" if measured is None else _(measured.name),
-        ),
-        "loss": _("loss in training"),
-        "norm": _("norm of the gradient"),
-    }
-    axis = titles[measure]
-    if told is not None and told.unit:
-        axis = f"{axis} ({_(told.unit)})"
-    marks = [] if measure == "norm" else _marks(runs, measure, scale)
-    logarithmic = measure == "norm" or (told is not None and not told.share)
-    lines = [
-        f"{key} {mark.title}: {written(mark.value / scale, told)}"
-        for key, mark in baseline_keys(marks, logarithmic).items()
+        column = run.history[COLUMNS[measure]]
+        values = [None if value is None else scale * value for value in column]
+        curves.append(Curve(run.name, run.colour, _x_values(run, axis), values))
+    x_title, y_title = _axis_titles(measure, axis, metric_format)
+    lines = [] if measure == "norm" else _baseline_lines(runs, measure, scale)
+    logarithmic = measure == "norm" or (y_format is not None and not y_format.share)
+    legend = [
+        f"{key} {line.title}: {format_value(line.value / scale, y_format)}"
+        for key, line in baseline_keys(lines, logarithmic).items()
     ]
-    names = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds trained")}
     show.figure(
-        training_curves(
-            curves,
-            marks,
-            x=names[against],
-            y=axis,
-            logarithmic=logarithmic,
-        ),
-        key=f"runs.course{number}",
-        title=heading(runs, measure, axis),
-        caption=_caption(runs, lines),
+        training_curves(curves, lines, x=x_title, y=y_title, logarithmic=logarithmic),
+        key=f"runs.curves{number}",
+        title=heading(runs, measure, y_title),
+        caption=_caption(runs, legend),
         alt=_(
             "{axis} against {against}; runs: {count}",
-            axis=axis,
+            axis=y_title,
             count=len(runs),
-            against=names[against],
+            against=x_title,
         ),
-        data=_numbers(runs),
+        data=_figure_table(runs),
     )
 
 
-def _places(run: Shown, against: str) -> Sequence[float | None]:
-    if against == "seconds":
+def _axis_titles(measure: str, axis: str, metric_format: MetricFormat | None) -> tuple[str, str]:
+    """The titles of the x axis and of the y axis."""
+    x_titles = {
+        "steps": _("training steps"),
+        "epochs": _("epochs"),
+        "seconds": _("seconds trained"),
+    }
+    metric = "—" if metric_format is None else _(metric_format.name)
+    y_titles = {
+        "metric": _("{metric} on the validation examples", metric=metric),
+        "loss": _("loss in training"),
+        "norm": _("norm of the gradient"),
+    }
+    y_title = y_titles[measure]
+    if measure == "metric" and metric_format is not None and metric_format.unit:
+        y_title = f"{y_title} ({_(metric_format.unit)})"
+    return x_titles[axis], y_title
+
+
+def _x_values(run: PlottedRun, axis: str) -> Sequence[float | None]:
+    if axis == "seconds":
         return run.history["seconds"]
-    epoch = _epoch(run)
-    if against == "epochs" and epoch:
+    epoch = _steps_per_epoch(run)
+    if axis == "epochs" and epoch:
         return [step / epoch for step in run.history["step"]]
     return run.history["step"]
 
 
-def _marks(runs: Sequence[Shown], measure: str, scale: float) -> "list[BaselineLine]":
-    """Chance, and the baselines of a task that all have in common, as soon as they are computed."""
+def _baseline_lines(runs: Sequence[PlottedRun], measure: str, scale: float) -> "list[BaselineLine]":
+    """Chance, and the baselines of the common task as soon as they are computed."""
     from rnnviz.figures import BaselineLine
     from rnnviz.races.verdicts import chance_baseline
 
-    task = common(runs)
+    task = common_task(runs)
     if task is None:
         return []
-    found = (chance_baseline(task), *(baselines().get(task) or ()))
-    if measure == "loss":
-        return [BaselineLine(_(each.title), each.loss) for each in found if each.loss is not None]
-    return [BaselineLine(_(each.title), scale * each.metric) for each in found]
+    lines = []
+    for baseline in (chance_baseline(task), *(baselines().get(task) or ())):
+        value = baseline.loss if measure == "loss" else scale * baseline.metric
+        if value is not None:
+            lines.append(BaselineLine(_(baseline.title), value))
+    return lines
 
 
-def _caption(runs: Sequence[Shown], lines: Sequence[str]) -> str:
-    """What to look for; `lines` say what the keys of the dotted lines stand for."""
-    told = _("Drag to zoom, double click to reset.")
-    if not lines:
-        return told
-    task = common(runs)
+def _caption(runs: Sequence[PlottedRun], legend: Sequence[str]) -> str:
+    """What to look for; `legend` explains the keys of the dotted lines."""
+    caption = _("Drag to zoom, double click to reset.")
+    if not legend:
+        return caption
+    task = common_task(runs)
     if task is not None and baselines().get(task) is None:
-        told += " " + _("More baselines are being computed; the next click shows them.")
+        caption += " " + _("More baselines are being computed; the next click shows them.")
     # Two spaces and a new line are Markdown's line break.
-    return "  \n".join([_("Dotted: what can be had without a network."), *lines, told])
+    return "  \n".join([_("Dotted: baselines, without a network."), *legend, caption])
 
 
-def _numbers(runs: Sequence[Shown]) -> pd.DataFrame:
+def _figure_table(runs: Sequence[PlottedRun]) -> pd.DataFrame:
     """The drawn rows of all runs, one below the other."""
     return pd.concat(
         [pd.DataFrame({"run": run.name, "id": run.row.id, **run.history}) for run in runs],
@@ -152,39 +159,39 @@ def _numbers(runs: Sequence[Shown]) -> pd.DataFrame:
     )
 
 
-def differing(runs: Sequence[Shown]) -> None:
-    """A table of the settings that are not the same in all `runs`."""
-    found = differences([run.row.experiment for run in runs])
+def _draw_differences(runs: Sequence[PlottedRun]) -> None:
+    """Draw a table of the settings that are not the same in all `runs`."""
+    rows = differences([run.row.experiment for run in runs])
     st.subheader(_("Only what differs"), anchor=False)
-    if not found:
+    if not rows:
         st.caption(_("All settings are the same."))
         return
-    columns = format.distinct([_("Setting"), *(show.escape_formula(run.name) for run in runs)])
+    columns = format.unique_names([_("Setting"), *(show.escape_formula(run.name) for run in runs)])
     lines = []
-    for path, values in found.items():
-        told = [
-            format.value(path, value, run.row.experiment)
+    for path, values in rows.items():
+        texts = [
+            format.setting_value(path, value, run.row.experiment)
             for value, run in zip(values, runs, strict=True)
         ]
-        title = format.setting(path, *(run.row.experiment for run in runs))
-        lines.append(dict(zip(columns, [title, *told], strict=True)))
+        label = format.setting_label(path, *(run.row.experiment for run in runs))
+        lines.append(dict(zip(columns, [label, *texts], strict=True)))
     show.table(pd.DataFrame(lines), alt=_("The settings that differ"))
 
 
 def differences(experiments: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """The settings that are not the same in all `experiments`, with the value of each."""
-    flat = [flattened(each) for each in experiments]
-    names = dict.fromkeys(name for each in flat for name in each)
-    values = {name: [each.get(name, "—") for each in flat] for name in names}
-    return {name: found for name, found in values.items() if len(set(found)) > 1}
+    """The settings that are not the same in all `experiments`: path, and the value of each."""
+    flat = [flatten(experiment) for experiment in experiments]
+    paths = dict.fromkeys(path for settings in flat for path in settings)
+    values = {path: [settings.get(path, "—") for settings in flat] for path in paths}
+    return {path: row for path, row in values.items() if len(set(row)) > 1}
 
 
-def flattened(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
-    """The settings of an experiment as plain data: "model.hidden" and its value as text."""
-    found: dict[str, str] = {}
+def flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Nested settings as one table: "model.hidden" and its value as text."""
+    flat: dict[str, str] = {}
     for name, value in table.items():
         if isinstance(value, dict):
-            found |= flattened(value, f"{above}{name}.")
+            flat |= flatten(value, f"{prefix}{name}.")
         else:
-            found[above + name] = "—" if value is None else str(value)
-    return found
+            flat[prefix + name] = "—" if value is None else str(value)
+    return flat

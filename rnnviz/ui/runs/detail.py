@@ -1,4 +1,4 @@
-"""One run by itself: what it is called, how it stands, its course, what can be done with it."""
+"""One run by itself: its name and state, its curves, and what can be done with it."""
 
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,10 @@ from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, selection
-from rnnviz.ui.runs.actions import again, deleting, going_on, resuming
-from rnnviz.ui.runs.compare import compare, flattened
-from rnnviz.ui.runs.gradient_history import gradient
-from rnnviz.ui.runs.import_export import exports
+from rnnviz.ui.runs.actions import draw_delete, draw_progress, draw_resume, draw_settings_link
+from rnnviz.ui.runs.compare import draw_comparison, flatten
+from rnnviz.ui.runs.gradient_history import draw_gradient_history
+from rnnviz.ui.runs.import_export import draw_exports
 from rnnviz.ui.services.uploads import stored_experiment
 from rnnviz.ui.step_through_check import NO_WEIGHTS, step_through_problem
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 STEP = "pages/learn/step.py"
 
-NOT_THERE = N_(
+NOT_STORED = N_(
     "The link asks for the run {run}, which is not stored here (any more); allowed is a run of the "
     "list."
 )
 
 
-def one(store: Store, run: str) -> None:
-    """Draw the run, or say that there is none."""
+def draw_run(store: Store, run: str) -> None:
+    """Draw the run, or that there is none."""
     st.button(
         _("All runs"),
         key="runs.all",
@@ -42,140 +42,139 @@ def one(store: Store, run: str) -> None:
     )
     row = store.run(run)
     if row is None:
-        show.problem(Problem(NOT_THERE, run=excerpt(run)))
+        show.problem(Problem(NOT_STORED, run=excerpt(run)))
         return
-    said = selection.page_state().said
-    if said is not None:
-        show.problem(said)
-    st.header(show.escape_markdown(format.name_of(row)), anchor=False)
-    if not going_on(row):
-        _standing(row)
+    problem = selection.page_state().problem
+    if problem is not None:
+        show.problem(problem)
+    st.header(show.escape_markdown(format.run_name(row)), anchor=False)
+    if not draw_progress(row):
+        _draw_state(row)
     experiment: Experiment | None = None
     try:
         experiment = stored_experiment(store, row)
     except Problem as problem:
-        told = _("It can be looked at, but not repeated. {reason}", reason=say(problem))
-        st.warning(show.escape_markdown(told), icon=":material/info:")
-    _titles(store, row)
-    with st.container(horizontal=True, key="runs-acts"):
+        warning = _("It can be looked at, but not repeated. {reason}", reason=say(problem))
+        st.warning(show.escape_markdown(warning), icon=":material/info:")
+    _draw_name_and_note(store, row)
+    with st.container(horizontal=True, key="runs-actions"):
         if experiment is not None:
-            resuming(store, row)
-        deleting(store, [row])
-    compare(store, [row])
-    gradient(store, row, experiment)
-    moment = _moment(store.saved_steps(row.id))
+            draw_resume(store, row)
+        draw_delete(store, [row])
+    draw_comparison(store, [row])
+    draw_gradient_history(store, row, experiment)
+    saved_step = _choose_saved_step(store.saved_steps(row.id))
     if experiment is not None:
-        _step_through(row, experiment, moment)
-        again(experiment)
-    st.subheader(_("Take it with you"), anchor=False)
-    exports(store, row, experiment, moment)
-    _settings(row, experiment)
+        _draw_step_through_link(row, experiment, saved_step)
+        draw_settings_link(experiment)
+    st.subheader(_("Download"), anchor=False)
+    draw_exports(store, row, experiment, saved_step)
+    _draw_settings(row, experiment)
 
 
-def _standing(row: RunRow) -> None:
-    """How the run stands and why, in a line."""
-    state = _(STATE_TITLES[row.state])
-    told = _(
+def _draw_state(row: RunRow) -> None:
+    """Draw the state of the run in a line, and the reason of its end."""
+    line = _(
         "{state} · steps: {steps} · {duration}",
-        state=state,
+        state=_(STATE_TITLES[row.state]),
         steps=row.steps,
-        duration=format.lasted(row.seconds),
+        duration=format.duration(row.seconds),
     )
     if row.validation_metric is not None:
-        told += " · " + format.score(row, row.validation_metric)
-    st.markdown(f"**{show.escape_markdown(told)}**")
-    reason = "" if row.reason is None else say(row.reason)
-    if reason:
+        line += " · " + format.score(row, row.validation_metric)
+    st.markdown(f"**{show.escape_markdown(line)}**")
+    if row.reason is not None:
         box = st.error if row.state == "failed" else st.info
-        box(show.escape_markdown(reason), icon=":material/info:")
+        box(show.escape_markdown(say(row.reason)), icon=":material/info:")
 
 
-def _titles(store: Store, row: RunRow) -> None:
-    """Its name and its note, kept as soon as they are typed."""
-    name, note = f"runs.name.{row.id}", f"runs.note.{row.id}"
-    st.session_state.setdefault(name, row.name)
-    st.session_state.setdefault(note, row.note)
+def _draw_name_and_note(store: Store, row: RunRow) -> None:
+    """Draw fields for the name and the note, stored as soon as they are typed."""
+    name_key, note_key = f"runs.name.{row.id}", f"runs.note.{row.id}"
+    st.session_state.setdefault(name_key, row.name)
+    st.session_state.setdefault(note_key, row.note)
 
-    def keep(key: str) -> None:
-        typed = st.session_state[key]
-        act = store.rename if key == name else store.annotate
-        selection.page_state().attempt(lambda: act(row.id, typed))
+    def save(key: str) -> None:
+        text = st.session_state[key]
+        write = store.rename if key == name_key else store.annotate
+        selection.page_state().attempt(lambda: write(row.id, text))
 
     left, right = st.columns(2)
     left.text_input(
         _("Name"),
-        key=name,
+        key=name_key,
         max_chars=NAME,
-        placeholder=format.name_of(row),
-        on_change=keep,
-        args=(name,),
+        placeholder=format.run_name(row),
+        on_change=save,
+        args=(name_key,),
     )
-    right.text_area(_("Note"), key=note, max_chars=NOTE, height=68, on_change=keep, args=(note,))
-
-
-def _moment(moments: list[int]) -> int | None:
-    """Which of the kept weights are meant; the last ones, unless the visitor slides."""
-    if len(moments) < 2:
-        return moments[0] if moments else None
-    found: int = st.select_slider(
-        _("Weights after step"), moments, value=moments[-1], key=f"runs.moment.{moments[-1]}"
+    right.text_area(
+        _("Note"), key=note_key, max_chars=NOTE, height=68, on_change=save, args=(note_key,)
     )
-    return found
 
 
-def _step_through(row: RunRow, experiment: "Experiment", moment: int | None) -> None:
-    """The link into the model after `moment` steps, or why there is none."""
-    reason = Problem(NO_WEIGHTS) if moment is None else step_through_problem(experiment)
-    if reason is not None:
-        told = _("It cannot be opened in Step through. {reason}", reason=say(reason))
-        st.caption(show.escape_markdown(told))
+def _choose_saved_step(saved_steps: list[int]) -> int | None:
+    """The saved step that the visitor chooses, at first the last one; None if there is none."""
+    if len(saved_steps) < 2:
+        return saved_steps[0] if saved_steps else None
+    last = saved_steps[-1]
+    saved_step: int = st.select_slider(
+        _("Weights after step"), saved_steps, value=last, key=f"runs.saved_step.{last}"
+    )
+    return saved_step
+
+
+def _draw_step_through_link(row: RunRow, experiment: "Experiment", saved_step: int | None) -> None:
+    """Draw the link to the model after `saved_step` in Step through, or why there is none."""
+    problem = Problem(NO_WEIGHTS) if saved_step is None else step_through_problem(experiment)
+    if problem is not None:
+        caption = _("It cannot be opened in Step through. {reason}", reason=say(problem))
+        st.caption(show.escape_markdown(caption))
         return
     st.page_link(
         STEP,
-        label=_("Open it in Step through, after step {step}", step=moment),
+        label=_("Open it in Step through, after step {step}", step=saved_step),
         icon=":material/directions_walk:",
-        query_params={"run": row.id, "saved_step": str(moment)},
+        query_params={"run": row.id, "saved_step": str(saved_step)},
     )
 
 
-def _settings(row: RunRow, experiment: "Experiment | None") -> None:
+def _draw_settings(row: RunRow, experiment: "Experiment | None") -> None:
     with st.expander(_("Settings and circumstances"), icon=":material/list:"):
-        made = row.experiment
+        settings = row.experiment
         lines = [
-            (format.setting("id"), row.id),
-            (format.setting("created"), format.when(row.created)),
+            (format.setting_label("id"), row.id),
+            (format.setting_label("created"), format.timestamp(row.created)),
         ]
         lines += [
-            (format.setting(path, made), format.value(path, value, made))
-            for path, value in flattened(made).items()
+            (format.setting_label(path, settings), format.setting_value(path, value, settings))
+            for path, value in flatten(settings).items()
         ]
         facts = {name: fact for name, fact in row.facts.items() if name != "changes"}
-        # The device that was asked for is among the settings; this is what it turned out to be.
+        # The requested device is one of the settings; this is the processor that was used.
         facts["processor"] = facts.pop("device", None)
-        lines += [(format.setting(path), value) for path, value in flattened(facts).items()]
+        lines += [(format.setting_label(path), value) for path, value in flatten(facts).items()]
         lines += _changes(row, experiment)
-        titles = (_("Setting"), _("Value"))
-        table = pd.DataFrame([dict(zip(titles, line, strict=True)) for line in lines])
+        columns = (_("Setting"), _("Value"))
+        table = pd.DataFrame([dict(zip(columns, line, strict=True)) for line in lines])
         show.table(table, alt=_("All settings of the run"))
 
 
 def _changes(row: RunRow, experiment: "Experiment | None") -> list[tuple[str, str]]:
-    """What was set while the run was going on: from which step, and to what."""
+    """The settings that were changed during the run: from which step, and their values."""
     from rnnviz.export import parse_changes
 
     if experiment is None:
         return []
 
-    def title(name: str) -> str:
-        return format.setting(f"optimiser.{name}", row.experiment)
+    def line(name: str, value: object) -> str:
+        label = format.setting_label(f"optimiser.{name}", row.experiment)
+        return f"{label}: {'—' if value is None else value}"
 
     return [
         (
             _("From step {step}", step=step),
-            " · ".join(
-                f"{title(name)}: {'—' if value is None else value}"
-                for name, value in values.items()
-            ),
+            " · ".join(line(name, value) for name, value in values.items()),
         )
         for step, values in parse_changes(experiment, row.facts.get("changes"))
     ]

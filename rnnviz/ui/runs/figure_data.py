@@ -1,4 +1,4 @@
-"""Stored runs with all that a figure needs of them."""
+"""Stored runs with all that a figure needs of them, and the heading of the figure."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,32 @@ if TYPE_CHECKING:
     from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
-POINTS = 400
-"""Rows of a history that are drawn; more no screen shows."""
+MAX_POINTS = 400
+"""Rows of a history that are drawn; no screen can show more."""
+
+ONE_RUN = {
+    "metric": N_("{name}: {score} (steps: {steps})"),
+    "loss": N_("{name}: loss {score} (steps: {steps})"),
+}
+"""The heading of a single run, by what is drawn."""
+
+BEST_RUNS = {
+    "metric": (
+        N_("Best of {count}: {name} with {score}"),
+        N_("Best of {count}: {first} and {second} with {score} each"),
+        N_("{tied} of {count} share the best: {score}"),
+    ),
+    "loss": (
+        N_("Lowest loss of {count} at the end: {name} with {score}"),
+        N_("Lowest loss of {count} at the end: {first} and {second} with {score} each"),
+        N_("{tied} of {count} share the lowest loss at the end: {score}"),
+    ),
+}
+"""The heading of several runs: one is the best, two are tied, or more."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class PlottedRun:
     """A run with its history and colour; `experiment` is None where it can no longer be read."""
 
     row: RunRow
@@ -32,116 +52,96 @@ class Shown:
     experiment: "Experiment | None"
 
     @property
-    def measure(self) -> MetricFormat | None:
-        """What it is measured by: only runs that are measured alike share an axis."""
+    def metric_format(self) -> MetricFormat | None:
+        """The format of its metric: only runs with equal formats share an axis."""
         return None if self.experiment is None else MetricFormat.of(self.experiment.task)
 
 
-def shown(store: Store, rows: Sequence[RunRow]) -> list[Shown]:
-    """`rows` with all that a figure needs of them; no two have the same name."""
-    found: list[Shown] = []
-    names = format.distinct([format.name_of(row) for row in rows])
+def load_runs(store: Store, rows: Sequence[RunRow]) -> list[PlottedRun]:
+    """`rows` with all that a figure needs of them, under unique names."""
+    runs: list[PlottedRun] = []
+    names = format.unique_names([format.run_name(row) for row in rows])
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         try:
             experiment = stored_experiment(store, row)
         except Problem:
             experiment = None
-        found.append(
-            Shown(
+        runs.append(
+            PlottedRun(
                 row=row,
                 name=name,
                 colour=SERIES[number % len(SERIES)],
-                history=store.history(row.id, POINTS),
+                history=store.history(row.id, MAX_POINTS),
                 experiment=experiment,
             )
         )
-    return found
+    return runs
 
 
-def common(runs: Sequence[Shown]) -> "Task | None":
-    """The task of all `runs`, if it is one and the same."""
+def common_task(runs: Sequence[PlottedRun]) -> "Task | None":
+    """The task of all `runs`; None if they have several."""
     tasks = {None if run.experiment is None else run.experiment.task for run in runs}
     return tasks.pop() if len(tasks) == 1 else None
 
 
-def written(value: float, told: MetricFormat | None) -> str:
-    """A value of the metric `told`, or of the loss, which has no unit, as it is read."""
-    return f"{value:.3g}" if told is None else told.text(value)
-
-
-ALONE = {
-    "metric": N_("{name}: {score} (steps: {steps})"),
-    "loss": N_("{name}: loss {score} (steps: {steps})"),
-}
-"""The heading of a single run, by what is drawn of it."""
-
-FIRST = {
-    "metric": (
-        N_("Best of {count}: {name} with {score}"),
-        N_("Best of {count}: {first} and {second} with {score} each"),
-        N_("{level} of {count} share the best: {score}"),
-    ),
-    "loss": (
-        N_("Lowest loss of {count} at the end: {name} with {score}"),
-        N_("Lowest loss of {count} at the end: {first} and {second} with {score} each"),
-        N_("{level} of {count} share the lowest loss at the end: {score}"),
-    ),
-}
-"""The heading of several runs: one is the best, two are level, or more."""
+def format_value(value: float, metric_format: MetricFormat | None) -> str:
+    """A value of a metric with its unit, or with None one of the loss, which has no unit."""
+    return f"{value:.3g}" if metric_format is None else metric_format.text(value)
 
 
 @dataclass(frozen=True)
 class _Score:
-    """What a run has come to.
+    """The score of a run.
 
-    `told` is how its heading says it, which may name a step, `number` what others are level with;
-    `step` is where it stands; the highest `way` is the best.
+    `text` is for the heading and may name a step, `value` decides ties; `step` is the latest step
+    of the run; the highest `rank` is the best.
     """
 
     name: str
-    told: str
-    number: str
+    text: str
+    value: str
     step: int
-    way: float
+    rank: float
 
 
-def heading(runs: Sequence[Shown], measure: str, axis: str) -> str:
-    """What the figure shows: the latest score of one run, or the best of several at one task."""
-    scores = [each for each in (_score(run, measure) for run in runs) if each is not None]
+def heading(runs: Sequence[PlottedRun], measure: str, axis: str) -> str:
+    """The finding of the figure: the latest score of one run, or the best of several on one task.
+
+    `axis`, the title of the y axis, if there is no such finding.
+    """
+    scores = [score for run in runs if (score := _score(run, measure)) is not None]
     if not scores:
         return axis
-    best = max(scores, key=lambda each: each.way)
+    best = max(scores, key=lambda score: score.rank)
     if len(runs) == 1:
-        return _(ALONE[measure], name=best.name, score=best.told, steps=best.step)
-    if common(runs) is None:  # nobody is the best of those who solve different problems
+        return _(ONE_RUN[measure], name=best.name, score=best.text, steps=best.step)
+    if common_task(runs) is None:  # runs on different tasks cannot be ranked
         return axis
-    # Between those that read the same, nothing that is shown says who is better.
-    level = [each.name for each in scores if each.number == best.number]
-    one, two, several = FIRST[measure]
-    count, number = len(runs), best.number
-    if len(level) == 1:
-        return _(one, count=count, name=best.name, score=best.told)
-    if len(level) == 2:
-        return _(two, count=count, first=level[0], second=level[1], score=number)
-    return _(several, level=len(level), count=count, score=number)
+    # Scores that are displayed as equal are tied: nothing visible says which one is better.
+    tied = [score.name for score in scores if score.value == best.value]
+    one, two, more = BEST_RUNS[measure]
+    count = len(runs)
+    if len(tied) == 1:
+        return _(one, count=count, name=best.name, score=best.text)
+    if len(tied) == 2:
+        return _(two, count=count, first=tied[0], second=tied[1], score=best.value)
+    return _(more, tied=len(tied), count=count, score=best.value)
 
 
-def _score(run: Shown, measure: str) -> _Score | None:
-    """What `run` has come to by `measure`; None where there is nothing, or nothing to be good at.
+def _score(run: PlottedRun, measure: str) -> _Score | None:
+    """The score of `run` by `measure`; None if there is none.
 
-    Of the loss it is the last value; who ended with none that can be drawn had left the figure. A
-    gradient is not better for being short.
+    By loss it is the last value; a run that ended with one that cannot be drawn had left the
+    figure before. Gradient norms have no score: a gradient is not better for being short.
     """
-    if measure == "metric" and run.row.validation_metric is not None and run.experiment is not None:
-        found, way = (
-            run.row.validation_metric,
-            run.experiment.task.normalised(run.row.validation_metric),
-        )
-        told, number = format.score(run.row, found), written(found, run.measure)
-        return _Score(run.name, told, number, run.row.steps, way)
+    row, experiment = run.row, run.experiment
+    if measure == "metric" and row.validation_metric is not None and experiment is not None:
+        metric = row.validation_metric
+        text, value = format.score(row, metric), format_value(metric, run.metric_format)
+        return _Score(run.name, text, value, row.steps, experiment.task.normalised(metric))
     if measure == "loss" and run.history["step"]:
         step, loss = run.history["step"][-1], run.history["loss"][-1]
         if loss is not None and math.isfinite(loss):
-            number = written(loss, None)
-            return _Score(run.name, number, number, step, -loss)
+            value = format_value(loss, None)
+            return _Score(run.name, value, value, step, -loss)
     return None

@@ -1,4 +1,4 @@
-"""How stored runs are named and how their values are written."""
+"""Texts about stored runs: their names, scores and times, and the labels of their settings."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,122 +15,14 @@ from rnnviz.store import RunRow
 from rnnviz.ui.language import _
 from rnnviz.ui.live import is_outdated
 from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.services import store as storage
+from rnnviz.ui.services.store import open_store
 from rnnviz.ui.services.uploads import restore_upload
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
     from rnnviz.tasks import Task
 
-
-def tasks() -> dict[str, "type[Task]"]:
-    """The registered tasks; imported with torch, on the first visit."""
-    from rnnviz.tasks import TASKS
-
-    return TASKS
-
-
-def task_title(name: str | None) -> str:
-    """The task's title; of one that this version does not know, its name."""
-    found = tasks().get(name or "")
-    return _(found.title) if found is not None else name or "—"
-
-
-def model_title(row: RunRow) -> str:
-    """Which model trained, with its units: "GRU · 16"."""
-    from rnnviz.races.setup import model_title as title
-
-    plain = row.experiment.get("model")
-    spec = _spec(tuple(sorted(plain.items()))) if isinstance(plain, dict) else None
-    name = _(title(spec)) if spec is not None else row.cell or "—"
-    return name if row.hidden is None else f"{name} · {row.hidden}"
-
-
-@lru_cache(maxsize=1000)
-def _spec(plain: tuple[tuple[str, Any], ...]) -> "ModelSpec | None":
-    from rnnviz.training import Experiment
-
-    try:
-        return Experiment.from_plain({"model": dict(plain)}).model
-    except Problem:  # of another version
-        return None
-
-
-def name_of(row: RunRow) -> str:
-    """The name that a visitor gave the run, else its task and model."""
-    return row.name or f"{task_title(row.task)} · {model_title(row)}"
-
-
-def distinct(names: Sequence[str]) -> list[str]:
-    """`names`, numbered as far as it takes to tell them apart."""
-    found: list[str] = []
-    for name in names:
-        other, number = name, 1
-        while other in found:
-            number += 1
-            other = f"{name} ({number})"
-        found.append(other)
-    return found
-
-
-def score(row: RunRow, value: float | None) -> str:
-    """A value of the task's metric; its bare number where the task can no longer be read.
-
-    With the step at which it was measured, where that is not where the run stands.
-    """
-    if value is None:
-        return "—"
-    found = measure_of(row)
-    told = f"{value:.4g}" if found is None else found.text(value)
-    if not is_outdated(row.state, row.tested_step, row.steps):
-        return told
-    return _("{score} at step {step}", score=told, step=row.tested_step)
-
-
-def measure_of(row: RunRow) -> MetricFormat | None:
-    """What the run is measured by: it may depend on the task's settings and on a visitor's file."""
-    try:
-        return _measure(json.dumps(row.experiment.get("task", {}), sort_keys=True))
-    except Problem:  # a setting of another version, or a file that is not here any more
-        return None
-
-
-@lru_cache(maxsize=1000)
-def _measure(task: str) -> MetricFormat:
-    from rnnviz.training import Experiment
-
-    plain, store = {"task": json.loads(task)}, storage.open_store()
-    if store is not None:
-        restore_upload(store, plain)
-    return MetricFormat.of(Experiment.from_plain(plain).task)
-
-
-def when(seconds: float) -> str:
-    """A moment in seconds since 1970, by the visitor's clock."""
-    return f"{datetime.fromtimestamp(seconds, _zone()):%Y-%m-%d %H:%M}"
-
-
-def _zone() -> tzinfo:
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
-
-
-def lasted(seconds: float | None) -> str:
-    """A duration as it is read."""
-    if seconds is None:
-        return "—"
-    if seconds < 60:
-        return _("{seconds} s", seconds=f"{seconds:.1f}")
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return _("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
-    hours, minutes = divmod(minutes, 60)
-    return _("{hours} h {minutes} min", hours=hours, minutes=minutes)
-
-
-PLAIN = {
+SETTING_LABELS = {
     "id": N_("Id"),
     "created": N_("Created"),
     "parameters": N_("Parameters"),
@@ -151,19 +43,127 @@ PLAIN = {
 """The settings that have no rule with a label of its own."""
 
 
-def setting(path: str, *experiments: Mapping[str, Any]) -> str:
-    """The label of the setting at `path` ("model.hidden") of the first that has one there.
+def tasks() -> dict[str, "type[Task]"]:
+    """The registered tasks; imported with torch, on the first visit."""
+    from rnnviz.tasks import TASKS
 
-    `experiments` are plain data, perhaps of another version. Without a label the path itself.
+    return TASKS
+
+
+def task_title(name: str | None) -> str:
+    """The title of the task; its name if this version does not have it."""
+    task_type = tasks().get(name or "")
+    return _(task_type.title) if task_type is not None else name or "—"
+
+
+def model_title(row: RunRow) -> str:
+    """The title of the model, with its units: "GRU · 16"."""
+    from rnnviz.races.setup import model_title as title
+
+    plain = row.experiment.get("model")
+    spec = _model_spec(tuple(sorted(plain.items()))) if isinstance(plain, dict) else None
+    name = _(title(spec)) if spec is not None else row.cell or "—"
+    return name if row.hidden is None else f"{name} · {row.hidden}"
+
+
+@lru_cache(maxsize=1000)
+def _model_spec(plain: tuple[tuple[str, Any], ...]) -> "ModelSpec | None":
+    from rnnviz.training import Experiment
+
+    try:
+        return Experiment.from_plain({"model": dict(plain)}).model
+    except Problem:  # from another version
+        return None
+
+
+def run_name(row: RunRow) -> str:
+    """The name that a visitor gave the run, else its task and model."""
+    return row.name or f"{task_title(row.task)} · {model_title(row)}"
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """`names`, repeated ones with a number: "a", "a (2)"."""
+    unique: list[str] = []
+    for name in names:
+        candidate, number = name, 1
+        while candidate in unique:
+            number += 1
+            candidate = f"{name} ({number})"
+        unique.append(candidate)
+    return unique
+
+
+def score(row: RunRow, value: float | None) -> str:
+    """A value of the task's metric with its unit; a bare number if the task cannot be read.
+
+    With the step at which it was measured, if that is not the latest step of the run.
     """
-    if path in PLAIN:
-        return _(PLAIN[path])
-    found = (_rule(path, each) for each in experiments)
-    return next((_(rule.label) for rule in found if rule is not None and rule.label), path)
+    if value is None:
+        return "—"
+    metric_format = _metric_format(row)
+    text = f"{value:.4g}" if metric_format is None else metric_format.text(value)
+    if not is_outdated(row.state, row.tested_step, row.steps):
+        return text
+    return _("{score} at step {step}", score=text, step=row.tested_step)
 
 
-def value(path: str, text: str, experiment: Mapping[str, Any]) -> str:
-    """The value `text` of the setting at `path` as the page that sets it writes it."""
+def _metric_format(row: RunRow) -> MetricFormat | None:
+    """The format of the run's metric, which may depend on the task's settings and on a file."""
+    try:
+        return _task_metric_format(json.dumps(row.experiment.get("task", {}), sort_keys=True))
+    except Problem:  # a setting of another version, or a file that is no longer available
+        return None
+
+
+@lru_cache(maxsize=1000)
+def _task_metric_format(task: str) -> MetricFormat:
+    from rnnviz.training import Experiment
+
+    plain, store = {"task": json.loads(task)}, open_store()
+    if store is not None:
+        restore_upload(store, plain)
+    return MetricFormat.of(Experiment.from_plain(plain).task)
+
+
+def timestamp(seconds: float) -> str:
+    """A time in seconds since 1970, by the visitor's clock."""
+    return f"{datetime.fromtimestamp(seconds, _time_zone()):%Y-%m-%d %H:%M}"
+
+
+def _time_zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def duration(seconds: float | None) -> str:
+    """A duration in hours, minutes and seconds."""
+    if seconds is None:
+        return "—"
+    if seconds < 60:
+        return _("{seconds} s", seconds=f"{seconds:.1f}")
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return _("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    hours, minutes = divmod(minutes, 60)
+    return _("{hours} h {minutes} min", hours=hours, minutes=minutes)
+
+
+def setting_label(path: str, *experiments: Mapping[str, Any]) -> str:
+    """The label of the setting at `path` ("model.hidden"), else the path itself.
+
+    `experiments` are plain data, perhaps of another version; the first that has the label counts.
+    """
+    if path in SETTING_LABELS:
+        return _(SETTING_LABELS[path])
+    rules_at_path = (_rule(path, experiment) for experiment in experiments)
+    labels = (_(rule.label) for rule in rules_at_path if rule is not None and rule.label)
+    return next(labels, path)
+
+
+def setting_value(path: str, text: str, experiment: Mapping[str, Any]) -> str:
+    """The value `text` of the setting at `path` with the words of the control that sets it."""
     if path == "task.name":
         return task_title(text)
     rule = _rule(path, experiment)
@@ -178,6 +178,7 @@ def _rule(path: str, experiment: Mapping[str, Any]) -> Rule | None:
 
     part, _dot, name = path.rpartition(".")
     task = experiment.get("task")
-    known = tasks().get(str(task.get("name"))) if isinstance(task, Mapping) else None
-    owner = {"": Experiment, "model": ModelSpec, "optimiser": Optimiser, "task": known}.get(part)
+    task_type = tasks().get(str(task.get("name"))) if isinstance(task, Mapping) else None
+    owners = {"": Experiment, "model": ModelSpec, "optimiser": Optimiser, "task": task_type}
+    owner = owners.get(part)
     return None if owner is None else rules(owner).get(name)

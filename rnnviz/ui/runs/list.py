@@ -1,4 +1,4 @@
-"""Which runs the list shows: search, filters, order and page, all of it in the address."""
+"""The list of runs: search, filters, order and page, all in the address, and the table."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,128 +12,134 @@ from rnnviz.settings import Range
 from rnnviz.store import SORTS, STATES, Listing, Meaning, Query, RunRow, Store
 from rnnviz.store.rows import LONGEST_SEARCH, terms
 from rnnviz.store.sanitise import searchable
-from rnnviz.ui import controls, permalink, run_text, show
+from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, selection
 
-SIZES = {"25": "25", "50": "50", "100": "100"}
-PAGES = Range(1, 1_000_000)
+PAGE_SIZES = {"25": "25", "50": "50", "100": "100"}
+PAGE_NUMBERS = Range(1, 1_000_000)
 ALL = "all"
 
+MAX_HEIGHT = 420
+"""Pixels: the comparison stays visible below a long page of runs."""
+SCORE_WIDTH = 160
+"""Pixels: as wide as the longest unit, bits per character. By itself it is as wide as the first."""
 
-def listing(store: Store) -> Listing:
-    """Draw the controls; answers with the page of runs that they ask for."""
-    asked, desk = _asked(), selection.page_state()
-    if desk.asked not in (None, asked) and not permalink.is_navigation():
-        controls.set_address_value("runs.page", 1)  # of another list the first page is meant
-    desk.asked = asked
-    size, place = asked.limit, controls.address_value("runs.page", 1, rule=PAGES)
-    found = store.runs(replace(asked, offset=(place - 1) * size))
-    last = max(1, -(-found.total // size))
-    if place > last:  # the list has become shorter meanwhile
-        place = last
-        found = store.runs(replace(asked, offset=(place - 1) * size))
-    if last > 1:
-        _turn(place, last)
-    return found
+SEPARATOR = "·"
+"""Separates the parts of a run's default name; a search ignores it."""
+MAX_DIGITS = 6
+"""The most digits that a number of hidden units has."""
 
 
-def _asked() -> Query:
-    with st.container(key="runs-asking"):
-        typed, task, state = st.columns([3, 2, 2])
+def filtered_runs(store: Store) -> Listing:
+    """Draw the controls of the list and return the page of runs that they select."""
+    query, page_state = _draw_filters(), selection.page_state()
+    if page_state.last_query not in (None, query) and not permalink.is_navigation():
+        controls.set_address_value("runs.page", 1)  # a new query starts at its first page
+    page_state.last_query = query
+    size, page = query.limit, controls.address_value("runs.page", 1, rule=PAGE_NUMBERS)
+    listing = store.runs(replace(query, offset=(page - 1) * size))
+    last_page = max(1, -(-listing.total // size))
+    if page > last_page:  # the list has become shorter meanwhile
+        page = last_page
+        listing = store.runs(replace(query, offset=(page - 1) * size))
+    if last_page > 1:
+        _draw_pagination(page, last_page)
+    return listing
+
+
+def _draw_filters() -> Query:
+    with st.container(key="runs-filters"):
+        left, middle, right = st.columns([3, 2, 2])
         search = controls.text(
             "runs.search",
             _("Search"),
             "",
             limit=LONGEST_SEARCH,
             placeholder=_("Words of the name, the note, the task or the model"),
-            container=typed,
+            container=left,
         )
-        search = spelled(search)
-        anything = {ALL: _("all")}
-        titles = {name: _(kind.title) for name, kind in format.tasks().items()}
-        kind = controls.choose("runs.task", _("Task"), anything | titles, ALL, container=task)
-        states = {code: _(run_text.STATE_TITLES[code]) for code in STATES}
-        found = controls.choose("runs.state", _("State"), anything | states, ALL, container=state)
-        by, order, many = st.columns([3, 2, 2])
+        search = search.replace(SEPARATOR, " ")
+        no_filter = {ALL: _("all")}
+        titles = {name: _(task_type.title) for name, task_type in format.tasks().items()}
+        task = controls.choose("runs.task", _("Task"), no_filter | titles, ALL, container=middle)
+        states = {code: _(STATE_TITLES[code]) for code in STATES}
+        state = controls.choose("runs.state", _("State"), no_filter | states, ALL, container=right)
+        left, middle, right = st.columns([3, 2, 2])
         columns = {code: _(title) for code, title in SORTS.items()}
-        sort = controls.choose("runs.sort", _("Sort by"), columns, "created", container=by)
+        sort = controls.choose("runs.sort", _("Sort by"), columns, "created", container=left)
         orders = {"descending": _("descending"), "ascending": _("ascending")}
-        direction = controls.choose("runs.order", _("Order"), orders, "descending", container=order)
-        size = controls.choose("runs.per_page", _("Runs per page"), SIZES, "50", container=many)
+        order = controls.choose("runs.order", _("Order"), orders, "descending", container=middle)
+        size = controls.choose(
+            "runs.per_page", _("Runs per page"), PAGE_SIZES, "50", container=right
+        )
     return Query(
         search=search,
         meanings=meanings(search),
         sort=sort,
-        descending=direction == "descending",
+        descending=order == "descending",
         limit=int(size),
-        state=None if found == ALL else found,
-        task=None if kind == ALL else kind,
+        state=None if state == ALL else state,
+        task=None if task == ALL else task,
     )
 
 
-def _turn(place: int, last: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="runs-turn"):
+def _draw_pagination(page: int, last_page: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="runs-pagination"):
         st.button(
             _("Previous page"),
             key="runs.previous",
             icon=":material/chevron_left:",
-            disabled=place <= 1,
+            disabled=page <= 1,
             on_click=controls.set_address_value,
-            args=("runs.page", place - 1),
+            args=("runs.page", page - 1),
         )
-        st.markdown(_("Page {page} of {pages}", page=place, pages=last), width="content")
+        st.markdown(_("Page {page} of {pages}", page=page, pages=last_page), width="content")
         st.button(
             _("Next page"),
             key="runs.next",
             icon=":material/chevron_right:",
-            disabled=place >= last,
+            disabled=page >= last_page,
             on_click=controls.set_address_value,
-            args=("runs.page", place + 1),
+            args=("runs.page", page + 1),
         )
 
 
-HEIGHT = 420
-"""Pixels: what is compared stays in sight below a long page of runs."""
-
-
-SCORE = 160
-"""Pixels: as wide as the longest unit, bits per character. By itself it is as wide as the first."""
-
-
-def table(rows: Sequence[RunRow], ticked: Sequence[str]) -> None:
-    """Draw `rows`, those of `ticked` with a tick; a tick goes into the address."""
+def draw_table(rows: Sequence[RunRow], selected: Sequence[str]) -> None:
+    """Draw `rows`, those of `selected` with a tick; ticks go into the address."""
     ids = [row.id for row in rows]
-    seen = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
-    # Another page of the list is another table: its ticks are those of its own rows.
-    key = f"runs.table.{seen}.{selection.page_state().drawn}"
+    digest = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
+    # Every page of the list is a table of its own: its ticks belong to its own rows.
+    key = f"runs.table.{digest}.{selection.page_state().table_version}"
+    ticks = [ids.index(run) for run in selected if run in ids]
     show.table(
-        pd.DataFrame([_line(row) for row in rows]),
+        pd.DataFrame([_table_row(row) for row in rows]),
         key=key,
-        height=HEIGHT if len(rows) > 10 else "auto",
-        column_config={_("Validation"): st.column_config.TextColumn(width=SCORE)},
-        on_select=lambda: _ticked(key, ids, ticked),
+        height=MAX_HEIGHT if len(rows) > 10 else "auto",
+        column_config={_("Validation"): st.column_config.TextColumn(width=SCORE_WIDTH)},
+        on_select=lambda: _store_ticks(key, ids, selected),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [ids.index(run) for run in ticked if run in ids]}},
+        selection_default={"selection": {"rows": ticks}},
         alt=_("The stored runs, one in each row"),
     )
 
 
-def _ticked(key: str, ids: list[str], before: Sequence[str]) -> None:
-    elsewhere = [run for run in before if run not in ids]
-    selection.choose(elsewhere + [ids[row] for row in st.session_state[key].selection.rows])
+def _store_ticks(key: str, ids: list[str], selected: Sequence[str]) -> None:
+    on_other_pages = [run for run in selected if run not in ids]
+    ticked = [ids[row] for row in st.session_state[key].selection.rows]
+    selection.select(on_other_pages + ticked)
 
 
-def _line(row: RunRow) -> dict[str, Any]:
+def _table_row(row: RunRow) -> dict[str, Any]:
     return {
-        _("Name"): format.name_of(row),
+        _("Name"): format.run_name(row),
         _("State"): _(STATE_TITLES[row.state]),
         _("Validation"): format.score(row, row.validation_metric),
         _("Loss"): None if row.loss is None else float(f"{row.loss:.4g}"),
         _("Steps"): row.steps,
-        _("Duration"): format.lasted(row.seconds),
-        _("Created"): format.when(row.created),
+        _("Duration"): format.duration(row.seconds),
+        _("Created"): format.timestamp(row.created),
         _("Task"): format.task_title(row.task),
         _("Model"): format.model_title(row),
         _("Parameters"): row.parameters,
@@ -142,35 +148,29 @@ def _line(row: RunRow) -> dict[str, Any]:
     }
 
 
-BETWEEN = "·"
-"""What stands between the parts of a run's usual name: nothing to look for."""
-DIGITS = 6
-"""Those of a number of hidden units, at most."""
-
-
-def spelled(search: str) -> str:
-    """`search` without what only separates."""
-    return search.replace(BETWEEN, " ")
-
-
 def meanings(search: str) -> dict[str, Meaning]:
-    """What each word of `search` stands for, in the visitor's language or in English."""
+    """What each word of `search` may mean: the list displays titles, the store contains codes.
+
+    A word may be part of a title in the visitor's language or in English.
+    """
     return {word: _meaning(word) for word in terms(search)}
 
 
 def _meaning(word: str) -> Meaning:
     from rnnviz.races.contestants import CONTESTANTS
 
-    tasks = tuple(name for name, task in format.tasks().items() if word in _told(task.title))
+    tasks = tuple(
+        name for name, task_type in format.tasks().items() if _occurs_in(word, task_type.title)
+    )
     models = [
-        {**each.fields, **dict.fromkeys(each.adjustable)}
-        for each in CONTESTANTS.values()
-        if word in _told(each.title)
+        {**contestant.fields, **dict.fromkeys(contestant.adjustable)}
+        for contestant in CONTESTANTS.values()
+        if _occurs_in(word, contestant.title)
     ]
-    if word.isdecimal() and len(word) <= DIGITS:
+    if word.isdecimal() and len(word) <= MAX_DIGITS:
         models.append({"hidden": int(word)})
     return Meaning(tasks, tuple(models))
 
 
-def _told(title: str) -> str:
-    return searchable(title, _(title))
+def _occurs_in(word: str, title: str) -> bool:
+    return word in searchable(title, _(title))

@@ -1,4 +1,4 @@
-"""What the page of the runs shows: a run by itself, the list of all, or why there is neither."""
+"""The page of runs: the list of all, one run by itself, or why there is neither."""
 
 import streamlit as st
 
@@ -7,59 +7,59 @@ from rnnviz.store import Store
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import selection
-from rnnviz.ui.runs.actions import RACE, deleting
-from rnnviz.ui.runs.compare import compare
-from rnnviz.ui.runs.detail import one
-from rnnviz.ui.runs.import_export import bring
-from rnnviz.ui.runs.list import listing, table
-from rnnviz.ui.services import store as storage
+from rnnviz.ui.runs.actions import RACE, draw_delete
+from rnnviz.ui.runs.compare import draw_comparison
+from rnnviz.ui.runs.detail import draw_run
+from rnnviz.ui.runs.import_export import draw_import
+from rnnviz.ui.runs.list import draw_table, filtered_runs
+from rnnviz.ui.services.store import open_store, store_problem
 
 
 def draw_page() -> None:
-    """Draw it."""
-    run = selection.opened()
-    store = storage.open_store()
+    """Draw the page."""
+    run = selection.open_run_id()
+    store = open_store()
     if store is None:
-        _trouble()
+        _draw_store_problem()
         return
     try:
         if run:
-            one(store, run)
+            draw_run(store, run)
         else:
-            _list(store)
-    except Problem as problem:  # the disk has gone, or somebody else holds the file
+            _draw_list(store)
+    except Problem as problem:  # the disk is gone, or another program has locked the file
         show.problem(problem)
 
 
-def _trouble() -> None:
-    st.markdown(_("The stored runs cannot be read. Training works all the same, but is not kept."))
-    reason = storage.store_problem()
-    if reason is not None:
-        show.problem(reason)
+def _draw_store_problem() -> None:
+    st.markdown(_("The stored runs cannot be read. Training still works, but is not stored."))
+    problem = store_problem()
+    if problem is not None:
+        show.problem(problem)
 
 
-def _list(store: Store) -> None:
-    desk = selection.page_state()
-    if desk.said is not None:
-        show.problem(desk.said)
+def _draw_list(store: Store) -> None:
+    problem = selection.page_state().problem
+    if problem is not None:
+        show.problem(problem)
     if store.is_empty():
-        _none()
-        bring(store)
+        _draw_empty()
+        draw_import(store)
         return
-    found, ticked = listing(store), selection.chosen()
-    if found.rows:
+    listing, selected = filtered_runs(store), selection.selected_runs()
+    if listing.rows:
         st.caption(
             _(
                 "Runs found: {count}. Tick some to compare them; a ticked one can be opened.",
-                count=found.total,
+                count=listing.total,
             )
         )
-        table(found.rows, ticked)
+        draw_table(listing.rows, selected)
     else:
-        st.info(_("No run fits this search."), icon=":material/search_off:")
-    rows = [row for row in map(store.run, ticked) if row is not None]
+        st.info(_("No run matches this search."), icon=":material/search_off:")
+    rows = [row for row in map(store.run, selected) if row is not None]
     if rows:
-        with st.container(horizontal=True, key="runs-chosen"):
+        with st.container(horizontal=True, key="runs-selected"):
             st.button(
                 _("Open this run"),
                 key="runs.open",
@@ -75,14 +75,14 @@ def _list(store: Store) -> None:
                 icon=":material/deselect:",
                 on_click=selection.clear,
             )
-            deleting(store, rows)
-        compare(store, rows)
-    bring(store)
+            draw_delete(store, rows)
+        draw_comparison(store, rows)
+    draw_import(store)
 
 
-def _none() -> None:
+def _draw_empty() -> None:
     st.info(
-        _("There are no runs yet. Whatever is trained side by side is kept here as it happens."),
+        _("There are no runs yet. Everything that trains on Side by side is stored here."),
         icon=":material/inbox:",
     )
-    st.page_link(RACE, label=_("Train some side by side"), icon=":material/directions_run:")
+    st.page_link(RACE, label=_("Train some models side by side"), icon=":material/directions_run:")

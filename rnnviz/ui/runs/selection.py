@@ -1,4 +1,4 @@
-"""Which runs are open or chosen: both live in the address, so that a link shows the same."""
+"""Which runs are open or selected: both live in the address, so that a link shows the same."""
 
 import re
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.store import Query
 from rnnviz.ui import permalink, session
 
-MOST = 10
-"""Runs that are compared at once: so many colours there are."""
+MAX_SELECTED = 10
+"""The most runs that are compared at once: as many as there are colours."""
 
 NOT_AN_ID = N_("{name} is {value}; allowed is the id of a run: 32 digits and letters from a to f.")
 
@@ -18,82 +18,85 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass
 class RunsPageState:
-    """What one session is about to do with runs.
+    """What the page of runs keeps per session.
 
-    `drawn` counts how often the list was emptied of its ticks; `doomed` are those that are to be
-    deleted, once that is confirmed; `uploads` counts the files that were imported; `said` is what
-    stands against the last click, `refused` what stands against the last file; `asked` is what the
-    list was asked for last.
+    Attributes:
+        table_version: counts how often the ticks of the list were cleared.
+        to_delete: the runs that will be deleted once the visitor confirms it.
+        uploads: counts the imported files.
+        problem: why the last click had no effect.
+        import_problem: why the last file was not imported.
+        last_query: the query that the list answered last.
     """
 
-    drawn: int = 0
-    doomed: tuple[str, ...] = ()
+    table_version: int = 0
+    to_delete: tuple[str, ...] = ()
     uploads: int = 0
-    said: Problem | None = None
-    refused: Problem | None = None
-    asked: Query | None = None
+    problem: Problem | None = None
+    import_problem: Problem | None = None
+    last_query: Query | None = None
 
-    def attempt(self, act: Callable[[], object]) -> None:
-        """Do what a click asks for; what stands against it is told by the page."""
-        self.hush()
+    def attempt(self, action: Callable[[], object]) -> None:
+        """Run the action of a click; the page displays the problem if it fails."""
+        self.clear_problems()
         try:
-            act()
+            action()
         except Problem as problem:
-            self.said = problem
+            self.problem = problem
 
-    def bring(self, act: Callable[[], object]) -> None:
-        """Take in a file; what stands against it is told beside the place where it was dropped."""
-        self.attempt(act)
-        self.said, self.refused = None, self.said
+    def attempt_import(self, action: Callable[[], object]) -> None:
+        """Import a file; the problem is displayed beside the uploader."""
+        self.attempt(action)
+        self.problem, self.import_problem = None, self.problem
 
-    def hush(self) -> None:
-        """Tell no more of what was attempted before."""
-        self.said = self.refused = None
+    def clear_problems(self) -> None:
+        """Display no more problems of earlier attempts."""
+        self.problem = self.import_problem = None
 
 
 def page_state() -> RunsPageState:
-    """That of the running session."""
+    """The state of the running session."""
     return session.get_or_create("runs", RunsPageState)
 
 
-def opened() -> str:
-    """The run that is open; none with ""."""
-    return permalink.value("runs.run", "run", "", parse=_one, check=_one, serialise=str)
+def open_run_id() -> str:
+    """The id of the open run; "" if none is open."""
+    return permalink.value("runs.run", "run", "", parse=_parse_id, check=_parse_id, serialise=str)
 
 
 def open_run(run: str) -> None:
-    """Show the run by itself; with "" the list."""
-    page_state().hush()
+    """Open the run; with "" the list."""
+    page_state().clear_problems()
     permalink.set_and_write("runs.run", run)
 
 
-def chosen() -> list[str]:
-    """The runs that are compared."""
+def selected_runs() -> list[str]:
+    """The ids of the runs that are compared."""
     return permalink.value(
-        "runs.compared", "compared", [], parse=_several, check=list, serialise=",".join
+        "runs.compared", "compared", [], parse=_parse_ids, check=list, serialise=",".join
     )
 
 
-def choose(runs: list[str]) -> None:
-    """Compare these, at most `MOST` of them."""
-    permalink.set_and_write("runs.compared", runs[:MOST])
+def select(runs: list[str]) -> None:
+    """Compare these, at most `MAX_SELECTED` of them."""
+    permalink.set_and_write("runs.compared", runs[:MAX_SELECTED])
 
 
 def clear() -> None:
     """Compare none; the list loses its ticks."""
-    page_state().drawn += 1
-    choose([])
+    page_state().table_version += 1
+    select([])
 
 
-def _one(text: str) -> str:
+def _parse_id(text: str) -> str:
     if text and not _ID.fullmatch(text):
         raise Problem(NOT_AN_ID, name="run", value=excerpt(text))
     return text
 
 
-def _several(text: str) -> list[str]:
-    found = list(dict.fromkeys(text.split(",")))
-    for each in found:
-        if not _ID.fullmatch(each):
-            raise Problem(NOT_AN_ID, name="compared", value=excerpt(each))
-    return found[:MOST]
+def _parse_ids(text: str) -> list[str]:
+    ids = list(dict.fromkeys(text.split(",")))
+    for run in ids:
+        if not _ID.fullmatch(run):
+            raise Problem(NOT_AN_ID, name="compared", value=excerpt(run))
+    return ids[:MAX_SELECTED]
