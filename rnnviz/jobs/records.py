@@ -188,7 +188,7 @@ class Run:
 class Race:
     """The service's own record of a race: its runs, and what its owner has asked for.
 
-    `keep_running` says whether the owner is still interested.
+    `keep_running` returns whether the owner is still interested.
     """
 
     race_id: str

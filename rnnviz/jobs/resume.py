@@ -54,8 +54,8 @@ def _load_run(store: RunStore, run_id: str, report_interval: float) -> Run:
     run.history = History(**store.history(run_id))
     # A norm that overflowed was stored as null.
     run.gradient_norms = {
-        step: tuple(math.nan if norm is None else norm for norm in look.get("norms", ()))
-        for step, look in store.snapshots(run_id)
+        step: tuple(math.nan if norm is None else norm for norm in snapshot.get("norms", ()))
+        for step, snapshot in store.snapshots(run_id)
     }
     return run
 
