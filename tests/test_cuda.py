@@ -40,7 +40,7 @@ def losses(trainer: Trainer, steps: int) -> list[float]:
     return found
 
 
-def fits(spec: ModelSpec, task: str) -> bool:
+def is_compatible(spec: ModelSpec, task: str) -> bool:
     """Whether a model of `spec` can be asked to learn `task`."""
     made = TASKS[task]()
     one = made.kind in ("many-to-one", "forecast")
@@ -51,7 +51,7 @@ def fits(spec: ModelSpec, task: str) -> bool:
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("task", TASKS)
 def test_a_gpu_comes_to_the_same_losses(task: str, model: str) -> None:
-    if fits(MODELS[model], task):
+    if is_compatible(MODELS[model], task):
         experiment = Experiment(TASKS[task](), MODELS[model], Optimiser(steps=4, batch=8, lr=1e-3))
         there = Trainer(replace(experiment, device="cuda"))
         assert losses(there, 4) == pytest.approx(losses(Trainer(experiment), 4), rel=1e-2)

@@ -13,7 +13,7 @@ from rnnviz.training import Experiment, Optimiser, Trainer
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("as_in_a_training_process")]
 
 
-def trained(task: Task, model: ModelSpec, optimiser: Optimiser, seed: int) -> Trainer:
+def train(task: Task, model: ModelSpec, optimiser: Optimiser, seed: int) -> Trainer:
     trainer = Trainer(Experiment(task, model, optimiser, seed))
     while not trainer.done:
         trainer.advance()
@@ -30,7 +30,7 @@ def test_gates_add_over_a_hundred_steps_and_a_plain_rnn_does_not(cell: str, seed
     """
     task = Adding(length=100)
     optimiser = Optimiser(lr=0.005, clip=1.0, batch=32, steps=2500)
-    trainer = trained(task, ModelSpec(cell, hidden=32), optimiser, seed)
+    trainer = train(task, ModelSpec(cell, hidden=32), optimiser, seed)
     batch = task.batch(2000, torch.Generator().manual_seed(1), "test")
     with torch.no_grad():
         error = task.metric(trainer.model.predict(batch), batch)
@@ -51,7 +51,7 @@ def test_an_lstm_counts_further_than_it_was_trained_and_a_gru_does_not(seed: int
     batch = task.batch(400, torch.Generator().manual_seed(1), "test")
     right = {}
     for cell in ("lstm", "gru"):
-        trainer = trained(task, ModelSpec(cell, hidden=32), optimiser, seed)
+        trainer = train(task, ModelSpec(cell, hidden=32), optimiser, seed)
         with torch.no_grad():
             right[cell] = task.metric(trainer.model.predict(batch), batch)
     assert right["lstm"] > 0.9
@@ -67,7 +67,7 @@ def test_a_gru_forecasts_the_temperature_better_than_persistence(seed: int) -> N
     """
     task = Forecast()
     optimiser = Optimiser(lr=0.003, clip=1.0, batch=64, steps=300)
-    trainer = trained(task, ModelSpec("gru", hidden=16), optimiser, seed)
+    trainer = train(task, ModelSpec("gru", hidden=16), optimiser, seed)
     splits: tuple[Split, ...] = ("validation", "test")
     for split in splits:
         batch = task.select(range(0, task.size(split), 12), split)

@@ -46,7 +46,7 @@ from rnnviz.ui.services.ranges import HIDDEN_UNITS, TIME_LIMIT, step_limit
 from rnnviz.ui.services.training import service
 from rnnviz.ui.step.stored_run import LAST_STEP
 from tests.contestants import contestant, history
-from tests.races import ENDLESS, seen, until
+from tests.races import MANY_STEPS, view_of, wait_until
 from tests.stored import opened
 
 CELLS = ("rnn", "lstm", "gru")
@@ -126,7 +126,7 @@ def test_same_parameters_means_nearly_the_same_parameters(task: Any, hidden: int
 
 def test_the_baselines_of_a_task_are_computed_once_and_release_the_task() -> None:
     baselines = Baselines()
-    until(lambda: baselines.get(TASKS["wave"]()) is not None)
+    wait_until(lambda: baselines.get(TASKS["wave"]()) is not None)
     task = TASKS["wave"]()
     results = baselines.get(task)
     assert results == task.baselines()
@@ -159,13 +159,13 @@ def test_the_background_cache_computes_the_latest_request_first() -> None:
         assert get(key) is None
     assert get("first") is None, "it is being computed and is not requested again"
     released.set()
-    until(lambda: len(computed) == 1 + MAX_PENDING)
+    wait_until(lambda: len(computed) == 1 + MAX_PENDING)
     assert computed[:3] == ["first", "wrong", str(3 * MAX_PENDING - 1)]
     last = computed[-1]
-    until(lambda: get(last) is not None)
+    wait_until(lambda: get(last) is not None)
     assert get(last).result() == last.upper()
     assert len(computed) == 1 + MAX_PENDING, "a request that was dropped is not computed"
-    until(lambda: get("wrong") is not None)
+    wait_until(lambda: get("wrong") is not None)
     with pytest.raises(Problem):
         get("wrong").result()
 
@@ -191,14 +191,14 @@ def test_the_service_ends_before_its_store_does(
     exit_functions: list[Any] = []
     monkeypatch.setattr(atexit, "register", exit_functions.append)
     jobs = service()
-    experiment = base(DelayedRecall(lag=3), hidden=4, steps=ENDLESS)
+    experiment = base(DelayedRecall(lag=3), hidden=4, steps=MANY_STEPS)
     race = jobs.submit("ann", [{"experiment": experiment.to_plain(), "report_interval": 0.2}])
-    until(lambda: bool(seen(jobs, race).runs[0].history.step))
+    wait_until(lambda: bool(view_of(jobs, race).runs[0].history.step))
     for function in reversed(exit_functions):
         function()
     st.cache_resource.clear()
     with opened(tmp_path) as store:
-        row = store.run(seen(jobs, race).runs[0].run_id)
+        row = store.run(view_of(jobs, race).runs[0].run_id)
     assert row is not None
     assert (row.state, row.reason) == ("interrupted", Message(SHUT_DOWN))
 
@@ -208,12 +208,12 @@ def test_gradients_that_were_not_measured_are_computed_when_a_run_is_over() -> N
     try:
         experiment = base(DelayedRecall(lag=3), hidden=4, steps=60)
         race = jobs.submit("ann", [{"experiment": experiment.to_plain(), "report_interval": 0.2}])
-        until(lambda: seen(jobs, race).runs[0].state == "finished")
-        run = seen(jobs, race).runs[0]
+        wait_until(lambda: view_of(jobs, race).runs[0].state == "finished")
+        run = view_of(jobs, race).runs[0]
         assert {0, 60} <= set(run.saved_steps)
         sparse = replace(run, gradient_norms=run.gradient_norms[:1])
         gradients = GradientHistory()
-        until(lambda: gradients.get(sparse, experiment)[1])
+        wait_until(lambda: gradients.get(sparse, experiment)[1])
         norms = dict(gradients.get(sparse, experiment)[0])
         assert set(norms) == set(run.saved_steps)
         weights = jobs.weights(run.run_id, 60)

@@ -17,13 +17,13 @@ from rnnviz.ui.race.evaluation import OPEN
 from tests.race_page import open_page, press, run_to_end, texts, values
 
 
-def drawn() -> torch.Generator:
+def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
 def test_confusions_are_counted_as_by_hand() -> None:
     task = Surnames()
-    model = build_for(task, ModelSpec("rnn", hidden=8, dropout=0.5), drawn()).eval()
+    model = build_for(task, ModelSpec("rnn", hidden=8, dropout=0.5), generator()).eval()
     found = model_confusion(model, task)
     assert found is not None
     batch = task.validation_batch()
@@ -51,9 +51,11 @@ def test_confusions_are_counted_as_by_hand() -> None:
 def test_only_single_labels_are_confused_and_only_sequences_decoded() -> None:
     for name in ("hello", "adding", "weather", "dates"):
         task = TASKS[name]()
-        assert model_confusion(build_for(task, ModelSpec("gru", hidden=3), drawn()), task) is None
+        assert (
+            model_confusion(build_for(task, ModelSpec("gru", hidden=3), generator()), task) is None
+        )
     four = FourWords()
-    assert decodings(build_for(four, ModelSpec("gru", hidden=3), drawn()), four, 2) == []
+    assert decodings(build_for(four, ModelSpec("gru", hidden=3), generator()), four, 2) == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_model_that_knows_its_answers_is_sure_of_them(name: str) -> None:
 
 def test_the_greedy_probability_is_that_of_the_forced_walk() -> None:
     task = TASKS["dates"]()
-    model = build_for(task, ModelSpec("lstm", hidden=6, attention=True), drawn()).eval()
+    model = build_for(task, ModelSpec("lstm", hidden=6, attention=True), generator()).eval()
     asked = task.questions()
     with torch.no_grad():
         logits = model.predict(asked)

@@ -46,7 +46,7 @@ V1 = Path(__file__).parent / "fixtures" / "v1"
 """Files that version 0.1.0 wrote."""
 
 
-def flat(model: nn.Module) -> torch.Tensor:
+def flat_weights(model: nn.Module) -> torch.Tensor:
     return torch.cat([each.detach().flatten() for each in model.state_dict().values()])
 
 
@@ -84,7 +84,9 @@ def test_training_is_pytorchs_own(cell: str, clip: float | None) -> None:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         adam.step()
     # The same operations on every weight; only sums and the ends of vectors round otherwise.
-    torch.testing.assert_close(flat(trainer.model), flat(model), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        flat_weights(trainer.model), flat_weights(model), atol=1e-5, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,10 +111,10 @@ def test_a_resumed_run_comes_to_the_same_numbers(model: ModelSpec, at: int) -> N
     whole_again.set(lr=0.02)
     again = load_checkpoint(experiment, checkpoint(cut))
     assert again.step == at
-    assert torch.equal(flat(again.model), flat(cut.model))
+    assert torch.equal(flat_weights(again.model), flat_weights(cut.model))
     assert first == rows[:at]
     assert run(again) == run(whole_again)
-    assert torch.equal(flat(again.model), flat(whole_again.model))
+    assert torch.equal(flat_weights(again.model), flat_weights(whole_again.model))
     assert again.result().validation == whole_again.result().validation
 
 
@@ -143,17 +145,19 @@ def test_every_task_can_be_resumed(task: str) -> None:
     first = run(cut, 3)
     again = load_checkpoint(experiment, checkpoint(cut))
     assert [*first, *run(again)] == rows
-    assert torch.equal(flat(again.model), flat(whole.model))
+    assert torch.equal(flat_weights(again.model), flat_weights(whole.model))
     looked = again.snapshot()
     assert looked == whole.snapshot()
-    assert torch.equal(flat(again.model), flat(whole.model)), "looking changes nothing"
+    assert torch.equal(flat_weights(again.model), flat_weights(whole.model)), (
+        "looking changes nothing"
+    )
 
 
 def test_weights_come_back_and_others_are_refused() -> None:
     trainer = Trainer(SMALL)
     run(trainer, 3)
     content = weights_of(trainer.model)
-    assert torch.equal(flat(load_model(SMALL, content)), flat(trainer.model))
+    assert torch.equal(flat_weights(load_model(SMALL, content)), flat_weights(trainer.model))
     other = replace(SMALL, model=ModelSpec("gru", hidden=4))
     with pytest.raises(Problem, match="another model"):
         load_model(other, content)
@@ -181,7 +185,7 @@ def test_a_checkpoint_of_version_0_1_0_resumes_as_that_version_resumed_it() -> N
         torch.testing.assert_close(weight, weights[name], atol=1e-5, rtol=1e-5)
 
 
-def meddled(experiment: Experiment, steps: int, meddle: Callable[..., None]) -> bytes:
+def altered_checkpoint(experiment: Experiment, steps: int, meddle: Callable[..., None]) -> bytes:
     """A checkpoint with other tensors, or other numbers, than the trainer has said."""
     trainer = Trainer(experiment)
     run(trainer, steps)
@@ -228,9 +232,9 @@ def test_a_checkpoint_whose_tensors_do_not_fit_is_refused(name: str) -> None:
     def meddle(tensors: dict[str, torch.Tensor], _: Any) -> None:
         tensors[which] = change(tensors[which]).contiguous()
 
-    load_checkpoint(experiment, meddled(experiment, 1, lambda *_: None))
+    load_checkpoint(experiment, altered_checkpoint(experiment, 1, lambda *_: None))
     with pytest.raises(Problem, match="another model"):
-        load_checkpoint(experiment, meddled(experiment, 1, meddle))
+        load_checkpoint(experiment, altered_checkpoint(experiment, 1, meddle))
 
 
 @pytest.mark.parametrize("experiment", [SMALL, TEXT], ids=["drawn", "running on"])
@@ -245,7 +249,7 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
     needed += ["carried.0", "carried.1"] if experiment is TEXT else []
     for meddle in (*map(without, needed), with_a_state):
         with pytest.raises(Problem, match="another model"):
-            load_checkpoint(experiment, meddled(experiment, 1, meddle))
+            load_checkpoint(experiment, altered_checkpoint(experiment, 1, meddle))
 
 
 @pytest.mark.parametrize(
@@ -268,7 +272,9 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
 )
 def test_a_checkpoint_whose_numbers_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Problem, match="another model"):
-        load_checkpoint(SMALL, meddled(SMALL, 1, lambda _, numbers: numbers.update(wrong)))
+        load_checkpoint(
+            SMALL, altered_checkpoint(SMALL, 1, lambda _, numbers: numbers.update(wrong))
+        )
 
 
 @pytest.mark.parametrize("code", CONTESTANTS)
@@ -288,7 +294,7 @@ def test_packed_weights_are_those_that_safetensors_writes(code: str) -> None:
 
 
 @dataclass(frozen=True)
-class Ten(Task):
+class TenExamples(Task):
     """Ten examples, each the number of its index."""
 
     name: ClassVar[str] = "ten"
@@ -314,7 +320,7 @@ class Ten(Task):
 
 
 def test_an_epoch_shows_every_example_once_in_an_order_of_its_own() -> None:
-    batches = Batches(Ten(), 4, seed=1)
+    batches = Batches(TenExamples(), 4, seed=1)
     epochs = []
     for _ in range(3):
         seen = [batches.next()[0].targets.tolist() for _ in range(3)]
@@ -327,7 +333,7 @@ def test_an_epoch_shows_every_example_once_in_an_order_of_its_own() -> None:
 @pytest.mark.parametrize("n", [1, 3, 4, 32, 256])
 @pytest.mark.parametrize("name", ["four_words", "spelled_out", "text", "ten"])
 def test_an_epoch_has_as_many_steps_as_its_batches(name: str, n: int) -> None:
-    task = Ten() if name == "ten" else TASKS[name]()
+    task = TenExamples() if name == "ten" else TASKS[name]()
     steps = steps_per_epoch(task, n)
     assert steps is not None
     batches = Batches(task, n, seed=1)

@@ -18,7 +18,7 @@ from rnnviz.tasks.framework.task import LEARNED, LEARNED_NOTHING
 from rnnviz.tasks.memory.recall import FORGOT, NAMED, RECALLED, RECALLED_PARTLY
 
 
-def right(share: float, n: int = 128, start: int = 0) -> tuple[float, ...]:
+def scores_of(share: float, n: int = 128, start: int = 0) -> tuple[float, ...]:
     """The scores of who is right on so many of `n` examples, in a row from `start` on."""
     count = round(share * n)
     return tuple(float((place - start) % n < count) for place in range(n))
@@ -89,16 +89,16 @@ def test_nobody_remembers_who_had_nothing_to_keep() -> None:
 
 def test_a_score_is_compared_with_the_best_that_needs_no_network() -> None:
     task = Intents()
-    marks = [Baseline("majority", 0.5), Baseline("bag", 0.7, scores=right(0.7))]
-    told = baseline_comparison(task, "GRU", 0.8, right(0.8), marks)
+    marks = [Baseline("majority", 0.5), Baseline("bag", 0.7, scores=scores_of(0.7))]
+    told = baseline_comparison(task, "GRU", 0.8, scores_of(0.8), marks)
     assert (told.template, told.values["baseline"], told.values["baseline_score"]) == (
         BEATS,
         "bag",
         0.7,
     )
-    assert baseline_comparison(task, "GRU", 0.6, right(0.6), marks).template == LOSES
+    assert baseline_comparison(task, "GRU", 0.6, scores_of(0.6), marks).template == LOSES
     assert (
-        baseline_comparison(task, "GRU", 0.3, right(0.3), []).values["baseline_score"]
+        baseline_comparison(task, "GRU", 0.3, scores_of(0.3), []).values["baseline_score"]
         == task.chance
     )
     error = TASKS["wave"]()
@@ -112,20 +112,22 @@ def test_a_score_is_compared_with_the_best_that_needs_no_network() -> None:
 def test_no_difference_is_told_that_the_examples_cannot_tell() -> None:
     task = Intents()
     for close in (0.69, 0.7, 0.72):
-        marks = [Baseline("bag", 0.7, scores=right(0.7))]
+        marks = [Baseline("bag", 0.7, scores=scores_of(0.7))]
         assert (
-            baseline_comparison(task, "GRU", close, right(close), marks).template == NO_DIFFERENCE
+            baseline_comparison(task, "GRU", close, scores_of(close), marks).template
+            == NO_DIFFERENCE
         )
     # 10 points more, but of examples that have little to do with the other's.
-    marks = [Baseline("bag", 0.7, scores=right(0.7, start=64))]
-    assert baseline_comparison(task, "GRU", 0.78, right(0.78), marks).template == NO_DIFFERENCE
+    marks = [Baseline("bag", 0.7, scores=scores_of(0.7, start=64))]
+    assert baseline_comparison(task, "GRU", 0.78, scores_of(0.78), marks).template == NO_DIFFERENCE
     # What is known exactly: 70 % of 128 answers is right, give or take 8.
     known = [Baseline("known", 0.7)]
     for close in (0.63, 0.7, 0.77):
         assert (
-            baseline_comparison(task, "GRU", close, right(close), known).template == NO_DIFFERENCE
+            baseline_comparison(task, "GRU", close, scores_of(close), known).template
+            == NO_DIFFERENCE
         )
-    assert baseline_comparison(task, "GRU", 0.8, right(0.8), known).template == BEATS
+    assert baseline_comparison(task, "GRU", 0.8, scores_of(0.8), known).template == BEATS
 
 
 def test_a_small_error_of_the_forecast_is_not_taken_for_a_small_difference() -> None:
@@ -157,20 +159,20 @@ def test_a_bound_of_what_can_be_known_is_no_method_to_be_beaten() -> None:
     for task in (left, both):
         methods = [each.title for each in task.baselines() if not each.is_upper_bound]
         assert methods == ["each word's most frequent tag"]
-        perfect = baseline_comparison(task, "GRU", 1.0, right(1.0), task.baselines())
+        perfect = baseline_comparison(task, "GRU", 1.0, scores_of(1.0), task.baselines())
         assert (perfect.template, perfect.values["baseline"]) == (BEATS, *methods)
-    found = reached_bound(left, 1.0, right(1.0), left.baselines())
+    found = reached_bound(left, 1.0, scores_of(1.0), left.baselines())
     assert found is not None
     assert found.template == REACHES
     assert found.values == {
         "baseline": "the best who knows only the words up to there",
         "baseline_score": 1.0,
     }
-    assert reached_bound(left, 0.99, right(0.99), left.baselines()) is None, (
+    assert reached_bound(left, 0.99, scores_of(0.99), left.baselines()) is None, (
         "any mistake is short of 1"
     )
-    assert reached_bound(both, 1.0, right(1.0), both.baselines()) is None, (
+    assert reached_bound(both, 1.0, scores_of(1.0), both.baselines()) is None, (
         "beyond what one side tells"
     )
     bound = max(each.metric for each in both.baselines() if each.is_upper_bound)
-    assert reached_bound(both, bound, right(bound), both.baselines()) is not None
+    assert reached_bound(both, bound, scores_of(bound), both.baselines()) is not None

@@ -1,4 +1,4 @@
-"""What a worker tells of its training, and how it takes orders."""
+"""What a worker reports of its training, and how it follows commands."""
 
 import errno
 import os
@@ -21,152 +21,145 @@ from rnnviz.jobs.worker import OUT_OF_MEMORY, _serve, _ServerGone, message_of, r
 from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Trainer
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
-from tests.races import experiment
+from tests.races import small_work
+
+
+class Commands(list[dict[str, Any]]):
+    """Commands for a worker, which reads each of them once."""
+
+    def __call__(self) -> list[dict[str, Any]]:
+        unread = self.copy()
+        self.clear()
+        return unread
+
+
+def rows_of(events: list[Any]) -> list[dict[str, Any]]:
+    return [row for event in events if event["event"] == "progress" for row in event["rows"]]
 
 
 def test_the_learning_rate_can_be_changed_while_it_trains() -> None:
-    letters: list[dict[str, Any]] = []
-
-    def inbox() -> list[dict[str, Any]]:
-        taken = letters.copy()
-        letters.clear()
-        return taken
-
     def losses(change: bool) -> list[float]:
-        events = run_training({**experiment(steps=200), "report_interval": 0.0}, inbox)
-        found = [next(events), next(events)]
+        commands = Commands()
+        iterator = run_training({**small_work(steps=200), "report_interval": 0.0}, commands)
+        events = [next(iterator), next(iterator)]
         if change:
-            letters.append({"command": "set", "lr": 0.3})
-        found += list(events)
-        return [
-            row["loss"] for event in found if event["event"] == "progress" for row in event["rows"]
-        ]
+            commands.append({"command": "set", "lr": 0.3})
+        return [row["loss"] for row in rows_of([*events, *iterator])]
 
-    plain, changed = losses(False), losses(True)
-    assert plain[:2] == changed[:2], "a change must not reach back"
-    assert plain[2:] != changed[2:]
+    unchanged, changed = losses(False), losses(True)
+    assert unchanged[:2] == changed[:2], "a change must not reach back"
+    assert unchanged[2:] != changed[2:]
 
 
-def test_a_run_that_the_clock_ends_may_be_looked_at_as_often_as_any_other() -> None:
-    work = experiment(steps=100_000, seconds=10.0)
+def test_a_run_that_the_clock_ends_may_take_as_many_snapshots_as_any_other() -> None:
+    work = small_work(steps=100_000, seconds=10.0)
     trainer = Trainer(Experiment.from_plain(work["experiment"]))
-    report = Reporter(trainer, 0.0)
-    report._snapshot_seconds = SNAPSHOT_ALLOWANCE / 2
-    assert not report._within_budget()
-    trainer.step, trainer.seconds, report._start = 900, 6.0, 6.0
-    assert report._within_budget()
+    reporter = Reporter(trainer, 0.0)
+    reporter._snapshot_seconds = SNAPSHOT_ALLOWANCE / 2
+    assert not reporter._within_budget()
+    trainer.step, trainer.seconds, reporter._start = 900, 6.0, 6.0
+    assert reporter._within_budget()
 
 
 def test_a_diverging_run_ends_with_its_step_and_the_likely_cause() -> None:
-    work = experiment(steps=50, lr=1.0)
+    work = small_work(steps=50, lr=1.0)
     work["experiment"]["task"]["lag"] = 150
     work["experiment"]["model"] |= {"hidden": 16, "nonlinearity": "relu"}
-    told: list[Any] = []
-    with pytest.raises(Problem) as found:
-        told.extend(run_training(work, list))
-    assert found.value.message.template == DIVERGED
-    step = found.value.message.values["step"]
+    events: list[Any] = []
+    with pytest.raises(Problem) as caught:
+        events.extend(run_training(work, list))
+    message = caught.value.message
+    assert (message.template, message.values["lr"]) == (DIVERGED, 1.0)
+    step = message.values["step"]
     assert isinstance(step, int)
     assert 2 <= step < 50
-    assert found.value.message.values["lr"] == 1.0
-    rows = [row for event in told if event["event"] == "progress" for row in event["rows"]]
-    assert [row["step"] for row in rows] == list(range(step)), "told up to the end"
+    assert [row["step"] for row in rows_of(events)] == list(range(step)), "reported to the end"
 
 
-def test_weights_that_are_too_large_from_the_start_are_called_so() -> None:
-    work = experiment(steps=50)
+def test_starting_weights_that_are_too_large_are_named_as_the_cause() -> None:
+    work = small_work(steps=50)
     work["experiment"]["task"]["lag"] = 150
     work["experiment"]["model"] |= {"nonlinearity": "relu", "spectral_radius": 10.0}
-    with pytest.raises(Problem) as found:
+    with pytest.raises(Problem) as caught:
         list(run_training(work, list))
-    assert found.value.message.template == BROKEN_START
+    assert caught.value.message.template == BROKEN_START
 
 
-def test_a_single_step_answers_at_once_with_a_look() -> None:
-    letters: list[dict[str, Any]] = [{"command": "pause"}]
+def test_a_single_step_is_answered_at_once_with_a_snapshot() -> None:
+    commands = Commands([{"command": "pause"}])
+    iterator = run_training(small_work(steps=3), commands)
 
-    def inbox() -> list[dict[str, Any]]:
-        taken = letters.copy()
-        letters.clear()
-        return taken
-
-    events = run_training(experiment(steps=3), inbox)
-
-    def answer() -> list[Any]:
-        """What is said until it waits again, or to the end."""
-        found: list[Any] = []
-        for event in events:
+    def next_events() -> list[Any]:
+        """The events until the run waits again, or until its end."""
+        events: list[Any] = []
+        for event in iterator:
             if event is not None:
-                found.append(event)
-            elif found:
+                events.append(event)
+            elif events:
                 break
-        return found
+        return events
 
-    def look(told: list[Any]) -> int:
-        (probe,) = [event["snapshot"] for event in told if event.get("snapshot")]
-        assert len(probe["norms"]) == 5
-        return int(probe["step"])
-
-    told = answer()
-    assert told[0]["event"] == "ready"
-    assert {"event": "state", "state": "paused"} in told
+    events = next_events()
+    assert events[0]["event"] == "ready"
+    assert {"event": "state", "state": "paused"} in events
     for step in (1, 2):
-        letters.append({"command": "step"})
-        told = answer()
-        assert look([event for event in told if event["event"] == "progress"][-1:]) == step
-        saved = [event["step"] for event in told if event["event"] == "checkpoint"]
-        assert saved == [step]
-    letters.append({"command": "step"})
-    told = answer()
-    assert told[-1]["state"] == "finished"
-    assert told[-1]["reason"] == {"template": "All {steps} steps are done.", "values": {"steps": 3}}
+        commands.append({"command": "step"})
+        events = next_events()
+        snapshot = [event for event in events if event["event"] == "progress"][-1]["snapshot"]
+        assert (snapshot["step"], len(snapshot["norms"])) == (step, 5)
+        assert [each["step"] for each in events if each["event"] == "checkpoint"] == [step]
+    commands.append({"command": "step"})
+    end = next_events()[-1]
+    assert end["state"] == "finished"
+    assert end["reason"] == {"template": "All {steps} steps are done.", "values": {"steps": 3}}
 
 
-def served(body: Job, hang_up: bool = False) -> list[Any]:
-    """What a worker says of `body` to a server, which may be there no more."""
+def events_sent(job: Job, server_gone: bool = False) -> list[Any]:
+    """What a worker sends of `job` to its server, which may have gone."""
     ours, theirs = Pipe()
-    if hang_up:
+    if server_gone:
         ours.close()
     with suppress(_ServerGone):
-        _serve(theirs, {}, body)
+        _serve(theirs, {}, job)
     theirs.close()
-    told: list[Any] = []
+    events: list[Any] = []
     with suppress(EOFError, OSError):
         while True:
-            told.append(ours.recv())
-    return told
+            events.append(ours.recv())
+    return events
 
 
-def test_a_fault_of_a_file_or_the_memory_is_the_reason_of_an_end() -> None:
-    def failing(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
-        assert inbox() == []
+def test_an_error_of_a_file_or_the_memory_is_the_reason_of_an_end() -> None:
+    def failing_job(work: Work, read_commands: ReadCommands) -> Iterator[Event | None]:
+        assert read_commands() == []
         yield {"event": "ready"}
         raise FileNotFoundError(errno.ENOENT, "No such file", "the book")
 
-    _, end = served(failing)
+    _, end = events_sent(failing_job)
     assert (end["event"], end["state"]) == ("end", "failed")
     assert "No such file" in end["reason"]["values"]["error"]
 
 
-@pytest.mark.parametrize("event", [{"event": "ready"}, None], ids=["talking", "waiting"])
-def test_a_worker_whose_server_has_gone_ends_without_a_word(event: Event | None) -> None:
+@pytest.mark.parametrize("event", [{"event": "ready"}, None], ids=["sending", "waiting"])
+def test_a_worker_whose_server_has_gone_ends_silently(event: Event | None) -> None:
     steps = []
 
-    def endless(work: Work, inbox: ReadCommands) -> Iterator[Event | None]:
+    def endless_job(work: Work, read_commands: ReadCommands) -> Iterator[Event | None]:
         for step in range(1000):
             steps.append(step)
             yield event
-            inbox()
+            read_commands()
 
-    assert served(endless, hang_up=True) == []
+    assert events_sent(endless_job, server_gone=True) == []
     assert len(steps) < 10
 
 
-def test_running_out_of_memory_is_said_in_plain_words() -> None:
-    with pytest.raises(RuntimeError) as found:
+def test_running_out_of_memory_is_reported_in_plain_words() -> None:
+    with pytest.raises(RuntimeError) as caught:
         torch.empty(2**55)
-    none = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
-    for error in (found.value, MemoryError(), RuntimeError("CUDA out of memory. Tried to"), none):
+    from_system = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    from_cuda = RuntimeError("CUDA out of memory. Tried to")
+    for error in (caught.value, MemoryError(), from_cuda, from_system):
         assert message_of(error).template == OUT_OF_MEMORY
     assert message_of(RuntimeError("something else")).template != OUT_OF_MEMORY
 
@@ -184,18 +177,18 @@ def test_too_large_a_model_is_an_error_within_the_limit() -> None:
         except Exception as error:
             print(message_of(error).template)
     """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == OUT_OF_MEMORY
+    assert process.stdout.strip() == OUT_OF_MEMORY
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises more than it has")
-def test_copies_of_files_are_no_memory_in_use(
+def test_cached_files_are_not_counted_as_memory_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory_limit, "_CGROUP", tmp_path)
