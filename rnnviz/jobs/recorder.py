@@ -1,6 +1,6 @@
 """Record in a store, as it happens, whatever has to outlive the server.
 
-Training goes on whatever becomes of the store: `store_problem` is then the reason why nothing is stored.
+Training goes on whatever becomes of the store; `store_problem` is why nothing can be stored.
 """
 
 import logging
