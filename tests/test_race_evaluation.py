@@ -24,31 +24,31 @@ def generator() -> torch.Generator:
 def test_confusions_are_counted_as_by_hand() -> None:
     task = Surnames()
     model = build_for(task, ModelSpec("rnn", hidden=8, dropout=0.5), generator()).eval()
-    found = model_confusion(model, task)
-    assert found is not None
+    result = model_confusion(model, task)
+    assert result is not None
     batch = task.validation_batch()
     with torch.no_grad():
-        given = model.predict(batch).argmax(-1).tolist()
+        predictions = model.predict(batch).argmax(-1).tolist()
     V = len(task.labels)
     counts = [[0] * V for _ in range(V)]
-    for wanted, answer in zip(batch.targets.tolist(), given, strict=True):
-        counts[wanted][answer] += 1
-    assert [list(row) for row in found.counts] == counts
-    right = sum(counts[k][k] for k in range(V))
-    assert found.metrics["accuracy"] == pytest.approx(right / len(given))
+    for target, prediction in zip(batch.targets.tolist(), predictions, strict=True):
+        counts[target][prediction] += 1
+    assert [list(row) for row in result.counts] == counts
+    correct = sum(counts[k][k] for k in range(V))
+    assert result.metrics["accuracy"] == pytest.approx(correct / len(predictions))
     recalls = [counts[k][k] / sum(counts[k]) for k in range(V) if sum(counts[k])]
-    assert found.metrics["macro recall"] == pytest.approx(sum(recalls) / len(recalls))
-    assert all(set(each) == set(found.metrics) for each in found.baselines.values())
-    fig = confusion([_(label) for label in found.labels], found.counts, "light")
+    assert result.metrics["macro recall"] == pytest.approx(sum(recalls) / len(recalls))
+    assert all(set(each) == set(result.metrics) for each in result.baselines.values())
+    fig = confusion([_(label) for label in result.labels], result.counts, "light")
     for shares, row in zip(fig["data"][0]["z"], counts, strict=True):
         assert shares == pytest.approx([each / max(1, sum(row)) for each in row])
-    said = [str(each) for each in task.remarks(model)]
-    assert "dropout left on" in said[0]
-    assert "101 of 1798" in said[1]
-    assert "0 of" in said[1]
+    dropout, split = [str(remark) for remark in task.remarks(model)]
+    assert "dropout left on" in dropout
+    assert "101 of 1798" in split
+    assert "0 of" in split
 
 
-def test_only_single_labels_are_confused_and_only_sequences_decoded() -> None:
+def test_only_single_labels_have_confusions_and_only_sequences_are_decoded() -> None:
     for name in ("hello", "adding", "weather", "dates"):
         task = TASKS[name]()
         assert (
@@ -61,7 +61,7 @@ def test_only_single_labels_are_confused_and_only_sequences_decoded() -> None:
 @pytest.mark.parametrize(
     "name", [name for name, task in TASKS.items() if task().kind == "one-to-many"]
 )
-def test_a_model_that_knows_its_answers_is_sure_of_them(name: str) -> None:
+def test_a_trained_model_gives_its_answers_a_high_probability(name: str) -> None:
     task = TASKS[name]()
     model = fit(
         Experiment(task, ModelSpec("gru", hidden=48), Optimiser(lr=0.01, steps=300, clip=1.0))
@@ -71,19 +71,19 @@ def test_a_model_that_knows_its_answers_is_sure_of_them(name: str) -> None:
         assert each.greedy == each.target == each.beam[0][0]
         assert each.probability == pytest.approx(each.beam[0][1], rel=1e-4)
         assert 0.8 < each.probability <= 1
-        assert sum(probability for _said, probability in each.beam) <= 1 + 1e-6
-        assert [p for _said, p in each.beam] == sorted((p for _s, p in each.beam), reverse=True)
+        probabilities = [probability for _answer, probability in each.beam]
+        assert sum(probabilities) <= 1 + 1e-6
+        assert probabilities == sorted(probabilities, reverse=True)
 
 
-def test_the_greedy_probability_is_that_of_the_forced_walk() -> None:
+def test_the_greedy_probability_agrees_with_the_logits_of_teacher_forcing() -> None:
     task = TASKS["dates"]()
     model = build_for(task, ModelSpec("lstm", hidden=6, attention=True), generator()).eval()
-    asked = task.questions()
     with torch.no_grad():
-        logits = model.predict(asked)
+        logits = model.predict(task.questions())
     [first, *_rest] = decodings(model, task, 1)
     logs = logits[0].log_softmax(-1).max(-1).values.tolist()
-    # An untrained model rarely ends: the walk of `decoded` may go on beyond the right answer.
+    # An untrained model rarely ends: its answer may be longer than the right one.
     assert first.probability <= math.exp(sum(logs)) * (1 + 1e-5) or "<eos>" in first.greedy
     assert first.beam[0][0] == first.greedy
 
