@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from array import array
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ def sent(*histories: History, **options: Any) -> contestant_payload.Contestant:
 
 
 def answer(text: str, correct: bool | None, **curves: Any) -> dict[str, Any]:
-    return asdict(Answer("2 + 2", "4", text, correct, curves))
+    return Answer("2 + 2", "4", text, correct, curves).to_plain()
 
 
 def example_race() -> tuple[list[ContestantView], payload.SharedView]:
@@ -277,16 +277,14 @@ SIGNS = {
 def test_the_signs_and_curves_in_the_answers_of_a_task_are_explained(kind: Any) -> None:
     experiment = Experiment(kind(), ModelSpec(hidden=4, embedding="one-hot"), seed=1)
     rows = initial_snapshot(experiment.to_json())["answers"]
-    texts = [row[part] for row in rows for part in ("question", "target")]
+    texts = [row[part] for row in rows for part in ("question", "wanted")]
     note = signs_note(sign_meanings(kind()), texts)
     assert set(re.findall("\u2068(.+?)\u2069: ", note)) == SIGNS.get(kind.name, set())
-    assert not re.search(
-        r"<(pad|bos|eos)>", "".join([*texts, *(row["prediction"] for row in rows)])
-    )
+    assert not re.search(r"<(pad|bos|eos)>", "".join([*texts, *(row["given"] for row in rows)]))
     # The title of the curves depends on this.
     for row in rows:
-        if row["curves"]:
-            assert ("given" in row["curves"]) == (row["correct"] is None)
+        if row["lines"]:
+            assert ("given" in row["lines"]) == (row["right"] is None)
 
 
 def test_an_answer_that_is_blank_or_empty_is_visible() -> None:

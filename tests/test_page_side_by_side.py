@@ -133,11 +133,11 @@ def test_no_setting_of_a_task_has_the_name_of_a_setting_of_the_race() -> None:
 
 def test_no_more_than_six_race() -> None:
     codes = list(fitting_contestants(TASKS["delayed_recall"]()))
-    assert "6 at most" in texts(open_page(cells=",".join(codes[:7])).warning)[0]
+    assert "at most 6" in texts(open_page(cells=",".join(codes[:7])).warning)[0]
     at = open_page(cells=",".join(codes[:6]))
     [pills] = [each for each in at.get("button_group") if each.key == "race.cells"]
     pills.set_value(codes[:7]).run()
-    assert "take one away first" in at.warning[0].value
+    assert "remove one first" in at.warning[0].value
     assert values(at, "code") == codes[:6]
 
 

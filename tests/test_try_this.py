@@ -17,7 +17,7 @@ from rnnviz.ui import race
 APP = Path(__file__).parents[1] / "app.py"
 PAGE = "pages/train/side_by_side.py"
 
-TO_TRY = ("lag 10", "lag 80", "same number of parameters", "Intents", "weather", "right side")
+TO_TRY = ("lag 10", "lag 80", "same number of parameters", "Intents", "weather", "to the right")
 """A word or two of each suggestion, in the order of the page."""
 
 GATED = {"lstm", "gru"}

@@ -51,11 +51,11 @@ def answers_payload(contestants: Sequence[ContestantView]) -> list[Answer]:
 def _answer(rows: Sequence[Mapping[str, Any] | None]) -> Answer:
     """One question; `rows` are what the contestants answer, at least one of them not None."""
     question = next(row for row in rows if row is not None)
-    curves = [dict(row["curves"]) if row else {} for row in rows]
-    common = {name for name in question["curves"] if len(curves) > 1 and _is_common(name, curves)}
+    curves = [dict(row["lines"]) if row else {} for row in rows]
+    common = {name for name in question["lines"] if len(curves) > 1 and _is_common(name, curves)}
     # Babel takes a literal inside of `_()` for a message.
-    target = question["target"]
-    predictions = [row["prediction"] if row else None for row in rows]
+    target = question["wanted"]
+    predictions = [row["given"] if row else None for row in rows]
     return {
         "question": question["question"][:MAX_CHARACTERS],
         "target": _(target)[:MAX_CHARACTERS],
@@ -63,8 +63,8 @@ def _answer(rows: Sequence[Mapping[str, Any] | None]) -> Answer:
             None if prediction is None else visible(_(prediction)[:MAX_CHARACTERS])
             for prediction in predictions
         ],
-        "correct": [row["correct"] if row else None for row in rows],
-        "sharedCurves": _curves({name: question["curves"][name] for name in sorted(common)}),
+        "correct": [row["right"] if row else None for row in rows],
+        "sharedCurves": _curves({name: question["lines"][name] for name in sorted(common)}),
         "curves": [
             _curves({name: own[name] for name in own if name not in common}) for own in curves
         ],
