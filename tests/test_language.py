@@ -103,7 +103,7 @@ SEVERAL = (
     *("more than {limit} lines", "more than {limit} characters", "names {given} columns"),
     *("longer than {limit} characters", "holds {count} entries", "has {count} characters; allowed"),
     *("{total} tokens. The first", "sequences have {T} steps", "trained for {steps} steps at most"),
-    *("in use by another process for {seconds} seconds", "over {reach} of {lag} steps"),
+    *("has locked the database {file} for {seconds} seconds", "over {reach} of {lag} steps"),
     *("{count} of {rows} rows", "takes {needed} rows", "in {length} steps", "{patience} steps"),
     *("All {steps} steps", "{seconds} seconds of training", "{most} training steps"),
     *("all {count} validation examples", "{count} of {size} validation examples"),

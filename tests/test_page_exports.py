@@ -14,7 +14,7 @@ class Narrow(Store):
     """Archives have room for ten bytes."""
 
     def omits_checkpoint(self, run: str, *_: Any) -> bool:
-        return super().omits_checkpoint(run, whole=10)
+        return super().omits_checkpoint(run, total_bytes=10)
 
 
 @pytest.mark.parametrize(

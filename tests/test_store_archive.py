@@ -28,10 +28,9 @@ from rnnviz.store import (
     read_archive,
     write_archive,
 )
-from rnnviz.store.archive_reader import ENTRIES, FILE, HEADER, LARGEST
-from rnnviz.store.bundle import ROWS, SEEN
-from rnnviz.store.bundle import WHOLE as ALLOWED
-from rnnviz.store.entries import UNPACKED
+from rnnviz.store.archive_reader import MAX_ENTRIES, MAX_HEADER, MAX_SIZE, MAX_UPLOAD
+from rnnviz.store.bundle import MAX_BYTES, MAX_ROWS, MAX_SNAPSHOTS
+from rnnviz.store.entries import MAX_UNPACKED
 from tests.stored import an_experiment, opened, some_rows, tensors
 
 
@@ -125,7 +124,7 @@ def test_other_programs_can_read_it() -> None:
         names = [
             "run.json",
             "history.csv",
-            "looks.json",
+            "snapshots.json",
             *(f"weights/{k}.safetensors" for k in (0, 5, 90)),
         ]
         assert archive.namelist() == [*names, "checkpoint.safetensors", f"uploads/{OWN.key}"]
@@ -174,7 +173,7 @@ def test_who_judges_the_experiment_sees_the_file() -> None:
 
 
 def test_a_file_in_an_archive_may_be_as_large_as_an_upload() -> None:
-    assert max(SERIES_LIMIT, TEXT_LIMIT) * 2**20 == FILE
+    assert max(SERIES_LIMIT, TEXT_LIMIT) * 2**20 == MAX_UPLOAD
 
 
 def test_a_large_file_takes_the_place_of_weights(store: Store) -> None:
@@ -225,18 +224,18 @@ def test_a_checkpoint_stays_where_the_archive_would_be_too_large_to_come_back(
         (4 * weights + 30, [2], True),
         (4 * weights + 29, [0, 1, 2], False),
     ):
-        bundle = store.bundle(run, whole=whole)
+        bundle = store.bundle(run, total_bytes=whole)
         assert bundle is not None
         assert [moment.step for moment in bundle.saved_steps] == steps
         assert (bundle.checkpoint is not None) == goes
-        assert store.omits_checkpoint(run, whole=whole) != goes
+        assert store.omits_checkpoint(run, total_bytes=whole) != goes
     assert not store.omits_checkpoint("unknown")
 
 
 def test_what_leaves_is_let_in_again() -> None:
-    history, half = ROWS * 100, 2  # a table or a file takes half of its bytes in the archive
-    assert ALLOWED + (history + SEEN) // half <= LARGEST
-    assert ALLOWED - FILE // half + FILE + history + SEEN <= UNPACKED
+    history, half = MAX_ROWS * 100, 2  # a table or a file takes half of its bytes in the archive
+    assert MAX_BYTES + (history + MAX_SNAPSHOTS) // half <= MAX_SIZE
+    assert MAX_BYTES - MAX_UPLOAD // half + MAX_UPLOAD + history + MAX_SNAPSHOTS <= MAX_UNPACKED
 
 
 def test_a_run_that_was_given_up_comes_back_with_the_reason_of_the_reason() -> None:
@@ -324,7 +323,7 @@ def file_of(experiment: Any = WHOLE.experiment, **others: bytes | None) -> bytes
 
 
 def looks_of(*looks: Any) -> bytes:
-    return changed(looks__json=json.dumps(looks).encode())
+    return changed(snapshots__json=json.dumps(looks).encode())
 
 
 def history_of(*lines: str) -> bytes:
@@ -345,13 +344,13 @@ def encrypted() -> bytes:
 def many() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for number in range(ENTRIES + 1):
+        for number in range(MAX_ENTRIES + 1):
             archive.writestr(f"{number}", b"")
     return file.getvalue()
 
 
 def bomb(entry: str) -> Callable[[], bytes]:
-    return lambda: changed(**{entry: bytes(UNPACKED + 1)})
+    return lambda: changed(**{entry: bytes(MAX_UNPACKED + 1)})
 
 
 def packed(method: int) -> bytes:
@@ -370,10 +369,10 @@ def crowded(size: int) -> bytes:
 
 def crowds(count: int) -> bytes:
     """A timeline of many headers, each as long as is allowed."""
-    crowd = crowded(HEADER)
+    crowd = crowded(MAX_HEADER)
     looks = json.dumps([[step, {}] for step in range(count)]).encode()
     weights = {f"weights/{step}__safetensors": crowd for step in range(count)}
-    return changed(looks__json=looks, **weights)
+    return changed(snapshots__json=looks, **weights)
 
 
 def matryoshka(depth: int) -> dict[str, Any]:
@@ -384,7 +383,7 @@ def matryoshka(depth: int) -> dict[str, Any]:
 def liar() -> bytes:
     """A bomb that says of itself that it is small."""
     content = bytearray(bomb("run__json")())
-    size = (UNPACKED + 1).to_bytes(4, "little")
+    size = (MAX_UNPACKED + 1).to_bytes(4, "little")
     assert size in content
     return bytes(content.replace(size, (100).to_bytes(4, "little")))
 
@@ -400,26 +399,26 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "not a run"),
     "a text": (lambda: b"step,loss\n1,2\n", "not a run"),
     "half": (lambda: write_archive(WHOLE)[:2000], "not a run"),
-    "large": (lambda: bytes(LARGEST + 1), "65 MB; allowed is up to 64 MB"),
+    "large": (lambda: bytes(MAX_SIZE + 1), "65 MB; allowed is up to 64 MB"),
     "many entries": (many, "4001 entries; allowed is up to 4000"),
     "bomb": (bomb("run__json"), "run.json is too large once unpacked; allowed is up to 8 MB"),
     "bomb in the history": (bomb("history__csv"), "history.csv is too large"),
     "bomb in the weights": (bomb("weights/5__safetensors"), "allowed is up to 128 MB"),
-    "a bomb that lies": (liar, "run.json is not as it should be"),
+    "a bomb that lies": (liar, "run.json is invalid"),
     "LZMA": (lambda: packed(zipfile.ZIP_LZMA), "not deflated"),
     "bzip2": (lambda: packed(zipfile.ZIP_BZIP2), "not deflated"),
-    "encrypted": (encrypted, "run.json is not as it should be"),
+    "encrypted": (encrypted, "run.json is invalid"),
     "no settings": (lambda: changed(run__json=None), "lacks run.json"),
     "no history": (lambda: changed(history__csv=None), "lacks history.csv"),
     "no weights": (lambda: changed(**{"weights/5__safetensors": None}), "lacks weights/5.s"),
     "no checkpoint": (lambda: changed(checkpoint__safetensors=None), "lacks checkpoint"),
-    "settings: text": (lambda: changed(run__json=b"hello"), "run.json is not"),
-    "settings: bytes": (lambda: changed(run__json=b"\xff\xfe"), "run.json is not"),
+    "settings: text": (lambda: changed(run__json=b"hello"), "run.json is invalid"),
+    "settings: bytes": (lambda: changed(run__json=b"\xff\xfe"), "run.json is invalid"),
     "settings: a list": (lambda: changed(run__json=b"[]"), "a table of settings is needed"),
-    "settings: nested": (lambda: changed(run__json=NESTED), "run.json is not"),
-    "settings: a long number": (lambda: changed(run__json=b"9" * 10_000), "run.json is not"),
+    "settings: nested": (lambda: changed(run__json=NESTED), "run.json is invalid"),
+    "settings: a long number": (lambda: changed(run__json=b"9" * 10_000), "run.json is invalid"),
     "facts: nested": (lambda: settings_with(facts={"a": DEEP}), "nested deeper"),
-    "format": (lambda: settings_with(format=2), "format 2; allowed is 1"),
+    "format": (lambda: settings_with(format=3), "format 3; allowed is 1, 2"),
     "format: true": (lambda: settings_with(format="1"), "format '1'; allowed is 1"),
     "facts: a wide number": (lambda: settings_with(facts={"size": 10**400}), "the number 1000"),
     "name": (lambda: settings_with(name=5), "name: 5"),
@@ -427,17 +426,17 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "experiment": (lambda: settings_with(experiment=[]), "experiment: "),
     "facts": (lambda: settings_with(facts=None), "facts: None"),
     "result": (lambda: settings_with(result=[]), "result: "),
-    "looks": (lambda: looks_of([1]), "looks.json is not"),
-    "looks: no table": (lambda: looks_of([1, 2]), "a look is a table"),
+    "looks": (lambda: looks_of([1]), "snapshots.json is invalid"),
+    "looks: no table": (lambda: looks_of([1, 2]), "a snapshot is a table"),
     "looks: twice": (lambda: looks_of([5, {}], [5, {}]), "comes twice"),
-    "looks: no list": (lambda: looks_of(5), "looks.json is not"),
+    "looks: no list": (lambda: looks_of(5), "snapshots.json is invalid"),
     "looks: a path": (lambda: looks_of(["../../x", {}]), "whole number"),
-    "looks: a number": (lambda: changed(looks__json=b"5"), "looks.json is not"),
-    "looks: norms": (lambda: looks_of([5, {"norms": 5}]), "norms of a look"),
-    "looks: no numbers": (lambda: looks_of([5, {"norms": ["<b>"]}]), "norms of a look"),
-    "looks: not finite": (lambda: looks_of([5, {"norms": [float("nan")]}]), "norms of a look"),
+    "looks: a number": (lambda: changed(snapshots__json=b"5"), "snapshots.json is invalid"),
+    "looks: norms": (lambda: looks_of([5, {"norms": 5}]), "norms of a snapshot"),
+    "looks: no numbers": (lambda: looks_of([5, {"norms": ["<b>"]}]), "norms of a snapshot"),
+    "looks: not finite": (lambda: looks_of([5, {"norms": [float("nan")]}]), "norms of a snapshot"),
     "looks: nested": (lambda: looks_of([5, {"a": DEEP}]), "nested deeper"),
-    "no looks": (lambda: changed(looks__json=None), "lacks looks.json"),
+    "no looks": (lambda: changed(snapshots__json=None), "lacks snapshots.json"),
     "checkpoint": (lambda: settings_with(checkpoint=-1), "whole number"),
     "reason: attribute": (
         lambda: settings_with(reason={"template": "{a.__class__}", "values": {"a": 1}}),
@@ -456,11 +455,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "reason: ",
     ),
     "reason: unknown": (lambda: settings_with(reason={"template": "{a}", "values": {}}), "reason"),
-    "reason: nothing": (lambda: settings_with(reason={}), "run.json is not"),
+    "reason: nothing": (lambda: settings_with(reason={}), "run.json is invalid"),
     "reason: half": (lambda: settings_with(reason={"template": "{", "values": {}}), "run.json is"),
     "reason: more": (
         lambda: settings_with(reason={"template": "a", "values": {}, "more": 1}),
-        "run.json is not",
+        "run.json is invalid",
     ),
     "reason: values": (
         lambda: settings_with(reason={"template": "a", "values": {"a": []}}),
@@ -482,29 +481,29 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "reason: deep": (lambda: settings_with(reason=matryoshka(3)), "nested too deeply"),
     "history: headings": (lambda: changed(history__csv=b"step,loss\n"), "headings are needed"),
     "history: empty": (lambda: changed(history__csv=b""), "headings are needed"),
-    "history: short": (lambda: history_of("1,2"), "history.csv is not"),
-    "history: long": (lambda: history_of("1,,,,,,,"), "history.csv is not"),
-    "history: words": (lambda: history_of("1,a,,,,,"), "history.csv is not"),
-    "history: no step": (lambda: history_of(",1,,,,,"), "history.csv is not"),
+    "history: short": (lambda: history_of("1,2"), "history.csv is invalid"),
+    "history: long": (lambda: history_of("1,,,,,,,"), "history.csv is invalid"),
+    "history: words": (lambda: history_of("1,a,,,,,"), "history.csv is invalid"),
+    "history: no step": (lambda: history_of(",1,,,,,"), "history.csv is invalid"),
     "history: before the start": (lambda: history_of("-1,0,,,,,"), "whole number"),
-    "history: gap": (lambda: history_of("", "1,0,,,,,"), "history.csv is not"),
-    "history: bytes": (lambda: changed(history__csv=b"\xff\x00"), "history.csv is not"),
+    "history: gap": (lambda: history_of("", "1,0,,,,,"), "history.csv is invalid"),
+    "history: bytes": (lambda: changed(history__csv=b"\xff\x00"), "history.csv is invalid"),
     "history: no seconds": (lambda: history_of("1,,,,,,"), "step 1 has no seconds"),
-    "history: quote": (lambda: history_of('"1'), "history.csv is not"),
+    "history: quote": (lambda: history_of('"1'), "history.csv is invalid"),
     "history: endless": (lambda: history_of(*["1,0,,,,,"] * 40_001), "more than 40000 rows"),
     "weights": (lambda: changed(**{"weights/5__safetensors": b"x" * 99}), "weights/5.safetensors"),
     "weights: crowded": (
-        lambda: changed(**{"weights/5__safetensors": crowded(20 * HEADER)}),
+        lambda: changed(**{"weights/5__safetensors": crowded(20 * MAX_HEADER)}),
         "its header has 2",
     ),
     "weights: crowds": (lambda: crowds(6), "its header has 1"),
     "checkpoint: crowded": (
-        lambda: changed(checkpoint__safetensors=crowded(2 * HEADER)),
+        lambda: changed(checkpoint__safetensors=crowded(2 * MAX_HEADER)),
         "its header has 2",
     ),
     "weights: none": (lambda: changed(**{"weights/5__safetensors": b""}), "weights/5.safetensors"),
     "file: another": (lambda: file_of(**{OWN_ENTRY: b"another"}), "SHA-256 begins with ae448ac8"),
-    "file: cut": (lambda: file_of(**{OWN_ENTRY: OWN.content[:-1]}), "is not what the run has read"),
+    "file: cut": (lambda: file_of(**{OWN_ENTRY: OWN.content[:-1]}), "is not the file that"),
     "file: missing": (lambda: file_of(**{OWN_ENTRY: None}), f"lacks {OWN_ENTRY}"),
     "file: a bomb": (bomb(OWN_ENTRY), "too large once unpacked; allowed is up to 60 MB"),
     "file: of no experiment": (lambda: file_of(an_experiment()), "the experiment names ''"),
@@ -538,11 +537,15 @@ def test_a_bomb_is_not_unpacked() -> None:
         read_archive(content, as_it_is)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < UNPACKED / 4
+    assert most < MAX_UNPACKED / 4
 
 
 def test_what_does_not_belong_to_a_run_is_not_looked_at(tmp_path: Path) -> None:
-    entries = {"../../evil": b"x", "/etc/evil": b"x", "weights/7__safetensors": bytes(UNPACKED + 1)}
+    entries = {
+        "../../evil": b"x",
+        "/etc/evil": b"x",
+        "weights/7__safetensors": bytes(MAX_UNPACKED + 1),
+    }
     assert read_archive(changed(**entries), as_it_is) == WHOLE
 
 

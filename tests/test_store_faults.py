@@ -20,7 +20,7 @@ import pytest
 
 from rnnviz.messages import Message, Problem
 from rnnviz.store import Query, Store, schema
-from rnnviz.store.heartbeat import GONE, SILENCE, Server
+from rnnviz.store.heartbeat import GONE, TIMEOUT, Server
 from tests.stored import an_experiment, opened, some_rows
 
 ROOT = Path(__file__).parents[1]
@@ -83,8 +83,8 @@ while True:
     while time.monotonic() < flush_at:
         store.append("a", [{"step": step, "seconds": time.time(), "loss": 1.0}])
         if step % 10 == 0:
-            store.moment("a", step, b"w" * 20_000, {"norms": [0.5] * 50})
-            store.checkpoint("a", step, b"c" * 20_000)
+            store.save_step("a", step, b"w" * 20_000, {"norms": [0.5] * 50})
+            store.save_checkpoint("a", step, b"c" * 20_000)
         step += 1
         time.sleep(0.002)
     store.flush()
@@ -125,7 +125,7 @@ def test_killed_in_the_middle_of_a_flush(tmp_path: Path) -> None:
     print("ready", flush=True)
     for part in range(10**9):
         store.append("a", [{"step": 500 * part + k, "loss": 1.0} for k in range(500)])
-        store.moment("a", part, b"w" * 300_000, {})
+        store.save_step("a", part, b"w" * 300_000, {})
         store.flush()
     """
     for wait in (0.02, 0.05, 0.08):
@@ -214,15 +214,15 @@ def test_what_a_server_leaves_when_it_closes_is_interrupted(tmp_path: Path) -> N
 
 
 def test_who_is_alive() -> None:
-    here = Server.this()
-    assert here.alive(
+    here = Server.this_process()
+    assert here.is_alive(
         heartbeat=0, now=10**9
     )  # an idle server needs no heartbeat on its own machine
-    again = Server(here.server, here.pid, "an earlier birth", here.host)
-    assert not again.alive(heartbeat=0, now=0)  # the number belongs to another process by now
-    elsewhere = Server(here.server, here.pid, here.birth, "another boot")
-    assert elsewhere.alive(heartbeat=100, now=100 + SILENCE)
-    assert not elsewhere.alive(heartbeat=100, now=101 + SILENCE)
+    again = Server(here.server, here.pid, "an earlier start", here.host)
+    assert not again.is_alive(heartbeat=0, now=0)  # the number belongs to another process by now
+    elsewhere = Server(here.server, here.pid, here.start_time, "another boot")
+    assert elsewhere.is_alive(heartbeat=100, now=100 + TIMEOUT)
+    assert not elsewhere.is_alive(heartbeat=100, now=101 + TIMEOUT)
 
 
 def test_a_server_elsewhere_is_dead_when_it_is_silent(
@@ -237,7 +237,7 @@ def test_a_server_elsewhere_is_dead_when_it_is_silent(
         there.flush()
         states = []
         for _ in range(4):
-            now[0] += 0.7 * SILENCE
+            now[0] += 0.7 * TIMEOUT
             if len(states) < 2:
                 there.flush()
             here.mark_interrupted()
@@ -305,7 +305,7 @@ def test_a_file_that_is_created_while_it_is_looked_at_is_ours(tmp_path: Path, mo
                     Store(tmp_path).close()
                 return SimpleNamespace(fetchone=lambda: found)
 
-        assert schema.refuse_others(Meddled(), tmp_path / FILE, "") in (0, len(schema.MIGRATIONS))
+        assert schema.version_of(Meddled(), tmp_path / FILE, "") in (0, schema.VERSION)
 
 
 # Files that cannot be used -----------------------------------------------------------------------
@@ -316,7 +316,7 @@ def test_a_database_of_the_future_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as connection:
         connection.execute("PRAGMA user_version = 99")
     before = (tmp_path / FILE).read_bytes()
-    with pytest.raises(Problem, match="has version 99, made by a later rnnviz"):
+    with pytest.raises(Problem, match="has version 99, written by a newer rnnviz"):
         Store(tmp_path)
     assert (tmp_path / FILE).read_bytes() == before
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz.store import Query, Store, database
-from rnnviz.store.store import FILE
+from rnnviz.store.location import FILE
 from tests.stored import an_experiment, opened, some_rows
 
 MB = 2**20
@@ -26,7 +26,7 @@ def fill(store: Store, runs: range) -> None:
 
 
 def pages(store: Store) -> int:
-    return store._database._asked("page_count") * store._database._asked("page_size")
+    return store._database._pragma("page_count") * store._database._pragma("page_size")
 
 
 def size(folder: Path, ending: str = "") -> int:
@@ -36,7 +36,7 @@ def size(folder: Path, ending: str = "") -> int:
 def test_deleting_runs_gives_their_space_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "SPARE", MB)
+    monkeypatch.setattr(database, "MAX_FREE", MB)
     now = [0.0]
     with opened(tmp_path, clock=lambda: now[0]) as store:
         fill(store, range(10))
@@ -64,8 +64,8 @@ def test_deleting_runs_does_not_write_them_once_more(tmp_path: Path) -> None:
 def test_a_slice_is_all_that_is_given_back_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "SPARE", MB)
-    monkeypatch.setattr("rnnviz.store.store.SHRINKING", -1.0)
+    monkeypatch.setattr(database, "MAX_FREE", MB)
+    monkeypatch.setattr("rnnviz.store.store.SHRINK_SECONDS", -1.0)
     with opened(tmp_path) as store:
         fill(store, range(4))
         before = pages(store)
@@ -76,7 +76,7 @@ def test_a_slice_is_all_that_is_given_back_at_once(
 def test_the_log_does_not_stay_as_large_as_it_was_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "LOG", MB)
+    monkeypatch.setattr(database, "MAX_LOG", MB)
     with opened(tmp_path) as store:
         store.begin("a", race="race", experiment=an_experiment(), facts={})
         store.save_checkpoint("a", 1, os.urandom(20 * MB))
@@ -90,7 +90,7 @@ def test_the_log_does_not_stay_as_large_as_it_was_once(
 def test_a_file_of_an_earlier_rnnviz_keeps_its_free_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "SPARE", MB)
+    monkeypatch.setattr(database, "MAX_FREE", MB)
     with monkeypatch.context() as earlier:
         earlier.setattr(database, "_INCREMENTAL", 0)
         Store(tmp_path).close()

@@ -23,44 +23,46 @@ def steps(writes: list[Write], kind: Kind, run: str = "a") -> list[int]:
 
 
 def test_whatever_its_size_nothing_is_given_up_before_the_disk_has_refused_it() -> None:
-    pending = WriteQueue(room=2000, checkpoints=2000)
-    told = [a_write(kind, k, 900) for k in range(9) for kind in ("history", "moment", "checkpoint")]
+    pending = WriteQueue(max_bytes=2000, checkpoint_bytes=2000)
+    told = [
+        a_write(kind, k, 900) for k in range(9) for kind in ("history", "saved_step", "checkpoint")
+    ]
     pending.add(*told)
-    assert pending.take() == told
+    assert pending.take_all() == told
 
 
 def test_a_full_queue_gives_up_weights_before_history_and_words_never() -> None:
-    pending = WriteQueue(room=2000)
-    pending.add(Write("word", "a", "begin", [("a",)]))
+    pending = WriteQueue(max_bytes=2000)
+    pending.add(Write("update", "a", "begin", [("a",)]))
     for step in range(20):
         pending.add(a_write("history", step))
-        pending.add(a_write("moment", step, 400))
+        pending.add(a_write("saved_step", step, 400))
         pending.add(a_write("checkpoint", step, 200))
-    pending.give_back([Write("word", "a", "first", [("x" * 100,)])])
-    kept = pending.take()
+    pending.requeue([Write("update", "a", "first", [("x" * 100,)])])
+    kept = pending.take_all()
     assert kept[0].statement == "first"
     assert sum(write.size for write in kept if write.kind != "checkpoint") <= 2000
     assert steps(kept, "history") == list(range(20))
     assert steps(kept, "checkpoint") == [19]
-    assert steps(kept, "moment") == [18, 19]
-    assert pending.take() == []
-    pending.give_back([a_write("history", step, 400) for step in range(9)])
-    assert steps(pending.take(), "history") == [5, 6, 7, 8]
-    pending.give_back([Write("word", "a", "x" * 9, [("y" * 1000,)]) for _ in range(5)])
-    assert len(pending.take()) == 5
+    assert steps(kept, "saved_step") == [18, 19]
+    assert pending.take_all() == []
+    pending.requeue([a_write("history", step, 400) for step in range(9)])
+    assert steps(pending.take_all(), "history") == [5, 6, 7, 8]
+    pending.requeue([Write("update", "a", "x" * 9, [("y" * 1000,)]) for _ in range(5)])
+    assert len(pending.take_all()) == 5
 
 
 def test_every_run_keeps_its_latest_checkpoint_and_no_other_run_pays_for_it() -> None:
-    pending = WriteQueue(room=2000, checkpoints=20_000)
+    pending = WriteQueue(max_bytes=2000, checkpoint_bytes=20_000)
     pending.add(*(a_write("history", step, run="small") for step in range(20)))
     for step in range(3):
         pending.add(*(a_write("checkpoint", step, 5000, run) for run in "abc"))
-    pending.give_back([])
-    kept = pending.take()
+    pending.requeue([])
+    kept = pending.take_all()
     assert steps(kept, "history", "small") == list(range(20))
     assert [steps(kept, "checkpoint", run) for run in "abc"] == [[2], [2], [2]]
-    pending.give_back([a_write("checkpoint", 0, 5000, run) for run in "abcdefgh"])
-    assert [write.run for write in pending.take()] == list("fgh"), "memory has an end as well"
+    pending.requeue([a_write("checkpoint", 0, 5000, run) for run in "abcdefgh"])
+    assert [write.run for write in pending.take_all()] == list("fgh"), "memory has an end as well"
 
 
 class Disk:
@@ -73,14 +75,14 @@ class Disk:
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     from rnnviz.store import statements
 
-    found, carry_out = Disk(), statements.carry_out
+    found, execute = Disk(), statements.execute
 
     def refusing(connection: sqlite3.Connection, *others: Any) -> None:
         if found.full:
             raise sqlite3.OperationalError("database or disk is full")
-        carry_out(connection, *others)
+        execute(connection, *others)
 
-    monkeypatch.setattr(statements, "carry_out", refusing)
+    monkeypatch.setattr(statements, "execute", refusing)
     return found
 
 
@@ -95,7 +97,7 @@ def tell(store: Store) -> None:
 
 def test_a_model_larger_than_the_room_is_stored_whole(tmp_path: Path, disk: Disk) -> None:
     with opened(tmp_path) as store:
-        store._pending = WriteQueue(room=3000, checkpoints=20_000)
+        store._queue = WriteQueue(max_bytes=3000, checkpoint_bytes=20_000)
         tell(store)
         assert store.saved_steps("large") == [5]
         assert store.last_checkpoint("large") == (9, b"c" * 9000)
@@ -118,9 +120,9 @@ def test_many_weights_are_written_at_the_next_turn(tmp_path: Path) -> None:
         ledger.begin(run, "race")
         ledger.save_checkpoint(run, 1, bytes(FLUSH_BYTES // 2))
         ledger.flush()
-        written = store._pending.take()
+        written = store._queue.take_all()
         assert len(written) > 1, "it is not time yet"
-        store._pending.give_back(written)
+        store._queue.requeue(written)
         ledger.save_step(run, 1, bytes(FLUSH_BYTES // 2), ())
         ledger.flush()
-        assert store._pending.take() == []
+        assert store._queue.take_all() == []

@@ -1,13 +1,14 @@
-"""Runs that outlive the server: an embedded database, and archives to carry a run away.
+"""Runs that outlive the server: an embedded database, and archives for export and import.
 
-Plain data (JSON types) and bytes go in and come out; nothing here knows what an experiment is.
+The interface is plain data (JSON types) and bytes; nothing here knows what an experiment is.
 """
 
 from rnnviz.store.archive_reader import read_archive
 from rnnviz.store.archive_writer import to_csv, write_archive
-from rnnviz.store.bundle import HISTORY_COLUMNS, Bundle, Checkpoint, SavedStep, Upload
+from rnnviz.store.bundle import Bundle, Checkpoint, SavedStep, Upload
+from rnnviz.store.columns import HISTORY_COLUMNS, LIVE, SORTS, STATES, RunRow
 from rnnviz.store.location import folder
-from rnnviz.store.rows import LIVE, SORTS, STATES, Listing, Meaning, Query, RunRow
+from rnnviz.store.search import Listing, Meaning, Query
 from rnnviz.store.store import Store
 
 __all__ = [

@@ -1,244 +1,179 @@
-"""A run from the content of a .zip that may come from anywhere."""
+"""Read a run from the content of a .zip that may come from anywhere."""
 
 import csv
 import io
 import json
-import re
-import string
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import safetensors
 
-from rnnviz.messages import N_, Message, Problem, excerpt
+from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.store.archive_schema import parse_settings
 from rnnviz.store.archive_writer import (
     CHECKPOINT,
     FORMAT,
     HISTORY,
-    LOOKS,
     SETTINGS,
+    SNAPSHOTS,
     upload_entry,
     weights_entry,
 )
-from rnnviz.store.bundle import (
-    HISTORY_COLUMNS,
-    ROWS,
-    Bundle,
-    Checkpoint,
-    SavedStep,
-    Upload,
-    named_file,
-)
+from rnnviz.store.bundle import MAX_ROWS, Bundle, Checkpoint, SavedStep, Upload, upload_key
+from rnnviz.store.columns import FORMER_HEADINGS, HISTORY_COLUMNS
 from rnnviz.store.entries import HOSTILE, MB, Entries, demand
-from rnnviz.store.rows import STATES
 from rnnviz.store.sanitise import number, step_of, text, to_json, whole
 
 NOT_A_RUN = N_("The file is not a run; allowed is a .zip of a run as it was exported here.")
 TOO_LARGE = N_("The file has {size} MB; allowed is up to {limit} MB.")
 TOO_MANY = N_("The file holds {count} entries; allowed is up to {limit}.")
 ANOTHER_FILE = N_(
-    "In the file, {entry} is not what the run has read: its SHA-256 begins with {found}; allowed "
-    "is a .zip of a run as it was exported here."
+    "In the file, {entry} is not the file that the run has read: its SHA-256 begins with "
+    "{checksum}; allowed is a .zip of a run as it was exported here."
 )
 UNKNOWN_FORMAT = N_("The run was exported in the format {value}; allowed is {allowed}.")
 
-LARGEST = 64 * MB
-"""Bytes that a file may have."""
-TEXT = 8 * MB
-"""Bytes of a JSON or CSV in it: what they stand for takes up to fifty times as much memory."""
-ENTRIES = 4000
-"""Entries that it may hold."""
-FILE = 60 * MB
+MAX_SIZE = 64 * MB
+"""Bytes that an archive may have."""
+MAX_TEXT = 8 * MB
+"""Bytes of a JSON or CSV entry: what they become takes up to fifty times as much memory."""
+MAX_ENTRIES = 4000
+"""Entries that an archive may have."""
+MAX_UPLOAD = 60 * MB
 """Bytes of a visitor's file in it: as many as the largest that can be uploaded."""
 
-HEADER = MB
-"""Bytes of the header of weights or of a checkpoint, and of the numbers that stand in it."""
-HEADERS = 4 * MB
+MAX_HEADER = MB
+"""Bytes of the header of weights or of a checkpoint, and of the numbers in it."""
+MAX_HEADERS = 4 * MB
 """And of all headers together: the names in them take up to thirty times as much memory."""
 
+_SNAPSHOT_ENTRIES = {1: "looks.json", FORMAT: SNAPSHOTS}
+"""The formats that can be read, and what each calls the entry of the snapshots."""
+
 Validate = Callable[[dict[str, Any], Upload | None], dict[str, Any]]
-
-_KEY = re.compile("[0-9a-f]{64}")
-
-_PLURAL = re.compile(r"[^{}|]*\|[^{}|]*")
-"""Both forms of the words that follow a number."""
-
-HEADINGS = {"metric": "train_metric", "validation": "validation_metric"}
-"""Headings of a history that earlier versions wrote, and those of today."""
-
-_FILLED = 3
-"""How deeply a reason may lie in the values of another."""
 
 
 def read_archive(content: bytes, validate: Validate) -> Bundle:
     """The run in `content`.
 
-    Nothing is written to disk, and entries that do not belong to a run are not looked at.
-    `validate` is given the experiment and the visitor's file that came with it, the one that the
-    experiment names; it returns the experiment as it is to be stored, or raises a `Problem`. Facts
-    and result are plain data, but may be anything.
+    Nothing is written to disk, and entries that do not belong to a run are ignored. `validate`
+    receives the experiment and the visitor's file that it reads, if the archive contains it; it
+    returns the experiment as it is to be stored, or raises a `Problem`. Facts and result are plain
+    data of any content.
 
     Raises:
-        Problem: too large, not a zip, or something in it is missing or not as it should be.
+        Problem: it is too large or not a zip, or something in it is missing or invalid.
     """
-    if len(content) > LARGEST:
-        raise Problem(TOO_LARGE, size=-(-len(content) // MB), limit=LARGEST // MB)
+    if len(content) > MAX_SIZE:
+        raise Problem(TOO_LARGE, size=-(-len(content) // MB), limit=MAX_SIZE // MB)
     # Each entry has a line in the directory at the end: counted before anything is unpacked.
     count = content.count(b"PK\x01\x02")
-    if count > ENTRIES:
-        raise Problem(TOO_MANY, count=count, limit=ENTRIES)
+    if count > MAX_ENTRIES:
+        raise Problem(TOO_MANY, count=count, limit=MAX_ENTRIES)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except HOSTILE as error:
         raise Problem(NOT_A_RUN) from error
     with archive:
         entries = Entries(archive)
-        settings = entries.read(SETTINGS, _settings, TEXT)
-        history = entries.read(HISTORY, _history, TEXT)
+        version, settings = entries.read(SETTINGS, _settings, MAX_TEXT)
+        history = entries.read(HISTORY, _history, MAX_TEXT)
         tensors = _Tensors()
-        moments = tuple(
-            SavedStep(step, entries.read(weights_entry(step), tensors), look)
-            for step, look in entries.read(LOOKS, _looks, TEXT)
+        saved_steps = tuple(
+            SavedStep(step, entries.read(weights_entry(step), tensors), snapshot)
+            for step, snapshot in entries.read(_SNAPSHOT_ENTRIES[version], _snapshots, MAX_TEXT)
         )
         step = settings.pop("checkpoint")
         checkpoint = None if step is None else Checkpoint(step, entries.read(CHECKPOINT, tensors))
-        plain, told = settings.pop("experiment"), settings.pop("file")
-        file = None if told is None else _upload(entries, named_file(plain), text(told["title"]))
+        experiment, title = settings.pop("experiment"), settings.pop("file")
+        file = None if title is None else _upload(entries, upload_key(experiment), text(title))
     return Bundle(
-        validate(plain, file),
+        validate(experiment, file),
+        **settings,
         history=history,
-        saved_steps=moments,
+        saved_steps=saved_steps,
         checkpoint=checkpoint,
         file=file,
-        **settings,
     )
 
 
 def _upload(entries: Entries, key: str, title: str) -> Upload:
     """The visitor's file that the experiment names by `key`."""
-    name = upload_entry(key)
-    found = entries.read(name, lambda content: Upload(title, content), FILE)
-    if found.key != key:
-        raise Problem(ANOTHER_FILE, entry=name, found=found.key[:8])
-    return found
+    entry = upload_entry(key)
+    upload = entries.read(entry, lambda content: Upload(title, content), MAX_UPLOAD)
+    if upload.key != key:
+        raise Problem(ANOTHER_FILE, entry=entry, checksum=upload.key[:8])
+    return upload
 
 
-def _settings(content: bytes) -> dict[str, Any]:
-    given = _json(content)
-    demand(isinstance(given, dict), "a table of settings is needed")
-    if given.get("format") != FORMAT:
-        raise Problem(UNKNOWN_FORMAT, value=excerpt(repr(given.get("format"))), allowed=FORMAT)
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "name": str,
-        "note": str,
-        "state": str,
-        "reason": (dict, type(None)),
-        "experiment": dict,
-        "facts": dict,
-        "result": (dict, type(None)),
-        "checkpoint": (int, type(None)),
-        "file": (dict, type(None)),
-    }
-    for name, kind in kinds.items():
-        demand(isinstance(given.get(name), kind), f"{name}: {given.get(name)!r}")
-    demand(given["state"] in STATES, f"state: {given['state']!r}")
-    if given["reason"] is not None:
-        _reason(given["reason"], _FILLED)
-    if given.get("file") is not None:
-        _told(given["file"], named_file(given["experiment"]))
-    step = None if given["checkpoint"] is None else step_of(given["checkpoint"])
-    return {
-        **{name: given.get(name) for name in kinds},
-        "reason": given["reason"] and Message.from_plain(given["reason"]),
-        "checkpoint": step,
-        "file": given.get("file"),
-    }
+def _settings(content: bytes) -> tuple[int, dict[str, Any]]:
+    """The format of the archive, and the values in run.json."""
+    plain = _json(content)
+    demand(isinstance(plain, dict), "a table of settings is needed")
+    version = plain.get("format")
+    if not isinstance(version, int) or version not in _SNAPSHOT_ENTRIES:
+        allowed = ", ".join(map(str, _SNAPSHOT_ENTRIES))
+        raise Problem(UNKNOWN_FORMAT, value=excerpt(repr(version)), allowed=allowed)
+    return version, parse_settings(plain)
 
 
-def _told(file: dict[str, Any], key: str) -> None:
-    """Refuse what is said about a visitor's file, unless it is a title of one that is named."""
-    match file:
-        case {"title": str(), **more} if not more:
-            demand(_KEY.fullmatch(key) is not None, f"file: the experiment names {key!r}")
-        case _:
-            raise ValueError(f"file: {file!r}")
-
-
-def _looks(content: bytes) -> list[tuple[int, dict[str, Any]]]:
-    looks = [(step_of(step), look) for step, look in _json(content)]
-    demand(len(looks) == len(dict(looks)), "a step comes twice")
-    for _, look in looks:
-        if not isinstance(look, dict):
-            raise ValueError("a look is a table")
-        norms = look.get("norms", [])
-        # One that overflowed was kept as null.
-        sound = isinstance(norms, list) and all(
+def _snapshots(content: bytes) -> list[tuple[int, dict[str, Any]]]:
+    snapshots = [(step_of(step), snapshot) for step, snapshot in _json(content)]
+    demand(len(snapshots) == len(dict(snapshots)), "a step comes twice")
+    for _, snapshot in snapshots:
+        if not isinstance(snapshot, dict):
+            raise ValueError("a snapshot is a table")
+        norms = snapshot.get("norms", [])
+        # One that overflowed was stored as null.
+        is_valid = isinstance(norms, list) and all(
             norm is None or number(norm) is not None for norm in norms
         )
-        demand(sound, "the norms of a look are a list of numbers")
-    return looks
+        demand(is_valid, "the norms of a snapshot are a list of numbers")
+    return snapshots
 
 
 def _json(content: bytes) -> Any:
-    given = json.loads(content.decode("utf-8"), parse_int=_whole)
-    to_json(given)  # refuses what is nested too deeply
-    return given
+    value = json.loads(content.decode("utf-8"), parse_int=_integer)
+    to_json(value)  # refuses what is nested too deeply
+    return value
 
 
-def _whole(digits: str) -> int:
-    found = whole(int(digits))
-    if found is None:
+def _integer(digits: str) -> int:
+    value = whole(int(digits))
+    if value is None:
         raise ValueError(f"the number {digits[:30]}")
-    return found
-
-
-def _reason(given: object, depth: int) -> None:
-    """Refuse words that would do more than name values when they are filled in."""
-    match given:
-        case {"template": str(template), "values": dict(values), **more} if not more:
-            pass
-        case _:
-            raise ValueError(f"reason: {given!r}")
-    demand(0 < len(template) <= 1000, f"reason: {len(template)} characters")
-    for _, field, style, how in string.Formatter().parse(template):
-        named = field is None or (field in values and field.isidentifier())
-        plain = not how and (not style or _PLURAL.fullmatch(style) is not None)
-        demand(named and plain, f"reason: {template!r}")
-    # Those who fill it in give the template and themselves by these names.
-    demand(not {"template", "self"} & set(values), f"reason: {values!r}")
-    for value in values.values():
-        if isinstance(value, dict):
-            demand(depth > 1, "reason: nested too deeply")
-            _reason(value, depth - 1)
-        else:
-            demand(isinstance(value, int | float | str | None), f"reason: {value!r}")
+    return value
 
 
 def _history(content: bytes) -> tuple[dict[str, Any], ...]:
     lines = csv.reader(io.StringIO(content.decode("utf-8")), strict=True)
-    headings = tuple(HEADINGS.get(each, each) for each in next(lines, ()))
-    demand(headings == HISTORY_COLUMNS, f"the headings are needed: {','.join(HISTORY_COLUMNS)}")
+    headings = tuple(FORMER_HEADINGS.get(each, each) for each in next(lines, ()))
+    expected = ",".join(HISTORY_COLUMNS)
+    is_known = len(headings) == len({*headings}) and {*headings} <= {*HISTORY_COLUMNS}
+    demand(is_known and {"step", "seconds"} <= {*headings}, f"the headings are needed: {expected}")
     rows = []
-    for step, *others in lines:
-        values = [number(float(each)) if each else None for each in others]
-        row = dict(zip(HISTORY_COLUMNS, [step_of(int(step)), *values], strict=True))
+    for line in lines:
+        cells = dict(zip(headings, line, strict=True))
+        step = step_of(int(cells.pop("step")))
+        values = {name: number(float(cell)) if cell else None for name, cell in cells.items()}
+        row = dict.fromkeys(HISTORY_COLUMNS) | {"step": step, **values}
         demand(row["seconds"] is not None, f"step {step} has no seconds")
         rows.append(row)
-        demand(len(rows) <= ROWS, f"more than {ROWS} rows")
+        demand(len(rows) <= MAX_ROWS, f"more than {MAX_ROWS} rows")
     return tuple(rows)
 
 
 class _Tensors:
-    """Takes safetensors as they are, if they can be read and name no more than a model has."""
+    """Accepts safetensors that can be read and name no more tensors than a model has."""
 
     def __init__(self) -> None:
-        self._room = HEADERS
+        self._bytes_left = MAX_HEADERS
 
     def __call__(self, content: bytes) -> bytes:
         size = int.from_bytes(content[:8], "little")
-        allowed = min(HEADER, self._room)
+        allowed = min(MAX_HEADER, self._bytes_left)
         demand(size <= allowed, f"its header has {size} bytes; allowed is up to {allowed}")
-        self._room -= size
+        self._bytes_left -= size
         safetensors.deserialize(content)  # type: ignore[no-untyped-call]
         return content

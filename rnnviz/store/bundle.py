@@ -2,28 +2,24 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from rnnviz.messages import Message
-from rnnviz.names import RunState
+from rnnviz.store.columns import RunFields
 
-HISTORY_COLUMNS = ("step", "seconds", "loss", "train_metric", "validation_metric", "lr", "norm")
-"""The columns of a history."""
+MAX_ROWS = 40_000
+"""History rows that a bundle may have."""
 
-ROWS = 40_000
-"""Rows of history that a bundle may have."""
+MAX_BYTES = 60 * 2**20
+"""Bytes of weights, checkpoint and file in a bundle: as many as an import accepts."""
 
-WHOLE = 60 * 2**20
-"""Bytes of weights, checkpoint and file that leave together: as many as are let in again."""
-
-SEEN = 4 * 2**20
-"""Characters of JSON that its looks may have together."""
+MAX_SNAPSHOTS = 4 * 2**20
+"""Characters of JSON that its snapshots may have together."""
 
 
 @dataclass(frozen=True)
 class SavedStep:
-    """The weights after `step` steps (safetensors), and the look inside the model then."""
+    """The weights after `step` training steps (safetensors), and the snapshot of the model then."""
 
     step: int
     weights: bytes
@@ -32,7 +28,7 @@ class SavedStep:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that is needed to go on after `step` steps (safetensors)."""
+    """All that is needed to go on after `step` training steps (safetensors)."""
 
     step: int
     content: bytes
@@ -47,28 +43,21 @@ class Upload:
 
     @property
     def key(self) -> str:
-        """By which the task names it: the SHA-256 of its content."""
+        """The name of the file in an experiment: the SHA-256 of its content."""
         return hashlib.sha256(self.content).hexdigest()
 
 
-def named_file(experiment: Mapping[str, Any]) -> str:
-    """The key of the visitor's file that the task of `experiment` names; "" for none."""
+def upload_key(experiment: Mapping[str, Any]) -> str:
+    """The key of the visitor's file that the task of `experiment` reads; "" for none."""
     task = experiment.get("task")
     key = task.get("file") if isinstance(task, Mapping) else None
     return key if isinstance(key, str) else ""
 
 
 @dataclass(frozen=True)
-class Bundle:
-    """Everything about a run; `history` are the rows in the order of their steps."""
+class Bundle(RunFields):
+    """A run with everything that belongs to it; `history` are its rows in the order of steps."""
 
-    experiment: dict[str, Any]
-    facts: dict[str, Any] = field(default_factory=dict)
-    state: RunState = "finished"
-    name: str = ""
-    note: str = ""
-    reason: Message | None = None
-    result: dict[str, Any] | None = None
     history: tuple[dict[str, Any], ...] = ()
     saved_steps: tuple[SavedStep, ...] = ()
     checkpoint: Checkpoint | None = None

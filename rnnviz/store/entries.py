@@ -1,4 +1,4 @@
-"""The entries of a .zip that may come from anywhere: what is in them, or why it cannot be read."""
+"""Read the entries of a .zip that may come from anywhere, within bounds."""
 
 import csv
 import struct
@@ -17,13 +17,13 @@ UNPACKS_TOO_LARGE = N_(
 )
 MISSING = N_("The file lacks {entry}; allowed is a .zip of a run as it was exported here.")
 GARBLED = N_(
-    "In the file, {entry} is not as it should be ({reason}); allowed is a .zip of a run as it was "
-    "exported here."
+    "In the file, {entry} is invalid ({reason}); allowed is a .zip of a run as it was exported "
+    "here."
 )
 
 MB = 2**20
-UNPACKED = 128 * MB
-"""Bytes to which it may unpack."""
+MAX_UNPACKED = 128 * MB
+"""Bytes that all entries may have together once they are unpacked."""
 
 T = TypeVar("T")
 
@@ -32,28 +32,32 @@ HOSTILE = (
     *(OSError, EOFError, ValueError, TypeError, RuntimeError, LookupError, OverflowError),
     *(AttributeError, MemoryError),
 )
-"""What the readers of zip, JSON, CSV and safetensors raise when they are given just anything."""
+"""The exceptions that zipfile, json, csv and safetensors raise for invalid content."""
 
-_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""The others may ask for gigabytes before they give the first byte."""
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Other methods may allocate gigabytes before they return the first byte."""
 
 
 class Entries:
-    """The entries of a zip; together they may not unpack to more than `UNPACKED` bytes."""
+    """The entries of a zip; together they may not unpack to more than `MAX_UNPACKED` bytes."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self._room = UNPACKED
+        self._bytes_left = MAX_UNPACKED
 
-    def read(self, name: str, parse: Callable[[bytes], T], most: int = UNPACKED) -> T:
-        """What `parse` makes of the entry `name`, which has up to `most` bytes."""
+    def read(self, name: str, parse: Callable[[bytes], T], max_bytes: int = MAX_UNPACKED) -> T:
+        """The entry `name`, which has up to `max_bytes` bytes, parsed by `parse`.
+
+        Raises:
+            Problem: it is missing, too large or invalid.
+        """
         try:
-            demand(self._archive.getinfo(name).compress_type in _PACKINGS, "not deflated")
-            # Not what the zip says about itself, but what really comes out.
+            demand(self._archive.getinfo(name).compress_type in _COMPRESSIONS, "not deflated")
+            # The size that the zip states may be false: count what really comes out.
             with self._archive.open(name) as file:
-                content = file.read(min(most, self._room) + 1)
-            if len(content) <= min(most, self._room):
-                self._room -= len(content)
+                content = file.read(min(max_bytes, self._bytes_left) + 1)
+            if len(content) <= min(max_bytes, self._bytes_left):
+                self._bytes_left -= len(content)
                 return parse(content)
         except Problem:
             raise
@@ -61,10 +65,10 @@ class Entries:
             raise Problem(MISSING, entry=name) from error
         except HOSTILE as error:
             raise Problem(GARBLED, entry=name, reason=excerpt(str(error))) from error
-        raise Problem(UNPACKS_TOO_LARGE, entry=name, limit=most // MB)
+        raise Problem(UNPACKS_TOO_LARGE, entry=name, limit=max_bytes // MB)
 
 
-def demand(right: bool, complaint: str) -> None:
-    """Refuse an entry for a reason."""
-    if not right:
-        raise ValueError(text(complaint))
+def demand(is_valid: bool, reason: str) -> None:
+    """Raise a ValueError with `reason` unless `is_valid`."""
+    if not is_valid:
+        raise ValueError(text(reason))

@@ -1,8 +1,8 @@
-"""Which servers write into the folder, and which of them are still alive.
+"""Which servers use the database, and which of them are still alive.
 
-A server is known by its process and by the kernel that runs it: its number, when it was born (a
-number is used again), and the boot and the container that the number belongs to. Where that says
-nothing, as for a server on another machine, its heartbeat does.
+A server is identified by its process and by the kernel that runs it: the process id, when the
+process started (ids are used again), and the boot and the container that the id belongs to. Where
+that says nothing, as for a server on another machine, its heartbeat decides.
 """
 
 import os
@@ -16,66 +16,77 @@ from functools import cached_property
 from pathlib import Path
 
 from rnnviz.messages import N_, Message
-from rnnviz.store.rows import LIVE
-from rnnviz.store.sanitise import to_json
+from rnnviz.store.columns import LIVE, ROW
 
 GONE = N_("The server that trained this run ended before it did; it can be resumed.")
 
-SILENCE = 30.0
-"""Seconds without a heartbeat after which a server elsewhere counts as dead."""
+TIMEOUT = 30.0
+"""Seconds without a heartbeat after which a server on another machine counts as dead."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A process that writes into the folder; `server` names this opening of it."""
+    """A process that uses the database; `server` is unique for each time it opens it."""
 
     server: str
     pid: int
-    birth: str
+    start_time: str
     host: str
 
     @classmethod
-    def this(cls) -> "Server":
-        """The process that asks."""
+    def this_process(cls) -> "Server":
+        """The process that calls."""
         pid = os.getpid()
-        return cls(uuid.uuid4().hex, pid, _birth(pid) or "", _host())
+        return cls(uuid.uuid4().hex, pid, process_start_time(pid) or "", _host())
 
-    def alive(self, heartbeat: float, now: float) -> bool:
-        """Whether it lives at `now`, having been heard at `heartbeat`, in seconds."""
-        fresh = now - heartbeat <= SILENCE
-        if not self._here:
-            return fresh
-        return _birth(self.pid) == self.birth and (bool(self.birth) or fresh)
+    def is_alive(self, heartbeat: float, now: float) -> bool:
+        """Whether it is alive at `now`, given its last heartbeat; both in seconds."""
+        is_fresh = now - heartbeat <= TIMEOUT
+        if not self._is_local:
+            return is_fresh
+        return process_start_time(self.pid) == self.start_time and (
+            bool(self.start_time) or is_fresh
+        )
 
     @cached_property
-    def _here(self) -> bool:
+    def _is_local(self) -> bool:
         return bool(self.host) and self.host == _host()
 
 
 def beat(connection: sqlite3.Connection, server: Server, now: float) -> None:
-    """Note that `server` is alive."""
+    """Record that `server` is alive."""
     connection.execute(
         "INSERT INTO servers VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET heartbeat = excluded.heartbeat",
-        (server.server, server.pid, server.birth, server.host, now),
+        (server.server, server.pid, server.start_time, server.host, now),
     )
 
 
-def dead(connection: sqlite3.Connection, now: float) -> list[str]:
-    """The servers that have ended without saying so."""
-    rows = connection.execute("SELECT server, pid, birth, host, heartbeat FROM servers")
-    return [row[0] for row in rows if not Server(*row[:4]).alive(row[4], now)]
+def dead_servers(connection: sqlite3.Connection, now: float) -> list[str]:
+    """The recorded servers that are no longer alive."""
+    return [server for server, is_alive in _servers(connection, now) if not is_alive]
 
 
-def orphans(connection: sqlite3.Connection) -> bool:
-    """Whether there are runs that nobody is responsible for any more."""
-    (count,) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM runs WHERE {_ORPHANED})", LIVE)
-    return bool(count[0])
+def has_live_server(connection: sqlite3.Connection, now: float) -> bool:
+    """Whether any recorded server is alive."""
+    return any(is_alive for _, is_alive in _servers(connection, now))
 
 
-def trained(connection: sqlite3.Connection, runs: Sequence[str]) -> str | None:
-    """One of `runs` that some server is responsible for, if there is one."""
-    return _one_of(connection, runs, f"state IN ({', '.join('?' * len(LIVE))})", LIVE)
+def _servers(connection: sqlite3.Connection, now: float) -> list[tuple[str, bool]]:
+    # All columns, in their order: an earlier version called one of them by another name.
+    rows = connection.execute("SELECT * FROM servers").fetchall()
+    return [(row[0], Server(*row[:4]).is_alive(row[4], now)) for row in rows]
+
+
+def has_abandoned_runs(connection: sqlite3.Connection) -> bool:
+    """Whether there are live runs for which no server is responsible."""
+    (row,) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM runs WHERE {_ABANDONED})", LIVE)
+    return bool(row[0])
+
+
+def live_run(connection: sqlite3.Connection, runs: Sequence[str]) -> str | None:
+    """One of `runs` that is live, if there is one."""
+    return _first_run(connection, runs, f"state IN ({', '.join('?' * len(LIVE))})", LIVE)
 
 
 def claim(
@@ -85,73 +96,72 @@ def claim(
     states: Sequence[str],
     now: float,
 ) -> str | None:
-    """Make `server` responsible for `runs`, which are queued then.
+    """Make `server` responsible for `runs` and queue them.
 
-    Returns one of them whose state is none of `states`; nothing has changed in that case.
+    Returns a run that is in none of `states`, if there is one; nothing has changed in that case.
     """
-    other = f"state NOT IN ({', '.join('?' * len(states))})"
-    found = _one_of(connection, runs, other, states)
-    if found is None:
+    condition = f"state NOT IN ({', '.join('?' * len(states))})"
+    conflict = _first_run(connection, runs, condition, states)
+    if conflict is None:
         beat(connection, server, now)
         connection.executemany(
-            "UPDATE runs SET state = 'queued', server = ?, changed = ? WHERE run = ?",
+            "UPDATE runs SET state = 'queued', server = ?, changed = ? WHERE id = ?",
             [(server.server, now, run) for run in runs],
         )
-    return found
+    return conflict
 
 
-def bury(connection: sqlite3.Connection, dead: list[str]) -> None:
-    """Forget the servers `dead`; what they have left alone is from now on interrupted."""
-    connection.executemany("DELETE FROM servers WHERE server = ?", [(name,) for name in dead])
-    reason = to_json(Message(GONE).to_plain())
+def mark_interrupted(connection: sqlite3.Connection, servers: Sequence[str]) -> None:
+    """Delete `servers`, and mark the live runs for which none is responsible as interrupted."""
+    connection.executemany("DELETE FROM servers WHERE server = ?", [(name,) for name in servers])
     connection.execute(
-        f"UPDATE details SET reason = ? WHERE key IN (SELECT key FROM runs WHERE {_ORPHANED})",
-        (reason, *LIVE),
+        f"UPDATE details SET reason = ? WHERE key IN (SELECT key FROM runs WHERE {_ABANDONED})",
+        (ROW["reason"].to_sql(Message(GONE)), *LIVE),
     )
-    connection.execute(f"UPDATE runs SET state = 'interrupted' WHERE {_ORPHANED}", LIVE)
+    connection.execute(f"UPDATE runs SET state = 'interrupted' WHERE {_ABANDONED}", LIVE)
 
 
-_ORPHANED = (
+_ABANDONED = (
     f"state IN ({', '.join('?' * len(LIVE))})"
     " AND (server IS NULL OR server NOT IN (SELECT server FROM servers))"
 )
 
 
-def _one_of(
+def _first_run(
     connection: sqlite3.Connection, runs: Sequence[str], condition: str, values: Sequence[str]
 ) -> str | None:
     for run in runs:
-        found = connection.execute(
-            f"SELECT run FROM runs WHERE run = ? AND {condition}", (run, *values)
+        row = connection.execute(
+            f"SELECT id FROM runs WHERE id = ? AND {condition}", (run, *values)
         ).fetchone()
-        if found is not None:
-            return str(found[0])
+        if row is not None:
+            return str(row[0])
     return None
 
 
-def _birth(pid: int) -> str | None:
-    """When the process was born, "" where the system does not say, None where there is none."""
+def process_start_time(pid: int) -> str | None:
+    """When the process started; "" where the system does not say, None if there is no process."""
     if sys.platform == "linux":
         try:
             # The name in parentheses may hold anything; state and start time come after it.
             _, _, stat = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")
         except OSError:
             return None
-        state, birth = stat.split()[0], stat.split()[19]
-        return None if state in "ZX" else birth
+        state, start_time = stat.split()[0], stat.split()[19]
+        return None if state in "ZX" else start_time
     if sys.platform == "win32":
-        return ""  # signal 0 is no question there: it would end the process
+        return ""  # signal 0 does not test a process there: it would end it
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return None
     except OSError:
-        return ""  # somebody else's process
+        return ""  # a process of another user
     return ""
 
 
 def _host() -> str:
-    """The boot and the container that process numbers belong to; "" where nothing says."""
+    """The boot and the container that process ids belong to; "" where the system hides them."""
     if sys.platform == "linux":
         try:
             boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

@@ -1,4 +1,4 @@
-"""Where the runs lie: one folder for everything that outlives the server."""
+"""The folder of the database."""
 
 import os
 from pathlib import Path
@@ -13,19 +13,20 @@ NOT_WRITABLE = N_(
 )
 
 VARIABLE = "RNNVIZ_DATA"
+FILE = "runs.sqlite3"
 
 
 def folder() -> Path:
     """The folder named by `RNNVIZ_DATA`, or rnnviz's own in the user's data directory."""
-    named = os.environ.get(VARIABLE, "")
-    return Path(named).expanduser() if named else platformdirs.user_data_path("rnnviz", False)
+    path = os.environ.get(VARIABLE, "")
+    return Path(path).expanduser() if path else platformdirs.user_data_path("rnnviz", False)
 
 
 def make(folder: Path) -> None:
-    """Create `folder` where there is none.
+    """Create `folder` if it does not exist.
 
     Raises:
-        Problem: it cannot be made, or nothing can be written into it.
+        Problem: it cannot be created, or is not writable.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -36,5 +37,5 @@ def make(folder: Path) -> None:
 
 
 def not_writable(folder: Path, reason: str) -> Problem:
-    """What a visitor is told about a folder that cannot hold the runs."""
+    """The problem with a folder that cannot hold the database."""
     return Problem(NOT_WRITABLE, folder=str(folder), reason=reason, variable=VARIABLE)

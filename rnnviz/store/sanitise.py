@@ -1,6 +1,6 @@
-"""The door of the store: whatever comes in leaves here as something that SQLite can keep.
+"""Turn values from outside into values that SQLite can store.
 
-What is refused here could not be written later, and would hold up all that waits behind it.
+A value that is not refused here and cannot be written later would hold up the whole queue.
 """
 
 import json
@@ -14,20 +14,20 @@ from rnnviz.messages import N_, Problem
 TOO_LONG = N_("{name} has {count} characters; allowed is up to {limit}.")
 
 DEPTH = 40
-"""How deeply lists and tables may lie in each other."""
+"""How deeply lists and mappings may be nested."""
 
-WIDEST = 2**62
-"""Whole numbers beyond this do not fit a column."""
+LARGEST_INTEGER = 2**62
+"""Integers beyond this do not fit a column."""
 
 
 def text(value: object) -> str:
-    """`value` as text that UTF-8 can hold: composed, without NUL and without half a surrogate."""
+    """`value` as NFC text that UTF-8 can encode, without NUL and without lone surrogates."""
     valid = str(value).encode("utf-8", "replace").decode("utf-8")
     return unicodedata.normalize("NFC", valid.replace("\0", ""))
 
 
 def titled(name: str, value: str, limit: int) -> str:
-    """A name or a note as a visitor typed it.
+    """The name or note that a visitor typed, stripped.
 
     Raises:
         Problem: longer than `limit` characters.
@@ -39,12 +39,12 @@ def titled(name: str, value: str, limit: int) -> str:
 
 
 def searchable(*parts: object) -> str:
-    """The text in which a search looks: all `parts`, without regard to case."""
+    """The text that searches look through: all `parts`, case-folded."""
     return "\n".join(text(part) for part in parts if part).casefold()
 
 
 def number(value: object) -> float | None:
-    """A finite float, or None for everything else: a loss that diverged leaves a gap."""
+    """A finite float; None for everything else, such as a loss that diverged."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -55,8 +55,8 @@ def number(value: object) -> float | None:
 
 
 def whole(value: object) -> int | None:
-    """A whole number that fits a column, or None."""
-    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= WIDEST
+    """An integer that fits a column, or None."""
+    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER
     return int(value) if fits else None  # type: ignore[call-overload]
 
 
@@ -64,19 +64,19 @@ def step_of(value: object) -> int:
     """The number of a training step.
 
     Raises:
-        ValueError: not a whole number from 0 on.
+        ValueError: it is not an integer from 0 to `LARGEST_INTEGER`.
     """
     step = whole(value)
     if step is None or step < 0:
-        raise ValueError(f"a step is a whole number from 0 to {WIDEST}, not {value!r}")
+        raise ValueError(f"a step is a whole number from 0 to {LARGEST_INTEGER}, not {value!r}")
     return step
 
 
 def to_json(value: object) -> str:
-    """`value` as JSON; a number that is not finite becomes null, half a surrogate "?".
+    """`value` as JSON; a number that is not finite becomes null, a lone surrogate "?".
 
     Raises:
-        ValueError: something that JSON cannot say, or nested deeper than `DEPTH`.
+        ValueError: it has a type that JSON lacks, or is nested deeper than `DEPTH`.
     """
     return json.dumps(_plain(value, DEPTH), ensure_ascii=True, separators=(",", ":"))
 
@@ -86,9 +86,9 @@ def maybe_json(value: object | None) -> str | None:
     return None if value is None else to_json(value)
 
 
-def from_json(given: str | None) -> Any:
-    """What `maybe_json` has written."""
-    return None if given is None else json.loads(given)
+def from_json(content: str | None) -> Any:
+    """The value that `maybe_json` has written."""
+    return None if content is None else json.loads(content)
 
 
 def _plain(value: object, depth: int) -> object:

@@ -1,86 +1,95 @@
-"""How what is said about a run becomes statements; `carry_out` executes them.
+"""The SQL statements that write a run, as queued writes; `execute` executes them.
 
-Each statement finds its run by name and changes nothing where there is none: a run may be deleted
-while its last words are still on their way.
+Each statement finds its run by id and changes nothing where there is none: a run may be deleted
+while writes about it are still queued.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rnnviz.messages import Message
-from rnnviz.store.bundle import HISTORY_COLUMNS, Upload
-from rnnviz.store.sanitise import maybe_json, number, searchable, step_of, text, to_json, whole
+from rnnviz.names import RunState
+from rnnviz.store.bundle import Bundle, Upload
+from rnnviz.store.columns import (
+    ARCHIVED,
+    DETAILS,
+    HISTORY_COLUMNS,
+    ROW,
+    RUNS,
+    STEP_TABLES,
+)
+from rnnviz.store.sanitise import number, searchable, step_of, text, to_json, whole
 from rnnviz.store.write_queue import Write
 
 TITLE = 120
-"""Characters of the title of a visitor's file that are kept."""
+"""Characters of the title of a visitor's file that are stored."""
 
-_KEY = "(SELECT key FROM runs WHERE run = ?)"
+KEY = "(SELECT key FROM runs WHERE id = ?)"
+"""The primary key of the run with an id."""
 
-_BEGIN = (
-    "INSERT INTO runs (run, race, server, words, created, changed, state,"
-    " task, cell, hidden, parameters, seed, device) VALUES (?, ?, ?, ?, ?, ?, 'queued',"
-    " ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (run) DO UPDATE SET race = excluded.race, server = excluded.server,"
-    " state = excluded.state, changed = excluded.changed,"
-    " parameters = coalesce(excluded.parameters, parameters)"
-)
-_BEGIN_DETAILS = (
-    "INSERT INTO details (key, experiment, facts) SELECT key, ?, ? FROM runs WHERE run = ?"
-    " ON CONFLICT (key) DO UPDATE SET facts = json_patch(facts, excluded.facts), reason = NULL"
-)
-_STATE = (
-    "UPDATE runs SET state = ?, server = ?, changed = ?, parameters = coalesce(?, parameters)"
-    " WHERE run = ?"
-)
-_STATE_DETAILS = (
-    "UPDATE details SET reason = ?, result = coalesce(?, result), facts = json_patch(facts, ?)"
-    f" WHERE key = {_KEY}"
-)
-_ROW = (
-    f"INSERT OR REPLACE INTO history (key, {', '.join(HISTORY_COLUMNS)})"
-    f" SELECT key{', ?' * len(HISTORY_COLUMNS)} FROM runs WHERE run = ?"
-)
-_MOMENT = (
-    "INSERT OR REPLACE INTO moments (key, step, look, weights)"
-    " SELECT key, ?, ?, ? FROM runs WHERE run = ?"
-)
-_CHECKPOINT = (
-    "INSERT OR REPLACE INTO checkpoints (key, step, content)"
-    " SELECT key, ?, ? FROM runs WHERE run = ?"
-)
-_REWIND = tuple(
-    f"DELETE FROM {table} WHERE key = {_KEY} AND step > ?"
-    for table in ("history", "moments", "checkpoints")
-)
-_RETITLE = "UPDATE runs SET name = nullif(?, ''), note = ?, words = ?, changed = ? WHERE run = ?"
-
-_FILE = (
-    "INSERT INTO files (file, title, created, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-)
-_TIDY_FILES = (
-    "DELETE FROM files WHERE file NOT IN (SELECT json_extract(experiment, '$.task.file')"
-    " FROM details WHERE json_extract(experiment, '$.task.file') IS NOT NULL)"
-)
+_SOURCES = {name: column.source for name, column in RUNS.items() if column.source}
+_FACTS = {name: column.fact for name, column in RUNS.items() if column.fact}
+_SUMMARIES = {name: column.summary for name, column in RUNS.items() if column.summary}
 
 
-def _latest(column: str) -> str:
-    known = f" AND {column} IS NOT NULL" if column != "seconds" else ""
+def _insert(table: str, *columns: str) -> str:
+    """Insert a row of `table` for a run: the values of `columns`, then the run's id."""
     return (
-        f"{column} = (SELECT {column} FROM history WHERE key = runs.key{known}"
-        " ORDER BY step DESC LIMIT 1)"
+        f"INSERT OR REPLACE INTO {table} (key, {', '.join(columns)})"
+        f" SELECT key{', ?' * len(columns)} FROM runs WHERE id = ?"
     )
 
 
-# Rows come every so many steps; what a run leaves when it stops, between two of them as well.
-_STEPPED = ", ".join(
-    f"coalesce((SELECT max(step) FROM {table} WHERE key = runs.key), 0)"
-    for table in ("history", "moments", "checkpoints")
+def _assignments(columns: Iterable[str], value: str = "?") -> str:
+    return "".join(f", {name} = {value.format(name)}" for name in columns)
+
+
+_BEGIN_COLUMNS = (
+    *("id", "race", "server", "search_text", "created", "changed", "state"),
+    *(*_SOURCES, *_FACTS),
 )
+_BEGIN = (
+    f"INSERT INTO runs ({', '.join(_BEGIN_COLUMNS)})"
+    f" VALUES ({', '.join('?' * len(_BEGIN_COLUMNS))})"
+    " ON CONFLICT (id) DO UPDATE SET race = excluded.race, server = excluded.server,"
+    " state = excluded.state, changed = excluded.changed"
+    f"{_assignments(_FACTS, 'coalesce(excluded.{0}, {0})')}"
+)
+_BEGIN_DETAILS = (
+    "INSERT INTO details (key, experiment, facts) SELECT key, ?, ? FROM runs WHERE id = ?"
+    " ON CONFLICT (key) DO UPDATE SET facts = json_patch(facts, excluded.facts), reason = NULL"
+)
+_STATE = (
+    "UPDATE runs SET state = ?, server = ?, changed = ?"
+    f"{_assignments(_FACTS, 'coalesce(?, {0})')} WHERE id = ?"
+)
+_STATE_DETAILS = (
+    "UPDATE details SET reason = ?, result = coalesce(?, result), facts = json_patch(facts, ?)"
+    f" WHERE key = {KEY}"
+)
+_ARCHIVED_RUNS = tuple(name for name in ARCHIVED if name in RUNS)
+_ARCHIVED_DETAILS = tuple(name for name in ARCHIVED if name in DETAILS)
+_RESTORE = f"UPDATE runs SET search_text = ?{_assignments(_ARCHIVED_RUNS)} WHERE id = ?"
+_RESTORE_DETAILS = (
+    f"UPDATE details SET key = key{_assignments(_ARCHIVED_DETAILS)} WHERE key = {KEY}"
+)
+_APPEND = _insert("history", *HISTORY_COLUMNS)
+_SAVE_STEP = _insert("saved_steps", "step", "snapshot", "weights")
+_SAVE_CHECKPOINT = _insert("checkpoints", "step", "content")
+_REWIND = tuple(f"DELETE FROM {table} WHERE key = {KEY} AND step > ?" for table in STEP_TABLES)
+_RETITLE = "UPDATE runs SET name = ?, note = ?, search_text = ?, changed = ? WHERE id = ?"
 _SUMMARISE = (
-    f"UPDATE runs SET changed = max(changed, ?), steps = max({_STEPPED}),"
-    f" {_latest('seconds')}, {_latest('loss')}, {_latest('validation_metric')} WHERE run = ?"
+    "UPDATE runs SET changed = max(changed, ?)"
+    + "".join(f", {name} = {summary}" for name, summary in _SUMMARIES.items())
+    + " WHERE id = ?"
+)
+_SAVE_FILE = (
+    "INSERT INTO files (file, title, created, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_DELETE_UNUSED_FILES = (
+    "DELETE FROM files WHERE file NOT IN (SELECT json_extract(experiment, '$.task.file')"
+    " FROM details WHERE json_extract(experiment, '$.task.file') IS NOT NULL)"
 )
 
 
@@ -92,112 +101,106 @@ def begin(
     facts: dict[str, Any],
     now: float,
 ) -> tuple[Write, ...]:
-    """A run is there, in the state "queued"; one that was there before goes on."""
-    run, race = text(run), text(race)
-    task = _inside(experiment, "task", "name")
-    family = _inside(experiment, "model", "family")
-    # A network without a state has no cell; its family says what it is.
-    cell = _inside(experiment, "model", "cell") if family in (None, "recurrent") else family
-    device = _inside(experiment, "device")
-    columns = (
-        _text(task),
-        _text(cell),
-        whole(_inside(experiment, "model", "hidden")),
-        whole(facts.get("parameters")),
-        whole(_inside(experiment, "seed")),
-        _text(device),
+    """Insert a run in the state "queued"; one that is stored already keeps what it has."""
+    run = text(run)
+    values = {name: source(experiment) for name, source in _SOURCES.items()}
+    search_text = searchable(values["task"], values["cell"])
+    row = (
+        *(run, text(race), server, search_text, now, now, "queued"),
+        *(*values.values(), *_fact_values(facts)),
     )
-    words = searchable(_text(task), _text(cell))
     return (
-        Write("word", run, _BEGIN, [(run, race, server, words, now, now, *columns)]),
-        Write("word", run, _BEGIN_DETAILS, [(to_json(experiment), to_json(facts), run)]),
+        Write("update", run, _BEGIN, [row]),
+        Write("update", run, _BEGIN_DETAILS, [(to_json(experiment), to_json(facts), run)]),
     )
 
 
-def state(
+def set_state(
     run: str,
     server: str | None,
-    state: str,
+    state: RunState,
     reason: Message | None,
     result: dict[str, Any] | None,
     facts: dict[str, Any] | None,
     now: float,
 ) -> tuple[Write, ...]:
-    """A run has come into the state `state`."""
+    """Set the state of a run and its reason; merge `result` and `facts` into those stored."""
     run, facts = text(run), facts or {}
-    columns = (state, server, now, whole(facts.get("parameters")), run)
-    details = (maybe_json(reason and reason.to_plain()), maybe_json(result), to_json(facts), run)
+    row = (state, server, now, *_fact_values(facts), run)
+    details = (ROW["reason"].to_sql(reason), ROW["result"].to_sql(result), to_json(facts), run)
+    return Write("update", run, _STATE, [row]), Write("update", run, _STATE_DETAILS, [details])
+
+
+def restore(run: str, bundle: Bundle) -> tuple[Write, ...]:
+    """Set all archived columns of a run, whose row exists, to those of `bundle`."""
+    values = {name: column.to_sql(getattr(bundle, name)) for name, column in ARCHIVED.items()}
+    names = (source(bundle.experiment) for source in map(_SOURCES.get, ("task", "cell")) if source)
+    search_text = searchable(bundle.name, bundle.note, *names)
     return (
-        Write("word", run, _STATE, [columns]),
-        Write("word", run, _STATE_DETAILS, [details]),
+        Write("update", run, _RESTORE, [(search_text, *map(values.get, _ARCHIVED_RUNS), run)]),
+        Write("update", run, _RESTORE_DETAILS, [(*map(values.get, _ARCHIVED_DETAILS), run)]),
     )
 
 
-def append(run: str, rows: Iterable[dict[str, Any]]) -> Write:
-    """Rows of history, each in place of one of the same step."""
+def append(run: str, rows: Iterable[Mapping[str, Any]]) -> Write:
+    """Insert history rows; each replaces a row of the same step."""
     run = text(run)
-    given = [
+    values = [
         (step_of(row["step"]), *(number(row.get(name)) for name in HISTORY_COLUMNS[1:]), run)
         for row in rows
     ]
-    return Write("history", run, _ROW, given)
+    return Write("history", run, _APPEND, values)
 
 
-def moment(run: str, step: int, weights: bytes, look: dict[str, Any]) -> Write:
-    """A place in the timeline."""
+def save_step(run: str, step: int, weights: bytes, snapshot: dict[str, Any]) -> Write:
+    """Insert a saved step."""
     run = text(run)
-    return Write("moment", run, _MOMENT, [(step_of(step), to_json(look), bytes(weights), run)])
-
-
-def checkpoint(run: str, step: int, content: bytes) -> Write:
-    """Where the run can go on, in place of the checkpoint before."""
-    run = text(run)
-    return Write("checkpoint", run, _CHECKPOINT, [(step_of(step), bytes(content), run)])
-
-
-def upload(run: str, given: Upload, now: float) -> Write:
-    """A visitor's file that `run` reads; one that is there already stays."""
     return Write(
-        "word", text(run), _FILE, [(given.key, text(given.title)[:TITLE], now, given.content)]
+        "saved_step", run, _SAVE_STEP, [(step_of(step), to_json(snapshot), bytes(weights), run)]
     )
 
 
-def rewind(run: str, step: int) -> tuple[Write, ...]:
-    """Whatever came after `step` has not happened."""
+def save_checkpoint(run: str, step: int, content: bytes) -> Write:
+    """Replace the checkpoint."""
     run = text(run)
-    return tuple(Write("word", run, each, [(run, step_of(step))]) for each in _REWIND)
+    return Write("checkpoint", run, _SAVE_CHECKPOINT, [(step_of(step), bytes(content), run)])
+
+
+def save_file(run: str, upload: Upload, now: float) -> Write:
+    """Insert a visitor's file that `run` reads, unless it is stored already."""
+    row = (upload.key, text(upload.title)[:TITLE], now, upload.content)
+    return Write("update", text(run), _SAVE_FILE, [row])
+
+
+def rewind(run: str, step: int) -> tuple[Write, ...]:
+    """Delete whatever followed `step`."""
+    run = text(run)
+    return tuple(Write("update", run, each, [(run, step_of(step))]) for each in _REWIND)
 
 
 def retitle(
     run: str, name: str, note: str, task: str | None, cell: str | None, now: float
 ) -> Write:
-    """A run has a name and a note."""
-    return Write(
-        "word", run, _RETITLE, [(name, note, searchable(name, note, task, cell), now, run)]
-    )
+    """Set name and note of a run."""
+    search_text = searchable(name, note, task, cell)
+    return Write("update", run, _RETITLE, [(ROW["name"].to_sql(name), note, search_text, now, run)])
 
 
 def delete(connection: sqlite3.Connection, runs: Sequence[str]) -> None:
-    """Remove `runs` with all that belongs to them, and the files that no run reads any more."""
-    connection.executemany("DELETE FROM runs WHERE run = ?", [(run,) for run in runs])
-    connection.execute(_TIDY_FILES)
+    """Delete `runs` with all that belongs to them, and the files that no other run reads."""
+    connection.executemany("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
+    connection.execute(_DELETE_UNUSED_FILES)
 
 
-def carry_out(connection: sqlite3.Connection, writes: Sequence[Write], now: float) -> None:
-    """Execute `writes` in their order, then bring the columns that sum up a run to date."""
-    told = {}
+def execute(connection: sqlite3.Connection, writes: Sequence[Write], now: float) -> None:
+    """Execute `writes` in their order, then update the summaries of the runs they belong to."""
+    summarised = {}
     for write in writes:
         connection.executemany(write.statement, write.rows)
-        if write.kind != "word" or write.statement in _REWIND:
-            told[write.run] = (now, write.run)
-    connection.executemany(_SUMMARISE, list(told.values()))
+        if write.kind != "update" or write.statement in _REWIND:
+            summarised[write.run] = (now, write.run)
+    connection.executemany(_SUMMARISE, list(summarised.values()))
 
 
-def _inside(table: object, *path: str) -> object:
-    for name in path:
-        table = table.get(name) if isinstance(table, dict) else None
-    return table
-
-
-def _text(value: object) -> str | None:
-    return text(value)[:100] if isinstance(value, str) else None
+def _fact_values(facts: Mapping[str, Any]) -> tuple[int | None, ...]:
+    return tuple(whole(facts.get(fact)) for fact in _FACTS.values())

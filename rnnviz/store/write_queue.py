@@ -1,28 +1,28 @@
-"""What has been said about runs and not been written yet, in the order in which it was said."""
+"""The writes that are not durable yet, in the order in which they were requested."""
 
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["word", "history", "moment", "checkpoint"]
+Kind = Literal["update", "history", "saved_step", "checkpoint"]
 
-ROOM = 64 * 2**20
+MAX_BYTES = 64 * 2**20
 """About how many bytes of rows and weights may wait for a disk that has refused them."""
 
-CHECKPOINTS = 512 * 2**20
+MAX_CHECKPOINT_BYTES = 512 * 2**20
 """And how many of checkpoints, the latest of each run: a large model's has a hundred million."""
 
-EXPENDABLE: tuple[Kind, ...] = ("moment", "history")
-"""What is given up first for the room."""
+DROP_ORDER: tuple[Kind, ...] = ("saved_step", "history")
+"""The kinds that are dropped when there are too many bytes, in this order."""
 
-CELL = 16
+VALUE_BYTES = 16
 """Bytes that one value of a row takes, about."""
 
 
 @dataclass(frozen=True)
 class Write:
-    """A statement about the run `run`, once per row of values."""
+    """An SQL statement about the run `run`, executed once per row of values."""
 
     kind: Kind
     run: str
@@ -33,7 +33,7 @@ class Write:
     def size(self) -> int:
         """The bytes that it holds, about."""
         return sum(
-            CELL + len(value) if isinstance(value, bytes | str) else CELL
+            VALUE_BYTES + len(value) if isinstance(value, bytes | str) else VALUE_BYTES
             for row in self.rows
             for value in row
         )
@@ -42,14 +42,16 @@ class Write:
 class WriteQueue:
     """A queue of writes. Thread-safe; adding never waits for the disk.
 
-    As long as the disk takes what is queued, nothing is given up, however large it is. What the
-    disk has refused has bounds: the moments go first, and history only when they are gone; a run
-    keeps its latest checkpoint as long as all of them fit into `checkpoints` bytes. Words about a
-    run are few and always kept.
+    As long as the disk accepts what is queued, nothing is dropped, however large it is. What the
+    disk has refused is bounded: saved steps are dropped first, and history rows only when no saved
+    step is left; the latest checkpoint of a run is kept as long as all of them fit into
+    `checkpoint_bytes`. Updates of a run are few and never dropped.
     """
 
-    def __init__(self, room: int = ROOM, checkpoints: int = CHECKPOINTS) -> None:
-        self._room, self._checkpoints = room, checkpoints
+    def __init__(
+        self, max_bytes: int = MAX_BYTES, checkpoint_bytes: int = MAX_CHECKPOINT_BYTES
+    ) -> None:
+        self._max_bytes, self._checkpoint_bytes = max_bytes, checkpoint_bytes
         self._lock = threading.Lock()
         self._writes: list[Write] = []
 
@@ -58,35 +60,35 @@ class WriteQueue:
         with self._lock:
             self._writes.extend(writes)
 
-    def take(self) -> list[Write]:
-        """All that is queued; the queue is empty then."""
+    def take_all(self) -> list[Write]:
+        """Remove and return all writes."""
         with self._lock:
-            taken, self._writes = self._writes, []
-            return taken
+            writes, self._writes = self._writes, []
+            return writes
 
-    def give_back(self, writes: list[Write]) -> None:
-        """Queue again, before everything else, what could not be written, if there is room."""
+    def requeue(self, writes: list[Write]) -> None:
+        """Queue writes that failed before everything else, and drop what exceeds the bounds."""
         with self._lock:
             self._writes[:0] = writes
-            others = self._size("word", "moment", "history")
-            if others + self._size("checkpoint") > self._room:
+            others = self._size("update", "saved_step", "history")
+            if others + self._size("checkpoint") > self._max_bytes:
                 self._drop_replaced_checkpoints()
-            self._drop("checkpoint", self._size("checkpoint") - self._checkpoints)
-            for kind in EXPENDABLE:
-                others -= self._drop(kind, others - self._room)
+            self._drop("checkpoint", self._size("checkpoint") - self._checkpoint_bytes)
+            for kind in DROP_ORDER:
+                others -= self._drop(kind, others - self._max_bytes)
 
     def _size(self, *kinds: Kind) -> int:
         return sum(write.size for write in self._writes if write.kind in kinds)
 
     def _drop(self, kind: Kind, least: int) -> int:
-        """Give up the oldest writes of a kind, `least` bytes of them or more; returns how many."""
-        kept, dropped = [], 0
+        """Drop the oldest writes of a kind, at least `least` bytes; returns how many bytes."""
+        remaining, dropped = [], 0
         for write in self._writes:
             if write.kind == kind and dropped < least:
                 dropped += write.size
             else:
-                kept.append(write)
-        self._writes = kept
+                remaining.append(write)
+        self._writes = remaining
         return dropped
 
     def _drop_replaced_checkpoints(self) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.store import RunRow, Store
-from rnnviz.store.store import NAME, NOTE
+from rnnviz.store.store import NAME_LIMIT, NOTE_LIMIT
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.run_text import STATE_TITLES
@@ -103,13 +103,13 @@ def _draw_name_and_note(store: Store, row: RunRow) -> None:
     left.text_input(
         _("Name"),
         key=name_key,
-        max_chars=NAME,
+        max_chars=NAME_LIMIT,
         placeholder=format.run_name(row),
         on_change=save,
         args=(name_key,),
     )
     right.text_area(
-        _("Note"), key=note_key, max_chars=NOTE, height=68, on_change=save, args=(note_key,)
+        _("Note"), key=note_key, max_chars=NOTE_LIMIT, height=68, on_change=save, args=(note_key,)
     )
 
 

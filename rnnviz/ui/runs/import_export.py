@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnnviz.messages import N_, Problem
 from rnnviz.store import RunRow, Store, Upload, read_archive, to_csv, write_archive
-from rnnviz.store.archive_reader import LARGEST
+from rnnviz.store.archive_reader import MAX_SIZE
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.runs import selection
@@ -39,7 +39,7 @@ def draw_import(store: Store) -> None:
             _("The archive (.zip) of a run, as this page exports it"),
             type="zip",
             key=key,
-            max_upload_size=LARGEST // 2**20,
+            max_upload_size=MAX_SIZE // 2**20,
             on_change=_import_upload,
             args=(store, key),
         )

@@ -10,8 +10,8 @@ import streamlit as st
 
 from rnnviz.settings import Range
 from rnnviz.store import SORTS, STATES, Listing, Meaning, Query, RunRow, Store
-from rnnviz.store.rows import LONGEST_SEARCH, terms
 from rnnviz.store.sanitise import searchable
+from rnnviz.store.search import LONGEST_SEARCH, terms
 from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import STATE_TITLES
