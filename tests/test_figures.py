@@ -104,7 +104,7 @@ def test_the_factors_are_those_of_the_study() -> None:
     result = measured(PLAIN)
     fig = figures.step_factors(result)
     for name, values in {
-        "what the gradient got": [flow.median_factor for flow in result.flows.values()],
+        "actual factor": [flow.median_factor for flow in result.flows.values()],
         "largest possible, |J_t|": [flow.largest_factor for flow in result.flows.values()],
         "bound γ·‖W_hh‖": [result.flows["rnn"].bound],
     }.items():

@@ -174,7 +174,7 @@ def test_a_loss_at_every_step_dots_the_last_one() -> None:
     result = measure(FlowSettings(loss_at="every"))
     expected = band(result.flows["gru"].from_last)[1].tolist()
     assert line(at, "GRU, from the last loss alone") == pytest.approx(expected)
-    assert titles(at)[0].startswith("Every step hears its own loss")
+    assert titles(at)[0].startswith("Every step has its own loss")
 
 
 def test_clipping_shows_before_and_after() -> None:

@@ -31,7 +31,7 @@ def live_lesson() -> step.Lesson:
             _("Weights"),
             {"trained": _("trained"), "untrained": _("untrained")},
             "trained",
-            help=_("Trained live on first use, then kept for everyone."),
+            help=_("Trained on first use, then shared by all visitors."),
         )
 
         with controls.popover(_("Size and seed"), icon=":material/tune:"):
@@ -56,7 +56,9 @@ def live_lesson() -> step.Lesson:
             _("Read it by"),
             {"word": _("words"), "character": _("characters")},
             "word",
-            help=_("Words go to the intent model; a text by characters trains models of its own."),
+            help=_(
+                "The intent model reads words; a text read by characters trains models of its own."
+            ),
             container=right,
         )
     settings = step.LessonSettings(

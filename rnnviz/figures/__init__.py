@@ -1,6 +1,6 @@
 """Arrays in, Plotly figures out: plain dictionaries, which cost half of graph objects.
 
-Every figure takes a translator for its words and speaks English without one.
+Every figure takes a translator for its words; without one they are English.
 """
 
 from rnnviz.figures.activations import activation_derivatives

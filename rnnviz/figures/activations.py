@@ -35,8 +35,8 @@ SLOPES: dict[str, Callable[[float], float]] = {
 
 
 def activation_derivatives(result: FlowResult, _: Translate = untranslated) -> Figure:
-    """The slopes of the three activations, their bounds, and where the chosen one was at work."""
-    chosen = result.settings.activation
+    """The slopes of the three activations, their bounds, and the mean slope of the chosen one."""
+    activation = result.settings.activation
     xs = [x / 20 for x in range(-100, 101)]
     traces = [
         {
@@ -47,7 +47,7 @@ def activation_derivatives(result: FlowResult, _: Translate = untranslated) -> F
             "y": [slope(x) for x in xs],
             "line": {
                 "color": COLOURS[code],
-                "width": 4 if code == chosen else 1.5,
+                "width": 4 if code == activation else 1.5,
                 "dash": DASHES[code],
                 "shape": "hv" if code == "relu" else "linear",
             },
@@ -62,10 +62,12 @@ def activation_derivatives(result: FlowResult, _: Translate = untranslated) -> F
     ]
     flow = result.bounded_flow
     if flow is not None and flow.slope is not None:
-        at_work = float(band(flow.slope)[1])
-        shapes.append(straight_line("y", at_work, COLOURS[chosen], "solid"))
-        told = line_label(at_work, _("at work: {slope}", slope=short_number(at_work)), "right")
-        notes.append(told | {"yanchor": "top"})
+        mean_slope = float(band(flow.slope)[1])
+        shapes.append(straight_line("y", mean_slope, COLOURS[activation], "solid"))
+        label = line_label(
+            mean_slope, _("mean here: {slope}", slope=short_number(mean_slope)), "right"
+        )
+        notes.append(label | {"yanchor": "top"})
     return {
         "data": traces,
         "layout": {
@@ -76,7 +78,7 @@ def activation_derivatives(result: FlowResult, _: Translate = untranslated) -> F
             "shapes": shapes,
             "annotations": notes,
             "xaxis": {
-                "title": {"text": _("what goes into the activation")},
+                "title": {"text": _("input of the activation")},
                 "showgrid": False,
                 "zeroline": False,
             },

@@ -1,4 +1,4 @@
-"""What the figures share: logarithmic axes that survive 0 and infinity, rules, notes, colours."""
+"""What the figures share: logarithmic axes with room for 0 and infinity, lines, labels, colours."""
 
 import math
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ Figure = dict[str, Any]
 """A Plotly figure as a plain dictionary: half the work of graph objects."""
 
 GREY = "#7a828c"
-"""Readable on both backgrounds: what belongs to no cell."""
+"""For what belongs to no cell; readable on both backgrounds."""
 
 MARGIN = {"l": 8, "r": 12, "t": 40, "b": 8}
 
@@ -24,8 +24,8 @@ def log_range(series: Iterable[Tensor]) -> tuple[float, float]:
     low, high = min(numbers, default=1.0), max(numbers, default=1.0)
     # Powers of ten, so that a float64 that is almost 0 or infinite cannot leave them when halved.
     floor, ceiling = math.log10(low) - 0.4, math.log10(high) + 0.4
-    room = max(0.0, 3 - (ceiling - floor)) / 2
-    return 10 ** max(floor - room, -323.0), 10 ** min(ceiling + room, 308.0)
+    padding = max(0.0, 3 - (ceiling - floor)) / 2
+    return 10 ** max(floor - padding, -323.0), 10 ** min(ceiling + padding, 308.0)
 
 
 def tick_decades(low: float, high: float) -> int:
@@ -45,18 +45,18 @@ def clamp(values: Tensor, low: float, high: float) -> list[float]:
 
 
 def with_gaps(values: Tensor) -> list[float | None]:
-    """`values` with gaps where a logarithmic axis has no place for them."""
+    """`values` with gaps where a logarithmic axis cannot show them."""
     return [float(value) if 0 < value < math.inf else None for value in values]
 
 
-def straight_line(axis: str, at: float, colour: str = GREY, dash: str = "dash") -> Figure:
+def straight_line(axis: str, value: float, colour: str = GREY, dash: str = "dash") -> Figure:
     """A straight line across the figure, at one value of an axis."""
     other = "y" if axis == "x" else "x"
     return {
         "type": "line",
         "layer": "below",
-        f"{axis}0": at,
-        f"{axis}1": at,
+        f"{axis}0": value,
+        f"{axis}1": value,
         f"{other}ref": "paper",
         f"{other}0": 0,
         f"{other}1": 1,
@@ -64,24 +64,24 @@ def straight_line(axis: str, at: float, colour: str = GREY, dash: str = "dash") 
     }
 
 
-def annotation(text: str, **places: Any) -> Figure:
-    """Words without an arrow, over the axes."""
-    return {"text": text, "showarrow": False, "font": {"size": 13}} | places
+def annotation(text: str, **options: Any) -> Figure:
+    """A text without an arrow, over the axes."""
+    return {"text": text, "showarrow": False, "font": {"size": 13}} | options
 
 
 def corner_label(text: str, side: str) -> Figure:
-    """Words above the axes, at the left or the right end."""
+    """A text above the axes, at the left or the right end."""
     x = 0 if side == "left" else 1
     return annotation(text, xref="paper", yref="paper", x=x, y=1, xanchor=side, yanchor="bottom")
 
 
-def line_label(at: float, text: str, side: str = "left") -> Figure:
-    """Words on the horizontal rule at `at`, in the units of its axis (powers on a log axis)."""
+def line_label(value: float, text: str, side: str = "left") -> Figure:
+    """A text on the horizontal line at `value`, in units of its axis (powers on a log axis)."""
     x = 0.005 if side == "left" else 0.995
-    return annotation(text, xref="paper", x=x, y=at, xanchor=side, yanchor="bottom")
+    return annotation(text, xref="paper", x=x, y=value, xanchor=side, yanchor="bottom")
 
 
 def translucent(colour: str, share: float) -> str:
-    """#rrggbb -> the same colour, see-through."""
+    """#rrggbb -> the same colour, translucent."""
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return f"rgba({red},{green},{blue},{share})"

@@ -52,7 +52,7 @@ def clipping(result: FlowResult, _: Translate = untranslated) -> Figure:
             }
         )
     rows = [CELL_NAMES[cell] for cell in before]
-    told = _("threshold {clip}", clip=f"{clip:g}")
+    threshold = _("threshold {clip}", clip=f"{clip:g}")
     return {
         "data": traces,
         "layout": {
@@ -61,7 +61,7 @@ def clipping(result: FlowResult, _: Translate = untranslated) -> Figure:
             "showlegend": False,
             "shapes": [straight_line("x", clip)],
             "annotations": [
-                annotation(told, x=math.log10(clip), yref="paper", y=1, yanchor="bottom"),
+                annotation(threshold, x=math.log10(clip), yref="paper", y=1, yanchor="bottom"),
             ],
             "xaxis": {
                 "title": {"text": _("norm of the whole gradient: ○ before, ● after")},

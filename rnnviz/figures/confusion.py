@@ -17,7 +17,7 @@ def confusion(
     theme: Theme,
     _: Translate = untranslated,
 ) -> Figure:
-    """A square of (V,V) cells: wanted down, given across, coloured by the share of its row.
+    """The confusion matrix (V,V): targets down, answers across, coloured by the share of the row.
 
     `labels` are translated already.
     """
@@ -41,9 +41,10 @@ def confusion(
                     "thickness": 10,
                 },
                 "hovertemplate": _(
-                    "wanted: {wanted}<br>given: {given}<br>how often: {count}, {share} of the row",
-                    wanted="%{y}",
-                    given="%{x}",
+                    "right answer: {target}<br>model's answer: {answer}<br>"
+                    "how often: {count}, {share} of the row",
+                    target="%{y}",
+                    answer="%{x}",
                     count="%{customdata}",
                     share="%{z:.0%}",
                 )
@@ -56,14 +57,14 @@ def confusion(
             "height": 170 + ROW_HEIGHT * len(names),
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "xaxis": {
-                "title": {"text": _("given")},
+                "title": {"text": _("model's answer")},
                 "type": "category",
                 "tickangle": -60,
                 "automargin": True,
                 "dtick": 1,
             },
             "yaxis": {
-                "title": {"text": _("wanted")},
+                "title": {"text": _("right answer")},
                 "type": "category",
                 "autorange": "reversed",
                 "automargin": True,

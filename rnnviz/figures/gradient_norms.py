@@ -37,36 +37,36 @@ Band = tuple[Tensor, Tensor, Tensor]
 def gradient_norms(result: FlowResult, _: Translate = untranslated) -> Figure:
     """|dL/dh_t| against the time step: median and 10-90 % band over networks, on a log axis.
 
-    Dotted, where there are two stories: before clipping, or from the last step's loss alone.
+    Dotted, where there are two sets of curves: before clipping, or from the last loss alone.
     """
     settings, T = result.settings, result.settings.length
-    stories = _stories(result, _)
-    bands = [values for found in stories.shown.values() for values in found]
-    low, high = log_range(bands + [middle for _low, middle, _high in stories.dotted.values()])
+    curves = _curves(result, _)
+    bands = [values for triple in curves.solid.values() for values in triple]
+    low, high = log_range(bands + [middle for _low, middle, _high in curves.dotted.values()])
     traces: list[Figure] = []
-    for cell, (bottom, _middle, top) in stories.shown.items():
+    for cell, (bottom, _middle, top) in curves.solid.items():
         traces.append(_area(clamp(bottom, low, high), clamp(top, low, high), CELLS[cell]))
-    for cell, (_bottom, middle, _top) in stories.dotted.items():
+    for cell, (_bottom, middle, _top) in curves.dotted.items():
         traces.append(
-            _line(middle, f"{CELL_NAMES[cell]}, {stories.meaning}", CELLS[cell], 1.5, "dot")
+            _line(middle, f"{CELL_NAMES[cell]}, {curves.meaning}", CELLS[cell], 1.5, "dot")
         )
-    for cell, (_bottom, middle, _top) in stories.shown.items():
+    for cell, (_bottom, middle, _top) in curves.solid.items():
         traces.append(_line(middle, CELL_NAMES[cell], CELLS[cell], 3, "solid"))
-        traces += _beyond(middle, low, high, cell)
+        traces += _out_of_range(middle, low, high, cell)
     notes = [
         corner_label(_("← the gradient flows back"), "left"),
-        *_names(stories.named, low, high),
+        *_names(curves.named, low, high),
     ]
-    where = _("a loss at every step") if settings.loss_at == "every" else _("the loss ↓")
-    notes.append(corner_label(where, "right"))
+    loss_label = _("a loss at every step") if settings.loss_at == "every" else _("the loss ↓")
+    notes.append(corner_label(loss_label, "right"))
     axis = _("time step t")
-    if stories.dotted:
-        axis = _("time step t (dotted: {meaning})", meaning=stories.meaning)
+    if curves.dotted:
+        axis = _("time step t (dotted: {meaning})", meaning=curves.meaning)
     shapes = []
     if low < FLOAT32_SMALLEST < high:
         shapes.append(straight_line("y", FLOAT32_SMALLEST))
-        told = _("below: too small for float32")
-        notes.append(line_label(math.log10(FLOAT32_SMALLEST), told, "right"))
+        label = _("below: too small for float32")
+        notes.append(line_label(math.log10(FLOAT32_SMALLEST), label, "right"))
     return {
         "data": traces,
         "layout": {
@@ -97,34 +97,34 @@ def gradient_norms(result: FlowResult, _: Translate = untranslated) -> Figure:
 
 
 @dataclass(frozen=True)
-class Stories:
-    """Per cell the band to draw, what to dot beside it, what the dots are, and what to name."""
+class _Curves:
+    """Per cell: the solid band, the dotted one and its meaning, and the one with the name."""
 
-    shown: Mapping[str, Band]
+    solid: Mapping[str, Band]
     dotted: Mapping[str, Band]
     meaning: str
     named: Mapping[str, Band]
 
 
-def _stories(result: FlowResult, _: Translate) -> Stories:
+def _curves(result: FlowResult, _: Translate) -> _Curves:
     flows = result.flows.values()
     norms = {flow.cell: band(flow.norms) for flow in flows}
     if any(bool((flow.scale < 1).any()) for flow in flows):
         clipped = {flow.cell: band(flow.clipped_norms) for flow in flows}
-        return Stories(clipped, norms, _("before clipping"), clipped)
+        return _Curves(clipped, norms, _("before clipping"), clipped)
     if result.settings.loss_at == "every":
-        # The curves lie on each other; what tells the cells apart is what the last loss sends.
+        # The curves overlap; the cells differ in the gradient of the last loss.
         alone = {flow.cell: band(flow.from_last) for flow in flows}
-        return Stories(norms, alone, _("from the last loss alone"), alone)
-    return Stories(norms, {}, "", norms)
+        return _Curves(norms, alone, _("from the last loss alone"), alone)
+    return _Curves(norms, {}, "", norms)
 
 
 def _area(bottom: list[float], top: list[float], colour: str) -> Figure:
-    there = list(range(1, len(top) + 1))
+    steps = list(range(1, len(top) + 1))
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": there + there[::-1],
+        "x": steps + steps[::-1],
         "y": top + bottom[::-1],
         "fill": "toself",
         "fillcolor": translucent(colour, 0.2),
@@ -146,35 +146,35 @@ def _line(values: Tensor, name: str, colour: str, width: float, dash: str) -> Fi
     }
 
 
-def _beyond(values: Tensor, low: float, high: float, cell: str) -> list[Figure]:
+def _out_of_range(values: Tensor, low: float, high: float, cell: str) -> list[Figure]:
     """Triangles at the end of the axis for the steps at which the median is 0 or infinite."""
-    found = []
-    for end, symbol, place in ((0.0, "triangle-down", low), (math.inf, "triangle-up", high)):
+    traces = []
+    for end, symbol, y in ((0.0, "triangle-down", low), (math.inf, "triangle-up", high)):
         steps = [t + 1 for t, value in enumerate(values.tolist()) if value == end]
         if steps:
-            found.append(
+            traces.append(
                 {
                     "type": "scatter",
                     "mode": "markers",
                     "name": CELL_NAMES[cell],
                     "x": steps,
-                    "y": [place] * len(steps),
+                    "y": [y] * len(steps),
                     "marker": {"symbol": symbol, "size": 9, "color": CELLS[cell]},
                     "cliponaxis": False,
                     "hovertemplate": short_number(end),
                 }
             )
-    return found
+    return traces
 
 
 def _names(named: Mapping[str, Band], low: float, high: float) -> list[Figure]:
-    """Each cell's name where its curve ends at the left, moved apart where curves meet."""
+    """Each cell's name at the left end of its curve; names that would overlap are moved."""
     bottom, top = math.log10(low), math.log10(high)
-    apart = 0.065 * (top - bottom)
+    distance = 0.065 * (top - bottom)
     ends = {c: math.log10(clamp(middle[:1], low, high)[0]) for c, (_l, middle, _h) in named.items()}
     notes, above = [], -math.inf
     for cell, end in sorted(ends.items(), key=lambda item: item[1]):
-        above = max(end, above + apart, bottom + apart / 2)
+        above = max(end, above + distance, bottom + distance / 2)
         font = {"color": CELLS[cell], "size": 13, "weight": 700}
         notes.append(
             annotation(
@@ -188,12 +188,12 @@ def _names(named: Mapping[str, Band], low: float, high: float) -> list[Figure]:
             )
         )
     # Curves that end together at the top would push the last name out of the picture.
-    over = above - (top - apart / 2)
+    over = above - (top - distance / 2)
     return [n | {"y": n["y"] - over} for n in notes] if over > 0 else notes
 
 
 def _ticks(T: int) -> list[int]:
-    """The first and the last step, and round ones between them that leave both their room."""
+    """The first and the last step, and round ones between them that do not touch these."""
     gap = next(gap for gap in (1, 2, 5, 10, 20, 25, 50) if T / gap <= 10)
     between = range(gap, T, gap)
     return [1, *(t for t in between if t - 1 > gap / 2 and T - t > gap / 2), T]

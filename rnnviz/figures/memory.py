@@ -15,7 +15,7 @@ from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
 MAX_BARS = 12
-"""Up to so many tokens each has a colour of its own and every step its bar."""
+"""The most tokens of which each has a colour of its own and every step its bar."""
 
 # The stops of viridis that are seen on both backgrounds: early tokens dark, late ones light, told
 # apart by brightness alone.
@@ -28,16 +28,16 @@ _HOVER = N_("{token}: {share} of the state after {after}")
 
 
 def token_shares(
-    found: Mapping[str, WordShares], tokens: Sequence[str], _: Translate = untranslated
+    shares_by_cell: Mapping[str, WordShares], tokens: Sequence[str], _: Translate = untranslated
 ) -> Figure:
-    """The shares of `tokens` (T) in the state, per cell code of `found`.
+    """The shares of `tokens` (T) in the state, per cell code.
 
     Few tokens: after every step, one bar per cell, stacked by token. Many: one line per cell, the
-    shares in the final state against the token's place.
+    shares in the final state against the token's position.
     """
     # Plotly would read a visitor's <b> or <a> as markup.
-    shown = [escape(readable(token)) for token in tokens]
-    return (_bars if len(tokens) <= MAX_BARS else _lines)(found, shown, _)
+    labels = [escape(readable(token)) for token in tokens]
+    return (_bars if len(tokens) <= MAX_BARS else _lines)(shares_by_cell, labels, _)
 
 
 def readable(token: str) -> str:
@@ -46,26 +46,26 @@ def readable(token: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a reader says it: 26%, <1%, 0%."""
+    """A share for readers: 26%, <1%, 0%."""
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
-def _colour(place: int, T: int) -> str:
-    """The colour of token `place` of `T`, between two stops of the ramp."""
-    at = place / max(T - 1, 1) * (len(_RAMP) - 1)
-    low = min(int(at), len(_RAMP) - 2)
+def _colour(index: int, T: int) -> str:
+    """The colour of token `index` of `T`, between two stops of the ramp."""
+    position = index / max(T - 1, 1) * (len(_RAMP) - 1)
+    low = min(int(position), len(_RAMP) - 2)
     channels = []
     for k in (1, 3, 5):
         first, second = int(_RAMP[low][k : k + 2], 16), int(_RAMP[low + 1][k : k + 2], 16)
-        channels.append(round(first + (second - first) * (at - low)))
+        channels.append(round(first + (second - first) * (position - low)))
     return "#{:02x}{:02x}{:02x}".format(*channels)
 
 
-def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Figure:
-    T, traces = len(shown), []
+def _bars(shares_by_cell: Mapping[str, WordShares], labels: list[str], _: Translate) -> Figure:
+    T, traces = len(labels), []
     layout: dict[str, Any] = {}
-    height = 1 / len(found)
-    for row, (cell, shares) in enumerate(found.items()):
+    height = 1 / len(shares_by_cell)
+    for row, (cell, shares) in enumerate(shares_by_cell.items()):
         axis = "y" if row == 0 else f"y{row + 1}"
         top = 1 - row * height
         layout[axis.replace("y", "yaxis")] = {
@@ -84,13 +84,13 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
         for token in range(T):
             column = [table[after][token] for after in range(T)]
             hover = [
-                _(_HOVER, token=shown[token], share=percent(share), after=shown[after])
+                _(_HOVER, token=labels[token], share=percent(share), after=labels[after])
                 for after, share in enumerate(column)
             ]
             traces.append(
                 {
                     "type": "bar",
-                    "name": f"{token + 1} {shown[token]}",
+                    "name": f"{token + 1} {labels[token]}",
                     "legendgroup": str(token),
                     "showlegend": row == 0,
                     "x": list(range(T)),
@@ -106,17 +106,17 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
                     "hoverinfo": "text",
                 }
             )
-    last = "y" if len(found) == 1 else f"y{len(found)}"
+    last = "y" if len(shares_by_cell) == 1 else f"y{len(shares_by_cell)}"
     return {
         "data": traces,
         "layout": layout
         | {
             "barmode": "stack",
             "bargap": 0.12,
-            "height": 110 + 165 * len(found),
+            "height": 110 + 165 * len(shares_by_cell),
             "margin": MARGIN,
             "uniformtext": {"mode": "hide", "minsize": 9},
-            # The last bar is the answer, the others are how it came to be.
+            # The last bar is the final state, the others lead to it.
             "shapes": [
                 {
                     "type": "rect",
@@ -132,7 +132,7 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
             "xaxis": {
                 "anchor": last,
                 "tickvals": list(range(T)),
-                "ticktext": shown,
+                "ticktext": labels,
                 "title": {"text": _(_AFTER)},
                 "showgrid": False,
             },
@@ -140,8 +140,8 @@ def _bars(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Fi
     }
 
 
-def _lines(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> Figure:
-    T = len(shown)
+def _lines(shares_by_cell: Mapping[str, WordShares], labels: list[str], _: Translate) -> Figure:
+    T = len(labels)
     traces = [
         {
             "type": "scatter",
@@ -150,10 +150,10 @@ def _lines(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> F
             "x": list(range(1, T + 1)),
             "y": shares.shares.tolist(),
             "line": {"color": CELLS[cell], "width": 2.5},
-            "text": shown,
+            "text": labels,
             "hovertemplate": "%{x} %{text}: %{y:.1%}",
         }
-        for cell, shares in found.items()
+        for cell, shares in shares_by_cell.items()
     ]
     every = -(-T // 40)
     return {
@@ -164,7 +164,7 @@ def _lines(found: Mapping[str, WordShares], shown: list[str], _: Translate) -> F
             "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom"},
             "xaxis": {
                 "tickvals": list(range(1, T + 1, every)),
-                "ticktext": shown if every == 1 else [str(t) for t in range(1, T + 1, every)],
+                "ticktext": labels if every == 1 else [str(t) for t in range(1, T + 1, every)],
                 "title": {"text": _(_POSITION)},
                 "showgrid": False,
             },

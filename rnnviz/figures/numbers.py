@@ -1,4 +1,4 @@
-"""Numbers as a reader says them: a few digits, and a power of ten where there are many zeros."""
+"""Numbers for readers: a few digits, and a power of ten where there are many zeros."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What one step back does to the gradient, beside what it could do."""
+"""The factor of one step back, beside the largest possible one and its bound."""
 
 import math
 from collections.abc import Mapping
@@ -30,21 +30,21 @@ def step_factors(result: FlowResult, _: Translate = untranslated) -> Figure:
     Medians over networks; the broad line is the 10-90 % band of |J_t| over steps and networks.
     """
     flows = result.flows
-    got = {cell: _middle(flow.median_factor) for cell, flow in flows.items()}
+    actual = {cell: _middle(flow.median_factor) for cell, flow in flows.items()}
     largest = {cell: _middle(flow.largest_factor) for cell, flow in flows.items()}
     bounds = {c: _middle(flow.bound) for c, flow in flows.items() if flow.bound is not None}
     ranges = {}
     for cell, flow in flows.items():
         low, _half, high = band(flow.step_spectral[:, 1:].flatten())
         ranges[cell] = (float(low), float(high))
-    numbers = [*got.values(), *largest.values(), *bounds.values(), 0.5, 2.0]
+    numbers = [*actual.values(), *largest.values(), *bounds.values(), 0.5, 2.0]
     inside = [number for number in numbers if 0 < number < math.inf]
     ends = min(inside) / 1.5, max(inside) * 1.5
     rows = [CELL_NAMES[cell] for cell in flows]
-    dot = {"symbol": ["circle" if value else "triangle-left" for value in got.values()]}
+    dot = {"symbol": ["circle" if value else "triangle-left" for value in actual.values()]}
     stroke = {"symbol": "line-ns", "size": 26, "line": {"color": GREY, "width": 4}}
-    traces = [_broad(cell, pair, ends) for cell, pair in ranges.items() if pair[1] > 0]
-    traces += _marks(_("what the gradient got"), got, dot, "top left", ends)
+    traces = [_range_line(cell, pair, ends) for cell, pair in ranges.items() if pair[1] > 0]
+    traces += _marks(_("actual factor"), actual, dot, "top left", ends)
     traces += _marks(
         _("largest possible, |J_t|"), largest, {"symbol": "diamond"}, "bottom left", ends
     )
@@ -84,11 +84,11 @@ def _middle(values: Tensor) -> float:
 
 
 def _above() -> Figure:
-    # An annotation on a logarithmic axis stands at a power of ten: 10⁰ is 1.
+    # On a logarithmic axis the position of an annotation is a power of ten: 10⁰ is 1.
     return {"x": 0.0, "yref": "paper", "y": 1, "yanchor": "bottom"}
 
 
-def _broad(cell: str, pair: tuple[float, float], ends: tuple[float, float]) -> Figure:
+def _range_line(cell: str, pair: tuple[float, float], ends: tuple[float, float]) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -101,9 +101,13 @@ def _broad(cell: str, pair: tuple[float, float], ends: tuple[float, float]) -> F
 
 
 def _marks(
-    name: str, values: Mapping[str, float], marker: Figure, spot: str, ends: tuple[float, float]
+    name: str,
+    values: Mapping[str, float],
+    marker: Figure,
+    text_position: str,
+    ends: tuple[float, float],
 ) -> list[Figure]:
-    """One kind of mark in every row, its number beside it; 0 stands at the left end.
+    """One kind of mark in every row, its number beside it; 0 is drawn at the left end.
 
     A second trace without points is its entry in the legend, in no cell's colour.
     """
@@ -114,7 +118,7 @@ def _marks(
         "x": [min(max(value, ends[0]), ends[1]) for value in values.values()],
         "y": [CELL_NAMES[cell] for cell in values],
         "text": [short_number(value) for value in values.values()],
-        "textposition": spot,
+        "textposition": text_position,
         "cliponaxis": False,
         "marker": {"color": [CELLS[cell] for cell in values], "size": 14} | marker,
         "showlegend": False,

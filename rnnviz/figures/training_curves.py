@@ -1,4 +1,4 @@
-"""The course of stored runs: curves that are compared, and the gradient over the training.
+"""Curves of stored runs over the training, and the gradient over the training.
 
 T time steps of the fixed example.
 """
@@ -14,23 +14,23 @@ from rnnviz.figures.axes import GREY, LEGEND_MARGIN, MARGIN, Figure, legend_belo
 from rnnviz.figures.translation import Translate, untranslated
 
 DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot")
-"""Those of the runs; none is `DOTTED`, which means a value to beat."""
+"""Those of the runs; none is `DOTTED`, which marks a baseline."""
 
 DOTTED = "dot"
 
 HEIGHT = 420
-"""Pixels of a figure of a few runs; each one more makes it higher by its line in the legend."""
+"""Pixels of a figure of a few runs; each further one adds the height of its legend entry."""
 
 SHORT_LEGEND = 3
 
 KEYS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-"""What marks are called beside the axes: their names are too long to stand among the curves."""
+"""The labels of baselines beside the axes: their names are too long for the plot."""
 
 KEY_HEIGHT = 16
 """Pixels from one key to the next, so that none covers its neighbour."""
 
 KEY_DISTANCE = 14
-"""Pixels from the end of a mark's line to its key."""
+"""Pixels from the end of a baseline's line to its key."""
 
 LEGEND_TOP = 90
 LEGEND_LINE = 19
@@ -40,7 +40,7 @@ TITLE_WIDTH = 45
 """Characters of an axis title that fit beside the axes."""
 
 KEY_MARGIN = {"r": 40}
-"""A margin that keys have room in."""
+"""A margin for the keys."""
 
 
 @dataclass(frozen=True)
@@ -55,33 +55,33 @@ class Curve:
 
 @dataclass(frozen=True)
 class BaselineLine:
-    """A value to beat, with its name (already translated)."""
+    """The value of a baseline, with its name (already translated)."""
 
     title: str
     value: float
 
 
 def training_curves(
-    curves: Sequence[Curve], marks: Sequence[BaselineLine], *, x: str, y: str, logarithmic: bool
+    curves: Sequence[Curve], baselines: Sequence[BaselineLine], *, x: str, y: str, logarithmic: bool
 ) -> Figure:
-    """Curves over the training, and the values to beat as lines with keys; `x`, `y` name the axes.
+    """Curves over the training, and the baselines as lines with keys; `x`, `y` name the axes.
 
-    On a logarithmic axis a value that is not above zero is a gap. `keyed` tells whose key is which.
+    On a logarithmic axis a value that is not above zero is a gap. `baseline_keys` assigns the keys.
     """
     traces = []
     for number, curve in enumerate(curves):
         points = [
-            (place, value)
-            for place, value in zip(curve.x, curve.y, strict=True)
-            if place is not None and _drawable(value, logarithmic)
+            (x_value, value)
+            for x_value, value in zip(curve.x, curve.y, strict=True)
+            if x_value is not None and _drawable(value, logarithmic)
         ]
         traces.append(
             {
                 "type": "scatter",
                 "mode": "lines" if len(points) > 1 else "markers",
                 "name": html.escape(curve.name),
-                "x": [place for place, _value in points],
-                "y": [value for _place, value in points],
+                "x": [x_value for x_value, _value in points],
+                "y": [value for _x, value in points],
                 "line": {
                     "color": curve.colour,
                     "width": 2.5,
@@ -91,17 +91,17 @@ def training_curves(
                 "hovertemplate": "%{y:.4g}",
             }
         )
-    shown = baseline_keys(marks, logarithmic)
+    keyed = baseline_keys(baselines, logarithmic)
     return {
         "data": traces,
         "layout": {
             "height": HEIGHT + LEGEND_LINE * max(0, len(curves) - SHORT_LEGEND),
-            "margin": MARGIN | LEGEND_MARGIN | (KEY_MARGIN if shown else {}),
+            "margin": MARGIN | LEGEND_MARGIN | (KEY_MARGIN if keyed else {}),
             "showlegend": True,
             "legend": legend_below(),
             "hovermode": "x unified",
-            "shapes": [straight_line("y", mark.value, GREY, DOTTED) for mark in shown.values()],
-            "annotations": _keys(shown, curves, logarithmic),
+            "shapes": [straight_line("y", line.value, GREY, DOTTED) for line in keyed.values()],
+            "annotations": _keys(keyed, curves, logarithmic),
             "xaxis": {"title": {"text": x}, "rangemode": "tozero", "showgrid": False},
             "yaxis": {
                 "title": {"text": "<br>".join(wrap(y, TITLE_WIDTH))},
@@ -112,10 +112,10 @@ def training_curves(
     }
 
 
-def baseline_keys(marks: Sequence[BaselineLine], logarithmic: bool) -> dict[str, BaselineLine]:
-    """The marks that have a place on the axis, each by its key."""
-    shown = [mark for mark in marks if _drawable(mark.value, logarithmic)]
-    return dict(zip(KEYS, shown, strict=False))
+def baseline_keys(baselines: Sequence[BaselineLine], logarithmic: bool) -> dict[str, BaselineLine]:
+    """The baselines that the axis can show, each by its key."""
+    drawable = [line for line in baselines if _drawable(line.value, logarithmic)]
+    return dict(zip(KEYS, drawable, strict=False))
 
 
 def gradient_history(
@@ -150,7 +150,7 @@ def gradient_history(
                 "zmin": low,
                 "zmax": high,
                 "colorscale": [
-                    [place / (len(colours) - 1), colour] for place, colour in enumerate(colours)
+                    [k / (len(colours) - 1), colour] for k, colour in enumerate(colours)
                 ],
                 "colorbar": {
                     "tickvals": ticks,
@@ -163,7 +163,7 @@ def gradient_history(
         "layout": {
             "height": 360,
             "margin": MARGIN,
-            # Kept weights are closer together at first: each has the same room here.
+            # Saved steps are closer together at first: here all are equally wide.
             "xaxis": {"title": {"text": _("training step")}, "type": "category", "nticks": 8},
             "yaxis": {"title": {"text": _("time step t")}, "zeroline": False},
         },
@@ -175,57 +175,59 @@ def _drawable(value: float | None, logarithmic: bool) -> TypeGuard[float]:
 
 
 def _keys(
-    shown: Mapping[str, BaselineLine], curves: Sequence[Curve], logarithmic: bool
+    keyed: Mapping[str, BaselineLine], curves: Sequence[Curve], logarithmic: bool
 ) -> list[Figure]:
-    """A key for each mark, at the end of its line and beyond the axes, where no curve comes."""
+    """A key for each baseline, at the end of its line and outside of the axes."""
 
-    def place(value: float) -> float:
+    def coordinate(value: float) -> float:
         return math.log10(value) if logarithmic else value
 
-    places = [place(mark.value) for mark in shown.values()]
-    drawn = [each for curve in curves for each in curve.y if _drawable(each, logarithmic)]
-    everything = [*places, *map(place, drawn)]
-    low, high = min(everything, default=0.0), max(everything, default=0.0)
-    # The least that a screen may leave, as with more room no two keys come closer. Plotly keeps a
-    # twentieth of the axis free at both ends.
-    room = (HEIGHT - MARGIN["t"] - LEGEND_TOP - LEGEND_LINE * min(len(curves), SHORT_LEGEND)) / 1.1
-    pixels = room / (high - low or 1)
-    wanted = [pixels * (each - low) for each in places]
+    line_coordinates = [coordinate(line.value) for line in keyed.values()]
+    drawn = [value for curve in curves for value in curve.y if _drawable(value, logarithmic)]
+    coordinates = [*line_coordinates, *map(coordinate, drawn)]
+    low, high = min(coordinates, default=0.0), max(coordinates, default=0.0)
+    # The smallest height that a screen may leave: with more, no two keys come closer. Plotly keeps
+    # a twentieth of the axis free at both ends.
+    available = (
+        HEIGHT - MARGIN["t"] - LEGEND_TOP - LEGEND_LINE * min(len(curves), SHORT_LEGEND)
+    ) / 1.1
+    pixels = available / (high - low or 1)
+    preferred = [pixels * (line - low) for line in line_coordinates]
     return [
         {
             "text": key,
             "xref": "paper",
             "x": 1,
-            "y": where,
+            "y": y,
             # The arrow, without a head, is the stroke that leads from the line to its key.
             "showarrow": True,
             "arrowhead": 0,
             "arrowwidth": 1,
             "arrowcolor": GREY,
             "ax": KEY_DISTANCE,
-            "ay": wish - height,
+            "ay": line - key_height,
             "xanchor": "left",
             "yanchor": "middle",
             "borderpad": 0,
             "font": {"size": 14},
         }
-        for key, where, wish, height in zip(
-            shown, places, wanted, spread_keys(wanted, room), strict=True
+        for key, y, line, key_height in zip(
+            keyed, line_coordinates, preferred, spread_keys(preferred, available), strict=True
         )
     ]
 
 
-def spread_keys(wanted: Sequence[float], top: float) -> list[float]:
-    """Heights in pixels for keys that want to stand at `wanted`: none over another.
+def spread_keys(preferred: Sequence[float], top: float) -> list[float]:
+    """Heights in pixels for keys, as close to `preferred` as they can be without overlapping.
 
-    From the bottom up; what that would push above `top` goes below it again.
+    From the bottom up; keys that this would push above `top` move down again.
     """
-    order = sorted(range(len(wanted)), key=lambda number: wanted[number])
-    found = [0.0] * len(wanted)
+    order = sorted(range(len(preferred)), key=lambda number: preferred[number])
+    heights = [0.0] * len(preferred)
     last = -math.inf
     for number in order:
-        last = found[number] = max(wanted[number], last + KEY_HEIGHT)
+        last = heights[number] = max(preferred[number], last + KEY_HEIGHT)
     for number in reversed(order):
-        found[number] = min(found[number], top)
-        top = found[number] - KEY_HEIGHT
-    return found
+        heights[number] = min(heights[number], top)
+        top = heights[number] - KEY_HEIGHT
+    return heights

@@ -1,4 +1,4 @@
-"""The words of a figure come from a translator; without one, a figure speaks English."""
+"""The words of a figure come from a translator; without one, they are English."""
 
 from collections.abc import Callable
 

@@ -62,7 +62,7 @@ class CellView:
     backward       of the same layer, or None: then the stage ends with the last token
     labels         V of them: what can be predicted
     probabilities  (T, V) after each token
-    targets        per step the index of the right label, or None where nothing is asked
+    targets        per step the index of the right label, or None where there is none
     own_answer     whether the targets are the model's own answers, because none are given
     """
 

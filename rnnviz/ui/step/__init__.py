@@ -1,13 +1,13 @@
-"""The page "Step through": what it asks, the models behind it, and its figure.
+"""The page "Step through": its settings, the models behind it, and its figure.
 
-asked = step.Asked(example="hello")
-found = step.lesson(asked)       # Problem: nothing to read
-step.walk(found)                 # the stage, keeping its place in the address
-step.numbers(found)              # what the stage shows, as CSV
-step.words_left(found)           # how much of each word is left
+settings = step.LessonSettings(example="hello")
+lesson = step.lesson(settings)        # Problem: nothing to read
+step.show_stage(lesson)               # keeps its position in the address
+step.show_download(lesson)            # the numbers of the stage, as CSV
+step.show_token_shares(lesson)        # how much of each token is left
 
-code = step.asked()              # a stored run that the link names, or ""
-found = step.reopened(code)      # the run at any moment of its training
+code = step.linked_run()              # a stored run that the address names, or ""
+lesson = step.stored_run_lesson(code) # the run at any saved step
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ SEED = Range(0, 99, label=N_("Seed"))
 STEP = Range(0, MAX_TIME_STEPS - 1, label=N_("Time step"))
 
 TEXT_LIMIT = 1000
-"""Characters of a visitor's text; more than `LIMIT` tokens are not read anyway."""
+"""Characters of a visitor's text; more than `LIMIT` tokens are not read in any case."""
 
 OWN_TEXT = "Will it rain in Seoul tomorrow?"
 LONG_SENTENCE = (
@@ -93,85 +93,82 @@ ALT = N_("Shares of each token in the final hidden state. {cells}")
 
 
 @st.fragment
-def show_stage(found: Lesson) -> None:
-    """The stage. Where the visitor stands is kept in the address; moving reruns nothing else."""
+def show_stage(lesson: Lesson) -> None:
+    """Draw the stage. Its position is kept in the address; stepping reruns nothing else."""
     last: dict[str, Any] = get_or_create("step.walk", dict)
-    # Another text begins at its beginning, unless the place came with it (a link, a suggestion).
-    if last.get("tokens") not in (None, found.tokens) and last["place"] == _place():
-        _moved(stage.Position())
-    at, back = _place()
-    last.update(tokens=found.tokens, place=(at, back))
+    # Another text begins at its first token, unless a link or a suggestion set a position in it.
+    if last.get("tokens") not in (None, lesson.tokens) and last["position"] == _address_position():
+        _set_address_position(stage.Position())
+    step, backward = _address_position()
+    last.update(tokens=lesson.tokens, position=(step, backward))
+    step = min(step, len(lesson.tokens) - 1)
     stage.show(
-        found.cell_views,
-        found.tokens,
+        lesson.cell_views,
+        lesson.tokens,
         key="step.stage",
-        unknown=found.unknown,
-        code=found.pseudocode,
-        prediction_title=found.prediction_title,
-        start=stage.Position(min(at, len(found.tokens) - 1), "backward" if back else "forward"),
-        on_move=_moved,
+        unknown=lesson.unknown,
+        code=lesson.pseudocode,
+        prediction_title=lesson.prediction_title,
+        start=stage.Position(step, "backward" if backward else "forward"),
+        on_move=_set_address_position,
     )
 
 
-def show_download(found: Lesson) -> None:
-    """A button that saves all numbers of the stage; they are put together when it is pressed."""
+def show_download(lesson: Lesson) -> None:
+    """Draw a button that saves all numbers of the stage; the table is made when it is pressed."""
     from rnnviz.ui.step.table import table
 
     show.download(
-        lambda: table(found.cell_views, found.tokens),
+        lambda: table(lesson.cell_views, lesson.tokens),
         key="step.stage.csv",
         label=_("Download the numbers of the stage (CSV)"),
     )
 
 
-def _place() -> tuple[int, bool]:
-    return int(controls.address_value("step.t", 0, rule=STEP)), controls.address_value(
-        "step.backward", False
-    )
+def _address_position() -> tuple[int, bool]:
+    """The time step, and whether it belongs to the backward pass."""
+    step = int(controls.address_value("step.t", 0, rule=STEP))
+    return step, controls.address_value("step.backward", False)
 
 
-def _moved(position: stage.Position) -> None:
+def _set_address_position(position: stage.Position) -> None:
     controls.set_address_value("step.t", position.step)
     controls.set_address_value("step.backward", position.phase == "backward")
 
 
-def show_token_shares(found: Lesson) -> None:
-    """How much of each token is left in the state, per cell: figure, caption and numbers."""
-    from rnnviz.figures.memory import MAX_BARS, percent, readable
-    from rnnviz.figures.memory import token_shares as drawn
+def show_token_shares(lesson: Lesson) -> None:
+    """Draw how much of each token is left in the state, per cell: figure, caption and numbers."""
+    from rnnviz.figures.memory import MAX_BARS, percent, readable, token_shares
 
-    final = {cell: shares.shares.tolist() for cell, shares in found.shares.items()}
-    of_first = ", ".join(
-        f"{CELL_NAMES[cell]} {percent(shares[0])}" for cell, shares in final.items()
-    )
-    told = "; ".join(
+    final = {cell: shares.shares.tolist() for cell, shares in lesson.shares.items()}
+    first_shares = [f"{CELL_NAMES[cell]} {percent(shares[0])}" for cell, shares in final.items()]
+    all_shares = [
         f"{CELL_NAMES[cell]}: "
         + ", ".join(
-            f"{token} {percent(share)}" for token, share in zip(found.tokens, shares, strict=True)
+            f"{token} {percent(share)}" for token, share in zip(lesson.tokens, shares, strict=True)
         )
         for cell, shares in final.items()
-    )
-    T = len(found.tokens)
+    ]
+    T = len(lesson.tokens)
     rows = [
         {
             "cell": CELL_NAMES[cell],
             "after_step": after + 1,
-            "after_token": found.tokens[after],
+            "after_token": lesson.tokens[after],
             "token_step": token + 1,
-            "token": found.tokens[token],
+            "token": lesson.tokens[token],
             "share": shares.shares_over_time[after, token].item(),
             "distance": shares.table[after, token].item(),
         }
-        for cell, shares in found.shares.items()
+        for cell, shares in lesson.shares.items()
         for after in (range(T) if T <= MAX_BARS else [T - 1])
         for token in range(after + 1)
     ]
-    first = readable(found.tokens[0])
     show.figure(
-        drawn(found.shares, found.tokens, _),
+        token_shares(lesson.shares, lesson.tokens, _),
         key="step.words",
-        title=_(FINDING, token=first, shares=of_first),
+        title=_(FINDING, token=readable(lesson.tokens[0]), shares=", ".join(first_shares)),
         caption=_(CAPTION),
-        alt=_(ALT, cells=told),
+        alt=_(ALT, cells="; ".join(all_shares)),
         data=pd.DataFrame(rows),
     )

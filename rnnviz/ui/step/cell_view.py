@@ -1,4 +1,4 @@
-"""One sequence walked forward and back by one model, for the stage.
+"""The trace of one model and the backward pass through it, for the stage.
 
 T time steps, V labels, H hidden units.
 """
@@ -19,15 +19,15 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
 def cell_view(
     code: str,
     name: str,
-    trained: "SequenceModel | EncoderDecoder",
+    model: "SequenceModel | EncoderDecoder",
     task: "Task",
     batch: "Batch",
-    own: bool = False,
+    own_answer: bool = False,
 ) -> CellView:
-    """Walk a batch of one forward and back.
+    """Trace a batch of one example and go back through the trace.
 
     In double precision, because a gradient may vanish below float32.
-    `own`: nobody has said what is right, the targets of `batch` are the model's own answers.
+    `own_answer`: the targets of `batch` are the model's own answers, because none are given.
     """
     import torch
 
@@ -35,40 +35,40 @@ def cell_view(
     from rnnviz.model import SequenceModel
     from rnnviz.tracing import trace
 
-    model = deepcopy(trained).double()
+    exact_model = deepcopy(model).double()
     exact = batch if not task.features else _double(batch)
     with torch.no_grad():
-        x = model.embed(exact.inputs)[0]
-        walked = trace(model.recurrent, x)
+        x = exact_model.embed(exact.inputs)[0]
+        forward = trace(exact_model.recurrent, x)
 
     def loss(outputs: "Tensor") -> "Tensor":
-        if isinstance(model, SequenceModel):
-            return task.loss(model.read(outputs), exact)
-        return task.loss(model.read(outputs, exact), exact)
+        if isinstance(exact_model, SequenceModel):
+            return task.loss(exact_model.read(outputs), exact)
+        return task.loss(exact_model.read(outputs, exact), exact)
 
-    predicted = isinstance(model, SequenceModel) and bool(task.labels)
+    has_labels = isinstance(model, SequenceModel) and bool(task.labels)
     titles = task.label_titles
     return CellView(
         code=code,
         name=name,
-        trace=walked,
-        backward=backward(model.recurrent, x, loss),
-        labels=[_(titles.get(label, label)) for label in task.labels] if predicted else (),
-        probabilities=_after_each_step(model, walked.outputs)
-        if isinstance(model, SequenceModel) and predicted
+        trace=forward,
+        backward=backward(exact_model.recurrent, x, loss),
+        labels=[_(titles.get(label, label)) for label in task.labels] if has_labels else (),
+        probabilities=_step_probabilities(exact_model, forward.outputs)
+        if isinstance(exact_model, SequenceModel) and has_labels
         else None,
-        targets=_targets(task, batch, len(x)) if predicted else (),
-        own_answer=own,
+        targets=_targets(task, batch, len(x)) if has_labels else (),
+        own_answer=own_answer,
     )
 
 
-def _after_each_step(model: "SequenceModel", outputs: "Tensor") -> "Tensor":
+def _step_probabilities(model: "SequenceModel", outputs: "Tensor") -> "Tensor":
     """(T,V): what the model would answer if the sequence ended after each step."""
     import torch
 
     with torch.no_grad():
         if model.ends.single_answer and model.spec.bidirectional:
-            # The answer hangs on the backward direction's last state, which stands first in time.
+            # The answer depends on the backward direction's last state, which comes first in time.
             H = model.spec.hidden
             outputs = torch.cat([outputs[:, :H], outputs[:1, H:].expand(len(outputs), H)], -1)
         probabilities: Tensor = model.head(outputs).softmax(-1)
@@ -76,10 +76,10 @@ def _after_each_step(model: "SequenceModel", outputs: "Tensor") -> "Tensor":
 
 
 def _targets(task: "Task", batch: "Batch", T: int) -> list[int | None]:
-    """The right label at each of T steps, or None where nothing is asked."""
+    """The right label at each of T steps, or None where there is none."""
     if task.kind == "many-to-many":
         pairs = zip(batch.targets[0].tolist(), batch.mask[0].tolist(), strict=True)
-        return [label if judged else None for label, judged in pairs]
+        return [label if is_target else None for label, is_target in pairs]
     return [None] * (T - 1) + [int(batch.targets[0])]
 
 

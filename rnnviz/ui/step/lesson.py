@@ -1,4 +1,4 @@
-"""From what a visitor asked for to what the page shows: tokens, readings, shares.
+"""From a visitor's settings to what the page shows: tokens, views of cells, shares.
 
 T time steps, V labels.
 """
@@ -28,6 +28,9 @@ Weights = Literal["trained", "untrained"]
 
 SENTENCE, WORD = "What time is it?", "hello"
 
+MAX_UNKNOWN = 12
+"""The most unknown tokens that a warning lists."""
+
 TRAINING = N_("Training the {cell} …")
 TEXT_CUT = N_("The text has {total} tokens. The first {limit} are used.")
 ALL_UNKNOWN = N_(
@@ -37,21 +40,21 @@ ALL_UNKNOWN = N_(
 SOME_UNKNOWN = N_("Not known to the model and read as “unknown”: {tokens}")
 UNTRAINED = N_("Untrained: these are starting weights, so the predictions mean nothing yet.")
 VALIDATION_SCORES = N_(
-    "Trained here. Right on sentences held out of training: {scores}; blind guessing: {chance:.0%}."
+    "Trained here. Accuracy on validation sentences: {scores}; chance: {chance:.0%}."
 )
 TRAINING_SCORES = N_(
-    "Trained here, on this text. Characters predicted right, of {count}: {scores}."
+    "Trained here, on this text. Correctly predicted characters, of {count}: {scores}."
 )
-FEWER_STEPS = N_("So long a text is trained for {steps} steps at most, so that nobody has to wait.")
+FEWER_STEPS = N_("A text this long is trained for {steps} steps at most, to keep the wait short.")
 PREDICTED_TARGET = N_(
-    "Nobody has said what your sentence asks for, so the loss takes the model's own answer as the "
-    "right one: the gradient shows what that answer hangs on."
+    "There is no right answer to your sentence, so the loss takes the model's own answer as the "
+    "target: the gradient shows what that answer depends on."
 )
 
 
 @dataclass(frozen=True)
 class LessonSettings:
-    """All that the visitor chose; it decides everything on the page."""
+    """The visitor's settings, which decide everything on the page."""
 
     example: Example = "time"
     text: str = ""
@@ -69,14 +72,14 @@ class LessonSettings:
 
     @property
     def token_unit(self) -> Unit:
-        """How it is cut into tokens."""
+        """The unit of its tokens."""
         units: dict[str, Unit] = {"time": "word", "hello": "character", "own": self.unit}
         return units[self.example]
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """What the page shows: T tokens and how each cell read them, with remarks in words."""
+    """What the page shows: T tokens, a view of each cell that read them, and remarks."""
 
     tokens: tuple[str, ...]
     unknown: tuple[bool, ...]
@@ -89,88 +92,95 @@ class Lesson:
 
 
 def lesson(settings: LessonSettings) -> Lesson:
-    """Read the text with every cell; train what has not been trained yet, behind a progress bar.
+    """Read the text with every cell; models that are not trained yet are, with a progress bar.
 
     Raises:
         Problem: there is no text to read, or too little.
     """
     from rnnviz.memory import word_shares
 
-    found = tokenise(settings.text_to_read, settings.token_unit)
+    tokenised = tokenise(settings.text_to_read, settings.token_unit)
     experiments = {cell: _experiment(settings, cell) for cell in settings.cells}
     task = next(iter(experiments.values())).task
     # The last character is what has to be predicted; it is never read.
-    tokens = found.tokens if task.kind == "many-to-one" else found.tokens[:-1]
+    many_to_one = task.kind == "many-to-one"
+    tokens = tokenised.tokens if many_to_one else tokenised.tokens[:-1]
     ids = task.vocabulary.encode(tokens)
     models = _models(experiments, settings.weights)
     unknown = tuple(task.vocabulary.is_unknown(token) for token in tokens)
-    own = settings.example == "own" and task.kind == "many-to-one"
+    own_answer = settings.example == "own" and many_to_one
     batches = {
-        cell: _own_answer(model, ids) if own else task.example().batch
+        cell: _predicted_batch(model, ids) if own_answer else task.example().batch
         for cell, model in models.items()
     }
     return Lesson(
         tokens=tokens,
         unknown=unknown,
         cell_views=tuple(
-            cell_view(cell, CELL_NAMES[cell], model, task, batches[cell], own)
+            cell_view(cell, CELL_NAMES[cell], model, task, batches[cell], own_answer)
             for cell, model in models.items()
         ),
         shares={cell: word_shares(model, ids) for cell, model in models.items()},
-        pseudocode=MANY_TO_ONE if task.kind == "many-to-one" else MANY_TO_MANY,
+        pseudocode=MANY_TO_ONE if many_to_one else MANY_TO_MANY,
         prediction_title=_("What it asks for")
         if settings.token_unit == "word"
         else _("Next character"),
-        warnings=_warnings(found.total, tokens, unknown),
-        remarks=_remarks(settings, experiments, models, (_(PREDICTED_TARGET),) if own else ()),
+        warnings=_warnings(tokenised.total, tokens, unknown),
+        remarks=_remarks(
+            settings, experiments, models, (_(PREDICTED_TARGET),) if own_answer else ()
+        ),
     )
 
 
-def _experiment(asked: LessonSettings, cell: Any) -> "Experiment":
+def _experiment(settings: LessonSettings, cell: Any) -> "Experiment":
     from rnnviz.training import intent_experiment, text_experiment
 
-    if asked.token_unit == "word":
-        return intent_experiment(cell, asked.hidden, asked.layers, asked.seed)
-    return text_experiment(asked.text_to_read, cell, asked.hidden, asked.layers, asked.seed)
+    if settings.token_unit == "word":
+        return intent_experiment(cell, settings.hidden, settings.layers, settings.seed)
+    return text_experiment(
+        settings.text_to_read, cell, settings.hidden, settings.layers, settings.seed
+    )
 
 
 def _models(
     experiments: Mapping[str, "Experiment"], weights: Weights
 ) -> dict[str, "SequenceModel"]:
     if weights == "untrained":
-        return {cell: _starting(experiment) for cell, experiment in experiments.items()}
-    place, models = st.empty(), {}
+        return {cell: _untrained_model(experiment) for cell, experiment in experiments.items()}
+    container, models = st.empty(), {}
     for done, (cell, experiment) in enumerate(experiments.items()):
-        models[cell] = trained_model(experiment, _bar(place, cell, done, len(experiments)))
-    place.empty()
+        models[cell] = trained_model(
+            experiment, _progress_bar(container, cell, done, len(experiments))
+        )
+    container.empty()
     return models
 
 
-def _starting(experiment: "Experiment") -> "SequenceModel":
+def _untrained_model(experiment: "Experiment") -> "SequenceModel":
     from rnnviz.model import SequenceModel
     from rnnviz.training import Trainer
 
     model = Trainer(experiment).model
-    assert isinstance(model, SequenceModel), "the lessons train no other"
+    assert isinstance(model, SequenceModel), "the lessons have no other models"
     return model.eval()
 
 
-def _bar(place: Any, cell: str, done: int, count: int) -> Callable[[float], None]:
-    """Shows in `place` how far the training of `cell` is, after `done` of `count` others."""
-    shown = -1
+def _progress_bar(container: Any, cell: str, done: int, count: int) -> Callable[[float], None]:
+    """A callback that shows in `container` the progress of `cell`, after `done` of `count`."""
+    last = -1
 
-    def told(share: float) -> None:
-        nonlocal shown
+    def show_progress(share: float) -> None:
+        nonlocal last
         percent = int(100 * (done + share) / count)
-        if percent != shown:  # A message for each of thousands of steps would slow them down.
-            shown = percent
-            place.progress(percent, _(TRAINING, cell=CELL_NAMES[cell]))
+        if percent != last:  # A message for each of thousands of steps would slow them down.
+            last = percent
+            container.progress(percent, _(TRAINING, cell=CELL_NAMES[cell]))
 
-    return told
+    return show_progress
 
 
-def _own_answer(model: "SequenceModel", ids: list[int]) -> "Batch":
-    """A sentence of the visitor's own: nobody has said what is right, so the model's answer is."""
+def _predicted_batch(model: "SequenceModel", ids: list[int]) -> "Batch":
+    """A sentence of the visitor, which has no right answer: the model's answer is the target."""
     import torch
 
     from rnnviz.tasks import stack
@@ -181,32 +191,33 @@ def _own_answer(model: "SequenceModel", ids: list[int]) -> "Batch":
 
 
 def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) -> tuple[str, ...]:
-    said = []
+    warnings = []
     if total > LIMIT:
-        said.append(_(TEXT_CUT, total=total, limit=LIMIT))
-    strange = dict.fromkeys(
-        token for token, is_strange in zip(tokens, unknown, strict=True) if is_strange
+        warnings.append(_(TEXT_CUT, total=total, limit=LIMIT))
+    unknown_tokens = dict.fromkeys(
+        token for token, is_unknown in zip(tokens, unknown, strict=True) if is_unknown
     )
     if all(unknown):
-        said.append(_(ALL_UNKNOWN))
-    elif strange:
-        some = ", ".join(list(strange)[:12]) + (" …" if len(strange) > 12 else "")
-        said.append(_(SOME_UNKNOWN, tokens=some))
-    return tuple(said)
+        warnings.append(_(ALL_UNKNOWN))
+    elif unknown_tokens:
+        excerpt = ", ".join(list(unknown_tokens)[:MAX_UNKNOWN])
+        excerpt += " …" if len(unknown_tokens) > MAX_UNKNOWN else ""
+        warnings.append(_(SOME_UNKNOWN, tokens=excerpt))
+    return tuple(warnings)
 
 
 def _remarks(
-    asked: LessonSettings,
+    settings: LessonSettings,
     experiments: Mapping[str, "Experiment"],
     models: Mapping[str, "SequenceModel"],
-    own: tuple[str, ...],
+    own_answer_remark: tuple[str, ...],
 ) -> tuple[str, ...]:
     import torch
 
     from rnnviz.training.lessons import MAX_STEPS
 
-    if asked.weights == "untrained":
-        return (_(UNTRAINED), *own)
+    if settings.weights == "untrained":
+        return (_(UNTRAINED), *own_answer_remark)
     experiment = next(iter(experiments.values()))
     task, steps = experiment.task, experiment.optimiser.steps
     batch = task.batch(200, torch.Generator().manual_seed(0), "validation")
@@ -217,9 +228,9 @@ def _remarks(
         with torch.no_grad():
             scores[CELL_NAMES[cell]] = task.metric(model(batch.inputs, batch.lengths), batch)
     if task.kind == "many-to-one":
-        told = ", ".join(f"{name} {score:.0%}" for name, score in scores.items())
-        return (_(VALIDATION_SCORES, scores=told, chance=task.chance), *own)
+        accuracies = ", ".join(f"{name} {score:.0%}" for name, score in scores.items())
+        return (_(VALIDATION_SCORES, scores=accuracies, chance=task.chance), *own_answer_remark)
     count = batch.targets.shape[1]
-    told = ", ".join(f"{name} {round(score * count)}" for name, score in scores.items())
-    said = _(TRAINING_SCORES, count=count, scores=told)
-    return (said, _(FEWER_STEPS, steps=steps)) if steps < MAX_STEPS else (said,)
+    counts = ", ".join(f"{name} {round(score * count)}" for name, score in scores.items())
+    remark = _(TRAINING_SCORES, count=count, scores=counts)
+    return (remark, _(FEWER_STEPS, steps=steps)) if steps < MAX_STEPS else (remark,)

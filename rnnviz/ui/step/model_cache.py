@@ -1,4 +1,4 @@
-"""Trained models, made on first use and the same for every visitor."""
+"""Trained models: each is trained on first use and shared by all visitors."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,43 +13,44 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.training import Experiment
 
 CACHED_MODELS = 64
-"""How many models are kept; one weighs some ten kilobytes."""
+"""The most models in the cache; one takes some ten kilobytes."""
 
 
 @dataclass
-class _Box:
-    """A place for one model; whoever holds the lock may fill it."""
+class _CacheEntry:
+    """One model, which the holder of the lock may set."""
 
     lock: Lock = field(default_factory=Lock)
     model: "SequenceModel | None" = None
 
 
-# The box is cached empty and filled outside, because a cached function may not draw progress.
+# The entry is cached empty and filled outside, because a cached function may not draw progress.
 @st.cache_resource(max_entries=CACHED_MODELS, show_spinner=False)
-def _box(experiment: str) -> _Box:
-    return _Box()
+def _entry(experiment: str) -> _CacheEntry:
+    return _CacheEntry()
 
 
 def trained_model(experiment: "Experiment", progress: Callable[[float], None]) -> "SequenceModel":
-    """The trained model of `experiment`; `progress` hears the share that is done if it is new.
+    """The trained model of `experiment`, which must not be changed.
 
-    A second visitor who wants the same model meanwhile waits for the first. Nobody may change it.
+    While a new one is trained, `progress` is called with the share that is done, and other visitors
+    who need the same model wait.
     """
     from rnnviz.model import SequenceModel
     from rnnviz.training import fit
 
-    box = _box(experiment.to_json())
-    with box.lock:
-        if box.model is None:
-            with _flushed():
+    entry = _entry(experiment.to_json())
+    with entry.lock:
+        if entry.model is None:
+            with _fast_cpu():
                 model = fit(experiment, progress)
-            assert isinstance(model, SequenceModel), "the lessons train no other"
-            box.model = model
-        return box.model
+            assert isinstance(model, SequenceModel), "the lessons have no other models"
+            entry.model = model
+        return entry.model
 
 
 @contextmanager
-def _flushed() -> Iterator[None]:
+def _fast_cpu() -> Iterator[None]:
     """Train without denormal numbers, on which a processor is ten times slower, in this thread.
 
     And with one thread for each operation: on a busy machine the threads of so small an operation

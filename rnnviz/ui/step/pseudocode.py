@@ -17,7 +17,7 @@ BACKWARD = (
 
 
 def pseudocode(task: "Task") -> tuple[CodeLine, ...]:
-    """How a recurrent model reads an example of `task`, answers it, and learns from it."""
+    """How a recurrent model reads an example of `task`, answers, and computes its gradient."""
     return (
         START,
         CodeLine("for x in sequence:", value="token"),

@@ -1,4 +1,4 @@
-"""A stored run on the stage: any run, at any moment of its training.
+"""A stored run on the stage: any run, at any of its saved steps.
 
 T time steps.
 """
@@ -33,33 +33,33 @@ NAMED_RUN = N_(
     "{name}: {task}, {cell} with {units} {units:unit|units}, after step {step} of its training."
 )
 EXAMPLE = N_("Example")
-SAVED_STEP = N_("Moment of the training, in steps")
-PROBE_EXAMPLE = N_("the one that training was watched on")
+SAVED_STEP = N_("Training step")
+PROBE_EXAMPLE = N_("the example shown during training")
 NUMBERED_EXAMPLE = N_("number {number}")
 OWN_TEXT = N_("your own text")
 LEAVE_RUN = N_("Back to the examples")
 
 LAST_STEP = 3_000_000
-"""The address of the last moment of any run: no run has more steps."""
+"""Stands for the last saved step in an address: no run has more steps."""
 
 _KEY = "step.run"
 _OWN = "own"
 
 
 def linked_run() -> str:
-    """The code of the run that the address names; "" for none. A wrong one is refused."""
+    """The code of the run in the address; "" for none, or for one that is not stored."""
 
-    def known(code: Any) -> str:
+    def check(code: Any) -> str:
         store = storage.open_store()
         if code and (store is None or store.run(str(code)) is None):
             raise Problem(NO_RUN, value=excerpt(str(code)))
         return str(code)
 
-    return permalink.value(_KEY, "run", "", parse=known, check=known, serialise=str)
+    return permalink.value(_KEY, "run", "", parse=check, check=check, serialise=str)
 
 
 def stored_run_lesson(code: str) -> Lesson:
-    """Draw the controls of the run `code`, and read what they ask for.
+    """Draw the controls of the run `code` and make the lesson that they describe.
 
     Raises:
         Problem: nothing of it can be shown; or the visitor's text is empty.
@@ -71,39 +71,39 @@ def stored_run_lesson(code: str) -> Lesson:
     run = None if store is None else store.run(code)
     if store is None or run is None:
         raise Problem(NO_RUN, value=excerpt(code))
-    moments = store.saved_steps(code)
+    saved_steps = store.saved_steps(code)
     st.button(_(LEAVE_RUN), key="step.leave", icon=":material/arrow_back:", on_click=_leave)
-    if not moments:
+    if not saved_steps:
         raise Problem(NO_WEIGHTS)
     experiment = stored_experiment(store, run)
-    moment, which, text = _controls(experiment.task, moments)
-    model = load_model(experiment, store.weights(code, moment) or b"")
+    step, example, text = _controls(experiment.task, saved_steps)
+    model = load_model(experiment, store.weights(code, step) or b"")
     if not isinstance(model, SequenceModel | EncoderDecoder):
         raise Problem(NO_STATE)
-    _say_what_is_open(run, experiment, moment)
-    return _lesson(experiment, model, which, text)
+    _show_heading(run, experiment, step)
+    return _lesson(experiment, model, example, text)
 
 
 def _leave() -> None:
     permalink.set_value(_KEY, "")
 
 
-def _say_what_is_open(run: RunRow, experiment: "Experiment", moment: int) -> None:
+def _show_heading(run: RunRow, experiment: "Experiment", step: int) -> None:
     from rnnviz.races.setup import model_title
 
-    told = _(
+    heading = _(
         NAMED_RUN if run.name else UNNAMED_RUN,
         name=run.name,
         task=_(experiment.task.title),
         cell=_(model_title(experiment.model)),
         units=experiment.model.hidden,
-        step=moment,
+        step=step,
     )
-    st.caption(show.escape_markdown(told))
+    st.caption(show.escape_markdown(heading))
 
 
-def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
-    """The moment, the example's number or "own", and the visitor's own text."""
+def _controls(task: "Task", saved_steps: list[int]) -> tuple[int, str, str]:
+    """The saved step, the example's number or "own", and the visitor's own text."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     options = {"0": _(PROBE_EXAMPLE)} | {
         str(number): _(NUMBERED_EXAMPLE, number=number)
@@ -111,78 +111,82 @@ def _controls(task: "Task", moments: list[int]) -> tuple[int, str, str]:
     }
     if task.kind == "many-to-one" and not task.features:
         options[_OWN] = _(OWN_TEXT)
-    which = controls.choose("step.which", _(EXAMPLE), options, "0", container=right)
-    wanted = int(controls.address_value("step.saved_step", LAST_STEP, rule=Range(0, LAST_STEP)))
-    nearest = max((step for step in moments if step <= wanted), default=moments[0])
-    if len(moments) > 1:
+    example = controls.choose("step.which", _(EXAMPLE), options, "0", container=right)
+    step = int(controls.address_value("step.saved_step", LAST_STEP, rule=Range(0, LAST_STEP)))
+    step = max((saved for saved in saved_steps if saved <= step), default=saved_steps[0])
+    if len(saved_steps) > 1:
         key = "step.saved_steps"
-        if st.session_state.get(key) != nearest:
-            st.session_state[key] = nearest
-        left.select_slider(_(SAVED_STEP), moments, key=key, on_change=_move, args=(key,))
+        if st.session_state.get(key) != step:
+            st.session_state[key] = step
+        left.select_slider(_(SAVED_STEP), saved_steps, key=key, on_change=_set_step, args=(key,))
     text = ""
-    if which == _OWN:
-        typed = "".join(task.example().tokens) if task.unit == "character" else ""
-        typed = typed or " ".join(task.example().tokens)
-        text = controls.text("step.words_of_own", _(OWN_TEXT), typed, limit=1000, parameter="words")
-    return nearest, which, text
+    if example == _OWN:
+        separator = "" if task.unit == "character" else " "
+        default = separator.join(task.example().tokens)
+        text = controls.text(
+            "step.words_of_own", _(OWN_TEXT), default, limit=1000, parameter="words"
+        )
+    return step, example, text
 
 
-def _move(key: str) -> None:
+def _set_step(key: str) -> None:
     controls.set_address_value("step.saved_step", int(st.session_state[key]))
 
 
 def _lesson(
-    experiment: "Experiment", model: "SequenceModel | EncoderDecoder", which: str, text: str
+    experiment: "Experiment", model: "SequenceModel | EncoderDecoder", choice: str, text: str
 ) -> Lesson:
     from rnnviz.memory import word_shares
     from rnnviz.model import SequenceModel
     from rnnviz.races.setup import model_title
 
     task = experiment.task
-    example, own = _example(task, model, which, text), which == _OWN
+    example, own_answer = _example(task, model, choice, text), choice == _OWN
     tokens, batch = example.tokens, example.batch
     vectors = model.embed(batch.inputs)[0]
     if len(vectors) > MAX_TIME_STEPS:
         raise Problem(TOO_LONG, T=len(vectors), limit=MAX_TIME_STEPS)
-    whole = len(vectors) == len(tokens)
+    pooled = len(vectors) != len(tokens)
     spec = experiment.model
     unknown = tuple(not task.features and task.vocabulary.is_unknown(token) for token in tokens)
-    plain = isinstance(model, SequenceModel) and whole and not task.features
-    reads = tokens if whole else _pooled(tokens, spec.pool)
+    steps = _pooled_tokens(tokens, spec.pool) if pooled else tokens
     return Lesson(
-        tokens=reads,
-        unknown=unknown if whole else (False,) * len(reads),
-        cell_views=(cell_view(spec.cell, _(model_title(spec)), model, task, batch, own),),
+        tokens=steps,
+        unknown=(False,) * len(steps) if pooled else unknown,
+        cell_views=(cell_view(spec.cell, _(model_title(spec)), model, task, batch, own_answer),),
         shares={spec.cell: word_shares(model, batch.inputs[0].tolist())}
-        if plain and isinstance(model, SequenceModel) and len(tokens) <= LIMIT
+        if isinstance(model, SequenceModel)
+        and not pooled
+        and not task.features
+        and len(tokens) <= LIMIT
         else {},
         pseudocode=pseudocode(task),
         prediction_title=_(task.title),
         warnings=(_(ALL_UNKNOWN),) if unknown and all(unknown) else (),
-        remarks=(_(PREDICTED_TARGET),) if own else (),
+        remarks=(_(PREDICTED_TARGET),) if own_answer else (),
     )
 
 
 def _example(
-    task: "Task", model: "SequenceModel | EncoderDecoder", which: str, text: str
+    task: "Task", model: "SequenceModel | EncoderDecoder", choice: str, text: str
 ) -> "Example":
-    """The sequence that is asked for: the fixed one, one of the questions, or the visitor's."""
+    """The chosen sequence: the probe example, one of the questions, or the visitor's text."""
     import torch
 
     from rnnviz.tasks import Example, stack
 
-    if which == "0":
+    if choice == "0":
         return task.example()
-    if which == _OWN:
+    if choice == _OWN:
         tokens, ids = task.encode(text)
         with torch.no_grad():
             answer = model.predict(stack([ids], [0])).argmax(-1)
         return Example(tuple(tokens), stack([ids], answer.tolist()))
-    row = task.questions().row(int(which) - 1)
-    return Example(_shown(task, row), _cut(task, row))
+    row = task.questions().row(int(choice) - 1)
+    return Example(_tokens(task, row), _without_padding(task, row))
 
 
-def _cut(task: "Task", batch: "Batch") -> "Batch":
+def _without_padding(task: "Task", batch: "Batch") -> "Batch":
     """One sequence without its padding."""
     from rnnviz.tasks import DECODER_KINDS, Batch
 
@@ -195,7 +199,7 @@ def _cut(task: "Task", batch: "Batch") -> "Batch":
     return Batch(inputs, batch.lengths, targets, mask)
 
 
-def _shown(task: "Task", batch: "Batch") -> tuple[str, ...]:
+def _tokens(task: "Task", batch: "Batch") -> tuple[str, ...]:
     """The tokens of one sequence, or its first feature as numbers."""
     T = int(batch.lengths[0])
     if task.features:
@@ -203,7 +207,9 @@ def _shown(task: "Task", batch: "Batch") -> tuple[str, ...]:
     return tuple(task.vocabulary.decode(batch.inputs[0, :T].tolist()))
 
 
-def _pooled(tokens: tuple[str, ...], pool: int) -> tuple[str, ...]:
-    """Behind a convolution a step stands for several: the first and the last of each."""
+def _pooled_tokens(tokens: tuple[str, ...], pool: int) -> tuple[str, ...]:
+    """The first and the last token of each pooling window, which is one step of the network."""
     starts = range(0, len(tokens), pool)
-    return tuple(f"{tokens[at]} … {tokens[min(at + pool, len(tokens)) - 1]}" for at in starts)
+    return tuple(
+        f"{tokens[start]} … {tokens[min(start + pool, len(tokens)) - 1]}" for start in starts
+    )

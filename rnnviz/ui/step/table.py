@@ -1,4 +1,4 @@
-"""The numbers behind the stage as one tidy table: a row for each value of each quantity.
+"""The numbers of the stage as one long table: a row for each value of each quantity.
 
 T time steps, H hidden units, V labels.
 """
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 COLUMNS = ["cell", "layer", "direction", "step", "token", "quantity", "unit", "value"]
 
 
-def table(readings: Sequence[CellView], tokens: Sequence[str]) -> pd.DataFrame:
-    """States, gates and gradients of every layer, and what was predicted; the columns are COLUMNS.
+def table(views: Sequence[CellView], tokens: Sequence[str]) -> pd.DataFrame:
+    """States, gates and gradients of every layer, and the predictions; the columns are COLUMNS.
 
     Layers, steps and units are counted from 1. What belongs to a whole layer (the size of its
     gradient) has no unit, what belongs to the whole model no layer; of a prediction the unit is the
     label.
     """
-    blocks = [block for reading in readings for block in _blocks(reading, tokens)]
+    blocks = [block for view in views for block in _blocks(view, tokens)]
     return pd.concat(blocks, ignore_index=True)[COLUMNS]
 
 
-def _blocks(reading: CellView, tokens: Sequence[str]) -> Iterator[pd.DataFrame]:
-    back = reading.backward
-    for k, layer in enumerate(reading.trace.layers):
-        place = {
-            "cell": reading.name,
+def _blocks(view: CellView, tokens: Sequence[str]) -> Iterator[pd.DataFrame]:
+    back = view.backward
+    for k, layer in enumerate(view.trace.layers):
+        keys = {
+            "cell": view.name,
             "layer": str(layer.layer + 1),
             "direction": "reverse" if layer.reverse else "forward",
         }
         for quantity, values in _quantities(layer, None if back is None else back.layers[k]):
-            yield _block(values, range(1, values.shape[-1] + 1), quantity, place, tokens)
-    place = {"cell": reading.name, "layer": "", "direction": ""}
-    if reading.probabilities is not None:
-        yield _block(reading.probabilities, reading.labels, "prediction", place, tokens)
-    if back is not None:  # It is known after the last step.
-        lost = _block(np.array([back.loss]), [], "loss", place, tokens[-1:])
-        yield lost.assign(step=len(tokens))
+            yield _block(values, range(1, values.shape[-1] + 1), quantity, keys, tokens)
+    keys = {"cell": view.name, "layer": "", "direction": ""}
+    if view.probabilities is not None:
+        yield _block(view.probabilities, view.labels, "prediction", keys, tokens)
+    if back is not None:  # The loss is known after the last step.
+        loss = _block(np.array([back.loss]), [], "loss", keys, tokens[-1:])
+        yield loss.assign(step=len(tokens))
 
 
 def _quantities(layer: "LayerTrace", back: "LayerBackward | None") -> Iterator[tuple[str, Any]]:
@@ -66,21 +66,21 @@ def _block(
     values: Any,
     units: Sequence[object],
     quantity: str,
-    place: dict[str, str],
+    keys: dict[str, str],
     tokens: Sequence[str],
 ) -> pd.DataFrame:
     """The rows of `values`, (T, H) with a name for each unit, or (T,) without."""
     numbers = np.asarray(values)
     steps = np.arange(len(tokens))
     per_step = numbers.shape[1] if numbers.ndim == 2 else 1
-    at = steps.repeat(per_step)
+    step_of_row = steps.repeat(per_step)
     return pd.DataFrame(
         {
-            "step": at + 1,
-            "token": np.asarray(tokens, dtype=object)[at],
+            "step": step_of_row + 1,
+            "token": np.asarray(tokens, dtype=object)[step_of_row],
             "quantity": quantity,
             "unit": [str(unit) for unit in units] * len(tokens) if numbers.ndim == 2 else "",
             "value": numbers.astype(float).ravel(),
-            **place,
+            **keys,
         }
     )

@@ -1,6 +1,6 @@
-"""What a visitor may change about the study, and what is worth trying."""
+"""The settings of the study, and suggestions to try."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.messages import N_
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rnnviz.gradient_flow import FlowSettings
 
 OPTIONAL_STARTS = {"spectral_radius": 1.0, "forget_bias": 1.0, "clip": 1.0}
-"""Where the slider of an optional setting starts; without the setting, PyTorch's own holds."""
+"""The first value of an optional setting; without the setting, PyTorch's own default holds."""
 
 SUGGESTIONS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (N_("PyTorch's default LSTM forgets too"), {}),
@@ -41,29 +41,29 @@ SUGGESTIONS: tuple[tuple[str, Mapping[str, Any]], ...] = (
         {"length": 200},
     ),
 )
-"""What to try: a promise, and the settings (apart from the defaults) that keep it."""
+"""A promise, and the settings (apart from the defaults) that keep it."""
 
 
 def settings() -> "FlowSettings":
-    """Draw the controls and answer with what they say."""
+    """Draw the controls and return their values."""
     from rnnviz.gradient_flow import CELL, FlowSettings
 
     plain, rule = FlowSettings(), rules(FlowSettings)
 
     def slider(name: str, default: float, help: str = "") -> Any:
-        found = rule[name]
-        assert isinstance(found, Range)
-        return controls.slider(f"vanishing.{name}", _(found.label), found, default, help=help)
+        limits = rule[name]
+        assert isinstance(limits, Range)
+        return controls.slider(f"vanishing.{name}", _(limits.label), limits, default, help=help)
 
     def choose(name: str, help: str) -> Any:
-        found: Any = rule[name]
-        options = {code: _(label) for code, label in found.options.items()}
+        choice: Any = rule[name]
+        options = {code: _(label) for code, label in choice.options.items()}
         default = getattr(plain, name)
-        return controls.choose(f"vanishing.{name}", _(found.label), options, default, help=help)
+        return controls.choose(f"vanishing.{name}", _(choice.label), options, default, help=help)
 
     def optional(name: str, label: str, help: str) -> Any:
-        own = controls.toggle(f"vanishing.set_{name}", label, False, help=help)
-        return slider(name, OPTIONAL_STARTS[name]) if own else None
+        is_set = controls.toggle(f"vanishing.set_{name}", label, False, help=help)
+        return slider(name, OPTIONAL_STARTS[name]) if is_set else None
 
     cells = controls.choose_several(
         "vanishing.cells", _(CELL.label), CELL.options, list(plain.cells)
@@ -94,7 +94,7 @@ def settings() -> "FlowSettings":
 
 
 def show_suggestions() -> None:
-    """Buttons that set all controls of the page at once."""
+    """Draw buttons that set all controls of the page at once."""
     from rnnviz.gradient_flow import FlowSettings
 
     items = [
@@ -103,14 +103,12 @@ def show_suggestions() -> None:
     controls.suggestion_buttons(items, scroll_up=True)
 
 
-def control_values(chosen: "FlowSettings") -> dict[str, Any]:
-    """The value of every control that leads to `chosen`."""
-    found: dict[str, Any] = {}
-    convert: Callable[[Any], Any]
-    for name, value in vars(chosen).items():
+def control_values(settings: "FlowSettings") -> dict[str, Any]:
+    """The value of every control that leads to `settings`."""
+    values: dict[str, Any] = {}
+    for name, value in vars(settings).items():
         if name in OPTIONAL_STARTS:
-            found[f"vanishing.set_{name}"] = value is not None
+            values[f"vanishing.set_{name}"] = value is not None
             value = OPTIONAL_STARTS[name] if value is None else value
-        convert = list if name == "cells" else lambda same: same
-        found[f"vanishing.{name}"] = convert(value)
-    return found
+        values[f"vanishing.{name}"] = list(value) if name == "cells" else value
+    return values

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show_norms(result: "FlowResult") -> None:
-    """What is left of the gradient at every time step."""
+    """Draw what is left of the gradient at every time step."""
     from rnnviz import figures
 
     show.figure(
@@ -36,14 +36,14 @@ def norms_title(result: "FlowResult") -> str:
     shares = _per_cell({cell: flow.remaining for cell, flow in result.flows.items()})
     if result.settings.loss_at == "every":
         return _(
-            "Every step hears its own loss, but the last one's gradient {fate}:"
+            "Every step has its own loss, but the gradient of the last one {fate}:"
             " on the way to step 1 it is multiplied by {shares}",
-            fate=_fates(result),
+            fate=_outcomes(result),
             shares=shares,
         )
     return _(
         "The gradient {fate}: from step {last} back to step 1 it is multiplied by {shares}",
-        fate=_fates(result),
+        fate=_outcomes(result),
         last=result.settings.length,
         shares=shares,
     )
@@ -52,7 +52,7 @@ def norms_title(result: "FlowResult") -> str:
 def norms_caption(result: "FlowResult") -> list[str]:
     """What to look for, and what a logarithmic axis cannot say."""
     settings = result.settings
-    told = [
+    sentences = [
         _(
             "Read from right to left: a gradient of norm 1 enters with the loss; a straight slope"
             " is the same factor at every step. Median and 10–90 % band of {networks} random,"
@@ -61,23 +61,24 @@ def norms_caption(result: "FlowResult") -> list[str]:
             hidden=settings.hidden,
         )
     ]
-    costly = [cell for cell, flow in result.flows.items() if flow.first_costs_most]
-    if costly:
-        told.append(
+    first_step_cells = [cell for cell, flow in result.flows.items() if flow.first_costs_most]
+    if first_step_cells:
+        sentences.append(
             _(
                 "{cells}: the first step back costs most; from there on the gradient travels in"
                 " the cell state c, of which h_t sees only what the gates let through.",
-                cells=_names(costly),
+                cells=_names(first_step_cells),
             )
         )
     norms = {cell: flow.norms for cell, flow in result.flows.items()}
-    gone = [cell for cell, values in norms.items() if bool((values == 0).any())]
-    # Numbers that fade out pass through the smallest ones; a path that is off cuts them in two.
-    faded = any(bool(((norms[cell] > 0) & (norms[cell] < 1e-300)).any()) for cell in gone)
-    free = result.bounded_flow
-    if free and gone == [free.cell] and settings.activation == "relu" and not faded:
-        count = int((free.norms == 0).any(1).sum())
-        told.append(
+    zero_cells = [cell for cell, values in norms.items() if bool((values == 0).any())]
+    # A gradient that shrinks step by step passes through the smallest numbers; one that a ReLU
+    # switches off does not.
+    shrinks = any(bool(((norms[cell] > 0) & (norms[cell] < 1e-300)).any()) for cell in zero_cells)
+    bounded = result.bounded_flow
+    if bounded and zero_cells == [bounded.cell] and settings.activation == "relu" and not shrinks:
+        count = int((bounded.norms == 0).any(1).sum())
+        sentences.append(
             _(
                 "In {count} of {networks} {networks:network|networks} every path through the ReLUs"
                 " is off somewhere: before it the gradient is exactly 0 (▼ where that is the"
@@ -86,37 +87,39 @@ def norms_caption(result: "FlowResult") -> list[str]:
                 networks=settings.seeds,
             )
         )
-    elif gone:
-        told.append(
+    elif zero_cells:
+        sentences.append(
             _(
                 "▼: smaller than any float64 (5×10⁻³²⁴) and therefore 0: {cells}.",
-                cells=_names(gone),
+                cells=_names(zero_cells),
             )
         )
-    beyond = [cell for cell, values in norms.items() if bool(values.isinf().any())]
-    if beyond:
-        told.append(_("▲: larger than any float64 (1.8×10³⁰⁸): {cells}.", cells=_names(beyond)))
+    infinite_cells = [cell for cell, values in norms.items() if bool(values.isinf().any())]
+    if infinite_cells:
+        sentences.append(
+            _("▲: larger than any float64 (1.8×10³⁰⁸): {cells}.", cells=_names(infinite_cells))
+        )
     if settings.clip is not None:
-        told.append(
+        sentences.append(
             _(
                 "Clipping multiplies the whole gradient by one number: the curve moves down and"
                 " keeps its slope. It cures explosion, not vanishing."
             )
         )
-    return told
+    return sentences
 
 
 def show_step_factors(result: "FlowResult") -> None:
-    """What one step back does, could do, and may do."""
+    """Draw the factor of a step back, the largest possible one, and its bound."""
     from rnnviz import figures
 
-    got = _per_cell({cell: flow.median_factor for cell, flow in result.flows.items()})
+    actual = _per_cell({cell: flow.median_factor for cell, flow in result.flows.items()})
     bounded = result.bounded_flow
     if bounded is not None and bounded.bound is not None:
         title = _(
-            "A step back multiplies the gradient by {got}; in the {cell} {largest} was possible,"
-            " {bound} is the bound",
-            got=got,
+            "A step back multiplies the gradient by {got}; in the {cell} at most {largest} was"
+            " possible, and the bound is {bound}",
+            got=actual,
             cell=CELL_NAMES[bounded.cell],
             largest=_number(bounded.largest_factor),
             bound=_number(bounded.bound),
@@ -124,8 +127,9 @@ def show_step_factors(result: "FlowResult") -> None:
     else:
         largest = {cell: flow.largest_factor for cell, flow in result.flows.items()}
         title = _(
-            "A step back multiplies the gradient by {got}; possible was {largest}",
-            got=got,
+            "A step back multiplies the gradient by {got}; the largest possible factor was"
+            " {largest}",
+            got=actual,
             largest=_per_cell(largest),
         )
     show.figure(
@@ -137,7 +141,7 @@ def show_step_factors(result: "FlowResult") -> None:
             " together) by its Jacobian J_t, in the RNN diag(φ′)·W_hh, so never by more than the"
             " spectral norm |J_t|. In the RNN |J_t| cannot pass γ·‖W_hh‖, γ being the largest"
             " slope: 1 for tanh and ReLU, 0.25 for sigmoid (Pascanu et al. 2013). A bound below 1"
-            " makes vanishing certain; a bound above 1 only allows explosion. Gates add a road of"
+            " makes vanishing certain; a bound above 1 only allows explosion. Gates add a path of"
             " their own, so LSTM and GRU have no such bound."
         ),
         alt=_("Dots on a logarithmic scale, one row per cell. {finding}", finding=title),
@@ -146,17 +150,17 @@ def show_step_factors(result: "FlowResult") -> None:
 
 
 def show_activations(result: "FlowResult") -> None:
-    """The slopes of the activations."""
+    """Draw the slopes of the activations."""
     from rnnviz import figures
     from rnnviz.figures.activations import NAMES
     from rnnviz.gradient_flow import SLOPE_BOUND
 
-    chosen = result.settings.activation
-    name, bound = NAMES[chosen], f"{SLOPE_BOUND[chosen]:g}"
+    activation = result.settings.activation
+    name, bound = NAMES[activation], f"{SLOPE_BOUND[activation]:g}"
     bounded = result.bounded_flow
     if bounded is not None and bounded.slope is not None:
         title = _(
-            "{name}: a slope of at most {bound}, at work {slope} on average",
+            "{name}: a slope of at most {bound}, here {slope} on average",
             name=name,
             bound=bound,
             slope=_number(bounded.slope),
@@ -168,9 +172,9 @@ def show_activations(result: "FlowResult") -> None:
         key="vanishing.activations",
         title=title,
         caption=_(
-            "The derivative of each activation. Every step back multiplies by φ′ at what came in:"
-            " a unit pushed to its limits passes next to nothing, a ReLU that is off passes"
-            " nothing at all."
+            "The derivative of each activation. Every step back multiplies by φ′ at the input of"
+            " the activation: a saturated unit passes next to nothing, a ReLU that is off nothing"
+            " at all."
         ),
         alt=_(
             "The derivatives of sigmoid (at most 0.25), tanh and ReLU (at most 1). {finding}",
@@ -181,18 +185,18 @@ def show_activations(result: "FlowResult") -> None:
 
 
 def show_clipping(result: "FlowResult") -> None:
-    """What clipping does, if it is on."""
+    """Draw what clipping does, if it is on."""
     from rnnviz import figures
 
     clip = result.settings.clip
     if clip is None:
         return
-    cut = {c: flow for c, flow in result.flows.items() if bool((flow.scale < 1).any())}
-    if cut:
+    clipped = {c: flow for c, flow in result.flows.items() if bool((flow.scale < 1).any())}
+    if clipped:
         title = _(
             "Clipping at {clip} multiplies the whole gradient by {scales}",
             clip=f"{clip:g}",
-            scales=_per_cell({cell: flow.scale for cell, flow in cut.items()}),
+            scales=_per_cell({cell: flow.scale for cell, flow in clipped.items()}),
         )
     else:
         title = _("Clipping at {clip} changes nothing: no gradient is longer", clip=f"{clip:g}")
@@ -210,9 +214,9 @@ def show_clipping(result: "FlowResult") -> None:
     )
 
 
-def _fates(result: "FlowResult") -> str:
-    """ "vanishes", or which cells do what if they differ."""
-    told = {
+def _outcomes(result: "FlowResult") -> str:
+    """ "vanishes", or what happens in which cells if they differ."""
+    phrases = {
         "vanishes": (_("vanishes"), _("vanishes in {cells}")),
         "survives": (_("survives"), _("survives in {cells}")),
         "explodes": (_("explodes"), _("explodes in {cells}")),
@@ -221,8 +225,10 @@ def _fates(result: "FlowResult") -> str:
     for cell, flow in result.flows.items():
         groups.setdefault(flow.outcome, []).append(cell)
     if len(groups) == 1:
-        return told[next(iter(groups))][0]
-    return ", ".join(told[fate][1].format(cells=_names(cells)) for fate, cells in groups.items())
+        return phrases[next(iter(groups))][0]
+    return ", ".join(
+        phrases[outcome][1].format(cells=_names(cells)) for outcome, cells in groups.items()
+    )
 
 
 def _per_cell(values: "dict[str, Tensor]") -> str:

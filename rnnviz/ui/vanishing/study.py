@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def measure(settings: "FlowSettings") -> "FlowResult":
-    """The study of `settings`; shared by all sessions, so nobody may write into it."""
+    """The study of `settings`, which all sessions share and must not change."""
     return _measured(settings)
 
 
-# Streamlit's hash confuses dataclasses of equal fields; the settings say all in their repr.
+# Streamlit's hash confuses dataclasses of equal fields; the repr of the settings is complete.
 @st.cache_resource(
     max_entries=100,
     show_spinner=False,
@@ -24,6 +24,6 @@ def _measured(settings: "FlowSettings") -> "FlowResult":
 
     from rnnviz.gradient_flow import measure
 
-    # Many small products: a second thread costs more than it brings, and far more beside others.
+    # Many small products: a second thread costs more than it gains, far more on a busy machine.
     torch.set_num_threads(1)
     return measure(settings)
