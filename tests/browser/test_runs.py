@@ -8,19 +8,22 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Visit, settings, wait_idle
+from tools.browsing import Server
 
 pytestmark = pytest.mark.browser
 
 RACE = "/side-by-side?task=delayed_recall&lag=3&steps=100&hidden=6&cells=rnn,gru"
 
 
-def trained(visit: Visit) -> None:
-    """Let two small models train to their end."""
-    page = visit(RACE)
-    page.get_by_role("button", name="Start", exact=True).click()
+@pytest.fixture(scope="module", autouse=True)
+def two_runs(browser: Browser, server: Server) -> None:
+    """Two small models that were trained to their end."""
+    page = browser.new_page()
+    page.goto(server.url + RACE)
+    page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
     expect(page.get_by_role("heading", level=2).first).to_contain_text("3 steps", timeout=60_000)
     page.close()
 
@@ -36,7 +39,6 @@ def tick(page: Page, row: int) -> None:
 
 
 def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path: Path) -> None:
-    trained(visit)
     page = visit("/runs")
     tick(page, 0)
     tick(page, 1)
@@ -97,7 +99,6 @@ def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_run_is_readable_for_everyone(visit: Visit, scheme: str) -> None:
-    trained(visit)
     page = visit(
         "/runs?lang=ko", width=390, height=844, scheme="dark" if scheme == "dark" else "light"
     )
