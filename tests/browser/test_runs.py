@@ -46,13 +46,13 @@ def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path:
     expect(page.get_by_role("heading", level=2)).to_contain_text("Best of 2")
     expect(page.locator(".js-plotly-plot .legend .traces")).to_have_count(2)
     # Another order is another table; the ticks stay with their runs.
-    page.get_by_text("upwards", exact=True).click()
+    page.get_by_text("ascending", exact=True).click()
     wait_idle(page)
     assert len(settings(page)["compared"].split(",")) == 2
     page.get_by_role("button", name="Untick all").click()
     wait_idle(page)
     assert "compared" not in settings(page)
-    page.get_by_text("downwards", exact=True).click()  # the server has run other tests' races too
+    page.get_by_text("descending", exact=True).click()  # the server has run other tests' races too
     wait_idle(page)
     tick(page, 0)
     page.get_by_role("button", name="Open this run").click()
