@@ -1,6 +1,6 @@
 // A line chart in SVG: drawn as a whole each time, with a read-out that follows pointer and keys.
 import { makeSvg } from "../common/dom.js";
-import { KEY_SPACE, drawBaselines } from "./baselines.js";
+import { drawBaselines, KEY_SPACE } from "./baselines.js";
 import { attachBrush, attachCursor } from "./chart_input.js";
 import { scaleLinear } from "./scale.js";
 

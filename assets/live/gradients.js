@@ -3,7 +3,7 @@ import { formatNumber } from "../common/format.js";
 import { visibleToken } from "../common/words.js";
 import { firstAndLast } from "./alternatives.js";
 import { withHiddenStates } from "./payload.js";
-import { FLOOR, belowFloor, decadeRange, formatTick, logOrNull, ticks } from "./scale.js";
+import { belowFloor, decadeRange, FLOOR, formatTick, logOrNull, ticks } from "./scale.js";
 import { dashOf } from "./training_curves.js";
 
 const EXCERPT = 30; // tokens

@@ -1,6 +1,6 @@
 // The two charts over the training: the validation metric and the training loss.
 import { lastValues } from "./alternatives.js";
-import { LOSS_FORMAT, axisFormat, metricFormat } from "./axis_format.js";
+import { axisFormat, LOSS_FORMAT, metricFormat } from "./axis_format.js";
 import { KEYS, listBaselines } from "./baselines.js";
 import { drawChart } from "./chart.js";
 import {
