@@ -29,6 +29,15 @@ def small_work(cell: str = "rnn", steps: int = 40, **optimiser: Any) -> Work:
     }
 
 
+class Commands(list[dict[str, Any]]):
+    """Commands for a worker, which reads each of them once."""
+
+    def __call__(self) -> list[dict[str, Any]]:
+        unread = self.copy()
+        self.clear()
+        return unread
+
+
 def wait_until(condition: Callable[[], bool], timeout: float = TIMEOUT) -> float:
     """Wait for `condition`; returns the seconds that it took."""
     began = time.monotonic()

@@ -1,6 +1,6 @@
-"""Published results, trained for real: slow but honest. Run by make test-long.
+"""Published results, reproduced by training; slow, so run by make test-long.
 
-What was measured when these were written stands beside each bound.
+Each docstring has the numbers that were measured when the test was written.
 """
 
 import pytest
@@ -44,23 +44,23 @@ def test_gates_add_over_a_hundred_steps_and_a_plain_rnn_does_not(cell: str, seed
 def test_an_lstm_counts_further_than_it_was_trained_and_a_gru_does_not(seed: int) -> None:
     """Gers and Schmidhuber 2001; Weiss, Goldberg and Yahav 2018. Trained on 1 to 10, read 11 to 14.
 
-    Measured with seeds 0 and 1, share without a mistake: LSTM 1.00, 1.00; GRU 0.28, 0.28.
+    Measured with seeds 0 and 1, sequences without a mistake: LSTM 1.00, 1.00; GRU 0.28, 0.28.
     """
     optimiser = Optimiser(lr=0.005, clip=1.0, batch=32, steps=1600)
     task = Counting(longest=10, beyond=4)
     batch = task.batch(400, torch.Generator().manual_seed(1), "test")
-    right = {}
+    accuracy = {}
     for cell in ("lstm", "gru"):
         trainer = train(task, ModelSpec(cell, hidden=32), optimiser, seed)
         with torch.no_grad():
-            right[cell] = task.metric(trainer.model.predict(batch), batch)
-    assert right["lstm"] > 0.9
-    assert right["gru"] < 0.8
+            accuracy[cell] = task.metric(trainer.model.predict(batch), batch)
+    assert accuracy["lstm"] > 0.9
+    assert accuracy["gru"] < 0.8
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_gru_forecasts_the_temperature_better_than_persistence(seed: int) -> None:
-    """The Keras chapter's lookback 1440, step 6, delay 144; on both parts that it has not seen.
+    """The Keras chapter's lookback 1440, step 6, delay 144; on both splits that it has not seen.
 
     Measured with seeds 0 and 1 in degrees, validation: 1.95, 1.95, persistence 2.01; test: 1.91,
     1.88, persistence 1.98.

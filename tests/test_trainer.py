@@ -1,4 +1,4 @@
-"""One step of training is PyTorch's own; runs go on from a checkpoint as if nothing had been."""
+"""A training step equals PyTorch's own; a run resumes from a checkpoint to the same numbers."""
 
 import json
 import math
@@ -36,11 +36,11 @@ from rnnviz.training import trainer as module
 from rnnviz.training.batches import Batches, steps_per_epoch
 from rnnviz.training.checkpoint import checkpoint_numbers
 from rnnviz.training.schedule import MIN_SAVED_STEPS, SAVED_STEPS, Schedule
+from tests.races import Commands
 
 SMALL = Experiment(
     DelayedRecall(6), ModelSpec("lstm", hidden=4), Optimiser(steps=24, batch=4, clip=0.5)
 )
-
 
 V1 = Path(__file__).parent / "fixtures" / "v1"
 """Files that version 0.1.0 wrote."""
@@ -51,7 +51,7 @@ def flat_weights(model: nn.Module) -> torch.Tensor:
 
 
 def run(trainer: Trainer, steps: int = 10**9) -> list[dict[str, Any]]:
-    """Go on for `steps` at most; answers with the rows of history, but for their seconds."""
+    """Train for `steps` at most; returns the history rows without their seconds."""
     rows = []
     while not trainer.done and steps:
         trainer.advance()
@@ -64,7 +64,7 @@ def run(trainer: Trainer, steps: int = 10**9) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("clip", [None, 0.1])
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_training_is_pytorchs_own(cell: str, clip: float | None) -> None:
+def test_training_equals_pytorchs_own(cell: str, clip: float | None) -> None:
     """The flat buffer against a plain loop with Adam over the parameters as they are."""
     experiment = replace(
         SMALL, model=ModelSpec(cell, hidden=5, layers=2), optimiser=Optimiser(steps=9, clip=clip)
@@ -83,7 +83,7 @@ def test_training_is_pytorchs_own(cell: str, clip: float | None) -> None:
         if clip is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         adam.step()
-    # The same operations on every weight; only sums and the ends of vectors round otherwise.
+    # The same operations on every weight; only sums and the ends of vectors round differently.
     torch.testing.assert_close(
         flat_weights(trainer.model), flat_weights(model), atol=1e-5, rtol=1e-5
     )
@@ -101,59 +101,50 @@ def test_training_is_pytorchs_own(cell: str, clip: float | None) -> None:
     ids=lambda spec: f"{spec.family}-{spec.cell}",
 )
 @pytest.mark.parametrize("at", [1, 7, 23])
-def test_a_resumed_run_comes_to_the_same_numbers(model: ModelSpec, at: int) -> None:
+def test_a_resumed_run_reaches_the_same_numbers(model: ModelSpec, at: int) -> None:
     experiment = replace(SMALL, model=model)
-    whole, cut = Trainer(experiment), Trainer(experiment)
-    rows, first = run(whole), run(cut, at)
-    cut.set(lr=0.02)
-    whole_again = Trainer(experiment)
-    run(whole_again, at)
-    whole_again.set(lr=0.02)
-    again = load_checkpoint(experiment, checkpoint(cut))
-    assert again.step == at
-    assert torch.equal(flat_weights(again.model), flat_weights(cut.model))
-    assert first == rows[:at]
-    assert run(again) == run(whole_again)
-    assert torch.equal(flat_weights(again.model), flat_weights(whole_again.model))
-    assert again.result().validation == whole_again.result().validation
+    whole, interrupted = Trainer(experiment), Trainer(experiment)
+    assert run(whole, at) == run(interrupted, at)
+    for trainer in (whole, interrupted):
+        trainer.set(lr=0.02)
+    resumed = load_checkpoint(experiment, checkpoint(interrupted))
+    assert resumed.step == at
+    assert torch.equal(flat_weights(resumed.model), flat_weights(interrupted.model))
+    assert run(resumed) == run(whole)
+    assert torch.equal(flat_weights(resumed.model), flat_weights(whole.model))
+    assert resumed.result().validation == whole.result().validation
 
 
-def test_what_was_changed_on_the_way_is_noted_with_its_step() -> None:
+def test_changes_of_settings_are_recorded_with_their_step() -> None:
     trainer = Trainer(SMALL)
     assert trainer.set(lr=0.02)
     run(trainer, 5)
-    assert not trainer.set(lr=0.02, clip=0.5), "that is how it is already"
+    assert not trainer.set(lr=0.02, clip=0.5), "these are the current values"
     assert trainer.set(lr=0.03, clip=0.2)
     assert trainer.set(clip=None)
     run(trainer, 3)
-    noted = [(1, {"lr": 0.02}), (6, {"lr": 0.03, "clip": None})]
-    assert trainer.changes == noted
-    again = load_checkpoint(SMALL, checkpoint(trainer))
-    assert again.changes == noted
-    assert not again.set(lr=0.03, clip=None)
-    assert again.set(lr=0.01, temperature=1.0)
-    assert again.changes == [*noted, (9, {"lr": 0.01, "temperature": 1.0})]
+    changes = [(1, {"lr": 0.02}), (6, {"lr": 0.03, "clip": None})]
+    assert trainer.changes == changes
+    resumed = load_checkpoint(SMALL, checkpoint(trainer))
+    assert resumed.changes == changes
+    assert not resumed.set(lr=0.03, clip=None)
+    assert resumed.set(lr=0.01, temperature=1.0)
+    assert resumed.changes == [*changes, (9, {"lr": 0.01, "temperature": 1.0})]
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_can_be_resumed(task: str) -> None:
-    made = TASKS[task]()
     model = ModelSpec("gru", hidden=4, embedding_size=4, dropout=0.2)
-    experiment = Experiment(made, model, Optimiser(steps=6, batch=3, forcing=0.5), seed=2)
-    whole, cut = Trainer(experiment), Trainer(experiment)
-    rows = run(whole)
-    first = run(cut, 3)
-    again = load_checkpoint(experiment, checkpoint(cut))
-    assert [*first, *run(again)] == rows
-    assert torch.equal(flat_weights(again.model), flat_weights(whole.model))
-    looked = again.snapshot()
-    assert looked == whole.snapshot()
-    assert torch.equal(flat_weights(again.model), flat_weights(whole.model)), (
-        "looking changes nothing"
-    )
+    experiment = Experiment(TASKS[task](), model, Optimiser(steps=6, batch=3, forcing=0.5), seed=2)
+    whole, interrupted = Trainer(experiment), Trainer(experiment)
+    first = run(interrupted, 3)
+    resumed = load_checkpoint(experiment, checkpoint(interrupted))
+    assert [*first, *run(resumed)] == run(whole)
+    assert resumed.snapshot() == whole.snapshot()
+    assert torch.equal(flat_weights(resumed.model), flat_weights(whole.model))
 
 
-def test_weights_come_back_and_others_are_refused() -> None:
+def test_weights_are_loaded_and_those_of_another_model_refused() -> None:
     trainer = Trainer(SMALL)
     run(trainer, 3)
     content = weights_of(trainer.model)
@@ -185,13 +176,13 @@ def test_a_checkpoint_of_version_0_1_0_resumes_as_that_version_resumed_it() -> N
         torch.testing.assert_close(weight, weights[name], atol=1e-5, rtol=1e-5)
 
 
-def altered_checkpoint(experiment: Experiment, steps: int, meddle: Callable[..., None]) -> bytes:
-    """A checkpoint with other tensors, or other numbers, than the trainer has said."""
+def altered_checkpoint(experiment: Experiment, steps: int, alter: Callable[..., None]) -> bytes:
+    """A checkpoint whose tensors or numbers `alter` has changed."""
     trainer = Trainer(experiment)
     run(trainer, steps)
     content = checkpoint(trainer)
     tensors, numbers = load(content), checkpoint_numbers(content)
-    meddle(tensors, numbers)
+    alter(tensors, numbers)
     return save(tensors, {"rnnviz": json.dumps(numbers)})
 
 
@@ -225,20 +216,22 @@ WRONG_TENSORS: dict[str, tuple[Experiment, str, Callable[[torch.Tensor], torch.T
 
 
 @pytest.mark.parametrize("name", WRONG_TENSORS)
-def test_a_checkpoint_whose_tensors_do_not_fit_is_refused(name: str) -> None:
-    """Kernels that trust the sizes that they are given would write into foreign memory."""
-    experiment, which, change = WRONG_TENSORS[name]
+def test_a_checkpoint_with_tensors_of_another_shape_or_type_is_refused(name: str) -> None:
+    """Kernels that trust the sizes they are given would write into foreign memory."""
+    experiment, tensor, change = WRONG_TENSORS[name]
 
-    def meddle(tensors: dict[str, torch.Tensor], _: Any) -> None:
-        tensors[which] = change(tensors[which]).contiguous()
+    def alter(tensors: dict[str, torch.Tensor], _: Any) -> None:
+        tensors[tensor] = change(tensors[tensor]).contiguous()
 
     load_checkpoint(experiment, altered_checkpoint(experiment, 1, lambda *_: None))
     with pytest.raises(Problem, match="another model"):
-        load_checkpoint(experiment, altered_checkpoint(experiment, 1, meddle))
+        load_checkpoint(experiment, altered_checkpoint(experiment, 1, alter))
 
 
 @pytest.mark.parametrize("experiment", [SMALL, TEXT], ids=["drawn", "running on"])
-def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experiment) -> None:
+def test_a_checkpoint_with_missing_tensors_or_too_many_states_is_refused(
+    experiment: Experiment,
+) -> None:
     def without(name: str) -> Callable[..., None]:
         return lambda tensors, _: tensors.pop(name)
 
@@ -247,9 +240,9 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
 
     needed = ["adam.0.exp_avg", "adam.0.step", "batches.order", "batches.generator", "generator"]
     needed += ["carried.0", "carried.1"] if experiment is TEXT else []
-    for meddle in (*map(without, needed), with_a_state):
+    for alter in (*map(without, needed), with_a_state):
         with pytest.raises(Problem, match="another model"):
-            load_checkpoint(experiment, altered_checkpoint(experiment, 1, meddle))
+            load_checkpoint(experiment, altered_checkpoint(experiment, 1, alter))
 
 
 @pytest.mark.parametrize(
@@ -270,7 +263,7 @@ def test_a_checkpoint_has_all_tensors_and_no_state_too_many(experiment: Experime
     ],
     ids=str,
 )
-def test_a_checkpoint_whose_numbers_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+def test_a_checkpoint_with_impossible_numbers_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Problem, match="another model"):
         load_checkpoint(
             SMALL, altered_checkpoint(SMALL, 1, lambda _, numbers: numbers.update(wrong))
@@ -278,7 +271,7 @@ def test_a_checkpoint_whose_numbers_cannot_be_is_refused(wrong: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("code", CONTESTANTS)
-def test_packed_weights_are_those_that_safetensors_writes(code: str) -> None:
+def test_packed_weights_equal_those_that_safetensors_writes(code: str) -> None:
     base = ModelSpec(hidden=5, layers=2, embedding="learned", deep_head=True)
     task = next(
         task
@@ -354,17 +347,17 @@ def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPat
         trainer = Trainer(replace(SMALL, model=ModelSpec(cell, hidden=7, dropout=0.5)))
         answers = trainer.model.answers
 
-        def noted(batch: Batch, *rest: Any, kept: Any = batches, say: Any = answers) -> Any:
-            kept.append(batch.inputs)
-            return say(batch, *rest)
+        def recorded(batch: Batch, *rest: Any, seen: Any = batches, call: Any = answers) -> Any:
+            seen.append(batch.inputs)
+            return call(batch, *rest)
 
-        monkeypatch.setattr(trainer.model, "answers", noted)
+        monkeypatch.setattr(trainer.model, "answers", recorded)
         run(trainer)
     assert all(torch.equal(a, b) for a, b in zip(seen["rnn"], seen["lstm"], strict=True))
 
 
 @pytest.mark.parametrize(
-    ("asked", "why", "at"),
+    ("settings", "template", "step"),
     [
         ({"target": 0.0}, module.TARGET_REACHED, 0),
         ({"patience": 10, "lr": 1e-4, "target": 1.0}, module.NO_PROGRESS, None),
@@ -372,196 +365,169 @@ def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPat
         ({}, module.ALL_STEPS, 24),
     ],
 )
-def test_it_says_why_it_ends(asked: dict[str, float], why: str, at: int | None) -> None:
-    trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **asked)))
+def test_a_run_has_a_reason_for_its_end(
+    settings: dict[str, float], template: str, step: int | None
+) -> None:
+    trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **settings)))
     rows = run(trainer)
-    assert trainer.stop_reason is not None
-    assert trainer.stop_reason.message.template == why
-    assert at is None or trainer.step == at
+    assert trainer.stop_reason.message.template == template
+    assert step is None or trainer.step == step
     if rows:
         assert rows[-1]["step"] == trainer.step
         assert rows[-1]["validation_metric"] == trainer.validate()
 
 
 @pytest.mark.parametrize("patience", [10, 17, 40])
-def test_every_test_that_decides_is_in_the_history(patience: int) -> None:
-    asked = replace(SMALL.optimiser, steps=300, patience=patience, lr=0.02)
-    trainer = Trainer(replace(SMALL, optimiser=asked))
+def test_every_validation_is_in_the_history(patience: int) -> None:
+    optimiser = replace(SMALL.optimiser, steps=300, patience=patience, lr=0.02)
+    trainer = Trainer(replace(SMALL, optimiser=optimiser))
     measured: list[float] = []
     validate = trainer.validate
 
-    def noted() -> float:
+    def recorded() -> float:
         measured.append(validate())
         return measured[-1]
 
-    trainer.validate = noted  # type: ignore[method-assign]
+    trainer.validate = recorded  # type: ignore[method-assign]
     rows = run(trainer)
-    assert trainer.stop_reason is not None
     assert trainer.stop_reason.message.template == module.NO_PROGRESS
-    told = [
+    stored = [
         row["validation_metric"]
         for row in rows
         if row["validation_metric"] is not None and row["step"]
     ]
-    assert told == measured
+    assert stored == measured
 
 
-def test_the_time_is_the_trainings_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_time_of_training_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, seconds=1.0)))
     times = iter(range(100))
     monkeypatch.setattr(trainer, "_clock", lambda: next(times) * 0.3)
     run(trainer)
     assert trainer.step == 4
-    assert trainer.stop_reason is not None
     assert trainer.stop_reason.message.template == module.TIME_IS_UP
 
 
 def test_a_pause_allows_single_steps() -> None:
-    asked: list[dict[str, Any]] = [{"command": "step"}, {"command": "pause"}]
+    commands = Commands([{"command": "step"}, {"command": "pause"}])
     trainer = Trainer(SMALL)
-
-    def controls() -> list[dict[str, Any]]:
-        taken = asked.copy()
-        asked.clear()
-        return taken
-
-    moments = train(trainer, controls)
-    assert [next(moments), next(moments)] == ["paused", "waiting"]
-    assert trainer.step == 0, "a single step is for those who have paused"
-    asked.append({"command": "step"})
-    assert [next(moments), next(moments)] == ["stepped", "waiting"]
-    asked += [{"command": "step"}] * 3
-    assert [next(moments) for _ in range(4)] == ["stepped"] * 3 + ["waiting"]
-    assert trainer.step == 4, "one for each that was asked for"
-    asked += [{"command": "step"}] * 3
-    assert next(moments) == "stepped"
-    asked += [{"command": "resume"}, {"command": "pause"}]
-    assert [next(moments) for _ in range(3)] == ["resumed", "paused", "waiting"]
+    actions = train(trainer, commands)
+    assert [next(actions), next(actions)] == ["paused", "waiting"]
+    assert trainer.step == 0, "a single step is for paused runs"
+    commands.append({"command": "step"})
+    assert [next(actions), next(actions)] == ["stepped", "waiting"]
+    commands += [{"command": "step"}] * 3
+    assert [next(actions) for _ in range(4)] == ["stepped"] * 3 + ["waiting"]
+    assert trainer.step == 4, "one for each command"
+    commands += [{"command": "step"}] * 3
+    assert next(actions) == "stepped"
+    commands += [{"command": "resume"}, {"command": "pause"}]
+    assert [next(actions) for _ in range(3)] == ["resumed", "paused", "waiting"]
 
 
 @pytest.mark.parametrize("name", ["steps", "batch", "seed"])
-def test_what_must_stay_cannot_be_set(name: str) -> None:
+def test_settings_that_decide_the_run_cannot_be_changed(name: str) -> None:
     with pytest.raises(Problem, match=name):
         Trainer(SMALL).set(**{name: 3})
 
 
+def schedule_of(optimiser: Optimiser, examples: int = 128, weight_bytes: int = 1000) -> Schedule:
+    return Schedule.of(replace(SMALL, optimiser=optimiser), examples, weight_bytes)
+
+
 @pytest.mark.parametrize("steps", [1, 20, 999, 1000, 1999, 2000, 100_000])
-def test_rows_lie_equally_far_apart_where_the_steps_are_known(steps: int) -> None:
-    cadence = Schedule.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 128, 1000)
-    rows = [step for step in range(steps + 1) if cadence.is_row(step)]
-    assert rows == list(range(0, steps + 1, cadence.row_interval))
+def test_rows_are_equally_far_apart_where_the_number_of_steps_is_known(steps: int) -> None:
+    schedule = schedule_of(Optimiser(steps=steps))
+    rows = [step for step in range(steps + 1) if schedule.is_row(step)]
+    assert rows == list(range(0, steps + 1, schedule.row_interval))
 
 
-def test_rows_grow_apart_where_the_clock_ends_a_run() -> None:
-    asked = Optimiser(steps=3_000_000, seconds=600.0)
-    cadence = Schedule.of(replace(SMALL, optimiser=asked), 128, 1000)
-    rows = [step for step in range(200_001) if cadence.is_row(step)]
-    apart = [b - a for a, b in pairwise(rows)]
-    assert set(apart[:999]) == {1}
-    assert (
-        max(b - a - step / 500 for step, a, b in zip(rows[1:], rows, rows[1:], strict=False)) <= 1
-    )
-    # So many tests that at the end every other one has a row.
-    assert 500 < 200_000 // cadence.validation_interval < 2000
-    tested = [step for step in rows if cadence.is_validation(step)]
-    assert (
-        tested[-3:]
-        == [step for step in tested if step % (2 * cadence.validation_interval) == 0][-3:]
-    )
-    assert set(range(0, 1000 * cadence.validation_interval, cadence.validation_interval)) <= set(
-        tested
-    )
+def test_the_rows_of_a_run_that_the_clock_ends_grow_apart() -> None:
+    schedule = schedule_of(Optimiser(steps=3_000_000, seconds=600.0))
+    rows = [step for step in range(200_001) if schedule.is_row(step)]
+    gaps = [b - a for a, b in pairwise(rows)]
+    assert set(gaps[:999]) == {1}
+    assert max(gap - step / 500 for step, gap in zip(rows[1:], gaps, strict=True)) <= 1
+    # So many validations that at the end every other one has a row.
+    interval = schedule.validation_interval
+    assert 500 < 200_000 // interval < 2000
+    validated = [step for step in rows if schedule.is_validation(step)]
+    assert validated[-3:] == [step for step in validated if step % (2 * interval) == 0][-3:]
+    assert set(range(0, 1000 * interval, interval)) <= set(validated)
 
 
-@pytest.mark.parametrize("tested", [1, 128, 1000])
-def test_the_rows_are_bounded_where_the_clock_ends_a_run(tested: int) -> None:
-    asked = Optimiser(steps=3_000_000, seconds=3600.0)
-    cadence = Schedule.of(replace(SMALL, optimiser=asked), tested, 1000)
-    rows = sum(map(cadence.is_row, range(asked.steps + 1)))
-    # Five hundred for each of thirteen doublings, and as many again behind tests.
-    assert rows < 2 * 500 * 14
-    tests = [step for step in range(asked.steps + 1) if cadence.is_validation(step)]
-    assert max(b - a for a, b in pairwise(tests)) <= cadence.validation_interval, (
-        "its end may depend on them"
-    )
+@pytest.mark.parametrize("examples", [1, 1000])
+def test_the_rows_of_a_run_that_the_clock_ends_are_bounded(examples: int) -> None:
+    steps = range(3_000_001)
+    schedule = schedule_of(Optimiser(steps=3_000_000, seconds=3600.0), examples)
+    # Five hundred for each of thirteen doublings, and as many again at validations.
+    assert sum(map(schedule.is_row, steps)) < 2 * 500 * 14
+    gaps = pairwise(step for step in steps if schedule.is_validation(step))
+    limit = schedule.validation_interval
+    assert max(b - a for a, b in gaps) <= limit, "its end may depend on them"
 
 
 @pytest.mark.parametrize("steps", [1, 20, 399, 1000, 100_000])
 @pytest.mark.parametrize("size", [100, 40_000, 4_000_000])
-def test_the_cadence_is_bounded(steps: int, size: int) -> None:
-    cadence = Schedule.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 200, size)
-    assert steps / cadence.row_interval <= 1000
-    kept = [step for step in range(steps + 1) if cadence.is_saved_step(step)]
-    assert len(kept) <= SAVED_STEPS + 20
-    assert len(kept) * size <= 16_000_000 + (MIN_SAVED_STEPS + 20) * size
-    assert (
-        cadence.validation_interval % cadence.row_interval
-        == cadence.saved_step_interval % cadence.row_interval
-        == 0
-    )
-    # However few are tested, it takes a part of a step.
-    few = Schedule.of(replace(SMALL, optimiser=Optimiser(steps=steps)), 1, size)
+def test_the_work_and_the_size_of_a_schedule_are_bounded(steps: int, size: int) -> None:
+    schedule = schedule_of(Optimiser(steps=steps), 200, size)
+    assert steps / schedule.row_interval <= 1000
+    saved_steps = [step for step in range(steps + 1) if schedule.is_saved_step(step)]
+    assert len(saved_steps) <= SAVED_STEPS + 20
+    assert len(saved_steps) * size <= 16_000_000 + (MIN_SAVED_STEPS + 20) * size
+    assert schedule.validation_interval % schedule.row_interval == 0
+    assert schedule.saved_step_interval % schedule.row_interval == 0
+    # However few the examples are, a validation costs a part of a step.
+    few = schedule_of(Optimiser(steps=steps), 1, size)
     assert few.validation_interval >= min(steps / 4, 0.35 / 0.012) - few.row_interval
-    # Testing 200 examples forward costs as much as 200 / (3 * 32) steps.
-    assert cadence.validation_interval >= min(steps / 4, 200 / 96 / 0.012) - cadence.row_interval
+    # Reading 200 examples forward costs as much as 200 / (3 * 32) steps.
+    assert schedule.validation_interval >= min(steps / 4, 200 / 96 / 0.012) - schedule.row_interval
 
 
 @pytest.mark.parametrize("done", [10, 40, 150, 900, 10_000])
 @pytest.mark.parametrize("batch", [1, 64])
-def test_where_the_clock_ends_a_run_it_is_tested_however_few_its_steps_are(
+def test_a_run_that_the_clock_ends_is_validated_however_few_its_steps_are(
     batch: int, done: int
 ) -> None:
-    """At 15 steps in a second, ten seconds are 150 steps, though 50,000 are allowed."""
-    asked = Optimiser(steps=50_000, seconds=10.0, batch=batch)
-    cadence = Schedule.of(replace(SMALL, optimiser=asked), 128, 1000)
-    tests = [step for step in range(done + 1) if cadence.is_validation(step)]
-    assert max(b - a for a, b in pairwise([*tests, done])) <= max(1, done / 2)
-    assert len(tests) >= 6
-    assert all(map(cadence.is_row, tests))
-    # They are no more than a few beside those that are due anyway.
-    assert (
-        len(tests)
-        <= done // cadence.validation_interval + 1 + 2 * cadence.validation_interval.bit_length()
-    )
-    counted = Schedule.of(replace(SMALL, optimiser=replace(asked, seconds=None)), 128, 1000)
-    assert [step for step in range(done) if counted.is_validation(step)] == [
-        *range(0, done, counted.validation_interval)
-    ]
+    """At 15 steps per second, ten seconds are 150 steps, though 50,000 are allowed."""
+    optimiser = Optimiser(steps=50_000, seconds=10.0, batch=batch)
+    schedule = schedule_of(optimiser)
+    validated = [step for step in range(done + 1) if schedule.is_validation(step)]
+    assert max(b - a for a, b in pairwise([*validated, done])) <= max(1, done / 2)
+    assert len(validated) >= 6
+    assert all(map(schedule.is_row, validated))
+    # They are only a few more than the regular ones.
+    interval = schedule.validation_interval
+    assert len(validated) <= done // interval + 1 + 2 * interval.bit_length()
+    untimed = schedule_of(replace(optimiser, seconds=None))
+    regular = [step for step in range(done) if untimed.is_validation(step)]
+    assert regular == list(range(0, done, untimed.validation_interval))
 
 
-def test_a_run_against_the_clock_has_the_tests_of_its_cadence() -> None:
-    asked = Optimiser(steps=50_000, seconds=600.0, batch=4)
-    trainer = Trainer(replace(SMALL, optimiser=asked))
+def test_a_run_that_the_clock_ends_has_the_validations_of_its_schedule() -> None:
+    optimiser = Optimiser(steps=50_000, seconds=600.0, batch=4)
+    trainer = Trainer(replace(SMALL, optimiser=optimiser))
     rows = [trainer.row()]
-    for _step in range(17):
+    for _ in range(17):
         trainer.advance()
         rows.append(trainer.row())
-    tested = [
-        row["step"] for row in rows if row is not None and row["validation_metric"] is not None
-    ]
-    assert tested == [0, 1, 2, 3, 4, 6, 8, 12, 16]
+    validated = [row["step"] for row in rows if row and row["validation_metric"] is not None]
+    assert validated == [0, 1, 2, 3, 4, 6, 8, 12, 16]
 
 
-def test_a_running_text_carries_its_state_and_not_its_gradient() -> None:
-    streams = [name for name, task in TASKS.items() if task.stateful]
-    for name in streams:
-        task = TASKS[name]()
-        trainer = Trainer(Experiment(task, ModelSpec("gru", hidden=6), Optimiser(batch=2, lr=1e-4)))
-        model = trainer.model
-        assert isinstance(model, SequenceModel)
-        (first, anew), (second, goes_on) = (
-            task.consecutive_batch(2, 0),
-            task.consecutive_batch(2, 1),
-        )
-        assert anew
-        assert not goes_on
-        trainer.advance()
-        carried = trainer._carried_state
-        assert carried is not None
-        assert not carried[0].requires_grad
-        with torch.no_grad():
-            _, state = model.walk(first.inputs, first.lengths, None)
-            both = torch.cat([first.inputs, second.inputs], 1)
-            whole = model.walk(both, first.lengths + second.lengths, None)[0]
-            apart = model.walk(second.inputs, second.lengths, state)[0]
-        torch.testing.assert_close(whole[:, first.inputs.shape[1] :], apart)
+@pytest.mark.parametrize("name", [name for name, task in TASKS.items() if task.stateful])
+def test_a_running_text_carries_its_state_and_not_its_gradient(name: str) -> None:
+    task = TASKS[name]()
+    trainer = Trainer(Experiment(task, ModelSpec("gru", hidden=6), Optimiser(batch=2, lr=1e-4)))
+    model = trainer.model
+    assert isinstance(model, SequenceModel)
+    (first, is_new), (second, is_new_too) = (task.consecutive_batch(2, k) for k in (0, 1))
+    assert (is_new, is_new_too) == (True, False)
+    trainer.advance()
+    assert not trainer._carried_state[0].requires_grad
+    with torch.no_grad():
+        _, state = model.walk(first.inputs, first.lengths, None)
+        both = torch.cat([first.inputs, second.inputs], 1)
+        whole = model.walk(both, first.lengths + second.lengths, None)[0]
+        continued = model.walk(second.inputs, second.lengths, state)[0]
+    torch.testing.assert_close(whole[:, first.inputs.shape[1] :], continued)

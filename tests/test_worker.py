@@ -21,16 +21,7 @@ from rnnviz.jobs.worker import OUT_OF_MEMORY, _serve, _ServerGone, message_of, r
 from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Trainer
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
-from tests.races import small_work
-
-
-class Commands(list[dict[str, Any]]):
-    """Commands for a worker, which reads each of them once."""
-
-    def __call__(self) -> list[dict[str, Any]]:
-        unread = self.copy()
-        self.clear()
-        return unread
+from tests.races import Commands, small_work
 
 
 def rows_of(events: list[Any]) -> list[dict[str, Any]]:
