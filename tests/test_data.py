@@ -41,7 +41,8 @@ def test_every_file_is_listed_and_installed() -> None:
 @pytest.mark.parametrize(
     ("rows", "count"),
     [
-        (data.utterances, 1_232),
+        (lambda: data.utterances("en"), 1_232),
+        (lambda: data.utterances("ko"), 227),
         (data.surnames, 17_989),
         (data.snippets, 10_605),
         (data.pronunciations, 10_000),

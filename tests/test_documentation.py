@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz.cells import CELLS
+from rnnviz.tasks import TASKS
 from rnnviz.ui.pages import all_pages
 from tests.test_architecture import ORDER
 
@@ -29,6 +30,11 @@ def test_the_table_lists_the_pages_of_the_menu_and_no_others() -> None:
     assert [title for title, _content in rows if title not in ("Page", "---")] == [
         entry.card.title for entry in all_pages()
     ]
+
+
+def test_the_readme_lists_the_tasks_and_no_others() -> None:
+    [titles] = re.findall(r"^The tasks: ([^.]+)\.", README, re.MULTILINE)
+    assert " ".join(titles.split()).split(", ") == [task.title for task in TASKS.values()]
 
 
 @pytest.mark.parametrize("code", CELLS)

@@ -437,7 +437,7 @@ def filled(language: Any, template: Any) -> set[tuple[str, ...]]:
     """Every sentence that `template` can become."""
     ways = math.prod(
         len(fillers) ** "".join(template).count(f"{{{slot.strip('{}')}}}")
-        for slot, fillers in language.SLOTS.items()
+        for slot, fillers in language.slots().items()
     )
     return {tuple(language.fill(template, (way + 0.5) / ways)) for way in range(ways)}
 
@@ -473,7 +473,7 @@ def test_korean_particles_and_endings_agree_with_the_sound_before() -> None:
         (topic,) = ko.fill("{곳}{은}", draw)
         assert topic[-1] == ("은" if closed(topic[:-1]) else "는")
         (asked,) = ko.fill("{곳}{야}", draw)
-        place = next(each for each in ko.SLOTS["곳"] if asked.startswith(each))  # type: ignore[attr-defined]
+        place = next(each for each in ko.slots()["곳"] if asked.startswith(each))
         ending = asked.removeprefix(place)
         if ending in ("이야", "이에요", "이지", "이죠", "이니"):
             assert closed(place)

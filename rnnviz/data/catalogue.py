@@ -48,6 +48,27 @@ INTENTS = DataSet(
     licence="Apache-2.0",
     licence_file="licenses/ovos-Apache-2.0.txt",
 )
+INTENT_SLOTS = DataSet(
+    file="intents_slots_en.csv",
+    title=N_("Word lists for the slots of the English templates"),
+    source="rnnviz",
+    licence="Apache-2.0",
+    licence_file="licenses/rnnviz-Apache-2.0.txt",
+)
+INTENTS_KO = DataSet(
+    file="intents_templates_ko.csv",
+    title=N_("Korean templates of requests to a voice assistant"),
+    source="rnnviz",
+    licence="Apache-2.0",
+    licence_file="licenses/rnnviz-Apache-2.0.txt",
+)
+INTENT_SLOTS_KO = DataSet(
+    file="intents_slots_ko.csv",
+    title=N_("Word lists for the slots of the Korean templates"),
+    source="rnnviz",
+    licence="Apache-2.0",
+    licence_file="licenses/rnnviz-Apache-2.0.txt",
+)
 SURNAMES = DataSet(
     file="surnames_18lang.csv",
     title=N_("Surnames of 18 languages: a spelling toy, not a way to judge people"),
@@ -100,6 +121,9 @@ MAST = DataSet(
 
 DATASETS: dict[str, DataSet] = {
     "intents": INTENTS,
+    "intent_slots": INTENT_SLOTS,
+    "intents_ko": INTENTS_KO,
+    "intent_slots_ko": INTENT_SLOTS_KO,
     "surnames": SURNAMES,
     "snippets": SNIPPETS,
     "pronunciations": PRONUNCIATIONS,

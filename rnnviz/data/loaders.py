@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,10 @@ from rnnviz.data.catalogue import (
     ALICE,
     CONSTITUTION,
     GLOVE,
+    INTENT_SLOTS,
+    INTENT_SLOTS_KO,
     INTENTS,
+    INTENTS_KO,
     MAST,
     PRONUNCIATIONS,
     SNIPPETS,
@@ -71,9 +75,22 @@ def _rows(data_set: DataSet) -> tuple[dict[str, str], ...]:
 
 
 @cache
-def utterances() -> tuple[Utterance, ...]:
-    """Every template of the intents data set, in the order of the file."""
-    return tuple(Utterance(row["text"], row["intent"]) for row in _rows(INTENTS))
+def utterances(language: Literal["en", "ko"]) -> tuple[Utterance, ...]:
+    """Every template of the intents in that language, in the order of the file."""
+    data_set = {"en": INTENTS, "ko": INTENTS_KO}[language]
+    return tuple(Utterance(row["text"], row["intent"]) for row in _rows(data_set))
+
+
+@cache
+def intent_slots(language: Literal["en", "ko"]) -> Mapping[str, tuple[str, ...]]:
+    """The fillers of each slot of these templates, in the order of the file.
+
+    A Korean filler "a|b" is a after a vowel and b after a consonant; one may begin with a blank.
+    """
+    fillers: dict[str, list[str]] = {}
+    for row in _rows({"en": INTENT_SLOTS, "ko": INTENT_SLOTS_KO}[language]):
+        fillers.setdefault(row["slot"], []).append(row["filler"])
+    return MappingProxyType({slot: tuple(texts) for slot, texts in fillers.items()})
 
 
 @cache

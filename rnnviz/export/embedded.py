@@ -23,7 +23,7 @@ def data_literal(experiment: Experiment, with_glove: bool) -> str:
     Raises:
         Problem: a file of the visitor is no longer available.
     """
-    files = {f"assets/data/{source.file}": source.path for source in experiment.task.data}
+    files = {f"assets/data/{source.file}": source.path for source in experiment.task.data_files}
     if with_glove:
         files[f"assets/data/{GLOVE.file}"] = GLOVE.path
     contents = {name: path.read_bytes() for name, path in files.items()}

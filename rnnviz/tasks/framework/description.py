@@ -95,3 +95,8 @@ class TaskDescription(ABC):
     def data(self) -> tuple[DataSet, ...]:
         """The data sets that are read; none where examples are made or the visitor's own."""
         return ()
+
+    @property
+    def data_files(self) -> tuple[DataSet, ...]:
+        """All shipped files that are read: also word lists of our own, which are no data set."""
+        return self.data

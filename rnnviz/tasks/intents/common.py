@@ -23,7 +23,7 @@ TITLES = {
 }
 """What a sentence is about: it asks for the time."""
 
-HELD_OUT: dict[Split, float] = {"validation": 0.15, "test": 0.15}
+HELD_OUT_SHARES: dict[Split, float] = {"validation": 0.15, "test": 0.15}
 
 ENDINGS = ("", "", "?", "?", ".", "!")
 """The templates have no punctuation; visitors' texts do."""
@@ -33,9 +33,9 @@ X = TypeVar("X")
 
 @dataclass(frozen=True, eq=False)
 class Segment(Generic[X]):
-    """What may stand at one place of a template: lists of tokens, or of their ids.
+    """A part of a template with its options: lists of tokens, or of their ids.
 
-    `sizes`: how many fillers each slot at this place has. There is an option for every way to fill
+    `sizes`: how many fillers each slot of the segment has. There is an option for every way to fill
     them, the last slot changing first; without a slot there is one.
     """
 
@@ -47,12 +47,12 @@ Segments = tuple[Segment[X], ...]
 
 
 @dataclass(frozen=True)
-class Corpus:
+class TemplateSet:
     """The templates of one language.
 
     `templates(longest, split)`: those of each intent that never have more than `longest` tokens.
-    `places(template)`: what it can become; `chosen(places, draw)`: one of the options of each place
-    in a row, as `draw` in [0, 1) decides. `example` asks for the time.
+    `segments(template)`: its parts in order; `fill(segments, draw)`: the tokens of one option of
+    each, as `draw` in [0, 1) decides. `example` asks for the time.
     """
 
     example: str
@@ -63,20 +63,19 @@ class Corpus:
 
 
 def split_templates(
-    by_intent: Mapping[str, Collection[str]], known: str
+    by_intent: Mapping[str, Collection[str]], example: str
 ) -> dict[Split, dict[str, list[str]]]:
-    """The templates of each split by intent; none is in two splits, and `known` in none."""
+    """The templates of each split by intent; none is in two splits, and `example` in none."""
     order = random.Random(0)  # the split is a constant of the data set, not of an experiment
-    found: dict[Split, dict[str, list[str]]] = {"train": {}, "validation": {}, "test": {}}
+    by_split: dict[Split, dict[str, list[str]]] = {"train": {}, "validation": {}, "test": {}}
     for intent in TITLES:
-        texts = sorted(set(by_intent[intent]) - {known})
+        texts = sorted(set(by_intent[intent]) - {example})
         order.shuffle(texts)
-        sizes = {split: max(1, round(share * len(texts))) for split, share in HELD_OUT.items()}
-        cut, end = sizes["validation"], sum(sizes.values())
-        found["validation"][intent] = texts[:cut]
-        found["test"][intent] = texts[cut:end]
-        found["train"][intent] = texts[end:]
-    return found
+        validation, test = (max(1, round(s * len(texts))) for s in HELD_OUT_SHARES.values())
+        by_split["validation"][intent] = texts[:validation]
+        by_split["test"][intent] = texts[validation : validation + test]
+        by_split["train"][intent] = texts[validation + test :]
+    return by_split
 
 
 def pick(options: Sequence[X], draw: float) -> X:

@@ -5,21 +5,22 @@ after a vowel, one after a consonant.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from itertools import chain
 
+from rnnviz.data import intent_slots, utterances
 from rnnviz.tasks.framework.kinds import Split
 from rnnviz.tasks.intents.common import (
     ENDINGS,
     TITLES,
-    Corpus,
     Segment,
     Segments,
+    TemplateSet,
     X,
     split_templates,
 )
-from rnnviz.tasks.intents.korean_slots import SLOTS
-from rnnviz.tasks.intents.korean_templates import TEMPLATES
 from rnnviz.text import Vocabulary, words
 
 EXAMPLE = "지금 몇 시야?"
@@ -29,10 +30,18 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _SYLLABLES, _FINALS = 0xAC00, 28
 
 
+def slots() -> Mapping[str, tuple[str, ...]]:
+    """The fillers of each slot, by its name."""
+    return intent_slots("ko")
+
+
 @cache
 def templates() -> dict[Split, dict[str, tuple[str, ...]]]:
     """The templates of each split by intent; none is in two splits, whatever its endings."""
-    by_split = split_templates(TEMPLATES, EXAMPLE_TEMPLATE)
+    by_intent = defaultdict(set)
+    for utterance in utterances("ko"):
+        by_intent[utterance.intent].add(utterance.text)
+    by_split = split_templates(by_intent, EXAMPLE_TEMPLATE)
     by_split["train"]["time"].append(EXAMPLE_TEMPLATE)
     return {
         split: {intent: tuple(texts) for intent, texts in groups.items()}
@@ -41,18 +50,18 @@ def templates() -> dict[Split, dict[str, tuple[str, ...]]]:
 
 
 @cache
-def templates_up_to(longest: int, split: Split) -> tuple[tuple[str, ...], ...]:
+def short_templates(longest: int, split: Split) -> tuple[tuple[str, ...], ...]:
     """The templates of each intent that never have more than `longest` tokens, however filled."""
     groups = templates()[split]
     return tuple(
-        tuple(template for template in groups[intent] if _most_tokens(template) <= longest)
+        tuple(template for template in groups[intent] if _max_tokens(template) <= longest)
         for intent in TITLES
     )
 
 
-def _most_tokens(template: str) -> int:
+def _max_tokens(template: str) -> int:
     def longest(slot: re.Match[str]) -> str:
-        forms = (filler.partition("|")[0] for filler in SLOTS[slot[1]])
+        forms = (filler.partition("|")[0] for filler in slots()[slot[1]])
         return max(forms, key=lambda form: len(words(f"x{form}")))
 
     ending = 1
@@ -62,54 +71,54 @@ def _most_tokens(template: str) -> int:
 @cache
 def vocabulary() -> Vocabulary:
     """Every word that a training template can have, and the punctuation."""
-    known = [mark for mark in dict.fromkeys(ENDINGS) if mark]
+    tokens = [mark for mark in dict.fromkeys(ENDINGS) if mark]
     for group in templates()["train"].values():
         for template in group:
-            for place in places(template):
-                known += chain.from_iterable(place.options)
-    return Vocabulary.of(known)
+            for segment in segments(template):
+                tokens += chain.from_iterable(segment.options)
+    return Vocabulary.of(tokens)
 
 
 @cache
 def _forms(piece: str) -> tuple[str, ...]:
     """Every text that a piece of a template, without blanks of its own, can become."""
     texts = [""]
-    for place, part in enumerate(_SLOT.split(piece)):
-        options = SLOTS[part] if place % 2 else (part,)
-        texts = [_joined(text, option) for text in texts for option in options]
+    for number, part in enumerate(_SLOT.split(piece)):
+        options = slots()[part] if number % 2 else (part,)
+        texts = [_append(text, option) for text in texts for option in options]
     return tuple(texts)
 
 
 @cache
-def places(template: str) -> Segments[str]:
-    """What may stand between two blanks of a template, each time."""
+def segments(template: str) -> Segments[str]:
+    """The pieces of a template between two blanks, with what each can become."""
     return tuple(
         Segment(
-            tuple(len(SLOTS[slot]) for slot in _SLOT.findall(piece)),
+            tuple(len(slots()[slot]) for slot in _SLOT.findall(piece)),
             tuple(map(words, _forms(piece))),
         )
         for piece in template.split(" ")
     )
 
 
-def chosen(places: Segments[X], draw: float) -> list[X]:
-    """One option of each place; every slot is filled by its own part of `draw`."""
-    found: list[X] = []
-    for place in places:
+def fill_segments(segments: Segments[X], draw: float) -> list[X]:
+    """One option of each segment; every slot is filled by its own part of `draw`."""
+    tokens: list[X] = []
+    for segment in segments:
         number = 0
-        for size in place.sizes:
+        for size in segment.sizes:
             draw *= size
             number, draw = number * size + int(draw), draw % 1
-        found += place.options[number]
-    return found
+        tokens += segment.options[number]
+    return tokens
 
 
 def fill(template: str, draw: float) -> list[str]:
     """The words of a template with its slots filled."""
-    return chosen(places(template), draw)
+    return fill_segments(segments(template), draw)
 
 
-def _joined(text: str, filler: str) -> str:
+def _append(text: str, filler: str) -> str:
     """`text` with `filler` in the form that agrees with its last sound."""
     after_vowel, _bar, after_consonant = filler.partition("|")
     if not after_consonant:
@@ -118,4 +127,4 @@ def _joined(text: str, filler: str) -> str:
     return text + (after_consonant if ends_in_consonant else after_vowel)
 
 
-KOREAN = Corpus(EXAMPLE, vocabulary, templates_up_to, places, chosen)
+KOREAN = TemplateSet(EXAMPLE, vocabulary, short_templates, segments, fill_segments)

@@ -1,4 +1,4 @@
-"""The task itself: sentences are made from templates as they are drawn."""
+"""The task of intents: sentences are made from templates as they are drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,18 +22,20 @@ from rnnviz.tasks.framework.batches import Batch, Example, stack
 from rnnviz.tasks.framework.classification import Classification
 from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
-from rnnviz.tasks.intents.common import ENDINGS, TITLES, Corpus, Segment, Segments, pick
+from rnnviz.tasks.intents.common import ENDINGS, TITLES, Segment, Segments, TemplateSet, pick
 from rnnviz.tasks.intents.english import ENGLISH
 from rnnviz.tasks.intents.korean import KOREAN
 from rnnviz.text import UNK, Unit, Vocabulary
 
-CORPORA: Mapping[str, Corpus] = {"en": ENGLISH, "ko": KOREAN}
+TEMPLATES: Mapping[str, TemplateSet] = {"en": ENGLISH, "ko": KOREAN}
 
-UNKNOWN_RATE = 0.02  # so that UNK has been met in training, in sentences that stay clear without
+KOREAN_FILES = ("intents_ko", "intent_slots_ko")
+
+UNKNOWN_RATE = 0.02  # so that UNK occurs in training, in sentences that stay clear without the word
 UNKNOWN_FROM = 4  # tokens
 
-FITTED, JUDGED = 6000, 1000
-"""How many sentences the baselines learn from, and on how many they are judged."""
+TRAINING_SIZE, VALIDATION_SIZE = 6000, 1000
+"""How many sentences the baselines are fitted on, and on how many they are evaluated."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Intents(Classification):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return CORPORA[self.language].vocabulary()
+        return TEMPLATES[self.language].vocabulary()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -93,31 +95,37 @@ class Intents(Classification):
     def data(self) -> tuple[DataSet, ...]:
         return (DATASETS["intents"],) if self.language == "en" else ()
 
+    @property
+    def data_files(self) -> tuple[DataSet, ...]:
+        names = ("intents", "intent_slots") if self.language == "en" else KOREAN_FILES
+        return tuple(DATASETS[name] for name in names)
+
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        chosen = CORPORA[self.language].fill
+        fill = TEMPLATES[self.language].fill
         groups, endings = _encoded(self.language, self.longest, split)
         draws = torch.rand(n, 5, generator=generator, dtype=torch.float64).tolist()
         sequences, targets = [], []
-        for which, template, ending, filler, unknown in draws:
-            target = int(which * len(groups))
-            ids = chosen(pick(groups[target], template), filler) + pick(endings, ending)
-            # `unknown` chooses whether a word is lost (its size) and which (its place in the rate).
-            losable = len(ids) if split == "train" and len(ids) >= UNKNOWN_FROM else 0
-            if unknown < UNKNOWN_RATE * losable:
+        for intent, template, ending, filler, unknown in draws:
+            target = int(intent * len(groups))
+            ids = fill(pick(groups[target], template), filler) + pick(endings, ending)
+            # `unknown` decides whether a word becomes UNK (its size) and which (its share of the
+            # rate).
+            candidates = len(ids) if split == "train" and len(ids) >= UNKNOWN_FROM else 0
+            if unknown < UNKNOWN_RATE * candidates:
                 ids[int(unknown / UNKNOWN_RATE)] = UNK
             sequences.append(ids)
             targets.append(target)
         return stack(sequences, targets)
 
     def example(self) -> Example:
-        tokens, ids = self.encode(CORPORA[self.language].example)
+        tokens, ids = self.encode(TEMPLATES[self.language].example)
         return Example(tuple(tokens), stack([ids], [self.labels.index("time")]))
 
     def validation_batch(self) -> Batch:
-        return self.batch(JUDGED, evaluation_generator(2), "validation")
+        return self.batch(VALIDATION_SIZE, evaluation_generator(2), "validation")
 
     def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        return _methods(self)
+        return _baseline_logits(self)
 
 
 @cache
@@ -125,27 +133,27 @@ def _encoded(
     language: str, longest: int, split: Split
 ) -> tuple[tuple[tuple[Segments[int], ...], ...], tuple[list[int], ...]]:
     """The templates of each intent, and the endings, with ids for tokens."""
-    corpus = CORPORA[language]
-    encode = corpus.vocabulary().encode
+    source = TEMPLATES[language]
+    encode = source.vocabulary().encode
     groups = tuple(
         tuple(
             tuple(
-                Segment(place.sizes, tuple(map(encode, place.options)))
-                for place in corpus.segments(template)
+                Segment(segment.sizes, tuple(map(encode, segment.options)))
+                for segment in source.segments(template)
             )
             for template in group
         )
-        for group in corpus.templates(longest, split)
+        for group in source.templates(longest, split)
     )
     return groups, tuple(encode([mark] if mark else []) for mark in ENDINGS)
 
 
 @cache
-def _methods(task: Intents) -> tuple[BaselineLogits, ...]:
-    train, judged = task.batch(FITTED, torch.Generator().manual_seed(0)), task.validation_batch()
+def _baseline_logits(task: Intents) -> tuple[BaselineLogits, ...]:
+    train = task.batch(TRAINING_SIZE, torch.Generator().manual_seed(0))
     V, F = len(TITLES), len(task.vocabulary)
-    best = logistic_regression(Bags.from_batch(train), train.targets, F, V)
+    classifier = logistic_regression(Bags.from_batch(train), train.targets, F, V)
     return (
-        BaselineLogits(MAJORITY, majority_logits(train.targets, V, JUDGED)),
-        BaselineLogits(BAG_OF_WORDS, best(Bags.from_batch(judged))),
+        BaselineLogits(MAJORITY, majority_logits(train.targets, V, VALIDATION_SIZE)),
+        BaselineLogits(BAG_OF_WORDS, classifier(Bags.from_batch(task.validation_batch()))),
     )
