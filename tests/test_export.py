@@ -8,8 +8,8 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,17 +32,22 @@ FEEDFORWARD: tuple[Family, ...] = ("dense", "convolution")
 GLOVE: tuple[Literal["glove", "glove-tuned"], ...] = ("glove", "glove-tuned")
 
 RUNNER = """
-import contextlib, io, json, runpy, sys
-for path in sys.argv[1:]:
-    with contextlib.redirect_stdout(io.StringIO()) as output:
-        before = set(sys.modules)
-        runpy.run_path(path, run_name="__main__")
-    print(json.dumps(output.getvalue()))
-    for name in set(sys.modules) - before:
+import contextlib, io, json, runpy, sys, traceback
+for line in sys.stdin:
+    output, error = io.StringIO(), ""
+    modules, path = set(sys.modules), [*sys.path]
+    try:
+        with contextlib.redirect_stdout(output):
+            runpy.run_path(line.strip(), run_name="__main__")
+    except BaseException:
+        error = traceback.format_exc()
+    print(json.dumps([output.getvalue(), error]), flush=True)
+    sys.path[:] = path
+    for name in set(sys.modules) - modules:
         if name.partition(".")[0] == "rnnviz":
             del sys.modules[name]
-    sys.path.pop(0)
 """
+"""Runs the scripts whose paths it reads; torch, which takes seconds, is imported once for all."""
 
 
 Changes = Mapping[int, dict[str, float | None]]
@@ -61,21 +66,37 @@ def trainer_rows(
     return [row for row in rows if row is not None]
 
 
-def script_rows(scripts: Sequence[str], folder: Path) -> list[Rows]:
-    """What the scripts print, in one fresh interpreter that cannot import rnnviz."""
-    paths = []
-    for number, text in enumerate(scripts):
-        paths.append(folder / f"script_{number}.py")
-        paths[-1].write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", RUNNER, *map(str, paths)],
+@dataclass(frozen=True)
+class Interpreter:
+    """A fresh interpreter that cannot import rnnviz, and a folder for the scripts that it runs."""
+
+    process: "subprocess.Popen[str]"
+    folder: Path
+
+    def rows(self, text: str) -> Rows:
+        """What a script prints."""
+        path = self.folder / "script.py"
+        path.write_text(text, encoding="utf-8")
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(path, file=self.process.stdin, flush=True)
+        printed, error = json.loads(self.process.stdout.readline())
+        assert not error, error
+        return parse_csv(printed)
+
+
+@pytest.fixture(scope="module")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interpreter]:
+    """One interpreter for all scripts of this module."""
+    folder = tmp_path_factory.mktemp("scripts")
+    with subprocess.Popen(
+        [sys.executable, "-I", "-c", RUNNER],
         cwd=folder,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [parse_csv(ast.literal_eval(line)) for line in done.stdout.splitlines()]
+    ) as process:
+        yield Interpreter(process, folder)
 
 
 def parse_csv(printed: str) -> Rows:
@@ -85,9 +106,9 @@ def parse_csv(printed: str) -> Rows:
     ]
 
 
-def assert_like_the_trainer(experiments: Sequence[Experiment], folder: Path) -> None:
-    histories = script_rows([script(experiment) for experiment in experiments], folder)
-    for experiment, history in zip(experiments, histories, strict=True):
+def assert_like_the_trainer(experiments: Sequence[Experiment], interpreter: Interpreter) -> None:
+    for experiment in experiments:
+        history = interpreter.rows(script(experiment))
         rows = trainer_rows(experiment)
         assert column(history, "step") == column(rows, "step")
         for printed, row in zip(history, rows, strict=True):
@@ -97,9 +118,9 @@ def assert_like_the_trainer(experiments: Sequence[Experiment], folder: Path) -> 
                 ), f"{experiment.to_json()}: {name} at step {row['step']}"
 
 
-def test_every_task(tmp_path: Path) -> None:
+def test_every_task(interpreter: Interpreter) -> None:
     experiments = [Experiment(kind(), PLAIN, SHORT, seed=5) for kind in TASKS.values()]
-    assert_like_the_trainer(experiments, tmp_path)
+    assert_like_the_trainer(experiments, interpreter)
 
 
 def models(task: Task) -> list[ModelSpec]:
@@ -123,7 +144,7 @@ def models(task: Task) -> list[ModelSpec]:
     return specs
 
 
-def test_every_kind_of_model(tmp_path: Path) -> None:
+def test_every_kind_of_model(interpreter: Interpreter) -> None:
     """One task of each kind, and all models that fit it."""
     kinds = {(kind.kind, kind.stateful): kind for kind in reversed(TASKS.values())}
     optimiser = replace(SHORT, forcing=0.5)
@@ -132,21 +153,21 @@ def test_every_kind_of_model(tmp_path: Path) -> None:
         for task in (kind() for kind in kinds.values())
         for spec in models(task)
     ]
-    assert_like_the_trainer(experiments, tmp_path)
+    assert_like_the_trainer(experiments, interpreter)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", TASKS)
-def test_every_task_with_every_kind_of_model(name: str, tmp_path: Path) -> None:
+def test_every_task_with_every_kind_of_model(name: str, interpreter: Interpreter) -> None:
     task = TASKS[name]()
     for optimiser in (SHORT, replace(SHORT, clip=None, forcing=0.0, steps=9)):
         experiments = [Experiment(task, spec, optimiser, seed=7) for spec in models(task)]
-        assert_like_the_trainer(experiments, tmp_path)
+        assert_like_the_trainer(experiments, interpreter)
 
 
-@pytest.mark.parametrize(("steps", "seconds", "count"), [(2000, None, 501), (2100, 3600.0, 1527)])
+@pytest.mark.parametrize(("steps", "seconds", "count"), [(1200, None, 601), (2100, 3600.0, 1527)])
 def test_a_longer_run_has_the_same_losses(
-    tmp_path: Path, steps: int, seconds: float | None, count: int
+    interpreter: Interpreter, steps: int, seconds: float | None, count: int
 ) -> None:
     """Adam and the flat buffer leave no room for small differences to grow.
 
@@ -154,7 +175,7 @@ def test_a_longer_run_has_the_same_losses(
     """
     optimiser = Optimiser(lr=0.01, batch=8, steps=steps, seconds=seconds)
     experiment = Experiment(DelayedRecall(lag=3), replace(PLAIN, cell="lstm"), optimiser, seed=1)
-    [history] = script_rows([script(experiment)], tmp_path)
+    history = interpreter.rows(script(experiment))
     rows = trainer_rows(experiment)
     assert len(rows) == len(history) == count
     assert column(history, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
@@ -177,13 +198,13 @@ def test_against_the_clock_it_has_the_rows_of_a_run_however_many_they_become(bat
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_with_the_same_torch_every_number_is_the_same(cell: str, tmp_path: Path) -> None:
+def test_with_the_same_torch_every_number_is_the_same(cell: str, interpreter: Interpreter) -> None:
     """To the last bit, through hundreds of steps of which most are clipped."""
     optimiser = Optimiser(lr=0.01, clip=0.05, batch=8, steps=300)
     experiment = Experiment(DelayedRecall(lag=8), replace(PLAIN, cell=cell), optimiser, seed=1)
     rows = trainer_rows(experiment)
     assert sum(norm > 0.05 for norm in column(rows, "norm")[1:] if norm is not None) > 100
-    [history] = script_rows([script(experiment)], tmp_path)
+    history = interpreter.rows(script(experiment))
     for name in COLUMNS:
         assert column(history, name) == column(rows, name), name
 
@@ -201,7 +222,7 @@ DATES = TASKS["dates"]()
     ],
 )
 def test_it_ends_where_the_run_has_ended_and_is_changed_where_it_was(
-    task: Task, steps: int, clip: float | None, changes: Changes, tmp_path: Path
+    task: Task, steps: int, clip: float | None, changes: Changes, interpreter: Interpreter
 ) -> None:
     """Also where a row of history is a mean over several steps."""
     experiment = Experiment(task, PLAIN, replace(SHORT, steps=steps, clip=clip), seed=4)
@@ -209,7 +230,7 @@ def test_it_ends_where_the_run_has_ended_and_is_changed_where_it_was(
     history = {name: column(rows, name) for name in COLUMNS}
     recorded = json.loads(json.dumps([*changes.items()]))
     scripts = [script(experiment, history, recorded), script(experiment, history)]
-    changed, unchanged = script_rows(scripts, tmp_path)
+    changed, unchanged = map(interpreter.rows, scripts)
     assert column(changed, "step") == column(rows, "step")
     assert column(changed, "loss")[1:] == pytest.approx(column(rows, "loss")[1:], rel=1e-5)
     first = min(step for step, values in changes.items() if {*values} != {"temperature"})
@@ -236,11 +257,11 @@ def test_changes_that_no_run_can_have_had_are_refused(changes: object) -> None:
         script(Experiment(DelayedRecall(), PLAIN, SHORT), None, changes)
 
 
-def test_a_text_of_the_visitor_is_embedded_and_never_executed(tmp_path: Path) -> None:
+def test_a_text_of_the_visitor_is_embedded_and_never_executed(interpreter: Interpreter) -> None:
     hostile = "''' \"\"\" \\ {x}# \u202eé 나는 생각한다. 그러므로 나는 존재한다.\n"
     key = UPLOADS.add((hostile * 60).encode())
     tasks = (RunningText(source="own", file=key, length=10), Hello(text=hostile))
-    assert_like_the_trainer([Experiment(task, PLAIN, SHORT) for task in tasks], tmp_path)
+    assert_like_the_trainer([Experiment(task, PLAIN, SHORT) for task in tasks], interpreter)
 
 
 def test_it_needs_only_torch_and_numpy(tmp_path: Path) -> None:
