@@ -1,4 +1,4 @@
-"""The figures show the numbers they were given, also those that a logarithm has no place for."""
+"""The figures show the numbers of the study, also those that have no logarithm."""
 
 import json
 import math
@@ -18,7 +18,7 @@ from rnnviz.figures.numbers import short_number
 from rnnviz.figures.translation import untranslated
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, FlowSettings, band, measure
 
-measured = cache(measure)
+cached_measure = cache(measure)
 
 PLAIN = FlowSettings(length=15, hidden=8, seeds=4)
 CASES = {
@@ -34,7 +34,7 @@ CASES = {
     ),
     "underflow": replace(PLAIN, activation="sigmoid", spectral_radius=0.1, length=200, clip=0.01),
 }
-DRAWN = {
+FIGURES = {
     "norms": figures.gradient_norms,
     "factors": figures.step_factors,
     "activations": figures.activation_derivatives,
@@ -46,18 +46,18 @@ def traces(fig: dict[str, Any], mode: str, name: str) -> list[dict[str, Any]]:
     return [t for t in fig["data"] if t["mode"] == mode and t.get("name") == name]
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("case", CASES)
 def test_plotly_accepts_every_figure(name: str, case: str) -> None:
     if name == "clipping" and CASES[case].clip is None:
         case = "clipped"
-    fig = DRAWN[name](measured(CASES[case]))
+    fig = FIGURES[name](cached_measure(CASES[case]))
     go.Figure(fig)  # Raises where a property or a value is unknown.
     json.dumps(fig, allow_nan=False)
 
 
 def test_the_lines_are_the_medians() -> None:
-    result = measured(PLAIN)
+    result = cached_measure(PLAIN)
     fig = figures.gradient_norms(result)
     for cell, flow in result.flows.items():
         (line,) = traces(fig, "lines", cell.upper())
@@ -65,8 +65,8 @@ def test_the_lines_are_the_medians() -> None:
         assert line["x"] == list(range(1, 16))
 
 
-def test_clipping_and_a_loss_everywhere_are_dotted_beside() -> None:
-    result = measured(CASES["clipped"])
+def test_unclipped_norms_and_the_last_loss_alone_are_dotted() -> None:
+    result = cached_measure(CASES["clipped"])
     fig = figures.gradient_norms(result)
     flow = result.flows["rnn"]
     (after,), (before,) = (
@@ -77,14 +77,14 @@ def test_clipping_and_a_loss_everywhere_are_dotted_beside() -> None:
     assert before["y"] == band(flow.norms)[1].tolist()
     assert after["y"][-1] < before["y"][-1]
     assert "before clipping" in fig["layout"]["xaxis"]["title"]["text"]
-    fig = figures.gradient_norms(measured(CASES["every"]))
+    fig = figures.gradient_norms(cached_measure(CASES["every"]))
     (alone,) = traces(fig, "lines", "LSTM, from the last loss alone")
     (everywhere,) = traces(fig, "lines", "LSTM")
     assert alone["y"][0] < everywhere["y"][0]
 
 
-def test_zero_and_infinity_stand_at_the_ends_of_the_axis() -> None:
-    result = measured(replace(PLAIN, cells=("rnn",)))
+def test_zero_and_infinity_are_drawn_at_the_ends_of_the_axis() -> None:
+    result = cached_measure(replace(PLAIN, cells=("rnn",)))
     flow = result.flows["rnn"]
     norms = flow.norms.clone()
     norms[:, :3], norms[:, 3:5] = 0.0, math.inf
@@ -101,7 +101,7 @@ def test_zero_and_infinity_stand_at_the_ends_of_the_axis() -> None:
 
 
 def test_the_factors_are_those_of_the_study() -> None:
-    result = measured(PLAIN)
+    result = cached_measure(PLAIN)
     fig = figures.step_factors(result)
     for name, values in {
         "actual factor": [flow.median_factor for flow in result.flows.values()],
@@ -128,25 +128,25 @@ def test_the_curves_are_derivatives_and_keep_their_bounds(code: str) -> None:
     assert steepest == pytest.approx(SLOPE_BOUND[code])
 
 
-def test_the_dots_of_clipping_stand_before_and_after() -> None:
-    result = measured(replace(PLAIN, cells=("lstm",), clip=0.01))
+def test_the_dots_of_clipping_are_the_norms_before_and_after() -> None:
+    result = cached_measure(replace(PLAIN, cells=("lstm",), clip=0.01))
     (pair,) = traces(figures.clipping(result), "lines+markers+text", None)
     assert pair["x"] == [pytest.approx(float(band(result.flows["lstm"].total)[1])), 0.01]
 
 
-def test_an_axis_for_anything() -> None:
+def test_a_logarithmic_axis_has_a_range_for_any_numbers() -> None:
     for values in ([], [0.0], [math.inf, 0.0], [1.0], [5e-324, 1e308], [1e-9, 1.0]):
         numbers = torch.tensor(values, dtype=torch.float64)
         low, high = log_range([numbers])
         assert 0 < low < high < math.inf
         assert math.log10(high / low if low > 1e-300 else 1e10) >= 2.9
-        assert all(low <= place <= high for place in clamp(numbers, low, high))
+        assert all(low <= value <= high for value in clamp(numbers, low, high))
         assert 3 <= (math.log10(high) - math.log10(low)) / tick_decades(low, high) + 1 <= 11
     assert with_gaps(torch.tensor([0.0, 2.0, math.inf, math.nan])) == [None, 2.0, None, None]
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "text"),
     [
         (0.0, "0"),
         (1.0, "1.0"),
@@ -164,20 +164,20 @@ def test_an_axis_for_anything() -> None:
         (math.nan, "–"),
     ],
 )
-def test_numbers_are_short(value: float, told: str) -> None:
-    assert short_number(value) == told
+def test_numbers_are_short(value: float, text: str) -> None:
+    assert short_number(value) == text
 
 
 def test_words_come_from_the_translator() -> None:
-    asked: list[str] = []
+    messages: list[str] = []
 
     def shout(message: str, **values: object) -> str:
-        asked.append(message)
+        messages.append(message)
         return untranslated(message, **values).upper()
 
-    result: FlowResult = measured(replace(PLAIN, clip=1.0))
-    for draw in DRAWN.values():
+    result: FlowResult = cached_measure(replace(PLAIN, clip=1.0))
+    for draw in FIGURES.values():
         draw(result, shout)
     fig = figures.step_factors(result, shout)
     assert fig["layout"]["xaxis"]["title"]["text"] == "FACTOR PER STEP BACK"
-    assert len(set(asked)) > 10
+    assert len(set(messages)) > 10

@@ -25,8 +25,8 @@ MODELS = {
 }
 
 
-def kept(code: str, task: Task, model: ModelSpec) -> Trainer:
-    """A run of two steps in the store of this process, with its three moments."""
+def store_run(code: str, task: Task, model: ModelSpec) -> Trainer:
+    """Store a run of two steps, with three saved steps."""
     experiment = Experiment(task, model, Optimiser(steps=2, batch=3, lr=0.1))
     store, trainer = open_store(), Trainer(experiment)
     assert store is not None
@@ -48,30 +48,30 @@ def page(**address: str) -> AppTest:
     return at
 
 
-def seen(at: AppTest) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(at.get("bidi_component")[0].proto.json)
-    return found
+def stage_payload(at: AppTest) -> dict[str, Any]:
+    payload: dict[str, Any] = json.loads(at.get("bidi_component")[0].proto.json)
+    return payload
 
 
-def said(at: AppTest) -> str:
-    return " ".join(each.value for each in [*at.warning, *at.caption]).replace("\\", "")
+def words(at: AppTest) -> str:
+    return " ".join(element.value for element in [*at.warning, *at.caption]).replace("\\", "")
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_every_kind_of_run_can_be_stepped_through(task: str) -> None:
-    made = TASKS[task]()
-    trainer = kept(f"run-{task}", made, MODELS[made.kind])
+@pytest.mark.parametrize("name", TASKS)
+def test_every_kind_of_run_can_be_stepped_through(name: str) -> None:
+    task = TASKS[name]()
+    trainer = store_run(f"run-{name}", task, MODELS[task.kind])
     assert step_through_problem(trainer.experiment) is None
-    at = page(run=f"run-{task}")
-    assert "after step 2" in said(at)
-    data, example = seen(at), made.example()
+    at = page(run=f"run-{name}")
+    assert "after step 2" in words(at)
+    data, example = stage_payload(at), task.example()
     T = len(data["tokens"])
-    if made.kind != "forecast":
+    if task.kind != "forecast":
         assert data["tokens"] == list(example.tokens)
     model = trainer.model.eval()
     [cell] = data["cells"]
     assert cell["loss"] == pytest.approx(
-        made.loss(model.answers(example.batch), example.batch).item(), rel=1e-4
+        task.loss(model.answers(example.batch), example.batch).item(), rel=1e-4
     )
     assert cell["agreement"] < 1e-9
     if cell["predictions"] is not None:
@@ -79,19 +79,19 @@ def test_every_kind_of_run_can_be_stepped_through(task: str) -> None:
         drawn = np.frombuffer(b64decode(cell["predictions"]["values"]), "<f4").reshape(T, -1)
         answer = model.predict(example.batch)[0].softmax(-1).detach().numpy()
         np.testing.assert_allclose(drawn[-1], answer if answer.ndim == 1 else answer[-1], atol=1e-5)
-    at = page(run=f"run-{task}", saved_step="1", which="2")
-    assert "after step 1" in said(at)
+    at = page(run=f"run-{name}", saved_step="1", which="2")
+    assert "after step 1" in words(at)
     assert at.select_slider(key="step.saved_steps").value == 1
 
 
-def test_moments_are_those_of_the_weights_and_own_words_are_read() -> None:
-    trainer = kept("run-own", TASKS["intents"](), ModelSpec("gru", hidden=3, embedding_size=4))
+def test_each_saved_step_has_its_own_weights_and_reads_own_words() -> None:
+    trainer = store_run("run-own", TASKS["intents"](), ModelSpec("gru", hidden=3, embedding_size=4))
     losses = []
-    for moment in ("0", "1", "2"):
-        at = page(run="run-own", saved_step=moment, which="own", words="will it rain in Qzx")
-        assert len(seen(at)["tokens"]) == 5
-        assert seen(at)["unknown"] == [False] * 4 + [True]
-        losses.append(seen(at)["cells"][0]["loss"])
+    for step in ("0", "1", "2"):
+        at = page(run="run-own", saved_step=step, which="own", words="will it rain in Qzx")
+        assert len(stage_payload(at)["tokens"]) == 5
+        assert stage_payload(at)["unknown"] == [False] * 4 + [True]
+        losses.append(stage_payload(at)["cells"][0]["loss"])
     assert len(set(losses)) == 3
     tokens, ids = trainer.experiment.task.encode("will it rain in Qzx")
     with torch.no_grad():
@@ -101,10 +101,10 @@ def test_moments_are_those_of_the_weights_and_own_words_are_read() -> None:
 
 
 @pytest.mark.parametrize("code", ["no-such-run", "<b>", "'; DROP TABLE runs"])
-def test_an_unknown_run_is_said_and_the_examples_stand(code: str) -> None:
+def test_an_unknown_run_gets_a_message_and_the_examples(code: str) -> None:
     at = page(run=code)
-    assert "no stored run" in said(at)
-    assert len(seen(at)["cells"]) == 3
+    assert "no stored run" in words(at)
+    assert len(stage_payload(at)["cells"]) == 3
     assert "run" not in at.query_params
 
 
@@ -112,7 +112,7 @@ LONG_WEATHER = TASKS["weather"](lookback=2880, step=1)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
-    ("task", "model", "told"),
+    ("task", "model", "message"),
     [
         (TASKS["intents"](), ModelSpec(hidden=3, family="dense"), "Only a recurrent network"),
         (LONG_WEATHER, ModelSpec("gru", hidden=3), "The sequences have 2880 steps"),
@@ -120,45 +120,43 @@ LONG_WEATHER = TASKS["weather"](lookback=2880, step=1)  # type: ignore[call-arg]
         (LONG_WEATHER, ModelSpec("gru", hidden=3, front=True, pool=8), ""),
     ],
 )
-def test_what_keeps_a_run_from_the_page_is_known_before(
-    task: Task, model: ModelSpec, told: str
+def test_a_run_that_cannot_be_stepped_through_has_a_reason(
+    task: Task, model: ModelSpec, message: str
 ) -> None:
-    """The page that links to a run says it, and so does this page, whoever comes here anyway."""
+    """The page that links to a run shows it, and so does this page for those who come anyway."""
     reason = step_through_problem(Experiment(task, model))
-    assert told in str(reason or "")
-    assert (reason is None) == (told == "")
-    code = f"run-kept-{model.family}-{model.front}-{model.pool}"
-    kept(code, task, model)
+    assert message in str(reason or "")
+    assert (reason is None) == (message == "")
+    code = f"run-stored-{model.family}-{model.front}-{model.pool}"
+    store_run(code, task, model)
     at = page(run=code)
-    assert bool(at.warning) == bool(told)
-    assert told in said(at)
+    assert bool(at.warning) == bool(message)
+    assert message in words(at)
 
 
-def test_what_cannot_be_stepped_through_is_said() -> None:
-    kept("run-dense", TASKS["intents"](), ModelSpec(hidden=3, family="dense"))
-    assert "Only a recurrent network" in said(page(run="run-dense"))
+def test_a_run_without_weights_gets_a_message() -> None:
     store = open_store()
     assert store is not None
     plain = Experiment(TASKS["hello"]()).to_plain()
     store.begin("run-empty", race="r", experiment=plain, facts={})
-    assert "weights are not stored" in said(page(run="run-empty"))
+    assert "weights are not stored" in words(page(run="run-empty"))
 
 
-def test_a_run_is_told_by_its_name_if_it_has_one() -> None:
-    kept("run-named", TASKS["hello"](), ModelSpec("rnn", hidden=3))
-    told = f"{TASKS['hello'].title}, RNN with 3 units, after step 2 of its training."
+def test_the_heading_has_the_name_of_a_run_if_it_has_one() -> None:
+    store_run("run-named", TASKS["hello"](), ModelSpec("rnn", hidden=3))
+    heading = f"{TASKS['hello'].title}, RNN with 3 units, after step 2 of its training."
     store = open_store()
     assert store is not None
     for name, start in (("", ""), ("my first", "my first: ")):
         store.rename("run-named", name)
-        captions = [each.value.replace("\\", "") for each in page(run="run-named").caption]
-        assert start + told in captions
+        captions = [caption.value.replace("\\", "") for caption in page(run="run-named").caption]
+        assert start + heading in captions
 
 
 def test_one_can_go_back_to_the_examples() -> None:
-    kept("run-back", TASKS["hello"](), ModelSpec("rnn", hidden=3))
+    store_run("run-back", TASKS["hello"](), ModelSpec("rnn", hidden=3))
     at = page(run="run-back")
     at.button(key="step.leave").click().run()
     assert not at.exception
     assert "run" not in at.query_params
-    assert len(seen(at)["cells"]) == 3
+    assert len(stage_payload(at)["cells"]) == 3

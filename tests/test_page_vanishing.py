@@ -18,10 +18,10 @@ from rnnviz.ui.vanishing.controls import OPTIONAL_STARTS, SUGGESTIONS, control_v
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/vanishing.py"
 RULES = rules(FlowSettings)
-OFTEN = {name: rule for name, rule in RULES.items() if isinstance(rule, Range)}
+RANGES = {name: rule for name, rule in RULES.items() if isinstance(rule, Range)}
 
 
-def opened(locale: str = "en-US", **address: str) -> AppTest:
+def page(locale: str = "en-US", **address: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.context["locale"] = locale
     at.run()
@@ -38,8 +38,8 @@ def figure(at: AppTest, number: int = 0) -> dict[str, Any]:
 
 
 def line(at: AppTest, name: str = "RNN") -> list[float]:
-    (found,) = [t for t in figure(at)["data"] if t["mode"] == "lines" and t.get("name") == name]
-    return [value or 0.0 for value in found["y"]]
+    (trace,) = [t for t in figure(at)["data"] if t["mode"] == "lines" and t.get("name") == name]
+    return [value or 0.0 for value in trace["y"]]
 
 
 def titles(at: AppTest) -> list[str]:
@@ -55,14 +55,14 @@ def medians(result: FlowResult, cell: str) -> list[float]:
 
 
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
-def test_the_defaults_say_that_all_three_cells_forget(locale: str) -> None:
-    at = opened(locale)
+def test_with_the_defaults_the_gradient_vanishes_in_all_three_cells(locale: str) -> None:
+    at = page(locale)
     result = measure(FlowSettings())
     for cell, flow in result.flows.items():
         assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
         share = short_number(float(band(flow.remaining)[1]))
-        told = f"{share} ({cell.upper()})" if locale == "en-US" else f"{cell.upper()} {share}배"
-        assert told in titles(at)[0]
+        finding = f"{share} ({cell.upper()})" if locale == "en-US" else f"{cell.upper()} {share}배"
+        assert finding in titles(at)[0]
     assert ("vanishes" if locale == "en-US" else "소실") in titles(at)[0]
     assert len(at.get("plotly_chart")) == 3
     korean = [
@@ -74,7 +74,7 @@ def test_the_defaults_say_that_all_three_cells_forget(locale: str) -> None:
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_one_cell_alone(cell: str, locale: str) -> None:
-    at = opened(locale, cells=cell)
+    at = page(locale, cells=cell)
     drawn = {t["name"] for t in figure(at)["data"] if t.get("name")}
     assert drawn == {cell.upper()}
     bound = [t for t in figure(at, 1)["data"] if "W_hh" in t.get("name", "")]
@@ -82,13 +82,13 @@ def test_one_cell_alone(cell: str, locale: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["low", "high"])
-@pytest.mark.parametrize("name", OFTEN)
+@pytest.mark.parametrize("name", RANGES)
 def test_the_ends_of_every_slider(name: str, end: str) -> None:
-    value = getattr(OFTEN[name], end)
-    at = opened(cells="rnn")
+    value = getattr(RANGES[name], end)
+    at = page(cells="rnn")
     if name in OPTIONAL_STARTS:
         at.toggle(key=f"vanishing.set_{name}").set_value(True).run()
-    sliding = bool(slider_stops(OFTEN[name], getattr(FlowSettings(), name) or 1.0))
+    sliding = bool(slider_stops(RANGES[name], getattr(FlowSettings(), name) or 1.0))
     slider = at.select_slider if sliding else at.slider
     slider(key=f"vanishing.{name}").set_value(value).run()
     assert not at.exception
@@ -101,76 +101,76 @@ def test_the_ends_of_every_slider(name: str, end: str) -> None:
 def test_every_choice_reaches_the_figures(name: str) -> None:
     rule = RULES[name]
     assert isinstance(rule, Choice)
-    seen = set()
+    curves = set()
     for code in rule.options:
-        at = opened(cells="rnn", **{name: code})
+        at = page(cells="rnn", **{name: code})
         expected = measure(FlowSettings(cells=("rnn",), **{name: code}))
         assert line(at) == pytest.approx(medians(expected, "rnn"))
-        seen.add(tuple(line(at)))
-    assert len(seen) == len(rule.options)
+        curves.add(tuple(line(at)))
+    assert len(curves) == len(rule.options)
 
 
 def test_the_forget_bias_decides_what_the_lstm_keeps() -> None:
-    at = opened(cells="lstm")
-    kept = [line(at, "LSTM")[0]]
+    at = page(cells="lstm")
+    remaining = [line(at, "LSTM")[0]]
     at.toggle(key="vanishing.set_forget_bias").set_value(True).run()
     for bias in (1.0, 3.0):
         at.slider(key="vanishing.forget_bias").set_value(bias).run()
-        kept.append(line(at, "LSTM")[0])
-    assert kept[0] < 1e-3 < kept[1] < 1e-2 < kept[2]
+        remaining.append(line(at, "LSTM")[0])
+    assert remaining[0] < 1e-3 < remaining[1] < 1e-2 < remaining[2]
     assert "survives" in titles(at)[0]
 
 
 @pytest.mark.parametrize("number", range(len(SUGGESTIONS)))
-def test_what_to_try_sets_the_controls(number: int) -> None:
+def test_a_suggestion_sets_the_controls(number: int) -> None:
     promise, changes = SUGGESTIONS[number]
-    at = opened(length="7", seeds="3", loss_at="every", set_clip="1")
+    at = page(length="7", seeds="3", loss_at="every", set_clip="1")
     (button,) = [b for b in at.button if b.label == promise]
     button.click().run()
     assert not at.exception
-    chosen = FlowSettings(**changes)
-    for key, value in control_values(chosen).items():
+    settings = FlowSettings(**changes)
+    for key, value in control_values(settings).items():
         if key in at.session_state:  # The slider of a switched-off setting is not drawn.
             assert at.session_state[key] == value, key
-    result = measure(chosen)
-    for cell in chosen.cells:
+    result = measure(settings)
+    for cell in settings.cells:
         assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
 
 
-def tried(promise: str) -> FlowResult:
-    (changes,) = [changes for told, changes in SUGGESTIONS if told == promise]
+def suggested(promise: str) -> FlowResult:
+    (changes,) = [changes for other, changes in SUGGESTIONS if other == promise]
     return measure(FlowSettings(**changes))
 
 
-def test_what_to_try_is_true() -> None:
-    default = tried("PyTorch's default LSTM forgets too").flows["lstm"]
+def test_the_promises_of_the_suggestions_are_kept() -> None:
+    default = suggested("PyTorch's default LSTM forgets too").flows["lstm"]
     assert default.outcome == "vanishes"
     assert (default.remaining < 1e-3).all()
 
-    biased = tried("Forget bias 3: the gradient survives").flows
+    biased = suggested("Forget bias 3: the gradient survives").flows
     assert (biased["lstm"].outcome, biased["rnn"].outcome) == ("survives", "vanishes")
 
-    sigmoid = tried("Sigmoid: a slope of at most 0.25").flows["rnn"]
+    sigmoid = suggested("Sigmoid: a slope of at most 0.25").flows["rnn"]
     assert sigmoid.slope is not None
     assert float(sigmoid.slope.max()) <= 0.25
     assert sigmoid.outcome == "vanishes"
 
-    exploding = tried("ReLU, spectral radius 2: explode, then clip")
+    exploding = suggested("ReLU, spectral radius 2: explode, then clip")
     relu = exploding.flows["rnn"]
     assert relu.outcome == "explodes"
     assert exploding.settings.clip is not None
     assert float(band(relu.total * relu.scale)[1]) == pytest.approx(exploding.settings.clip)
 
-    for flow in tried("A loss at every step hides the vanishing").flows.values():
+    for flow in suggested("A loss at every step hides the vanishing").flows.values():
         assert flow.outcome == "vanishes"
         assert float((flow.norms.log10().amax(1) - flow.norms.log10().amin(1)).max()) < 0.5
 
-    for flow in tried("200 steps: too small for float32").flows.values():
+    for flow in suggested("200 steps: too small for float32").flows.values():
         assert float(band(flow.norms)[1].min()) < 1e-38
 
 
-def test_a_loss_at_every_step_dots_the_last_one() -> None:
-    at = opened(loss_at="every")
+def test_with_a_loss_at_every_step_the_last_one_alone_is_dotted() -> None:
+    at = page(loss_at="every")
     result = measure(FlowSettings(loss_at="every"))
     expected = band(result.flows["gru"].from_last)[1].tolist()
     assert line(at, "GRU, from the last loss alone") == pytest.approx(expected)
@@ -178,26 +178,26 @@ def test_a_loss_at_every_step_dots_the_last_one() -> None:
 
 
 def test_clipping_shows_before_and_after() -> None:
-    at = opened(set_clip="1", clip="0.01", cells="rnn")
+    at = page(set_clip="1", clip="0.01", cells="rnn")
     assert line(at)[-1] < line(at, "RNN, before clipping")[-1]
     scale = band(measure(FlowSettings(cells=("rnn",), clip=0.01)).flows["rnn"].scale)[1]
     factor = short_number(float(scale))
     assert titles(at)[1] == f"Clipping at 0.01 multiplies the whole gradient by {factor} (RNN)"
-    at = opened(set_clip="1", clip="100")
+    at = page(set_clip="1", clip="100")
     assert titles(at)[1] == "Clipping at 100 changes nothing: no gradient is longer"
 
 
-def test_dead_relus_and_underflow_are_said() -> None:
-    at = opened(cells="rnn", activation="relu", hidden="2")
+def test_dead_relus_and_underflow_are_explained() -> None:
+    at = page(cells="rnn", activation="relu", hidden="2")
     assert any("every path through the ReLUs is off" in caption.value for caption in at.caption)
     small = {"activation": "sigmoid", "length": "200", "set_spectral_radius": "1"}
-    at = opened(cells="rnn", spectral_radius="0.1", **small)
+    at = page(cells="rnn", spectral_radius="0.1", **small)
     assert any("smaller than any float64" in caption.value for caption in at.caption)
     assert "multiplied by 0" in titles(at)[0]
 
 
 def test_a_link_restores_everything() -> None:
-    at = opened(cells="lstm", length="35", set_forget_bias="1", forget_bias="2.5", hidden="10")
+    at = page(cells="lstm", length="35", set_forget_bias="1", forget_bias="2.5", hidden="10")
     expected = measure(FlowSettings(cells=("lstm",), length=35, forget_bias=2.5, hidden=10))
     assert line(at, "LSTM") == pytest.approx(medians(expected, "lstm"))
 
@@ -214,8 +214,8 @@ def test_a_link_restores_everything() -> None:
     ],
     ids=str,
 )
-def test_a_hostile_link_is_named_and_left_out(address: dict[str, str]) -> None:
-    at = opened(**address)
+def test_wrong_values_in_a_link_are_reported_and_ignored(address: dict[str, str]) -> None:
+    at = page(**address)
     assert at.warning
     assert line(at) == pytest.approx(medians(measure(FlowSettings()), "rnn"))
 
@@ -223,10 +223,10 @@ def test_a_hostile_link_is_named_and_left_out(address: dict[str, str]) -> None:
 def test_the_table_keeps_what_the_caption_promises() -> None:
     """No factor of the whole state passes |J_t|; that of h alone has its own column, and may."""
     study = FlowSettings(cells=("lstm",), hidden=2, forget_bias=6.0, spectral_radius=0.5)
-    at = opened(cells="lstm", hidden="2", set_forget_bias="1", forget_bias="6")
-    told = [re.sub(r"\\(.)", r"\1", caption.value) for caption in at.caption]
-    assert any("never by more than the spectral norm |J_t|" in caption for caption in told)
-    found = tables.factors(measure(study))
+    at = page(cells="lstm", hidden="2", set_forget_bias="1", forget_bias="6")
+    captions = [re.sub(r"\\(.)", r"\1", caption.value) for caption in at.caption]
+    assert any("never by more than the spectral norm |J_t|" in caption for caption in captions)
+    table = tables.factors(measure(study))
     for kind in ("low", "median", "high"):
-        assert (found[f"factor_{kind}"] <= found[f"largest_{kind}"] * (1 + 1e-5)).all()
-    assert (found["factor_of_h_high"] > found["largest_high"]).any()
+        assert (table[f"factor_{kind}"] <= table[f"largest_{kind}"] * (1 + 1e-5)).all()
+    assert (table["factor_of_h_high"] > table["largest_high"]).any()

@@ -46,7 +46,7 @@ def script(
     constants["DATA"] = data_literal(experiment, not plain and spec.embedding.startswith("glove"))
     if plain and conditions["glove"]:
         constants |= glove_literals(io_spec.words)
-    fills = model_fills(spec, io_spec) | {
+    fills = (model_fills(spec, io_spec) if plain else {}) | {
         "task": f"from {type(task).__module__} import {type(task).__name__}\n\n"
         f"task = {_constructor(task)}",
         "spec": f"spec = {_constructor(spec)}",

@@ -32,8 +32,8 @@ def style(theme: str) -> str:
 
 @pytest.fixture
 def mount(browser: Browser) -> Iterator[Mount]:
-    """Put a stage with this content on an empty page; afterwards nothing may have gone wrong."""
-    contexts, wrong = [], []
+    """Put a stage with this content on an empty page; afterwards there may be no error."""
+    contexts, errors = [], []
 
     def put(
         *codes: str,
@@ -46,9 +46,12 @@ def mount(browser: Browser) -> Iterator[Mount]:
         context = browser.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))  # type: ignore[call-overload, func-returns-value]
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))  # type: ignore[call-overload, func-returns-value]
+        page.on(
+            "console",
+            lambda message: errors.append(message.text) if message.type == "error" else None,
+        )
         css = (ASSETS / "stage" / "stage.css").read_text(encoding="utf-8")
         page.set_content(
             f'<!doctype html><html lang="en"><title>Stage</title><style>{css}</style>'
@@ -60,8 +63,8 @@ def mount(browser: Browser) -> Iterator[Mount]:
             type="module", content=script.replace("PLACE", "window.mount = function renderStage")
         )
         page.wait_for_function("Boolean(window.mount)")
-        given = [cell_view(code, T=len(tokens), **(size or {})) for code in codes]
-        data = payload(given, tokens, code=MANY_TO_ONE, prediction_title="Answer", **options)
+        views = [cell_view(code, T=len(tokens), **(size or {})) for code in codes]
+        data = payload(views, tokens, code=MANY_TO_ONE, prediction_title="Answer", **options)
         page.evaluate(
             """(data) => {
                 window.reports = [];
@@ -80,14 +83,14 @@ def mount(browser: Browser) -> Iterator[Mount]:
     yield put
     for context in contexts:
         context.close()
-    assert wrong == []
+    assert errors == []
 
 
 def stage(page: Page) -> Locator:
     return page.get_by_test_id("stage")
 
 
-def at(page: Page, step: int, phase: str) -> None:
+def expect_position(page: Page, step: int, phase: str) -> None:
     expect(stage(page)).to_have_attribute("data-step", str(step))
     expect(stage(page)).to_have_attribute("data-phase", phase)
 
@@ -98,41 +101,41 @@ def press(page: Page, key: str, times: int = 1) -> None:
 
 
 def picture(page: Page, cell: int = 1, kind: str = "heat.forward-only") -> Locator:
-    found = page.locator(f"section.cell:nth-of-type({cell}) .line.{kind} .picture")
-    return found.first
+    pictures = page.locator(f"section.cell:nth-of-type({cell}) .line.{kind} .picture")
+    return pictures.first
 
 
 def test_the_keyboard_walks_to_the_end_and_back(mount: Mount) -> None:
     page = mount("rnn", "gru", "lstm", tokens=list("hello"))
-    at(page, 0, "forward")
+    expect_position(page, 0, "forward")
     press(page, "ArrowRight", 4)
-    at(page, 4, "forward")
+    expect_position(page, 4, "forward")
     press(page, "ArrowRight")
-    at(page, 4, "backward")
+    expect_position(page, 4, "backward")
     press(page, "ArrowRight", 9)
-    at(page, 0, "backward")
+    expect_position(page, 0, "backward")
     press(page, "ArrowLeft", 20)
-    at(page, 0, "forward")
+    expect_position(page, 0, "forward")
     press(page, "End")
-    at(page, 4, "forward")
+    expect_position(page, 4, "forward")
     press(page, "End")
-    at(page, 0, "backward")
+    expect_position(page, 0, "backward")
     press(page, "Home")
-    at(page, 4, "backward")
+    expect_position(page, 4, "backward")
     press(page, "Home")
-    at(page, 0, "forward")
+    expect_position(page, 0, "forward")
 
 
-def test_the_program_names_the_cell_whose_values_it_shows(mount: Mount) -> None:
+def test_the_pseudocode_names_the_cell_whose_values_it_shows(mount: Mount) -> None:
     page = mount("rnn", "gru", "lstm", tokens=list("hello"), size={"layers": 2})
-    named = page.locator(".code-cell")
-    expect(named).to_have_text("values of RNN · Layer 2")
+    heading = page.locator(".code-cell")
+    expect(heading).to_have_text("values of RNN · Layer 2")
     before = page.locator(".code-value").nth(2).text_content()
     page.get_by_label("Which row").select_option("GRU · Layer 1 · hidden state")
-    expect(named).to_have_text("values of GRU · Layer 2")
+    expect(heading).to_have_text("values of GRU · Layer 2")
     assert page.locator(".code-value").nth(2).text_content() != before
     page.get_by_role("button", name="Close").click()
-    expect(named).to_have_text("values of GRU · Layer 2")
+    expect(heading).to_have_text("values of GRU · Layer 2")
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -143,7 +146,7 @@ def test_an_own_answer_is_not_called_right(mount: Mount, own: bool) -> None:
     expect(badge).to_have_text("model's answer" if own else "right answer")
 
 
-def test_the_weight_gradient_says_of_which_weights_it_is(mount: Mount) -> None:
+def test_the_weight_gradient_names_its_weights(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hello"))
     press(page, "End", 2)
     expect(page.locator(".line.bars .row-symbol")).to_have_text("∂L/∂Whh")
@@ -152,18 +155,18 @@ def test_the_weight_gradient_says_of_which_weights_it_is(mount: Mount) -> None:
     expect(page.locator(".code-line.on .code-value").last).to_contain_text("|dW_hh|")
 
 
-def test_space_plays_and_pauses_and_only_rest_is_reported(mount: Mount) -> None:
+def test_space_plays_and_pauses_and_a_position_is_reported_only_when_paused(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hello"))
     page.get_by_label("Speed").select_option("2")
     press(page, " ")
-    at(page, 2, "forward")
+    expect_position(page, 2, "forward")
     assert page.evaluate("window.reports") == []
     press(page, " ")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    place = page.evaluate("document.querySelector('[data-testid=stage]').dataset.step")
+    step = page.evaluate("document.querySelector('[data-testid=stage]').dataset.step")
     page.wait_for_function("window.reports.length > 0")
     name, value = page.evaluate("window.reports.at(-1)")
-    assert (name, str(value["step"])) == ("position", place)
+    assert (name, str(value["step"])) == ("position", step)
 
 
 def test_dragging_the_plot_scrubs(mount: Mount) -> None:
@@ -175,7 +178,7 @@ def test_dragging_the_plot_scrubs(mount: Mount) -> None:
     page.mouse.down()
     for step in range(2, 7):
         page.mouse.move(box["x"] + column * (step + 0.5), box["y"] + 10)
-    at(page, 6, "forward")
+    expect_position(page, 6, "forward")
     page.mouse.up()
     expect(page.locator(".explanation")).to_have_count(0)
 
@@ -197,9 +200,9 @@ def test_a_pixel_has_the_colour_of_its_number(mount: Mount, theme: str) -> None:
         for unit in range(4):
             share = float(h[step, unit] / h.abs().max())
             towards = high if share > 0 else low
-            wanted = [z + (t - z) * abs(share) for z, t in zip(zero, towards, strict=True)]
-            found = drawn[4 * (unit * 5 + step) :][:3]
-            assert all(abs(a - b) <= 2 for a, b in zip(found, wanted, strict=True))
+            expected = [z + (t - z) * abs(share) for z, t in zip(zero, towards, strict=True)]
+            pixel = drawn[4 * (unit * 5 + step) :][:3]
+            assert all(abs(a - b) <= 2 for a, b in zip(pixel, expected, strict=True))
 
 
 def test_a_click_looks_inside_and_two_explanations_are_compared(mount: Mount) -> None:
@@ -211,11 +214,11 @@ def test_a_click_looks_inside_and_two_explanations_are_compared(mount: Mount) ->
         picture(page).click(
             position={"x": box["width"] * (step + 0.5) / 5, "y": box["height"] * (unit + 0.5) / 4}
         )
-        at(page, step, "forward")
+        expect_position(page, step, "forward")
         card = page.locator(".explanation").first
         expect(card).to_contain_text(f"unit {unit + 1}")
-        shown = card.locator(".result").inner_text().replace("−", "-").split("=")[1]
-        assert float(shown) == pytest.approx(float(h[step, unit]), abs=6e-4)
+        result = card.locator(".result").inner_text().replace("−", "-").split("=")[1]
+        assert float(result) == pytest.approx(float(h[step, unit]), abs=6e-4)
         expect(page.locator(".mark.target")).to_have_count(1)
         page.get_by_role("button", name="Pin", exact=True).click()
     expect(page.locator(".explanation.pinned")).to_have_count(2)
@@ -224,15 +227,15 @@ def test_a_click_looks_inside_and_two_explanations_are_compared(mount: Mount) ->
     expect(page.locator(".compare")).to_have_count(0)
 
 
-def test_the_number_under_the_pointer_is_told(mount: Mount) -> None:
+def test_the_tooltip_shows_the_number_under_the_pointer(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hello"))
     h = cell_view("lstm", T=5).trace.layers[0].states["h"]
     box = picture(page).bounding_box()
     assert box
     picture(page).hover(position={"x": box["width"] * 0.5, "y": box["height"] * 0.9})
-    told = page.locator(".tooltip").inner_text().replace("−", "-")
-    assert told.startswith("step 3, unit 4: ")
-    assert float(told.split(": ")[1]) == pytest.approx(float(h[2, 3]), abs=6e-4)
+    text = page.locator(".tooltip").inner_text().replace("−", "-")
+    assert text.startswith("step 3, unit 4: ")
+    assert float(text.split(": ")[1]) == pytest.approx(float(h[2, 3]), abs=6e-4)
 
 
 def test_looking_inside_needs_no_mouse(mount: Mount) -> None:
@@ -262,19 +265,19 @@ def test_gates_and_cell_state_can_be_shown_one_by_one(mount: Mount) -> None:
 def test_two_hundred_hostile_tokens_are_shown_as_themselves(mount: Mount, width: int) -> None:
     tokens = HOSTILE * 40
     page = mount("rnn", tokens=tokens, width=width, unknown=[True, *[False] * 199])
-    shown = page.locator(".token-text").all_text_contents()
-    assert shown == [token if token != " " else "␣" for token in tokens]
+    texts = page.locator(".token-text").all_text_contents()
+    assert texts == [token if token != " " else "␣" for token in tokens]
     expect(page.locator(".rnnviz-stage img, .rnnviz-stage .token b")).to_have_count(0)
     expect(page.locator(".token").first).to_contain_text("UNK")
     press(page, "End")
-    at(page, 199, "forward")
+    expect_position(page, 199, "forward")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     cursor = page.locator(".cursor").bounding_box()
     assert cursor
     assert 0 <= cursor["x"] <= width - cursor["width"]
 
 
-def test_a_new_theme_repaints_and_keeps_the_place(mount: Mount) -> None:
+def test_a_new_theme_repaints_and_keeps_the_position(mount: Mount) -> None:
     page = mount("rnn", tokens=list("hello"))
     press(page, "ArrowRight", 2)
     pixels = (
@@ -282,7 +285,7 @@ def test_a_new_theme_repaints_and_keeps_the_place(mount: Mount) -> None:
     )
     before = page.evaluate(pixels)
     page.evaluate("(style) => { document.body.style.cssText = style; draw(); }", style("dark"))
-    at(page, 2, "forward")
+    expect_position(page, 2, "forward")
     assert page.evaluate(pixels) != before
 
 
@@ -290,22 +293,22 @@ def test_a_jump_from_outside_is_followed_and_an_echo_is_not(mount: Mount) -> Non
     page = mount("rnn", tokens=list("hello"))
     press(page, "ArrowRight", 3)
     page.evaluate("draw()")
-    at(page, 3, "forward")
+    expect_position(page, 3, "forward")
     page.evaluate("data = {...data, start: {step: 1, phase: 'backward'}}; draw();")
-    at(page, 1, "backward")
+    expect_position(page, 1, "backward")
 
 
 def test_a_single_token_without_a_loss_is_a_stage_too(mount: Mount) -> None:
     page = mount("rnn", tokens=["hi"], size={"H": 2, "loss": False})
     press(page, "ArrowRight", 3)
-    at(page, 0, "forward")
+    expect_position(page, 0, "forward")
     expect(page.locator(".loss")).to_have_count(0)
 
 
 def test_the_small_stage_plays_by_itself_and_reports_nothing(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hi"), compact=True, autoplay=True)
-    at(page, 1, "backward")
-    at(page, 0, "forward")
+    expect_position(page, 1, "backward")
+    expect_position(page, 0, "forward")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert page.evaluate("window.reports") == []
 
@@ -317,7 +320,7 @@ def test_nothing_serious_is_found_by_axe(mount: Mount, theme: str) -> None:
     press(page, "Enter")
     for keys in (0, 5):
         press(page, "ArrowRight", keys)
-        found = Axe().run(page, context=".rnnviz-stage").response["violations"]
-        assert [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")] == [], (
-            found
-        )
+        violations = Axe().run(page, context=".rnnviz-stage").response["violations"]
+        assert [
+            rule["id"] for rule in violations if rule["impact"] in ("serious", "critical")
+        ] == [], violations

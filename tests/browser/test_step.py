@@ -1,4 +1,4 @@
-"""Step through: walked by keyboard, typed into, sent to somebody else as a link."""
+"""Step through: stepping by keyboard, an own text, links."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,7 +14,7 @@ def stage(page: Page) -> Locator:
     return page.get_by_test_id("stage")
 
 
-def stands_at(page: Page, step: int, phase: str) -> None:
+def expect_position(page: Page, step: int, phase: str) -> None:
     expect(stage(page)).to_have_attribute("data-step", str(step))
     expect(stage(page)).to_have_attribute("data-phase", phase)
 
@@ -24,23 +24,23 @@ def test_the_keyboard_walks_to_the_end_and_back(visit: Visit) -> None:
     tokens = page.locator(".token-text").all_text_contents()
     assert tokens == ["What", "time", "is", "it", "?"]
     for step in range(5):
-        stands_at(page, step, "forward")
+        expect_position(page, step, "forward")
         stage(page).press("ArrowRight")
     for step in reversed(range(5)):
-        stands_at(page, step, "backward")
+        expect_position(page, step, "backward")
         stage(page).press("ArrowRight")
-    stands_at(page, 0, "backward")
+    expect_position(page, 0, "backward")
     for _step in range(9):
         stage(page).press("ArrowLeft")
-    stands_at(page, 0, "forward")
+    expect_position(page, 0, "forward")
 
 
-def test_a_link_restores_the_place_and_a_language_switch_keeps_it(visit: Visit) -> None:
+def test_a_link_restores_the_position_and_a_language_switch_keeps_it(visit: Visit) -> None:
     page = visit("/step?example=hello&cells=gru,lstm")
     for _step in range(5):
         stage(page).press("ArrowRight")
-    stands_at(page, 2, "backward")
-    # Between two key presses the visitor may seem to rest: another place is reported first.
+    expect_position(page, 2, "backward")
+    # Between two key presses the visitor may seem to stop: another position is reported first.
     page.wait_for_function(
         "Object.entries({t: '2', backward: '1'}).every("
         "([name, value]) => new URLSearchParams(location.search).get(name) === value)"
@@ -48,13 +48,13 @@ def test_a_link_restores_the_place_and_a_language_switch_keeps_it(visit: Visit) 
     shared = page.url
     page.reload()
     wait_idle(page)
-    stands_at(page, 2, "backward")
+    expect_position(page, 2, "backward")
     page.get_by_role("radio", name="한국어").click()
     expect(page.get_by_role("button", name="재생")).to_be_visible()
-    stands_at(page, 2, "backward")
+    expect_position(page, 2, "backward")
     expect(page.locator(".token-text")).to_have_text(list("hell"))
     other = visit(shared.removeprefix(shared[: shared.index("/step")]))
-    stands_at(other, 2, "backward")
+    expect_position(other, 2, "backward")
     expect(other.locator("section.cell")).to_have_count(2)
 
 
@@ -68,13 +68,13 @@ def test_typed_text_is_read_and_shown_as_itself(visit: Visit) -> None:
         wait_idle(page)
         expect(typed).to_have_value(text)
         expect(page.locator(".token-text").first).to_have_text((tokens or ["<"])[0])
-        shown = page.locator(".token-text").all_text_contents()
-        assert shown == tokens or "".join(shown) == HOSTILE.replace(" ", "")
+        texts = page.locator(".token-text").all_text_contents()
+        assert texts == tokens or "".join(texts) == HOSTILE.replace(" ", "")
     assert settings(page)["text"] == HOSTILE
     assert page.locator("img[src=x], [data-testid=stMain] b:has-text('rain')").count() == 0
 
 
-def test_bad_text_is_answered_with_a_sentence(visit: Visit) -> None:
+def test_a_text_that_cannot_be_read_gets_a_message(visit: Visit) -> None:
     page = visit("/step?example=own")
     box = page.get_by_role("textbox", name="Your own text")
     for text, notice in (

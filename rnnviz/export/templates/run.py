@@ -43,6 +43,7 @@ FORGET_BIAS = 1.0
 FORGET_ROWS = slice(16, 32)
 
 
+# [if plain]
 class Model(nn.Module):
     # [fill docstring]
     """Token ids (B,T) in, answers (B,V) out. B sequences, T time steps, V answers."""
@@ -165,6 +166,7 @@ def init_weights(model):
                 weight.uniform_(-bound, bound, generator=generator)
 
 
+# [end]
 def glove_vectors():
     """The GloVe vector of each word of the vocabulary that has one, by the id of the word."""
     packed = bytearray(zlib.decompress(base64.b64decode(GLOVE)))
