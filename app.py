@@ -1,4 +1,4 @@
-"""The frame of the app: the menu, the language, the notices and the foot that all pages share."""
+"""The frame of the app: the menu, the language, the notices and the footer of all pages."""
 
 import os
 import tomllib
@@ -13,8 +13,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from rnnviz.ui import language, pages, permalink, show
 from rnnviz.ui.language import _
 
-# Read by torch when it is first imported. The operations here are so small that more threads only
-# wait for each other: on two busy cores the same training took 100 s instead of 6 s.
+# torch reads this when it is first imported. The operations here are so small that several threads
+# only wait for each other: on two busy cores the same training took 100 s instead of 6 s.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HERE = Path(__file__).parent
@@ -23,37 +23,37 @@ PICTURES = HERE / "assets" / "pictures"
 
 def main() -> None:
     """Draw the frame and the page that the address names."""
-    # Before the menu: it would fetch the icon of its page from outside.
+    # Before the menu, which would otherwise fetch the icon of its page from another host.
     st.set_page_config(page_icon=str(PICTURES / "icon.png"), layout="wide")
     st.logo(str(PICTURES / "logo.svg"), size="large", icon_image=str(PICTURES / "icon.svg"))
     st.html(HERE / "assets" / "frame.css")
-    entries = pages.all_pages()
-    # The link's language decides the titles of the menu, so it is read before the menu is made.
+    all_pages = pages.all_pages()
+    # The titles of the menu depend on the language, so it is read from the address before.
     language.set_from_address()
     scripts = {
-        entry.path: st.Page(
-            HERE / entry.path,
-            title=_(entry.card.title),
-            icon=entry.card.icon,
-            url_path=entry.address,
+        page.path: st.Page(
+            HERE / page.path,
+            title=_(page.card.title),
+            icon=page.card.icon,
+            url_path=page.address,
             default=number == 0,
         )
-        for number, entry in enumerate(entries)
+        for number, page in enumerate(all_pages)
     }
-    page = st.navigation(list(scripts.values()))
-    st.set_page_config(page_title=f"{page.title} · rnnviz")
-    with permalink.sync(page.url_path):
+    current = st.navigation(list(scripts.values()))
+    st.set_page_config(page_title=f"{current.title} · rnnviz")
+    with permalink.sync(current.url_path):
         with st.sidebar:
             language.draw_switch()
         notices = st.container()
-        page.run()
+        current.run()
         with notices:
             show.link_problems(permalink.problems())
-    foot()
+    draw_footer()
 
 
-def foot() -> None:
-    """What this is, in one line under every page."""
+def draw_footer() -> None:
+    """Draw the version, the promise and the licence in one line under every page."""
     st.divider()
     st.caption(
         _(
@@ -66,22 +66,22 @@ def foot() -> None:
 
 @cache
 def version() -> str:
-    """The version, spelled once, in pyproject.toml."""
+    """The version as declared in pyproject.toml."""
     with (HERE / "pyproject.toml").open("rb") as file:
         return str(tomllib.load(file)["project"]["version"])
 
 
 @asynccontextmanager
 async def serving(server: st.App) -> AsyncIterator[None]:
-    """What is done once, when the server starts, before the first visitor."""
-    # A folder "pages" beside the script makes Streamlit take an old road for the very first run,
-    # on which a deep link answers with "Page not found" over the right page. There is no public
-    # switch; st.navigation sets this one, too late. tests/browser/test_frame.py holds us to it.
+    """Run once, when the server starts, before the first visitor."""
+    # A folder "pages" beside the script makes Streamlit treat the very first run as an old-style
+    # app, in which a deep link shows "Page not found" over the right page. There is no public
+    # switch; st.navigation sets this one, too late. tests/browser/test_frame.py tests it.
     PagesManager.uses_pages_directory = False
     yield
 
 
-if __name__ == "__main__":  # The script of a session.
+if __name__ == "__main__":  # A session runs the script.
     main()
-elif __name__ == "app":  # The server's own import; a worker process must find nothing to do.
+elif __name__ == "app":  # The server imports it; in a worker process nothing must happen.
     app = st.App(__file__, lifespan=serving)

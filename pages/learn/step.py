@@ -91,9 +91,7 @@ if lesson:
 
 if not run:
     with st.container(key="suggestions"):
-        controls.suggestion_buttons(
-            [(_(promise), settings) for promise, settings in step.SUGGESTIONS]
-        )
+        controls.suggestion_buttons([(_(title), settings) for title, settings in step.SUGGESTIONS])
 
 if lesson and lesson.shares:
     step.show_token_shares(lesson)

@@ -16,8 +16,8 @@ st.markdown(
         " other: PyTorch computes everything live, and every step is checked against PyTorch."
     )
 )
-playing = st.container()  # Filled last: the doors are there before PyTorch is.
+demo = st.container()  # Filled last: the cards are there before PyTorch is imported.
 home.draw_page_cards()
 home.draw_suggestions()
-with playing:
+with demo:
     home.draw_demo()

@@ -1,6 +1,6 @@
 """Runs
 :material/history:
-Every training is kept as it happens: find it again, compare, resume, and take it with you.
+Every run is stored while it trains: find it again, compare, resume, and download it.
 order: 120
 """
 

@@ -18,7 +18,7 @@ from rnnviz.ui import permalink
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """Codes and own names, English first: the source."""
 
-NOT_A_LANGUAGE = N_("The link asks for the language {value}; available: {options}.")
+NOT_A_LANGUAGE = N_("The link names the language {value}; available: {options}.")
 
 LOCALE = Path(__file__).parents[2] / "assets" / "locale"
 _KEY = "frame.lang"

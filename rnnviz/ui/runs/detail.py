@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STEP = "pages/learn/step.py"
 
 NOT_STORED = N_(
-    "The link asks for the run {run}, which is not stored here (any more); allowed is a run of the "
+    "The link names the run {run}, which is not stored here (any more); allowed is a run of the "
     "list."
 )
 
@@ -54,7 +54,7 @@ def draw_run(store: Store, run: str) -> None:
     try:
         experiment = stored_experiment(store, row)
     except Problem as problem:
-        warning = _("It can be looked at, but not repeated. {reason}", reason=say(problem))
+        warning = _("The run can be viewed, but not repeated. {reason}", reason=say(problem))
         st.warning(show.escape_markdown(warning), icon=":material/info:")
     _draw_name_and_note(store, row)
     with st.container(horizontal=True, key="runs-actions"):
@@ -140,7 +140,7 @@ def _draw_step_through_link(row: RunRow, experiment: "Experiment", saved_step: i
 
 
 def _draw_settings(row: RunRow, experiment: "Experiment | None") -> None:
-    with st.expander(_("Settings and circumstances"), icon=":material/list:"):
+    with st.expander(_("Settings and environment"), icon=":material/list:"):
         settings = row.experiment
         lines = [
             (format.setting_label("id"), row.id),
