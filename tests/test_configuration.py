@@ -1,4 +1,4 @@
-"""Every option of config.toml is one that the pinned Streamlit knows, and has arrived."""
+"""Every option of config.toml exists in the pinned Streamlit and takes effect."""
 
 import tomllib
 from pathlib import Path
@@ -12,12 +12,12 @@ from rnnviz.palette import SERIES
 FILE = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 
 
-def options(table: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
+def options(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
     for name, value in table.items():
-        inner = options(value, f"{above}{name}.") if isinstance(value, dict) else []
-        found += inner or [(above + name, value)]
-    return found
+        inner = options(value, f"{prefix}{name}.") if isinstance(value, dict) else []
+        flat += inner or [(prefix + name, value)]
+    return flat
 
 
 @pytest.mark.parametrize(("name", "value"), options(tomllib.loads(FILE.read_text("utf-8"))))

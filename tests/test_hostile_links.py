@@ -1,4 +1,4 @@
-"""Every parameter that a page reads, given a hostile value: a clear sentence, a working page."""
+"""Hostile values of every parameter of a page: a clear message each, and a working page."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +9,7 @@ from rnnviz.ui.permalink_aliases import PARAMETER_ALIASES
 HOSTILE = ["\n\n    x\n# y", "<img src=x onerror=alert(1)>", "nan", "-1e309", "9" * 400, "🧨\u202e"]
 
 
-def opened(entry: Page, address: dict[str, str]) -> AppTest:
+def open_page(entry: Page, address: dict[str, str]) -> AppTest:
     at = AppTest.from_file("../app.py", default_timeout=120)
     at.query_params.update(address)
     return at.switch_page(entry.path).run()
@@ -17,15 +17,15 @@ def opened(entry: Page, address: dict[str, str]) -> AppTest:
 
 @pytest.mark.parametrize("entry", all_pages(), ids=lambda entry: entry.address)
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_no_parameter_of_a_page_breaks_it(entry: Page, hostile: str) -> None:
-    read = opened(entry, {}).session_state["_settings"].parameters
-    assert "lang" in read
-    assert not read.keys() & PARAMETER_ALIASES.keys(), "a name of today is no alias of another"
-    at = opened(entry, dict.fromkeys(read, hostile))
+def test_a_hostile_value_of_any_parameter_breaks_no_page(entry: Page, hostile: str) -> None:
+    parameters = open_page(entry, {}).session_state["_settings"].parameters
+    assert "lang" in parameters
+    assert not parameters.keys() & PARAMETER_ALIASES.keys(), "an alias hides no parameter"
+    at = open_page(entry, dict.fromkeys(parameters, hostile))
     assert not at.exception
     assert len(at.title) == 1
-    # Whatever is not a free text is refused, each value by a sentence of its own, on one line.
-    refused = at.session_state["_settings"].problems
-    assert len(refused) >= len([name for name in read if name not in ("text", "search")])
-    assert all("\n" not in str(problem) and "allowed" in str(problem) for problem in refused[1:])
-    assert all(len(str(problem)) < 400 for problem in refused)
+    # Every value that is no free text has a message of its own, on one line.
+    problems = at.session_state["_settings"].problems
+    assert len(problems) >= len([name for name in parameters if name not in ("text", "search")])
+    assert all("\n" not in str(problem) and "allowed" in str(problem) for problem in problems[1:])
+    assert all(len(str(problem)) < 400 for problem in problems)

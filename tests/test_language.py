@@ -21,14 +21,14 @@ LANGUAGES = [code for code in language.LANGUAGES if code != "en"]
 
 
 def messages() -> dict[str, str]:
-    """Every message of the app and where it was found first."""
-    found: dict[str, str] = {}
-    for place, message in _everywhere():
-        found.setdefault(message, place)
-    return found
+    """Every message of the app and where it occurs first."""
+    places: dict[str, str] = {}
+    for place, message in _occurrences():
+        places.setdefault(message, place)
+    return places
 
 
-def _everywhere() -> Iterator[tuple[str, str]]:
+def _occurrences() -> Iterator[tuple[str, str]]:
     python = [ROOT / "app.py", *ROOT.glob("rnnviz/**/*.py"), *ROOT.glob("pages/**/*.py")]
     scripts = list(ROOT.glob("assets/**/*.js"))
     for method, paths in (("python", python), ("javascript", scripts)):
@@ -37,9 +37,9 @@ def _everywhere() -> Iterator[tuple[str, str]]:
             for line, message, _notes, _context in extract_from_file(method, path, keywords):
                 assert isinstance(message, str), f"{path}:{line}: plural forms are not in use"
                 yield f"{path.relative_to(ROOT)}:{line}", message
-    for entry in all_pages():
-        yield entry.path, entry.card.title
-        yield entry.path, entry.card.sentence
+    for page in all_pages():
+        yield page.path, page.card.title
+        yield page.path, page.card.sentence
     for name, task in TASKS.items():
         yield f"the help of the task {name}", task.help()
 
@@ -49,16 +49,16 @@ def fields(message: str) -> set[str]:
 
 
 def test_there_are_messages_of_every_kind() -> None:
-    found = messages()
-    assert {Path(place.split(":")[0]).suffix for place in found.values()} >= {".py", ".js"}
-    assert all(entry.card.sentence in found for entry in all_pages())
+    places = messages()
+    assert {Path(place.split(":")[0]).suffix for place in places.values()} >= {".py", ".js"}
+    assert all(page.card.sentence in places for page in all_pages())
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_message_is_translated(code: str) -> None:
-    known = language.catalogue(code)
+    catalogue = language.catalogue(code)
     missing = [
-        f"{place}: {message!r}" for message, place in messages().items() if message not in known
+        f"{place}: {message!r}" for message, place in messages().items() if message not in catalogue
     ]
     assert not missing, "\n".join(missing)
 
@@ -75,8 +75,8 @@ def test_a_translation_fills_the_same_fields(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_translation_is_left_over(code: str) -> None:
-    found = messages()
-    stale = [message for message in language.catalogue(code) if message not in found]
+    current = messages()
+    stale = [message for message in language.catalogue(code) if message not in current]
     assert not stale, "\n".join(stale)
 
 
@@ -91,15 +91,15 @@ def test_two_files_never_disagree(code: str) -> None:
                 if not message.id:
                     continue
                 assert not message.fuzzy, f"{path.name}: {message.id!r} is fuzzy"
-                told = (str(message.string), path.name)
-                before = seen.setdefault(str(message.id), told)
-                assert before[0] == told[0], f"{message.id!r}: {before} and {told}"
+                entry = (str(message.string), path.name)
+                first = seen.setdefault(str(message.id), entry)
+                assert first[0] == entry[0], f"{message.id!r}: {first} and {entry}"
 
 
 NOUNS = "characters columns directions entries examples layers lines models networks parameters"
 NOUNS += " rows runs seconds seeds steps symbols times tokens units words"
 COUNTED = re.compile(rf"\{{\w+\}} (?:[a-z]+ )?(?:{'|'.join(NOUNS.split())})\b")
-SEVERAL = (
+NEVER_ONE = (
     *("more than {limit} lines", "more than {limit} characters", "names {given} columns"),
     *("longer than {limit} characters", "holds {count} entries", "has {count} characters; allowed"),
     *("{total} tokens. The first", "sequences have {T} steps", "trained for {steps} steps at most"),
@@ -115,29 +115,29 @@ SEVERAL = (
         "at steps {first}",
     ),
 )
-"""Where a number is never 1: it is above a limit, or the range of its control begins higher."""
+"""Phrases whose number is never 1: it is above a limit, or its control starts higher."""
 
 
-def test_a_number_that_may_be_one_has_a_singular_behind_it() -> None:
+def test_a_number_that_may_be_one_has_a_singular() -> None:
     wrong = [
         f"{place}: {message!r}"
         for message, place in messages().items()
-        if COUNTED.search(message) and not any(several in message for several in SEVERAL)
+        if COUNTED.search(message) and not any(phrase in message for phrase in NEVER_ONE)
     ]
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("count", "told"), [(1, "1 row"), (0, "0 rows"), (21, "21 rows")])
-def test_words_follow_their_number(count: int, told: str) -> None:
+@pytest.mark.parametrize(("count", "text"), [(1, "1 row"), (0, "0 rows"), (21, "21 rows")])
+def test_words_follow_their_number(count: int, text: str) -> None:
     template = "{count} {count:row|rows}"
-    assert fill(template, {"count": count}) == told
-    assert fill(template, {"count": str(count)}) == told
-    assert language._(template, count=count) == told
-    assert language.say(Problem(template, count=count)) == told
+    assert fill(template, {"count": count}) == text
+    assert fill(template, {"count": str(count)}) == text
+    assert language._(template, count=count) == text
+    assert language.say(Problem(template, count=count)) == text
     assert language.catalogue("ko")[template].format(count=count) == f"{count} 행"
 
 
-def test_other_fields_are_filled_as_ever() -> None:
+def test_other_fields_are_filled_as_str_format_does() -> None:
     assert fill("{share:.1%} of {what!r}, {share:>6}", {"share": 0.5, "what": "x"}) == (
         "50.0% of 'x',    0.5"
     )
@@ -151,7 +151,7 @@ def test_without_a_session_everything_is_english() -> None:
     assert language.say(problem) == "Hidden units is 3." == str(problem)
 
 
-def test_a_script_gets_its_texts() -> None:
+def test_a_script_gets_its_messages() -> None:
     source = """say("Play"); el.textContent = say("Step {step} of {steps}", {step: 1, steps: 2});"""
     assert language.script_messages(source) == ("Play", "Step {step} of {steps}")
     assert language.script_translations(source) == {
@@ -159,17 +159,18 @@ def test_a_script_gets_its_texts() -> None:
     }
 
 
-def test_a_message_comes_back_from_plain_data_in_the_words_of_today(
+def test_a_stored_message_is_read_in_the_words_of_this_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cause = Message("It was {error}.", {"error": "killed", "signal": None})
     message = Message("{n} {n:time|times}: {last}", {"n": 3, "last": cause})
+    assert language.say(message) == "3 times: It was killed."
     plain = json.loads(json.dumps(message.to_plain()))
     assert Message.from_plain(plain) == message
     monkeypatch.setitem(REWORDED, "It was {error}.", "It ended with {error}.")
     assert str(Message.from_plain(plain)) == "3 times: It ended with killed."
 
 
-def test_reworded_messages_lead_to_messages_of_today() -> None:
+def test_reworded_messages_lead_to_current_messages() -> None:
     assert set(REWORDED.values()) <= set(messages())
     assert not set(REWORDED) & set(messages())

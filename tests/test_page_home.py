@@ -1,4 +1,4 @@
-"""Home: two sentences, a door to every other page, and a stage with a trace of a real model."""
+"""Home: two sentences, a card for every other page, and a stage with a trace of a real model."""
 
 import json
 import sys
@@ -21,21 +21,21 @@ TITLE = "What does a recurrent network remember?"
 
 
 @pytest.mark.parametrize("code", ["en", "ko"])
-def test_home_says_what_this_is_and_opens_every_door(code: str) -> None:
+def test_home_has_a_card_for_every_page_and_its_suggestions(code: str) -> None:
     at = AppTest.from_file(APP, default_timeout=60)
     at.query_params["lang"] = code
     at.run()
     assert not at.exception
     assert not at.warning
-    told = (lambda text: text) if code == "en" else catalogue(code).__getitem__
-    assert at.title[0].value == told(TITLE)
-    shown = [door.value for door in at.get("page_link")]
-    doors = [f"**{told(entry.card.title)}**" for entry in all_pages()[1:]]
-    assert shown == doors + [told(promise) for promise, _page, _settings in SUGGESTIONS]
+    translate = (lambda text: text) if code == "en" else catalogue(code).__getitem__
+    assert at.title[0].value == translate(TITLE)
+    cards = [f"**{translate(page.card.title)}**" for page in all_pages()[1:]]
+    suggestions = [translate(title) for title, _page, _settings in SUGGESTIONS]
+    assert [link.value for link in at.get("page_link")] == cards + suggestions
     assert len(SUGGESTIONS) >= 3
 
 
-def test_a_language_that_is_none_is_the_visitors_own() -> None:
+def test_without_a_chosen_language_the_default_applies() -> None:
     at = AppTest.from_file(APP, default_timeout=60).run()
     at.session_state["_settings"].values["frame.lang"] = None
     assert not at.run().exception
@@ -43,10 +43,10 @@ def test_a_language_that_is_none_is_the_visitors_own() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(SUGGESTIONS)))
-def test_what_home_suggests_opens_a_page_with_these_settings(number: int) -> None:
-    _promise, page, settings = SUGGESTIONS[number]
+def test_a_suggestion_opens_its_page_with_its_settings(number: int) -> None:
+    title, page, settings = SUGGESTIONS[number]
     at = AppTest.from_file(APP, default_timeout=120).run()
-    # Somebody who has been there before and has left other settings behind.
+    # A visitor who has been on the page before and left other settings there.
     at.query_params.update({"hidden": "3", "weights": "untrained", "cells": "rnn"})
     at.query_params["set_clip" if "vanishing" in page else "layers"] = "1"
     at.switch_page(page).run()
@@ -54,45 +54,45 @@ def test_what_home_suggests_opens_a_page_with_these_settings(number: int) -> Non
     [link] = [
         link.proto
         for link in at.get("page_link")
-        if link.proto.query_string and link.value == _promise
+        if link.proto.query_string and link.value == title
     ]
     at.query_params.clear()
     at.query_params.update(parse_qsl(link.query_string, keep_blank_values=True))
     at.switch_page(page).run()
     assert not at.exception
-    refused = [notice.value for notice in at.warning if notice.icon == ":material/link_off:"]
-    assert not refused, "the page understands every setting"
-    kept = at.session_state["_settings"].values
-    assert {key: kept[key] for key in settings} == settings
+    problems = [notice.value for notice in at.warning if notice.icon == ":material/link_off:"]
+    assert not problems, "the page accepts every setting"
+    values = at.session_state["_settings"].values
+    assert {key: values[key] for key in settings} == settings
 
 
-def test_the_stage_on_home_shows_what_a_network_computed() -> None:
+def test_the_stage_on_home_shows_a_trained_network() -> None:
     at = AppTest.from_file(APP, default_timeout=60).run()
     [stage] = at.get("bidi_component")
-    sent = json.loads(stage.proto.json)
-    assert sent["tokens"] == list("hell")
-    assert sent["compact"]
-    assert sent["autoplay"]
-    [cell] = sent["cells"]
+    payload = json.loads(stage.proto.json)
+    assert payload["tokens"] == list("hell")
+    assert payload["compact"]
+    assert payload["autoplay"]
+    [cell] = payload["cells"]
     assert cell["agreement"] < 1e-13
-    assert 0 < cell["loss"] < 0.1, "it has learnt to spell"
+    assert 0 < cell["loss"] < 0.1, "it has learned to spell"
 
 
-def test_home_shows_the_very_network_of_step_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One shelf for both: learnt once, without denormals, and the lesson that the page reads."""
-    shelved = []
+def test_home_and_step_through_share_one_trained_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One experiment for both, so it is trained once, without denormals."""
+    experiments = []
 
-    def watched(experiment: Experiment, progress: Callable[[float], None]) -> SequenceModel:
-        shelved.append(experiment)
+    def record(experiment: Experiment, progress: Callable[[float], None]) -> SequenceModel:
+        experiments.append(experiment)
         return trained_model(experiment, progress)
 
     # By name: the package has a function of the module's name.
-    monkeypatch.setattr(sys.modules["rnnviz.ui.step.lesson"], "trained_model", watched)
+    monkeypatch.setattr(sys.modules["rnnviz.ui.step.lesson"], "trained_model", record)
     at = AppTest.from_file(APP, default_timeout=60).run()
     [home] = json.loads(at.get("bidi_component")[0].proto.json)["cells"]
     at.query_params.update({"example": "hello", "cells": "lstm"})
     at.switch_page("pages/learn/step.py").run()
     [page] = json.loads(at.get("bidi_component")[0].proto.json)["cells"]
     assert home == page
-    assert len(shelved) == 2
-    assert shelved[0] == shelved[1]
+    assert len(experiments) == 2
+    assert experiments[0] == experiments[1]

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_menu_leads_to_every_page(page: Page) -> None:
-    for entry in all_pages():
-        turn_to(page, entry.card.title)
-        expect(page).to_have_title(re.compile(entry.card.title))
-        expect(page.get_by_test_id("stMain").get_by_text(entry.card.sentence)).to_be_visible()
+    for card in [entry.card for entry in all_pages()]:
+        turn_to(page, card.title)
+        expect(page).to_have_title(re.compile(card.title))
+        expect(page.get_by_test_id("stMain").get_by_text(card.sentence)).to_be_visible()
 
 
 def test_the_language_stays_in_the_address_and_on_every_page(page: Page) -> None:
@@ -34,7 +34,7 @@ def test_the_language_stays_in_the_address_and_on_every_page(page: Page) -> None
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_a_korean_browser_is_greeted_in_korean(visit: Visit) -> None:
+def test_the_language_of_the_browser_is_the_default(visit: Visit) -> None:
     page = visit(locale="ko-KR")
     expect(page.get_by_test_id("stSidebarNav")).to_contain_text("홈")
     assert settings(page) == {}
@@ -60,14 +60,14 @@ def test_back_and_forward_follow_the_settings(visit: Visit) -> None:
     assert settings(page) == {"cells": "rnn,lstm"}
 
 
-def test_a_figure_gives_its_numbers(visit: Visit) -> None:
+def test_a_figure_has_a_text_alternative_and_a_download(visit: Visit) -> None:
     page = visit("/vanishing")
     figure = page.get_by_role("figure").first
     expect(figure).to_have_attribute("aria-label", re.compile(r".{30}", re.DOTALL))
-    with page.expect_download() as saved:
+    with page.expect_download() as event:
         page.get_by_role("button", name="Download the numbers (CSV)").first.click()
-    assert saved.value.suggested_filename.endswith(".csv")
-    text = saved.value.path().read_text(encoding="utf-8-sig")
+    assert event.value.suggested_filename.endswith(".csv")
+    text = event.value.path().read_text(encoding="utf-8-sig")
     assert len(text.splitlines()) > 20
 
 
@@ -78,14 +78,14 @@ def test_the_stage_on_home_is_already_playing(visit: Visit) -> None:
     expect(stage).to_have_attribute("data-phase", "backward")
 
 
-def test_the_doors_lead_to_the_pages(page: Page) -> None:
+def test_the_cards_on_home_lead_to_the_pages(page: Page) -> None:
     page.get_by_test_id("stMain").get_by_role("link", name="Step through").click()
     expect(page.locator("h1").first).to_have_text("Step through")
     assert page.url.endswith("/step")
 
 
-def test_a_link_into_a_server_that_has_just_started(browser: Browser, tmp_path: Path) -> None:
-    """Nobody has been there before, so Streamlit knows none of the pages yet."""
+def test_a_link_opens_as_the_first_request_to_a_server(browser: Browser, tmp_path: Path) -> None:
+    """Before the first session Streamlit has not registered any page."""
     with serve(tmp_path / "log.txt") as server:
         page = browser.new_page()
         page.goto(f"{server.url}/vanishing?lang=en")

@@ -1,4 +1,4 @@
-"""The page of the runs in a real browser: trained side by side, ticked, opened, taken along."""
+"""The page of runs in a real browser: train side by side, tick, open, export, import, delete."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ def tick(page: Page, row: int) -> None:
     wait_idle(page)
 
 
-def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path: Path) -> None:
+def test_runs_are_compared_opened_exported_and_imported(visit: Visit, tmp_path: Path) -> None:
     page = visit("/runs")
     tick(page, 0)
     tick(page, 1)
@@ -52,7 +52,7 @@ def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path:
     page.get_by_role("button", name="Untick all").click()
     wait_idle(page)
     assert "compared" not in settings(page)
-    page.get_by_text("descending", exact=True).click()  # the server has run other tests' races too
+    page.get_by_text("descending", exact=True).click()  # the list has the races of other tests too
     wait_idle(page)
     tick(page, 0)
     page.get_by_role("button", name="Open this run").click()
@@ -62,33 +62,33 @@ def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path:
     page.get_by_label("Name", exact=True).press("Enter")
     expect(page.get_by_role("heading", level=2).first).to_have_text("Mine")
 
-    def downloaded(label: str) -> Path:
-        with page.expect_download() as waiting:
+    def download(label: str) -> Path:
+        with page.expect_download() as event:
             page.get_by_role("button", name=label).click()
-        path = tmp_path / waiting.value.suggested_filename
-        waiting.value.save_as(path)
+        path = tmp_path / event.value.suggested_filename
+        event.value.save_as(path)
         return path
 
-    assert downloaded("History (CSV)").read_text().splitlines()[-1].startswith("100,")
-    assert json.loads(downloaded("Settings (JSON)").read_text())["task"]["lag"] == 3
-    assert downloaded("safetensors").stat().st_size > 500
-    script = downloaded("PyTorch script")
-    told = subprocess.run(
+    assert download("History (CSV)").read_text().splitlines()[-1].startswith("100,")
+    assert json.loads(download("Settings (JSON)").read_text())["task"]["lag"] == 3
+    assert download("safetensors").stat().st_size > 500
+    script = download("PyTorch script")
+    process = subprocess.run(
         [sys.executable, "-I", script.name],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.splitlines()[-1].startswith("100,")
-    archive = downloaded("Whole run")
+    assert process.stdout.splitlines()[-1].startswith("100,")
+    archive = download("Whole run")
     assert "run.json" in zipfile.ZipFile(archive).namelist()
-    # It comes back as a run of its own, with its name.
+    # The import is a run of its own, with the same name.
     page = visit("/runs")
     page.get_by_text("Import a run").click()
     page.locator("input[type=file]").set_input_files(archive)
     expect(page.get_by_role("heading", level=2).first).to_have_text("Mine")
-    wait_idle(page)  # the address follows at the end of the page
+    wait_idle(page)  # the address is written at the end of the page
     assert settings(page)["run"] != run
     page.get_by_role("button", name="Delete …").click()
     page.get_by_role("button", name="Delete for good").click()
@@ -98,7 +98,7 @@ def test_runs_are_ticked_compared_opened_and_taken_along(visit: Visit, tmp_path:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_run_is_readable_for_everyone(visit: Visit, scheme: str) -> None:
+def test_a_run_is_accessible_and_fits_a_phone(visit: Visit, scheme: str) -> None:
     page = visit(
         "/runs?lang=ko", width=390, height=844, scheme="dark" if scheme == "dark" else "light"
     )
@@ -109,9 +109,10 @@ def test_a_run_is_readable_for_everyone(visit: Visit, scheme: str) -> None:
     page.get_by_role("button", name="이 실행 열기").click()
     wait_idle(page)
     assert "run" in settings(page)
-    wide = page.evaluate(
+    overflow = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
-    assert wide <= 1
-    found = Axe().run(page).response["violations"]
-    assert not [each for each in found if each["impact"] in ("serious", "critical")], found
+    assert overflow <= 1
+    violations = Axe().run(page).response["violations"]
+    serious = [item for item in violations if item["impact"] in ("serious", "critical")]
+    assert not serious, serious
