@@ -11,6 +11,9 @@ from typing import Literal
 CELL_NAMES: Mapping[str, str] = MappingProxyType({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"})
 """A cell's code in settings and addresses, and how a visitor reads it; in the order shown."""
 
+FIRST_CELLS: tuple[str, ...] = ("rnn", "lstm", "gru")
+"""The cells that a visitor meets first: the default wherever cells are compared."""
+
 RunState = Literal[
     "queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"
 ]

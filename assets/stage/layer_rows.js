@@ -42,7 +42,7 @@ export function layerRows(stage, cell, layer) {
   return rows;
 }
 
-// The more pictures stand below one another, the lower each of them.
+// The more pictures there are below one another, the lower each of them is.
 function preferredHeatHeight(model, compact) {
   const bands = model.cells.reduce((sum, cell) => sum + cell.layers.length, 0);
   if (compact) return 64;

@@ -34,7 +34,7 @@ export function cellAt(x, y, geometry) {
 }
 
 // Where to scroll so that the column of `step` stays `margin` away from both edges, or null if it
-// does. The last column brings the loss with it, which stands `tail` wide behind it.
+// does. With the last column the loss is shown as well, which is `tail` wide.
 export function scrollTarget(position, column, scroll, viewport, margin) {
   const { step, steps, tail } = position;
   const left = step * column;

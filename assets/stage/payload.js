@@ -36,7 +36,7 @@ import { decodeFloats } from "../common/packed.js";
  * @property {string} text
  * @property {string} phase
  * @property {string} when at which steps it runs: "first", "each" or "last" of the phase
- * @property {string} value which value stands beside it; "" for none
+ * @property {string} value which value is shown beside it; "" for none
  */
 
 /**

@@ -24,7 +24,7 @@ def live_lesson() -> step.Lesson:
             "time",
         )
         cells = controls.choose_several(
-            "step.cells", _("Cells"), step.CELL_NAMES, list(step.CELL_NAMES)
+            "step.cells", _("Cells"), step.CELL_NAMES, list(step.FIRST_CELLS)
         )
         weights = controls.choose(
             "step.weights",

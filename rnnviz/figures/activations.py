@@ -14,9 +14,9 @@ from rnnviz.figures.axes import (
 from rnnviz.figures.numbers import short_number
 from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, band
-from rnnviz.palette import CELLS, SERIES
+from rnnviz.palette import SERIES
 
-COLOURS = {"tanh": CELLS["rnn"], "sigmoid": SERIES[3], "relu": SERIES[5]}
+COLOURS = {"tanh": SERIES[0], "sigmoid": SERIES[3], "relu": SERIES[5]}
 DASHES = {"tanh": "solid", "sigmoid": "dash", "relu": "dot"}
 NAMES = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "ReLU"}
 

@@ -2,7 +2,7 @@
 
     stage.show(views, tokens, key="step.stage")
 
-Python sends everything once; stepping happens in the browser and never asks the server.
+Python sends everything once; stepping happens in the browser, without the server.
 """
 
 from collections.abc import Callable, Sequence

@@ -109,7 +109,7 @@ class Cell(TypedDict):
 
 
 class PseudocodeLine(TypedDict):
-    """A line of pseudocode, when it runs, and which value stands beside it then."""
+    """A line of pseudocode, when it runs, and which value is shown beside it then."""
 
     text: str
     phase: Phase

@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.messages import N_
-from rnnviz.names import CELL_NAMES
+from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.settings import Range
 from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
@@ -28,6 +28,7 @@ from rnnviz.ui.step_through_check import MAX_TIME_STEPS
 
 __all__ = [
     "CELL_NAMES",
+    "FIRST_CELLS",
     "HIDDEN_UNITS",
     "LAYERS",
     "OWN_TEXT",
@@ -62,7 +63,7 @@ _TIME |= {"step.hidden": 16, "step.layers": 1}
 _OWN = _TIME | {"step.example": "own"}
 SUGGESTIONS: tuple[tuple[str, Mapping[str, object]], ...] = (
     (
-        N_("Watch the gradient walk back from the answer"),
+        N_("Follow the gradient back from the answer"),
         _TIME | {"step.t": 4, "step.backward": True},
     ),
     (
@@ -86,8 +87,8 @@ FINDING = N_("What is left of the first token, “{token}”, at the end: {share
 CAPTION = N_(
     "How to read it: leave one token out (its input vector set to zero), run the network again, "
     "and see how far its hidden state moves. Done for every token, the distances are shown as "
-    "shares of their sum (leave-one-out, top layer). A share says what the state would miss, not "
-    "where it is stored."
+    "shares of their sum (leave-one-out, top layer). A share says how much the state would "
+    "change, not where the token is stored."
 )
 ALT = N_("Shares of each token in the final hidden state. {cells}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from rnnviz.messages import N_
-from rnnviz.names import CELL_NAMES
+from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.text import LIMIT, Unit, tokenise
 from rnnviz.ui.language import _
 from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CellView, CodeLine
@@ -59,7 +59,7 @@ class LessonSettings:
     example: Example = "time"
     text: str = ""
     unit: Unit = "word"
-    cells: tuple[str, ...] = tuple(CELL_NAMES)
+    cells: tuple[str, ...] = FIRST_CELLS
     hidden: int = 16
     layers: int = 1
     seed: int = 0

@@ -21,8 +21,8 @@ COLUMNS = ["cell", "layer", "direction", "step", "token", "quantity", "unit", "v
 def table(views: Sequence[CellView], tokens: Sequence[str]) -> pd.DataFrame:
     """States, gates and gradients of every layer, and the predictions; the columns are COLUMNS.
 
-    Layers, steps and units are counted from 1. What belongs to a whole layer (the size of its
-    gradient) has no unit, what belongs to the whole model no layer; of a prediction the unit is the
+    Layers, steps and units are counted from 1. Quantities of a whole layer (the norm of its
+    gradient) have no unit, those of the whole model no layer; the unit of a prediction is its
     label.
     """
     blocks = [block for view in views for block in _blocks(view, tokens)]
