@@ -62,7 +62,7 @@ def by_lean_jacrev(layer: nn.RNNBase, x: Tensor) -> Tensor:
     def last_hidden(perturbations: Tensor) -> Tensor:
         state = tuple(x.new_zeros(cell.hidden) for _ in cell.states)
         for x_proj, perturbation in zip(projections, perturbations, strict=True):
-            state, _ = cell.step(x_proj, cell.from_hidden(state[0]), state)
+            state = cell.step(x_proj, state).states
             state = (state[0] + perturbation, *state[1:])
         return state[0]
 

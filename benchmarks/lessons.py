@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import torch
 
-from rnnviz.model import LAYERS
+from rnnviz.names import FIRST_CELLS
 from rnnviz.training import Experiment, Trainer, intent_experiment, text_experiment
 
 
@@ -63,7 +63,7 @@ def main() -> None:
     print("lesson       L  H   cell  median s  slowest s  metric  example correct")
     for name, layers, hidden, seeds in lessons():
         waits = [0.0] * len(seeds)
-        for cell in LAYERS:
+        for cell in FIRST_CELLS:
             results = [
                 run(
                     intent_experiment(cell, hidden, layers, seed)

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from rnnviz.model import LAYERS
+from rnnviz.cells import CELLS, make_layer
 from rnnviz.tasks import Task
 from rnnviz.training import Experiment
 
@@ -63,7 +63,8 @@ class Classifier(nn.Module):
 
     def __init__(self, experiment: Experiment, I: int) -> None:  # noqa: E741 - the field's name
         super().__init__()
-        self.recurrent = LAYERS[experiment.model.cell](I, experiment.model.hidden, batch_first=True)
+        kind, hidden = CELLS[experiment.model.cell], experiment.model.hidden
+        self.recurrent = make_layer(kind, I, hidden, batch_first=True)
         self.head = nn.Linear(experiment.model.hidden, experiment.task.n_out)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from rnnviz.cells import Cell, States, from_layer
+from rnnviz.cells import Cell, Layer, States, Step, from_layer, stack_steps
 from rnnviz.messages import N_, Problem
 
 NOT_A_SEQUENCE = N_(
@@ -35,7 +35,7 @@ DROPS_OUT = N_(
 class Walk:
     """What one cell computed on one walk, in the order in which it walked.
 
-    a, r            (T, ..., G*H)  what input and memory said, before the nonlinearity
+    x_proj, h_proj  (T, ..., G*H)  contributions of input and states, before the nonlinearity
     states[s]       (T, ..., H)    in the order of cell.states
     gates[name]     (T, ..., H)
     """
@@ -44,6 +44,12 @@ class Walk:
     h_proj: Tensor
     states: States
     gates: Mapping[str, Tensor]
+
+    @classmethod
+    def of(cls, cell: Cell, x_proj: Tensor, steps: Step) -> "Walk":
+        """The walk of `cell` on which all of `steps` were computed from x_proj (T, ..., G*H)."""
+        gates = dict(zip(cell.gates, steps.gates, strict=True))
+        return cls(x_proj, steps.h_proj, steps.states, gates)
 
     @property
     def before(self) -> States:
@@ -57,35 +63,22 @@ def walk(cell: Cell, x: Tensor) -> Walk:
     Batch dimensions `...` may be shared with weights that carry them: (..., 1, I) beside
     weights (..., G*H, I).
     """
-    a = cell.from_input(x)
-    state = tuple(a.new_zeros(*a.shape[1:-1], cell.hidden) for _ in cell.states)
-    memories, states, gates = [], [], []
-    for said in a:
-        remembered = cell.from_hidden(state[0])
-        state, now = cell.step(said, remembered, state)
-        memories.append(remembered)
-        states.append(state)
-        gates.append(now)
-    return Walk(
-        x_proj=a,
-        h_proj=torch.stack(memories),
-        states=tuple(torch.stack(steps) for steps in zip(*states, strict=True)),
-        gates={
-            name: torch.stack(steps)
-            for name, steps in zip(cell.gates, zip(*gates, strict=True), strict=True)
-        },
-    )
+    x_proj = cell.from_input(x)
+    states = tuple(x_proj.new_zeros(*x_proj.shape[1:-1], cell.hidden) for _ in cell.states)
+    steps = []
+    for inputs in x_proj:
+        steps.append(cell.step(inputs, states))
+        states = steps[-1].states
+    return Walk.of(cell, x_proj, stack_steps(steps))
 
 
 def rewalk(cell: Cell, x: Tensor, h: Tensor) -> Walk:
-    """The walk of `cell` over x (T, ..., I) on which PyTorch's own layer found h (T, ..., H).
+    """The walk of `cell` over x (T, ..., I) on which the layer itself computed h (T, ..., H).
 
-    Knowing h, all steps are computed at once: several times faster than `walk`.
+    With h known, steps need not wait for each other: several times faster than `walk`.
     """
-    a, before = cell.from_input(x), torch.cat([torch.zeros_like(h[:1]), h[:-1]])
-    r = cell.from_hidden(before)
-    states, gates = cell.replay(a, r, before)
-    return Walk(x_proj=a, h_proj=r, states=states, gates=dict(zip(cell.gates, gates, strict=True)))
+    x_proj, h_before = cell.from_input(x), torch.cat([torch.zeros_like(h[:1]), h[:-1]])
+    return Walk.of(cell, x_proj, cell.replay(x_proj, h_before))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +86,9 @@ class LayerTrace:
     """One layer and direction of a trace; every tensor is ordered by time, also in reverse.
 
     inputs          (T, I)  what this layer read
-    states[name]    (T, H)  "h", and "c" for an LSTM
+    states[name]    (T, H)  "h", and the cell's others, such as the "c" of an LSTM
     gates[name]     (T, H)  in reading order
-    parts[name]     two of (T, H): W_ih x + b_ih and W_hh h + b_hh of one gate (or state)
+    parts[name]     two of (T, H): x_proj and h_proj of one gate (or state)
     """
 
     cell: Cell
@@ -121,45 +114,47 @@ class Trace:
     agreement: float
 
 
-def trace(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Trace:
-    """Walk a torch.nn layer over one sequence and keep every state and gate.
+def trace(layer: Layer, x: Tensor) -> Trace:
+    """Walk a recurrent layer over one sequence and keep every state and gate.
 
     Args:
-        layer: any torch.nn.RNN, GRU or LSTM; any number of layers, both directions, bias or none.
+        layer: any torch.nn.RNN, GRU or LSTM, or a `CellLayer`; any number of layers, both
+            directions, bias or none.
         x: (T, I), of the layer's type.
 
     Raises:
         Problem: a layer that is not recurrent or is projected or drops out; a wrong shape or type;
             NaN or infinity in weights or inputs.
     """
-    walked, outputs = walk_layers(from_layer(layer), validate(layer, x))
+    walks, outputs = walk_layers(from_layer(layer), validate(layer, x))
     with torch.no_grad():
-        own: Tensor = layer(x.detach())[0]
+        expected: Tensor = layer(x.detach())[0]
     return Trace(
         inputs=x.detach(),
         layers=tuple(
-            _in_time(steps, inputs, depth, side)
-            for depth, (inputs, sides) in enumerate(walked)
-            for side, steps in enumerate(sides)
+            _in_time(cell, steps, inputs, depth, reverse=bool(side))
+            for depth, (inputs, sides) in enumerate(walks)
+            for side, (cell, steps) in enumerate(sides)
         ),
         outputs=outputs,
-        agreement=float((outputs - own).abs().max()),
+        agreement=float((outputs - expected).abs().max()),
     )
 
 
-Walked = list[tuple[Tensor, list[tuple[Cell, Walk]]]]
+LayerWalks = list[tuple[Tensor, list[tuple[Cell, Walk]]]]
+"""Per layer its inputs (T, I), and the cell and the walk of each direction."""
 
 
 @torch.no_grad()
-def walk_layers(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[Walked, Tensor]:
-    """Walk all layers: per layer its inputs (T, I) and its directions' walks; outputs (T, D*H)."""
-    walked: Walked = []
+def walk_layers(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[LayerWalks, Tensor]:
+    """Walk all layers over x (T, I); also the outputs (T, D*H) of the last one."""
+    walks: LayerWalks = []
     for directions in cells:
         sides = [
             (cell, walk(cell, x.flip(0) if reverse else x))
             for reverse, cell in enumerate(directions)
         ]
-        walked.append((x, sides))
+        walks.append((x, sides))
         x = torch.cat(
             [
                 steps.states[0].flip(0) if reverse else steps.states[0]
@@ -168,37 +163,34 @@ def walk_layers(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[Walked,
             -1,
         )
         require_finite(x)
-    return walked, x
+    return walks, x
 
 
 def require_finite(states: Tensor) -> None:
     """Raise a `Problem` that names the first step at which states (T, ...) are not finite."""
-    odd = (~states.isfinite()).flatten(1).any(1).nonzero()
-    if len(odd):
-        raise Problem(TOO_LARGE, dtype=states.dtype, step=int(odd[0]))
+    steps = (~states.isfinite()).flatten(1).any(1).nonzero()
+    if len(steps):
+        raise Problem(TOO_LARGE, dtype=states.dtype, step=int(steps[0]))
 
 
-def _in_time(side: tuple[Cell, Walk], inputs: Tensor, depth: int, reverse: int) -> LayerTrace:
-    cell, steps = side
-
-    def ordered(tensor: Tensor) -> Tensor:
+def _in_time(cell: Cell, steps: Walk, inputs: Tensor, depth: int, *, reverse: bool) -> LayerTrace:
+    def in_time(tensor: Tensor) -> Tensor:
         return tensor.flip(0) if reverse else tensor
 
-    said, remembered = cell.split(ordered(steps.x_proj)), cell.split(ordered(steps.h_proj))
+    from_x, from_h = cell.split(in_time(steps.x_proj)), cell.split(in_time(steps.h_proj))
+    states = zip(cell.states, steps.states, strict=True)
     return LayerTrace(
         cell=cell,
         layer=depth,
-        reverse=bool(reverse),
+        reverse=reverse,
         inputs=inputs,
-        states=MappingProxyType(
-            {name: ordered(s) for name, s in zip(cell.states, steps.states, strict=True)}
-        ),
-        gates=MappingProxyType({name: ordered(g) for name, g in steps.gates.items()}),
-        parts=MappingProxyType({name: (said[name], remembered[name]) for name in cell.blocks}),
+        states=MappingProxyType({name: in_time(state) for name, state in states}),
+        gates=MappingProxyType({name: in_time(gate) for name, gate in steps.gates.items()}),
+        parts=MappingProxyType({name: (from_x[name], from_h[name]) for name in cell.blocks}),
     )
 
 
-def validate(layer: nn.RNNBase, x: Tensor) -> Tensor:
+def validate(layer: Layer, x: Tensor) -> Tensor:
     """Return x, detached, or raise a `Problem` that says what is wrong with it."""
     size = layer.input_size
     if not isinstance(x, Tensor):
@@ -209,9 +201,9 @@ def validate(layer: nn.RNNBase, x: Tensor) -> Tensor:
     for given, allowed in ((x.dtype, weight.dtype), (x.device, weight.device)):
         if given != allowed:
             raise Problem(NOT_ALIKE, given=given, allowed=allowed)
-    odd = (~x.isfinite()).nonzero()
-    if len(odd):
-        step, feature = odd[0].tolist()
+    bad = (~x.isfinite()).nonzero()
+    if len(bad):
+        step, feature = bad[0].tolist()
         raise Problem(BAD_INPUT, step=step, feature=feature, value=x[step, feature].item())
     if layer.training and layer.dropout and layer.num_layers > 1:
         raise Problem(DROPS_OUT, share=layer.dropout)

@@ -10,7 +10,7 @@ from rnnviz import palette
 from rnnviz.cells import CELLS, Cell, from_layer
 from rnnviz.gradient_flow import FlowSettings, band, measure
 from rnnviz.gradients import step_jacobians, vjp
-from rnnviz.model import LAYERS, IOSpec, ModelSpec, count_parameters
+from rnnviz.model import IOSpec, ModelSpec, count_parameters
 from rnnviz.names import CELL_NAMES
 from rnnviz.settings import Choice, rules
 from rnnviz.tracing import walk
@@ -30,7 +30,7 @@ def test_one_list_of_cells_is_everybodys() -> None:
     codes = list(CELL_NAMES)
     choice = rules(ModelSpec)["cell"]
     assert isinstance(choice, Choice)
-    for others in (CELLS, LAYERS, choice.options, FlowSettings().cells, LessonSettings().cells):
+    for others in (CELLS, CELLS, choice.options, FlowSettings().cells, LessonSettings().cells):
         assert list(others) == codes
     assert list(palette.CELLS) == codes
     assert len(set(palette.CELLS.values())) == len(set(CELL_NAMES.values())) == len(codes)

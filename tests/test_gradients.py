@@ -9,7 +9,7 @@ from torch import nn
 
 import rnnviz
 from rnnviz.cells import RNN, from_layer
-from rnnviz.gradients import at, gradient_norms, state_jacobians, step_jacobians, vjp
+from rnnviz.gradients import derivatives, gradient_norms, state_jacobians, step_jacobians
 from rnnviz.messages import Problem
 from rnnviz.tracing import walk
 from tests.layers import any_layer, make_layer, sequence
@@ -209,7 +209,7 @@ def by_jacrev(cell: Any, x: Any, H: Any) -> Any:
     def last(nudges: Any) -> Any:
         state = tuple(torch.zeros(H, dtype=x.dtype) for _ in cell.states)
         for t in range(len(x)):
-            state, _ = cell.step(cell.from_input(x[t]), cell.from_hidden(state[0]), state)
+            state = cell.step(cell.from_input(x[t]), state).states
             state = (state[0] + nudges[t], *state[1:])
         return state[0]
 
@@ -241,7 +241,7 @@ def test_step_jacobians_equal_jacrev_of_one_step(kind: Any) -> Any:
 
         def one(state: Any, said: Any = steps.x_proj[t]) -> Any:
             parts = tuple(state.split(5))
-            return torch.cat(cell.step(said, cell.from_hidden(parts[0]), parts)[0])
+            return torch.cat(cell.step(said, parts).states)
 
         expected = torch.func.jacrev(one)(torch.cat([s[t] for s in steps.before]))
         torch.testing.assert_close(found[t], expected, rtol=1e-10, atol=1e-13)
@@ -251,11 +251,10 @@ def test_sigmoid_pull_equals_autograd() -> None:
     (cell,) = from_layer(make_layer(nn.RNN, 3, 4, dtype=torch.float64))[0]
     cell = RNN(cell.w_ih, cell.w_hh, cell.b_ih, cell.b_hh, nonlinearity="sigmoid")
     steps = walk(cell, sequence(5, 3, torch.float64))
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
     h = steps.before[0][3].clone().requires_grad_()
-    (after,), _ = cell.step(steps.x_proj[3], cell.from_hidden(h), (h,))
+    (after,) = cell.step(steps.x_proj[3], (h,)).states
     (expected,) = torch.autograd.grad(after.sum(), h)
-    found = vjp(cell, at(slopes, 3), (torch.ones(4, dtype=torch.float64),)).before[0]
+    found = derivatives(cell, steps).at(3).vjp((torch.ones(4, dtype=torch.float64),)).before[0]
     torch.testing.assert_close(found, expected)
 
 

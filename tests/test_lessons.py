@@ -2,11 +2,11 @@
 
 import pytest
 
-from rnnviz.model import LAYERS
+from rnnviz.names import FIRST_CELLS
 from rnnviz.training import text_experiment
 
 
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", FIRST_CELLS)
 @pytest.mark.parametrize("layers", [1, 2, 4])
 def test_the_work_of_a_lesson_is_bounded_whatever_text_was_entered(cell: str, layers: int) -> None:
     """A character in a layer costs 0.1 ms for three cells; seconds would prove nothing.

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from rnnviz.cells import CELLS
 from rnnviz.memory import Recall, recall, recall_message, word_shares
-from rnnviz.model import LAYERS, IOSpec, ModelSpec, build
+from rnnviz.model import IOSpec, ModelSpec, build
 from rnnviz.tasks import DelayedRecall
 from rnnviz.training import Experiment, Optimiser, fit
 
@@ -13,7 +14,7 @@ IDS = [5, 8, 4, 4, 7]
 
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> None:
     spec = ModelSpec(cell=cell, hidden=6, layers=layers, bidirectional=both)
     model = build(spec, IOSpec(9, 3, "many-to-one"), torch.Generator().manual_seed(1))

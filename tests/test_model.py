@@ -6,9 +6,9 @@ from itertools import product
 import pytest
 import torch
 
+from rnnviz.cells import CELLS, make_layer
 from rnnviz.messages import Problem
 from rnnviz.model import (
-    LAYERS,
     IOSpec,
     ModelSpec,
     build,
@@ -22,7 +22,7 @@ from rnnviz.tasks import TASKS
 SPECS = [
     ModelSpec(cell=cell, hidden=5, layers=layers, bidirectional=both, embedding=embedding)
     for cell, layers, both, embedding in product(
-        LAYERS, (1, 2), (False, True), ("one-hot", "learned")
+        CELLS, (1, 2), (False, True), ("one-hot", "learned")
     )
 ]
 
@@ -54,7 +54,8 @@ def test_equal_seeds_give_equal_models_and_the_global_generator_rests(spec: Mode
 def test_the_weights_have_the_spread_of_torchs_own(spec: ModelSpec) -> None:
     wide = replace(spec, hidden=64)
     ours = build(wide, ENDS[False], drawn()).recurrent
-    theirs = LAYERS[spec.cell](ours.input_size, 64, spec.layers, bidirectional=spec.bidirectional)
+    options = {"num_layers": spec.layers, "bidirectional": spec.bidirectional}
+    theirs = make_layer(CELLS[spec.cell], ours.input_size, 64, **options)
     for key, weight in theirs.state_dict().items():
         assert ours.state_dict()[key].shape == weight.shape
         # Uniform between -1/sqrt(H) and 1/sqrt(H).
@@ -120,7 +121,7 @@ def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
     assert miss(found.hidden) <= min(miss(max(1, found.hidden - 1)), miss(found.hidden + 1))
 
 
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_every_recurrent_block_gets_its_spectral_radius(cell: str) -> None:
     spec = ModelSpec(cell=cell, hidden=12, layers=2, spectral_radius=1.3)
     for key, weight in build(spec, ENDS[False], drawn()).recurrent.named_parameters():
@@ -145,7 +146,7 @@ def test_the_forget_bias_is_what_the_gate_feels_and_nothing_else_moves() -> None
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_every_task_finds_its_model(task: str, cell: str) -> None:
     made = TASKS[task]()
     model = build_for(made, ModelSpec(cell=cell, hidden=4), drawn())

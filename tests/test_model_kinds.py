@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnviz.cells import reverse_sequences
 from rnnviz.data import glove
 from rnnviz.messages import Problem
 from rnnviz.model import (
@@ -22,7 +23,7 @@ from rnnviz.model import (
     same_parameters,
     trainable,
 )
-from rnnviz.model.layers import drop, reverse_sequences, run, run_dropping
+from rnnviz.model.layers import drop, run, run_dropping
 from rnnviz.tasks import TASKS, Batch, Intents, Task
 from rnnviz.tasks.framework.batches import last_step_mask, valid_mask
 from rnnviz.text import PAD, Vocabulary

@@ -11,10 +11,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnviz.cells import CELLS
 from rnnviz.data import alice
 from rnnviz.data.uploads import UPLOADS
 from rnnviz.messages import Problem
-from rnnviz.model import LAYERS, ModelSpec, SequenceModel, build_for
+from rnnviz.model import ModelSpec, SequenceModel, build_for
 from rnnviz.settings import rules
 from rnnviz.tasks import Alphabet, Ball, Batch, Hello, RunningText, Tags, Wave
 from rnnviz.tasks.framework.ngrams import NGrams
@@ -147,7 +148,7 @@ def test_jamo_are_written_as_syllables_and_shown_as_letters() -> None:
     assert task.join_labels([SPECIALS[UNK], *tokens]) == "�헌법은"
 
 
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_carried_state_is_one_long_walk(cell: str) -> None:
     task = replace(uploaded(CITY), length=10)
     model = build_for(task, ModelSpec(cell, hidden=7, layers=2), drawn())
@@ -289,7 +290,7 @@ def written(
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_sample_is_drawn_symbol_by_symbol_from_the_models_answers(cell: str, layers: int) -> None:
     task = RunningText("constitution_jamo")
     model = build_for(task, ModelSpec(cell, hidden=8, layers=layers), drawn()).eval()

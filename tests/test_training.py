@@ -8,8 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnviz.cells import CELLS
 from rnnviz.messages import Problem
-from rnnviz.model import LAYERS, ModelSpec
+from rnnviz.model import ModelSpec
 from rnnviz.tasks import DECODER_KINDS, TASKS, DelayedRecall, Hello
 from rnnviz.training import (
     Experiment,
@@ -36,7 +37,7 @@ def run(experiment: Experiment) -> Trainer:
     return trainer
 
 
-PAIRS = sorted({*((cell, "delayed_recall") for cell in LAYERS), *(("gru", task) for task in TASKS)})
+PAIRS = sorted({*((cell, "delayed_recall") for cell in CELLS), *(("gru", task) for task in TASKS)})
 
 
 @pytest.mark.parametrize(("cell", "task"), PAIRS)
@@ -129,7 +130,7 @@ def test_divergence_is_a_problem_and_never_reaches_the_weights(
     assert torch.equal(weights(trainer), before)
 
 
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_each_cell_learns_hello_exactly_even_with_two_units(cell: str) -> None:
     for hidden in (2, 16, 64):
         progress: list[float] = []
@@ -141,7 +142,7 @@ def test_each_cell_learns_hello_exactly_even_with_two_units(cell: str) -> None:
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_each_cell_learns_the_intents(cell: str, seed: int) -> None:
     trainer = run(intent_experiment(cell, seed=seed))
     task, example = trainer.experiment.task, trainer.experiment.task.example().batch
@@ -152,7 +153,7 @@ def test_each_cell_learns_the_intents(cell: str, seed: int) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 @given(
-    cell=st.sampled_from(list(LAYERS)),
+    cell=st.sampled_from(list(CELLS)),
     hidden=st.integers(1, 256),
     bias=st.none() | st.floats(-10, 10),
     lr=st.floats(1e-4, 1),

@@ -1,22 +1,22 @@
-"""The equations of the recurrent cells: one step forward, and the slopes that lead one step back.
+"""The equations of the recurrent cells: one step forward, and how to go one step back.
 
-A cell holds the weights of one layer and direction in PyTorch's own layout. Its rows come in G
-blocks of H, named in `blocks`. One time step reads
+A cell holds the weights of one layer and direction. The rows of its weights come in G blocks of H,
+named in `blocks`. One time step reads
 
-    a = W_ih x_t + b_ih        what the input says            (..., G*H)
-    r = W_hh h_{t-1} + b_hh    what the memory says           (..., G*H)
-    states, gates = cell.step(a, r, states)
+    x_proj = W_ih x_t + b_ih                             what the input contributes   (..., G*H)
+    states, gates, h_proj = cell.step(x_proj, states)    h_proj: what the states do   (..., G*H)
 
 Dimensions: T time steps, I inputs, H hidden units, G blocks; `...` are batch dimensions, which the
-weights may share. A state is always a tuple of tensors, gates are always named.
+weights may share. The states are always a tuple of tensors, gates are always named.
 
-A step back is linear in the gradients that arrive at the states, so a cell only says its slopes;
-the chain rule itself stands once, in `rnnviz.gradients`.
+A cell that torch.nn has no layer for is run by a `CellLayer`. A cell may give the `Slopes` of its
+step; else its step is differentiated by autograd. The chain rule stands in `rnnviz.gradients`.
 """
 
-from rnnviz.cells.base import Cell, Gates, Slopes, States, affine
+from rnnviz.cells.base import Cell, Gates, Slopes, States, Step, affine, stack_steps
+from rnnviz.cells.cell_layer import CellLayer, Layer, parameter_name, reverse_sequences
 from rnnviz.cells.gru import GRU
-from rnnviz.cells.layers import CELLS, from_layer
+from rnnviz.cells.layers import CELLS, cells_of, from_layer, kind_of, make_layer
 from rnnviz.cells.lstm import LSTM
 from rnnviz.cells.rnn import RNN, SLOPE_BOUND
 
@@ -27,9 +27,18 @@ __all__ = [
     "RNN",
     "SLOPE_BOUND",
     "Cell",
+    "CellLayer",
     "Gates",
+    "Layer",
     "Slopes",
     "States",
+    "Step",
     "affine",
+    "cells_of",
     "from_layer",
+    "kind_of",
+    "make_layer",
+    "parameter_name",
+    "reverse_sequences",
+    "stack_steps",
 ]

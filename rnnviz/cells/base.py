@@ -1,14 +1,16 @@
-"""What all cells share: their weights, the shape of a step, and the slopes of one.
+"""What all cells share: their weights, one time step, and its derivatives where they are known.
 
-Dimensions: I inputs, H hidden units, G blocks of weights; `...` are batch dimensions.
+Dimensions: T time steps, B sequences, I inputs, H hidden units, G blocks of rows of the weights;
+`...` are batch dimensions.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, NamedTuple
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnviz.formulas import Formula
@@ -17,14 +19,27 @@ States = tuple[Tensor, ...]
 Gates = tuple[Tensor, ...]
 
 
+class Step(NamedTuple):
+    """What one time step computes; of many steps, each tensor has a leading dimension T.
+
+    states  (..., H) each, in the order of the cell's `states`
+    gates   (..., H) each, in the order of its `gates`
+    h_proj  (..., G*H), what the earlier states contribute to each block, before the nonlinearity
+    """
+
+    states: States
+    gates: Gates
+    h_proj: Tensor
+
+
 @dataclass(frozen=True)
 class Slopes:
-    """The local derivatives of one or many time steps: all that a walk back needs to know.
+    """The local derivatives of one or many time steps of a cell that starts with W_hh h_{t-1}.
 
     recurrent[s]   (..., g, H)  d state_s / d h_proj, for the blocks in `rows[s]` of the cell
     inputs[s]      (..., g, H)  d state_s / d x_proj, likewise
-    skip[s]        (..., H)     d state_s,t / d state_s,t-1 past the weights; None: there is none
-    c_to_h         (..., H)     d c_t / how h_t reads it: dh_t/dc_t; None where h is the only state
+    skip[s]        (..., H)     d state_s,t / d state_s,t-1 past W_hh; None where there is none
+    c_to_h         (..., H)     d h_t / d c_t, c being the second state; None where h is the only
     """
 
     recurrent: States
@@ -37,45 +52,74 @@ class Slopes:
 class Cell(ABC):
     """The job of a cell: carry a state from one time step to the next.
 
-    w_ih (G*H, I), w_hh (G*H, H), b_ih and b_hh (G*H,) or None.
+    A cell declares its states, gates, blocks and the shapes of its weights, and computes one step;
+    everything else follows from that. Its fields are the weights of one layer and direction; those
+    that it does not have are None. A weight `w_…` multiplies, a bias `b_…` is added.
     """
 
     w_ih: Tensor
-    w_hh: Tensor
-    b_ih: Tensor | None
-    b_hh: Tensor | None
+    w_hh: Tensor | None = None
+    b_ih: Tensor | None = None
+    b_hh: Tensor | None = None
 
     name: ClassVar[str]
     """Its code, a key of `rnnviz.names.CELL_NAMES`."""
-    layer: ClassVar[type[Any]]
-    """The torch.nn layer that runs it; their constructors have no type in common."""
+    layer: ClassVar[type[nn.RNNBase] | None] = None
+    """The torch.nn layer that runs it; None: a `CellLayer`, made from the cell itself."""
     options: ClassVar[tuple[str, ...]] = ()
-    """What the layer and the cell want to know beside their weights, by its name in both."""
+    """Arguments of the layer and the cell other than sizes and weights, by the name in both."""
     states: ClassVar[tuple[str, ...]] = ("h",)
     gates: ClassVar[tuple[str, ...]] = ()
-    """The gates in the order in which one reads them."""
+    """The gates in reading order."""
     blocks: ClassVar[tuple[str, ...]] = ("h",)
-    """What the blocks of rows of the weights feed, in PyTorch's order: gates, or a state itself."""
+    """What the blocks of H rows of W_ih feed, in their order: gates, or a state itself."""
     rows: ClassVar[tuple[slice, ...]] = (slice(0, 1),)
-    """Per state, the blocks through which the step's weights reach it."""
+    """Per state, the blocks that act on it: the order of `Slopes`, for cells that have them."""
+    forget_block: ClassVar[str | None] = None
+    """The block of a gate that keeps a state when it is open, on which a forget bias acts."""
+
+    @classmethod
+    def shapes(cls, inputs: int, hidden: int) -> dict[str, tuple[int, ...]]:
+        """The shape of every weight, by its field, in the order of the layer's parameters.
+
+        Unless overridden, the four of torch.nn. `w_ih` is required; `w_hh` is made of H x H blocks.
+        """
+        G = len(cls.blocks)
+        return {
+            "w_ih": (G * hidden, inputs),
+            "w_hh": (G * hidden, hidden),
+            "b_ih": (G * hidden,),
+            "b_hh": (G * hidden,),
+        }
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """The weights that this cell has, by field, in the order of `shapes`."""
+        fields = {name: getattr(self, name) for name in self.shapes(1, 1)}
+        return {name: weight for name, weight in fields.items() if weight is not None}
 
     @property
     def hidden(self) -> int:
         """H, the number of hidden units."""
-        return self.w_hh.shape[-1]
+        return self.w_ih.shape[-2] // len(self.blocks)
 
     @property
     def non_smooth(self) -> bool:
-        """Whether a slope jumps: then the last digit decides it, and rounding must be PyTorch's."""
+        """Whether a derivative jumps, so that rounding has to be PyTorch's to the last digit."""
         return False
 
     @property
     def max_slope(self) -> float | None:
         """γ, the largest slope of the one activation through which the state passes.
 
-        Then no step back multiplies a gradient by more than γ |W_hh|. None where there is another
-        road past it.
+        Then no step back multiplies a gradient by more than γ |W_hh|. None for a cell with another
+        path from state to state.
         """
+        return None
+
+    @property
+    def fused(self) -> Callable[..., Sequence[Tensor]] | None:
+        """PyTorch's own walk over a whole layer, where it has one for this cell."""
         return None
 
     @property
@@ -89,6 +133,7 @@ class Cell(ABC):
 
     def from_hidden(self, h: Tensor) -> Tensor:
         """W_hh h + b_hh: h (..., H) -> (..., G*H)."""
+        assert self.w_hh is not None, "asked only by cells that have a recurrent matrix"
         return affine(h, self.w_hh, self.b_hh)
 
     def split(self, rows: Tensor) -> dict[str, Tensor]:
@@ -96,28 +141,68 @@ class Cell(ABC):
         return dict(zip(self.blocks, rows.chunk(len(self.blocks), -1), strict=True))
 
     @abstractmethod
-    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
-        """One time step: what input and memory say, and the states before -> states and gates.
+    def step(self, x_proj: Tensor, before: States) -> Step:
+        """Compute one time step from x_proj (..., G*H) and the states before it (..., H) each."""
 
-        The states are in the order of `states`, the gates in the order of `gates`.
+    def replay(self, x_proj: Tensor, h_before: Tensor) -> Step:
+        """All time steps of a walk, x_proj (T, ..., G*H), whose every h_{t-1} (T, ..., H) is known.
+
+        With one state all steps are computed at once; further states are walked.
         """
+        if len(self.states) == 1:
+            return self.step(x_proj, (h_before,))
+        others = tuple(torch.zeros_like(h_before[0]) for _ in self.states[1:])
+        steps = []
+        for inputs, h in zip(x_proj, h_before, strict=True):
+            steps.append(self.step(inputs, (h, *others)))
+            others = steps[-1].states[1:]
+        return stack_steps(steps)
 
-    def replay(self, x_proj: Tensor, h_proj: Tensor, before: Tensor) -> tuple[States, Gates]:
-        """All time steps at once, where every h_{t-1} is known: a, r (T, ..., G*H), h (T, ..., H).
+    def run(
+        self, x: Tensor, before: States, lengths: Tensor | None = None
+    ) -> tuple[Tensor, States]:
+        """Walk x (B,T,I) from the states `before` (B,H): every h (B,T,H), and the last states.
 
-        A cell with a second state walks over that one alone.
+        With `lengths` (B,) on the device of x, the states of a sequence stay as they are after its
+        last step. The products with the input are one for all steps; autograd follows.
         """
-        return self.step(x_proj, h_proj, (before,))
+        if self.fused is not None and lengths is None:
+            weights, starts = list(self.weights.values()), [each[None] for each in before]
+            hx, biased = starts if len(starts) > 1 else starts[0], self.b_ih is not None
+            h, *last = self.fused(x, hx, weights, biased, 1, 0.0, True, False, True)
+            return h, tuple(each[0] for each in last)
+        outputs, states = [], before
+        for t, x_proj in enumerate(self.from_input(x).unbind(1)):
+            after = self.step(x_proj, states).states
+            if lengths is not None:
+                goes_on = (t < lengths)[:, None]
+                after = tuple(map(torch.where, (goes_on,) * len(after), after, states))
+            states = after
+            outputs.append(states[0])
+        return torch.stack(outputs, 1), states
 
-    @abstractmethod
     def slopes(
         self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
-    ) -> Slopes:
-        """The local derivatives at steps that were walked; every tensor (..., H), r (..., G*H)."""
+    ) -> Slopes | None:
+        """The local derivatives at steps that were walked: (..., H) each, h_proj (..., G*H).
+
+        None for a cell without formulas of them: its steps are differentiated by autograd.
+        """
+        return None
 
 
-def affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def affine(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x W^T + b; weights may carry batch dimensions (..., G*H, I), with the bias (..., 1, G*H)."""
     if weight.dim() == 2:
         return functional.linear(x, weight, bias)
     return x @ weight.mT if bias is None else x @ weight.mT + bias
+
+
+def stack_steps(steps: Sequence[Step]) -> Step:
+    """One `Step` of T time steps."""
+    states, gates, h_proj = zip(*steps, strict=True)
+    return Step(
+        states=tuple(torch.stack(each) for each in zip(*states, strict=True)),
+        gates=tuple(torch.stack(each) for each in zip(*gates, strict=True)),
+        h_proj=torch.stack(h_proj),
+    )

@@ -1,13 +1,13 @@
-"""The gated recurrent unit: one state that is kept or replaced."""
+"""The gated recurrent unit: one state, of which a gate replaces a share at every step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells.base import Cell, Gates, Slopes, States
+from rnnviz.cells.base import Cell, Slopes, States, Step
 from rnnviz.formulas import Formula, gate, hidden_part, input_part, state
 
 
@@ -20,10 +20,14 @@ class GRU(Cell):
     """
 
     name: ClassVar[str] = "gru"
-    layer: ClassVar[type[nn.GRU]] = nn.GRU
+    layer: ClassVar[type[nn.RNNBase] | None] = nn.GRU
     gates: ClassVar[tuple[str, ...]] = ("reset", "update", "candidate")
     blocks: ClassVar[tuple[str, ...]] = ("reset", "update", "candidate")
     rows: ClassVar[tuple[slice, ...]] = (slice(0, 3),)
+
+    @property
+    def fused(self) -> Callable[..., Sequence[Tensor]]:
+        return torch.gru
 
     @property
     def formulas(self) -> Mapping[str, Formula]:
@@ -44,28 +48,29 @@ class GRU(Cell):
             ),
         }
 
-    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
+    def step(self, x_proj: Tensor, before: States) -> Step:
         (h,) = before
-        a_reset, a_z, a_n = x_proj.chunk(3, -1)
-        r_reset, r_z, r_n = h_proj.chunk(3, -1)
-        reset = (r_reset + a_reset).sigmoid()
-        z = (r_z + a_z).sigmoid()
-        n = (a_n + reset * r_n).tanh()
+        h_proj = self.from_hidden(h)
+        x_r, x_z, x_n = x_proj.chunk(3, -1)
+        h_r, h_z, h_n = h_proj.chunk(3, -1)
+        r = (h_r + x_r).sigmoid()
+        z = (h_z + x_z).sigmoid()
+        n = (x_n + r * h_n).tanh()
         # (1 - z) · n + z · h, in the order in which PyTorch rounds it.
         h = (h - n) * z + n
-        return (h,), (reset, z, n)
+        return Step((h,), (r, z, n), h_proj)
 
     def slopes(
         self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
     ) -> Slopes:
         (h,) = before
-        reset, z, n = (gates[name] for name in self.gates)
+        r, z, n = (gates[name] for name in self.gates)
         to_n = (1 - z) * (1 - n * n)
-        to_reset = to_n * self.split(h_proj)["candidate"] * reset * (1 - reset)
+        to_r = to_n * self.split(h_proj)["candidate"] * r * (1 - r)
         to_z = (h - n) * z * (1 - z)
         return Slopes(
-            recurrent=(torch.stack([to_reset, to_z, to_n * reset], -2),),
-            inputs=(torch.stack([to_reset, to_z, to_n], -2),),
+            recurrent=(torch.stack([to_r, to_z, to_n * r], -2),),
+            inputs=(torch.stack([to_r, to_z, to_n], -2),),
             skip=(z,),
             c_to_h=None,
         )

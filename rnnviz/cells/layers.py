@@ -1,8 +1,11 @@
-"""The cells inside the layers of torch.nn."""
+"""The registry of cells, the layers that run them, and the cells inside a layer."""
 
-from torch import Tensor, nn
+from typing import Any
+
+from torch import nn
 
 from rnnviz.cells.base import Cell
+from rnnviz.cells.cell_layer import CellLayer, Layer, cells_in, parameter_name, suffixes
 from rnnviz.cells.gru import GRU
 from rnnviz.cells.lstm import LSTM
 from rnnviz.cells.rnn import RNN
@@ -15,40 +18,67 @@ BAD_WEIGHT = N_(
     "allowed are finite numbers."
 )
 
-
 CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (RNN, LSTM, GRU)}
-"""The cells that a torch.nn layer can hold, by their code."""
+"""All cells, by their code."""
+
+
+def make_layer(kind: type[Cell], input_size: int, hidden_size: int, **options: Any) -> Layer:
+    """A layer of the cell `kind`: torch.nn's own where there is one, else a `CellLayer`.
+
+    `options`: further arguments of torch.nn's recurrent layers, and those of the cell.
+    """
+    if kind.layer is not None:
+        return kind.layer(input_size, hidden_size, **options)  # type: ignore[arg-type]
+    return CellLayer(kind, input_size, hidden_size, **options)
+
+
+def kind_of(layer: nn.Module) -> type[Cell]:
+    """The cell that `layer` runs.
+
+    Raises:
+        Problem: not the layer of a cell, or a projected LSTM.
+    """
+    if isinstance(layer, CellLayer):
+        return layer.kind
+    for kind in CELLS.values():
+        if kind.layer is not None and isinstance(layer, kind.layer):
+            if layer.proj_size:
+                raise Problem(PROJECTED, size=layer.proj_size)
+            return kind
+    names = [f"torch.nn.{kind.layer.__name__}" for kind in CELLS.values() if kind.layer]
+    allowed = ", ".join([*names, CellLayer.__name__])
+    raise Problem(NOT_RECURRENT, given=type(layer).__name__, allowed=allowed)
+
+
+def cells_of(layer: Layer) -> tuple[tuple[Cell, ...], ...]:
+    """The cells of `layer`, with its parameters as they are, so that autograd follows."""
+    return cells_in(layer, kind_of(layer))
 
 
 def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
-    """Read the cells out of a torch.nn layer: per layer, one or two directions.
+    """Read the cells out of a layer, detached: per layer, one or two directions.
 
     Raises:
         Problem: not the layer of a cell; a projected LSTM; NaN or infinity in a weight.
     """
-    kind = next((kind for kind in CELLS.values() if isinstance(layer, kind.layer)), None)
-    if kind is None or not isinstance(layer, nn.RNNBase):
-        allowed = ", ".join(f"torch.nn.{each.layer.__name__}" for each in CELLS.values())
-        raise Problem(NOT_RECURRENT, given=type(layer).__name__, allowed=allowed)
-    if layer.proj_size:
-        raise Problem(PROJECTED, size=layer.proj_size)
-    directions = ("", "_reverse") if layer.bidirectional else ("",)
+    kind = kind_of(layer)
+    assert isinstance(layer, Layer)
+    cells = cells_in(layer, kind)
+    options = {name: getattr(layer, name) for name in kind.options}
     return tuple(
-        tuple(_read(kind, layer, f"_l{k}{direction}") for direction in directions)
-        for k in range(layer.num_layers)
+        tuple(
+            kind(**_checked_weights(cell, suffix), **options)
+            for cell, suffix in zip(sides, suffixes(layer, k), strict=True)
+        )
+        for k, sides in enumerate(cells)
     )
 
 
-def _read(kind: type[Cell], layer: nn.RNNBase, suffix: str) -> Cell:
-    def weight(name: str) -> Tensor:
-        # By attribute: of a parametrised layer that is what it computes with, not what it stores.
-        tensor: Tensor = getattr(layer, name + suffix).detach()
-        finite = tensor.isfinite()
+def _checked_weights(cell: Cell, suffix: str) -> dict[str, Any]:
+    weights = {name: weight.detach() for name, weight in cell.weights.items()}
+    for name, weight in weights.items():
+        finite = weight.isfinite()
         if not finite.all():
-            raise Problem(BAD_WEIGHT, name=name + suffix, value=tensor[~finite][0].item())
-        return tensor
-
-    w_ih, w_hh = weight("weight_ih"), weight("weight_hh")
-    b_ih, b_hh = (weight("bias_ih"), weight("bias_hh")) if layer.bias else (None, None)
-    options = {name: getattr(layer, name) for name in kind.options}
-    return kind(w_ih, w_hh, b_ih, b_hh, **options)
+            value = weight[~finite][0].item()
+            raise Problem(BAD_WEIGHT, name=parameter_name(name) + suffix, value=value)
+    return weights

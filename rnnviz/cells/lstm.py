@@ -1,13 +1,13 @@
 """Long short-term memory: a cell state behind three gates and a candidate."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells.base import Cell, Gates, Slopes, States
+from rnnviz.cells.base import Cell, Gates, Slopes, States, Step
 from rnnviz.formulas import Formula, gate, state
 
 
@@ -20,12 +20,17 @@ class LSTM(Cell):
     """
 
     name: ClassVar[str] = "lstm"
-    layer: ClassVar[type[nn.LSTM]] = nn.LSTM
+    layer: ClassVar[type[nn.RNNBase] | None] = nn.LSTM
     states: ClassVar[tuple[str, ...]] = ("h", "c")
     gates: ClassVar[tuple[str, ...]] = ("input", "forget", "candidate", "output")
     blocks: ClassVar[tuple[str, ...]] = ("input", "forget", "candidate", "output")
     # The output gate acts on h alone, the other three on c.
     rows: ClassVar[tuple[slice, ...]] = (slice(3, 4), slice(0, 3))
+    forget_block: ClassVar[str | None] = "forget"
+
+    @property
+    def fused(self) -> Callable[..., Sequence[Tensor]]:
+        return torch.lstm
 
     @property
     def formulas(self) -> Mapping[str, Formula]:
@@ -48,24 +53,26 @@ class LSTM(Cell):
             ),
         }
 
-    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
-        _, c = before
-        i, f, g, o = self._open(x_proj, h_proj)
+    def step(self, x_proj: Tensor, before: States) -> Step:
+        h, c = before
+        h_proj = self.from_hidden(h)
+        i, f, g, o = self._activate(x_proj, h_proj)
         c = f * c + i * g
         h = o * c.tanh()
-        return (h, c), (i, f, g, o)
+        return Step((h, c), (i, f, g, o), h_proj)
 
-    def replay(self, x_proj: Tensor, h_proj: Tensor, before: Tensor) -> tuple[States, Gates]:
-        i, f, g, o = self._open(x_proj, h_proj)
-        c = [torch.zeros_like(before[0])]
+    def replay(self, x_proj: Tensor, h_before: Tensor) -> Step:
+        h_proj = self.from_hidden(h_before)
+        i, f, g, o = self._activate(x_proj, h_proj)
+        steps = [torch.zeros_like(h_before[0])]
         for keep, add in zip(f, i * g, strict=True):
-            c.append(keep * c[-1] + add)
-        states = torch.stack(c[1:])
-        return (o * states.tanh(), states), (i, f, g, o)
+            steps.append(keep * steps[-1] + add)
+        c = torch.stack(steps[1:])
+        return Step((o * c.tanh(), c), (i, f, g, o), h_proj)
 
     @staticmethod
-    def _open(a: Tensor, r: Tensor) -> Gates:
-        i, f, g, o = (r + a).chunk(4, -1)
+    def _activate(x_proj: Tensor, h_proj: Tensor) -> Gates:
+        i, f, g, o = (h_proj + x_proj).chunk(4, -1)
         return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
 
     def slopes(
@@ -76,5 +83,5 @@ class LSTM(Cell):
         to_h = (squashed * o * (1 - o)).unsqueeze(-2)
         to_c = torch.stack([g * i * (1 - i), c_before * f * (1 - f), i * (1 - g * g)], -2)
         through = (to_h, to_c)
-        within = o * (1 - squashed * squashed)
-        return Slopes(recurrent=through, inputs=through, skip=(None, f), c_to_h=within)
+        c_to_h = o * (1 - squashed * squashed)
+        return Slopes(recurrent=through, inputs=through, skip=(None, f), c_to_h=c_to_h)

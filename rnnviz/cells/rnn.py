@@ -1,6 +1,6 @@
 """The simple recurrent cell: one state, no gate."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells.base import Cell, Gates, Slopes, States
+from rnnviz.cells.base import Cell, Slopes, States, Step
 from rnnviz.formulas import Formula, hidden_part, input_part
 
 
@@ -21,7 +21,7 @@ class RNN(Cell):
     """
 
     name: ClassVar[str] = "rnn"
-    layer: ClassVar[type[nn.RNN]] = nn.RNN
+    layer: ClassVar[type[nn.RNNBase] | None] = nn.RNN
     options: ClassVar[tuple[str, ...]] = ("nonlinearity",)
     nonlinearity: str = "tanh"
 
@@ -32,6 +32,10 @@ class RNN(Cell):
     @property
     def non_smooth(self) -> bool:
         return self.nonlinearity == "relu"
+
+    @property
+    def fused(self) -> Callable[..., Sequence[Tensor]] | None:
+        return {"tanh": torch.rnn_tanh, "relu": torch.rnn_relu}.get(self.nonlinearity)
 
     @property
     def formulas(self) -> Mapping[str, Formula]:
@@ -45,8 +49,10 @@ class RNN(Cell):
             )
         }
 
-    def step(self, x_proj: Tensor, h_proj: Tensor, before: States) -> tuple[States, Gates]:
-        return (ACTIVATIONS[self.nonlinearity](h_proj + x_proj),), ()
+    def step(self, x_proj: Tensor, before: States) -> Step:
+        (h,) = before
+        h_proj = self.from_hidden(h)
+        return Step((ACTIVATIONS[self.nonlinearity](h_proj + x_proj),), (), h_proj)
 
     def slopes(
         self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor

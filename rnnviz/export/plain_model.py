@@ -16,7 +16,7 @@ def is_plain(spec: ModelSpec, io_spec: IOSpec) -> bool:
     """
     if spec.family != "recurrent" or spec.front or io_spec.decoded or spec.recurrent_dropout:
         return False
-    if not CELLS[spec.cell].layer.__module__.startswith("torch.nn."):
+    if CELLS[spec.cell].layer is None:
         return False
     return not spec.dropout or (spec.layers == 1 and not spec.bidirectional)
 
@@ -37,13 +37,14 @@ def model_conditions(spec: ModelSpec, io_spec: IOSpec) -> dict[str, bool]:
         "orthogonal": spec.initialisation == "orthogonal",
         "identity": spec.initialisation == "identity",
         "spectral_radius": spec.spectral_radius is not None,
-        "forget_bias": spec.forget_bias is not None and "forget" in CELLS[spec.cell].blocks,
+        "forget_bias": spec.forget_bias is not None and CELLS[spec.cell].forget_block is not None,
     }
 
 
 def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     """The lines of the model that differ from cell to cell and from task to task."""
     cell = CELLS[spec.cell]
+    assert cell.layer is not None, "a model with another layer is not plain"
     arguments = ["FEATURES", "HIDDEN", "batch_first=True"]
     arguments += [f"num_layers={spec.layers}"] if spec.layers > 1 else []
     arguments += ["bidirectional=True"] if spec.bidirectional else []
@@ -61,8 +62,8 @@ def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
 
 def model_constants(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     """The sizes and the settings of the model."""
-    blocks = CELLS[spec.cell].blocks
-    first = blocks.index("forget") * spec.hidden if "forget" in blocks else 0
+    kind = CELLS[spec.cell]
+    first = kind.blocks.index(kind.forget_block) * spec.hidden if kind.forget_block else 0
     values = {
         "SYMBOLS": io_spec.n_in,
         "PAD": PAD,

@@ -8,15 +8,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from rnnviz.cells import CELLS, Cell
+from rnnviz.cells import CELLS, Cell, States
 from rnnviz.gradient_flow.settings import MAX_LENGTH, FlowSettings
 from rnnviz.gradient_flow.spectral import step_spectral
-from rnnviz.gradients import sweep
+from rnnviz.gradients import BySlopes, derivatives, sweep, weight_gradients
 from rnnviz.tracing import Walk, walk
 
 INPUTS = 16
@@ -152,39 +152,43 @@ def measure(settings: FlowSettings) -> FlowResult:
 
 
 def _measure(name: str, settings: FlowSettings) -> CellFlow:
-    cell, x, pulls = draw(name, settings)
+    cell, x, directions = draw(name, settings)
     steps = walk(cell, x)
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
+    each_step = derivatives(cell, steps)
 
-    last = torch.zeros_like(pulls)
-    last[-1] = pulls[-1]
-    arriving = torch.cat([last, pulls], -2)  # (T,S,R,H): R = 2 losses side by side
-    dh, whole, dr, da = [], [], [], []
-    for _, coming, step in sweep(cell, slopes, arriving):
+    last = torch.zeros_like(directions)
+    last[-1] = directions[-1]
+    arriving = torch.cat([last, directions], -2)  # (T,S,R,H): R = 2 losses side by side
+    dh, whole, arrived, dx, dh_projs = [], [], [], [], []
+    for t, from_next, step in sweep(each_step, arriving):
         dh.append(step.dstates[0])
         # Without what reaches c through this h: that is a share of the gradient of h already.
-        whole.append(torch.cat([step.dstates[0], *coming[1:]], -1))
-        dr.append(step.dr.flatten(-2))
-        da.append(step.da.flatten(-2))
-    chosen = 1 if settings.loss_at == "every" else 0
+        whole.append(torch.cat([step.dstates[0], *from_next[1:]], -1))
+        arrived.append((arriving[t] + from_next[0], *from_next[1:]))
+        dx.append(step.dx_proj)
+        if step.dh_proj is not None:
+            dh_projs.append(step.dh_proj)
+    loss = 1 if settings.loss_at == "every" else 0
 
-    def ordered(found: list[Tensor]) -> Tensor:
-        return torch.stack(found[::-1]).permute(2, 1, 0, 3)  # (R,S,T,...)
+    def ordered(tensors: list[Tensor]) -> Tensor:
+        return torch.stack(tensors[::-1]).permute(2, 1, 0, 3)  # (R,S,T,...)
 
     norms = norm(ordered(dh))
-    to_input, to_memory = ordered(da)[chosen], ordered(dr)[chosen]
-    total = _total(to_input, to_memory, steps, x)
+    dx_proj = ordered(dx)[loss]
+    outside = tuple(ordered(list(state))[loss] for state in zip(*arrived, strict=True))
+    dh_proj = ordered(dh_projs)[loss] if dh_projs else None
+    total = _total(cell, steps, x, dx_proj, dh_proj, outside)
     bound = slope = None
-    if cell.max_slope is not None:
-        bound = cell.max_slope * torch.linalg.matrix_norm(cell.w_hh, 2)
-        slope = slopes.recurrent[0].mean((0, 2, 3, 4))
+    if cell.max_slope is not None and isinstance(each_step, BySlopes):
+        bound = cell.max_slope * torch.linalg.matrix_norm(each_step.matrix, 2)
+        slope = each_step.slopes.recurrent[0].mean((0, 2, 3, 4))
     return CellFlow(
         cell=name,
-        norms=norms[chosen],
+        norms=norms[loss],
         from_last=norms[0],
         state_norms=norm(ordered(whole)[0]),
-        input_norms=norm(to_input @ cell.w_ih),
-        step_spectral=step_spectral(cell, slopes),
+        input_norms=norm(dx_proj @ cell.w_ih),
+        step_spectral=step_spectral(each_step),
         total=total,
         scale=_scale(settings.clip, total),
         bound=bound,
@@ -209,28 +213,37 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
     Weights come from PyTorch's default distribution, uniform within 1/sqrt(H). Each seed draws the
     same inputs for all cells, and as many as the longest sequence needs.
     """
-    T, H, G = settings.length, settings.hidden, len(CELLS[name].blocks)
-    shapes = ((G * H, INPUTS), (G * H, H), (1, G * H), (1, G * H))
-    drawn: list[list[Tensor]] = []
+    kind, T, H = CELLS[name], settings.length, settings.hidden
+    shapes = {
+        field: shape if len(shape) > 1 else (1, *shape)
+        for field, shape in kind.shapes(INPUTS, H).items()
+    }
+    samples: list[list[Tensor]] = []
     for seed in range(settings.seeds):
         generator = torch.Generator().manual_seed(seed)
         x = torch.randn(MAX_LENGTH, INPUTS, generator=generator, dtype=torch.float64)[:T]
-        pulls = torch.randn(MAX_LENGTH, H, generator=generator, dtype=torch.float64)[:T].flip(0)
-        weights = [torch.rand(s, generator=generator, dtype=torch.float64) * 2 - 1 for s in shapes]
-        drawn.append([x, pulls / norm(pulls)[:, None], *(w / H**0.5 for w in weights)])
-    x, pulls, w_ih, w_hh, b_ih, b_hh = (torch.stack(each) for each in zip(*drawn, strict=True))
-    if settings.spectral_radius is not None:
-        blocks = torch.unflatten(w_hh, 1, (G, H))
+        v = torch.randn(MAX_LENGTH, H, generator=generator, dtype=torch.float64)[:T].flip(0)
+        uniform = [
+            torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1
+            for shape in shapes.values()
+        ]
+        samples.append([x, v / norm(v)[:, None], *(weight / H**0.5 for weight in uniform)])
+    x, directions, *stacked = (torch.stack(each) for each in zip(*samples, strict=True))
+    weights = dict(zip(shapes, stacked, strict=True))
+    if settings.spectral_radius is not None and "w_hh" in weights:
+        blocks = torch.unflatten(weights["w_hh"], 1, (-1, H))
         radius = torch.linalg.eigvals(blocks).abs().amax(-1)
-        w_hh = (blocks * (settings.spectral_radius / radius)[..., None, None]).flatten(1, 2)
-    kind = CELLS[name]
-    if settings.forget_bias is not None and "forget" in kind.blocks:
-        k = kind.blocks.index("forget")
-        rows = slice(k * H, (k + 1) * H)
-        b_ih[..., rows] = settings.forget_bias - b_hh[..., rows]
-    chosen = {"nonlinearity": settings.activation}
-    cell = kind(w_ih, w_hh, b_ih, b_hh, **{name: chosen[name] for name in kind.options})
-    return cell, x.transpose(0, 1).unsqueeze(2), pulls.transpose(0, 1).unsqueeze(2)
+        scale = (settings.spectral_radius / radius)[..., None, None]
+        weights["w_hh"] = (blocks * scale).flatten(1, 2)
+    if settings.forget_bias is not None and kind.forget_block is not None:
+        start = kind.blocks.index(kind.forget_block) * H
+        rows = slice(start, start + H)
+        weights["b_ih"][..., rows] = settings.forget_bias
+        if "b_hh" in weights:
+            weights["b_ih"][..., rows] -= weights["b_hh"][..., rows]
+    options: dict[str, Any] = {"nonlinearity": settings.activation}
+    cell = kind(**weights, **{option: options[option] for option in kind.options})
+    return cell, x.transpose(0, 1).unsqueeze(2), directions.transpose(0, 1).unsqueeze(2)
 
 
 def norm(vectors: Tensor) -> Tensor:
@@ -244,13 +257,23 @@ def norm(vectors: Tensor) -> Tensor:
     return torch.where(found.isnan(), torch.inf, found)
 
 
-def _total(to_input: Tensor, to_memory: Tensor, steps: Walk, x: Tensor) -> Tensor:
-    """Norm of the gradient of all weights and biases together: (S,T,G*H) twice -> (S,)."""
-    before = steps.before[0].squeeze(2).transpose(0, 1)
-    gradients = (
-        to_input.mT @ x.squeeze(2).transpose(0, 1),
-        to_memory.mT @ before,
-        to_input.sum(1, keepdim=True),
-        to_memory.sum(1, keepdim=True),
-    )
-    return norm(torch.cat([gradient.flatten(1) for gradient in gradients], 1))
+def _total(
+    cell: Cell, steps: Walk, x: Tensor, dx_proj: Tensor, dh_proj: Tensor | None, outside: States
+) -> Tensor:
+    """Norm (S,) of the gradient of all weights and biases together.
+
+    dx_proj and dh_proj (S,T,G*H), where the cell has that; `outside` (S,T,H) is what arrives at
+    each state from outside its step.
+    """
+
+    def networks_first(tensor: Tensor) -> Tensor:
+        return tensor.squeeze(2).transpose(0, 1)  # (T,S,1,...) -> (S,T,...)
+
+    before = tuple(networks_first(state) for state in steps.before)
+    gradients = {"w_ih": dx_proj.mT @ networks_first(x), "b_ih": dx_proj.sum(1, keepdim=True)}
+    if dh_proj is not None:
+        gradients |= {"w_hh": dh_proj.mT @ before[0], "b_hh": dh_proj.sum(1, keepdim=True)}
+    others = [name for name in cell.weights if name not in gradients]
+    x_proj = networks_first(steps.x_proj)
+    gradients |= weight_gradients(cell, x_proj, before, outside, others)
+    return norm(torch.cat([gradients[name].flatten(1) for name in cell.weights], 1))

@@ -7,18 +7,18 @@ Dimensions: T time steps, I inputs, H hidden units, D directions, G blocks of we
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from rnnviz.cells import Cell, States, from_layer
-from rnnviz.gradients.chain import StepGradients, sweep
+from rnnviz.cells import Cell, Layer, States, from_layer
+from rnnviz.gradients.chain import StepGradients, derivatives, sweep, weight_gradients
 from rnnviz.gradients.reference import agreement
 from rnnviz.messages import N_, Problem
-from rnnviz.tracing import Walk, Walked, validate, walk_layers
+from rnnviz.tracing import LayerWalks, Walk, validate, walk_layers
 
 NOT_A_SCALAR = N_(
     "The loss gave {given}; allowed is one number computed from the outputs by torch operations."
@@ -39,8 +39,9 @@ class LayerBackward:
     factors             (T,)    its gain from one step to the one before: norms here over norms at
                                 the step walked after this one; NaN without one, or where it is 0
     weight_steps        (T,)    norm of this step's contribution to dL/dW_hh
-    weight_sum          (T,)    norm of the sum of these from the end of the walk to here
-    dweights[name]      the parameter gradients: "w_ih", "w_hh", "b_ih", "b_hh"
+    weight_sum          (T,)    norm of the sum of these from the end of the walk to here; both are
+                                zero where the cell has no W_hh
+    dweights[name]      the gradients of the cell's weights: "w_ih", "w_hh" and so on
     """
 
     dstates: Mapping[str, Tensor]
@@ -67,13 +68,11 @@ class Backward:
     agreement: float
 
 
-def backward(
-    layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor, loss: Callable[[Tensor], Tensor]
-) -> Backward:
-    """Walk the gradient of `loss` back through a torch.nn layer and keep every term of it.
+def backward(layer: Layer, x: Tensor, loss: Callable[[Tensor], Tensor]) -> Backward:
+    """Walk the gradient of `loss` back through a recurrent layer and keep every term of it.
 
-    It is walked in double precision, so that what is left of a vanishing gradient is not lost in
-    rounding, and answered in the layer's own type.
+    The walk is in double precision, so that what is left of a vanishing gradient is not lost in
+    rounding; the results are of the layer's own type.
 
     Args:
         layer: as for `rnnviz.trace`.
@@ -84,12 +83,12 @@ def backward(
         Problem: as `rnnviz.trace`; or a loss that is not one finite number made from the outputs.
     """
     cells, x = from_layer(layer), validate(layer, x)
-    walked, outputs = _walk_forward(cells, x)
+    walks, outputs = _walk_forward(cells, x)
     value, from_loss = _loss_gradient(loss, outputs.to(x.dtype))
     H, arriving = layer.hidden_size, from_loss
     layers: list[list[LayerBackward]] = []
-    for inputs, sides in reversed(walked):
-        swept = [
+    for inputs, sides in reversed(walks):
+        results = [
             _walk_back(
                 _double(cell),
                 _double_walk(steps),
@@ -100,9 +99,9 @@ def backward(
             )
             for side, (cell, steps) in enumerate(sides)
         ]
-        arriving = torch.stack([dx for _, dx in swept]).sum(0)
-        layers.insert(0, [found for found, _ in swept])
-    flat = tuple(found for sides in layers for found in sides)
+        arriving = torch.stack([dx for _, dx in results]).sum(0)
+        layers.insert(0, [result for result, _ in results])
+    flat = tuple(result for sides in layers for result in sides)
     return Backward(
         loss=value,
         dx=arriving.to(x.dtype),
@@ -111,30 +110,27 @@ def backward(
     )
 
 
-def gradient_norms(
-    layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor, loss: Callable[[Tensor], Tensor]
-) -> Tensor:
+def gradient_norms(layer: Layer, x: Tensor, loss: Callable[[Tensor], Tensor]) -> Tensor:
     """The `norms` (T,) of the last of `backward`'s layers, without all the rest of it.
 
-    Several times as fast: for looks that come again and again. Arguments and errors as there.
+    Several times as fast: for snapshots, which come again and again. Arguments and errors as there.
     """
     cells, x = from_layer(layer), validate(layer, x)
-    walked, outputs = _walk_forward(cells, x)
+    walks, outputs = _walk_forward(cells, x)
     arriving = _loss_gradient(loss, outputs.to(x.dtype))[1]
-    _inputs, sides = walked[-1]
+    _inputs, sides = walks[-1]
     cell, steps, reverse = _double(sides[-1][0]), _double_walk(sides[-1][1]), len(sides) > 1
     arriving = arriving[:, -layer.hidden_size :]
     with torch.no_grad():
-        slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
-        swept = sweep(cell, slopes, arriving.flip(0) if reverse else arriving)
-        backwards = torch.stack([step.dstates[0] for _t, _came, step in swept])
+        steps_back = sweep(derivatives(cell, steps), arriving.flip(0) if reverse else arriving)
+        dh = torch.stack([step.dstates[0] for _t, _from_next, step in steps_back])
     # For a walk from the right, the sweep from its last step to its first is the order of time.
-    norms: Tensor = (backwards if reverse else backwards.flip(0)).norm(dim=-1)
+    norms: Tensor = (dh if reverse else dh.flip(0)).norm(dim=-1)
     return norms
 
 
-def _walk_forward(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[Walked, Tensor]:
-    """What every cell did with x, in double precision, or in its own where it has a kink."""
+def _walk_forward(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[LayerWalks, Tensor]:
+    """Walk every cell over x, in double precision, or in its own where it has a kink."""
     if cells[0][0].non_smooth:
         return walk_layers(cells, x)
     return walk_layers(tuple(tuple(_double(cell) for cell in sides) for sides in cells), x.double())
@@ -143,7 +139,7 @@ def _walk_forward(cells: tuple[tuple[Cell, ...], ...], x: Tensor) -> tuple[Walke
 def _loss_gradient(loss: Callable[[Tensor], Tensor], outputs: Tensor) -> tuple[float, Tensor]:
     with torch.enable_grad():
         leaf = outputs.detach().requires_grad_()
-        # A copy, because a loss may well change what it is given, and a leaf cannot be changed.
+        # A copy, because a loss may change its argument, and a leaf cannot be changed.
         value = loss(leaf.clone())
         if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
             given = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else value
@@ -167,78 +163,90 @@ def _walk_back(
     reverse: bool,
     dtype: torch.dtype,
 ) -> tuple[LayerBackward, Tensor]:
-    """One layer and direction: what it computed, and dL/d its inputs (T, I) in double precision."""
+    """One layer and direction: its results, and dL/d its inputs (T, I) in double precision."""
 
-    def turned(tensor: Tensor) -> Tensor:
+    def in_time(tensor: Tensor) -> Tensor:
         return tensor.flip(0) if reverse else tensor
 
-    arriving, inputs = turned(arriving), turned(inputs)
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
-    pulls: list[StepGradients] = []
-    coming: list[States] = []
-    for _, came, step in sweep(cell, slopes, arriving):
-        pulls.insert(0, step)
-        coming.insert(0, came)
+    def stacked(tensors: list[Tensor]) -> Tensor:
+        return in_time(torch.stack(tensors)).to(dtype)
 
-    def kept(tensors: list[Tensor]) -> Tensor:
-        return turned(torch.stack(tensors)).to(dtype)
-
+    arriving, inputs = in_time(arriving), in_time(inputs)
+    swept = list(sweep(derivatives(cell, steps), arriving))[::-1]
+    flows: list[States] = [from_next for _t, from_next, _step in swept]
+    gradients = [step for _t, _from_next, step in swept]
     dstates, terms = {}, {}
     for s, name in enumerate(cell.states):
-        dstates[name] = kept([step.dstates[s] for step in pulls])
-        terms[name] = MappingProxyType(
-            ({"output": turned(arriving).to(dtype)} if s == 0 else {})
-            | ({"hidden": kept([_there(step.hidden) for step in pulls])} if s > 0 else {})
-            | {"next": kept([came[s] for came in coming])}
-        )
-    dr = torch.stack([step.dr.flatten(-2) for step in pulls])
-    da = torch.stack([step.da.flatten(-2) for step in pulls])
-    norms = torch.stack([step.dstates[0] for step in pulls]).norm(dim=-1)
+        dstates[name] = stacked([step.dstates[s] for step in gradients])
+        shares = {"output": in_time(arriving).to(dtype)} if s == 0 else {}
+        through_h = [step.through_h for step in gradients if step.through_h is not None]
+        if s == 1 and through_h:
+            shares["hidden"] = stacked(through_h)
+        shares["next"] = stacked([from_next[s] for from_next in flows])
+        terms[name] = MappingProxyType(shares)
+    norms = torch.stack([step.dstates[0] for step in gradients]).norm(dim=-1)
     factors = torch.full_like(norms, torch.nan)
     factors[:-1] = torch.where(norms[1:] > 0, norms[:-1] / norms[1:], torch.nan)
-    found = LayerBackward(
+    outside = [(arriving[t] + flow[0], *flow[1:]) for t, flow in enumerate(flows)]
+    weight_steps, weight_sum = _recurrent_norms(cell, steps, gradients, outside)
+    dweights = _weight_gradients(cell, steps, inputs, gradients, outside)
+    result = LayerBackward(
         dstates=MappingProxyType(dstates),
         terms=MappingProxyType(terms),
-        norms=turned(norms),
-        factors=turned(factors),
-        weight_steps=turned(dr.norm(dim=-1) * steps.before[0].norm(dim=-1)),
-        weight_sum=turned(_running_norms(dr, steps.before[0])),
-        dweights=MappingProxyType(_weight_gradients(cell, da, dr, inputs, steps.before[0], dtype)),
+        norms=in_time(norms),
+        factors=in_time(factors),
+        weight_steps=in_time(weight_steps),
+        weight_sum=in_time(weight_sum),
+        dweights=MappingProxyType({name: each.to(dtype) for name, each in dweights.items()}),
     )
-    return found, turned(da @ cell.w_ih)
+    dx_proj = torch.stack([step.dx_proj for step in gradients])
+    return result, in_time(dx_proj @ cell.w_ih)
 
 
-def _there(tensor: Tensor | None) -> Tensor:
-    assert tensor is not None, "every state but h is read through h"
-    return tensor
+def _recurrent_norms(
+    cell: Cell, steps: Walk, gradients: list[StepGradients], outside: list[States]
+) -> tuple[Tensor, Tensor]:
+    """Norms (T,) of each step's share of dL/dW_hh, and of their sum from the last step on."""
+    norms, norms_of_sum = torch.zeros(2, len(gradients), dtype=steps.h_proj.dtype)
+    total = None
+    for t, contribution in _recurrent_contributions(cell, steps, gradients, outside):
+        total = contribution if total is None else total + contribution
+        norms[t], norms_of_sum[t] = contribution.norm(), total.norm()
+    return norms, norms_of_sum
 
 
-def _running_norms(dr: Tensor, before: Tensor) -> Tensor:
-    """Norm of the sum of dr_t h_{t-1}^T from the last step down to t, for every t: (T,)."""
-    total = dr.new_zeros(dr.shape[-1], before.shape[-1])
-    norms = dr.new_zeros(len(dr))
-    for t in reversed(range(len(dr))):
-        total += torch.outer(dr[t], before[t])
-        norms[t] = total.norm()
-    return norms
+def _recurrent_contributions(
+    cell: Cell, steps: Walk, gradients: list[StepGradients], outside: list[States]
+) -> Iterator[tuple[int, Tensor]]:
+    """What each step adds to dL/dW_hh, the last one first; nothing without a W_hh."""
+    before = steps.before
+    for t in reversed(range(len(gradients))) if cell.w_hh is not None else ():
+        dh_proj = gradients[t].dh_proj
+        if dh_proj is not None:
+            yield t, torch.outer(dh_proj, before[0][t])
+        else:
+            start = tuple(state[t] for state in before)
+            yield t, weight_gradients(cell, steps.x_proj[t], start, outside[t], ["w_hh"])["w_hh"]
 
 
 def _weight_gradients(
-    cell: Cell, da: Tensor, dr: Tensor, inputs: Tensor, before: Tensor, dtype: torch.dtype
+    cell: Cell, steps: Walk, inputs: Tensor, gradients: list[StepGradients], outside: list[States]
 ) -> dict[str, Tensor]:
-    found = {"w_ih": da.mT @ inputs, "w_hh": dr.mT @ before}
-    if cell.b_ih is not None:
-        found |= {"b_ih": da.sum(0), "b_hh": dr.sum(0)}
-    return {name: gradient.to(dtype) for name, gradient in found.items()}
+    dx_proj = torch.stack([step.dx_proj for step in gradients])
+    known = {"w_ih": dx_proj.mT @ inputs, "b_ih": dx_proj.sum(0)}
+    by_step = [step.dh_proj for step in gradients if step.dh_proj is not None]
+    if by_step:
+        dh_proj = torch.stack(by_step)
+        known |= {"w_hh": dh_proj.mT @ steps.before[0], "b_hh": dh_proj.sum(0)}
+    arrived = tuple(torch.stack(each) for each in zip(*outside, strict=True))
+    others = [name for name in cell.weights if name not in known]
+    known |= weight_gradients(cell, steps.x_proj, steps.before, arrived, others)
+    return {name: known[name] for name in cell.weights}
 
 
 def _double(cell: Cell) -> Cell:
     """The same cell in double precision."""
-    wide = {
-        name: value.double() if isinstance(value, Tensor) else value
-        for name, value in vars(cell).items()
-    }
-    return type(cell)(**wide)
+    return replace(cell, **{name: weight.double() for name, weight in cell.weights.items()})
 
 
 def _double_walk(steps: Walk) -> Walk:

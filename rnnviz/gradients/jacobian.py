@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from rnnviz.cells import Cell, Slopes, from_layer
-from rnnviz.gradients.chain import at, vjp
+from rnnviz.cells import Cell, Layer, Slopes, from_layer
+from rnnviz.gradients.chain import BySlopes, at, derivatives
 from rnnviz.messages import N_, Problem
 from rnnviz.tracing import Walk, require_finite, rewalk, validate
 
@@ -29,7 +29,7 @@ class Jacobians:
     """How much of each h_t is left in the last hidden state.
 
     matrices (T, H, H) holds dh_T/dh_t for every t, with every other state of step t held fixed;
-    the norms are computed when they are asked for, in float32 or better.
+    the norms are computed on first use, in float32 or better.
     """
 
     matrices: Tensor
@@ -60,7 +60,7 @@ def _norms(matrices: Tensor, order: Literal[2, "fro"]) -> Tensor:
 
 
 @torch.no_grad()
-def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
+def jacobians(layer: Layer, x: Tensor) -> Jacobians:
     """dh_T/dh_t for every t, by one analytic sweep, and their norms.
 
     Args:
@@ -81,37 +81,52 @@ def jacobians(layer: nn.RNN | nn.GRU | nn.LSTM, x: Tensor) -> Jacobians:
 
 
 def state_jacobians(cell: Cell, steps: Walk) -> Tensor:
-    """dh_T/dh_t for every t: (T, H, H), row i the gradient of unit i of h_T.
+    """dh_T/dh_t for every t: (T, H, H), row i the gradient of unit i of h_T."""
+    each_step = derivatives(cell, steps)
+    if isinstance(each_step, BySlopes):
+        return _by_slopes(each_step, steps)
+    T, H = steps.states[0].shape
+    flows = tuple(steps.h_proj.new_zeros(H, H) for _ in cell.states)
+    flows[0].fill_diagonal_(1)
+    matrices = [flows[0]]
+    for t in reversed(range(1, T)):
+        flows = each_step.at(t).vjp(flows).before
+        matrices.append(flows[0])
+    return torch.stack(matrices[::-1])
 
-    One product of (H, S*H) and (S*H, H) per step: what a step's weights do to each state is
-    gathered into one matrix beforehand, for as many steps as a processor's cache holds.
+
+def _by_slopes(each_step: BySlopes, steps: Walk) -> Tensor:
+    """`state_jacobians` with one product of (H, S*H) and (S*H, H) per step.
+
+    What a step's weights do to each state is gathered into one matrix beforehand, for as many steps
+    as a processor's cache holds.
     """
     T, H = steps.states[0].shape
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
+    cell, slopes, S = each_step.cell, each_step.slopes, len(steps.states)
     # Everything is transposed, so that each state has rows of its own, which lie together; and cut
     # into steps at once, because taking step by step out of a tensor costs as much as the product.
-    found = steps.h_proj.new_empty(T, H, H)
-    torch.eye(H, out=found[-1])
-    reached = found.unbind()
-    now = steps.h_proj.new_zeros(len(cell.states) * H, H)
-    to_h, *to_others = now.tensor_split(len(cell.states))
-    blocks = [block.mT.contiguous() for block in cell.w_hh.chunk(len(cell.blocks))]
-    room = steps.h_proj.new_empty(min(T, CHUNK), *now.mT.shape)
+    matrices = steps.h_proj.new_empty(T, H, H)
+    torch.eye(H, out=matrices[-1])
+    to_states = matrices.unbind()
+    flow = steps.h_proj.new_zeros(S * H, H)
+    to_h, *to_others = flow.tensor_split(S)
+    blocks = [block.mT.contiguous() for block in each_step.matrix.chunk(len(cell.blocks))]
+    buffer = steps.h_proj.new_empty(min(T, CHUNK), *flow.mT.shape)
     for end in range(T, 0, -CHUNK):
         start = max(0, end - CHUNK)
-        here = at(slopes, slice(start, end))
-        into = _through_weights(cell, here, blocks, room[: end - start]).unbind()
-        within = _columns(here.c_to_h)
-        direct = [_columns(each) for each in here.skip[1:]]
+        chunk = at(slopes, slice(start, end))
+        into = _through_weights(cell, chunk, blocks, buffer[: end - start]).unbind()
+        c_to_h = _columns(chunk.c_to_h)
+        skips = [_columns(each) for each in chunk.skip[1:]]
         for t in reversed(range(end - start)):
-            to_h.copy_(reached[start + t])
-            if within is not None:
-                to_others[0].addcmul_(to_h, within[t])
+            to_h.copy_(to_states[start + t])
+            if c_to_h is not None:
+                to_others[0].addcmul_(to_h, c_to_h[t])
             if start + t:
-                torch.mm(into[t], now, out=reached[start + t - 1])
-            for to_other, factors in zip(to_others, direct, strict=True):
+                torch.mm(into[t], flow, out=to_states[start + t - 1])
+            for to_other, factors in zip(to_others, skips, strict=True):
                 to_other.mul_(0 if factors is None else factors[t])
-    return found.mT
+    return matrices.mT
 
 
 def _columns(factors: Tensor | None) -> tuple[Tensor, ...] | None:
@@ -119,12 +134,12 @@ def _columns(factors: Tensor | None) -> tuple[Tensor, ...] | None:
     return None if factors is None else factors.unsqueeze(-1).unbind()
 
 
-def _through_weights(cell: Cell, slopes: Slopes, blocks: list[Tensor], onto: Tensor) -> Tensor:
-    """Fill `onto` (T, H, S*H) with the transposed d state_t / d h_{t-1} of every step and state.
+def _through_weights(cell: Cell, slopes: Slopes, blocks: list[Tensor], out: Tensor) -> Tensor:
+    """Fill `out` (T, H, S*H) with the transposed d state_t / d h_{t-1} of every step and state.
 
     `blocks` are those of W_hh, transposed, (H, H) each.
     """
-    columns = onto.tensor_split(len(cell.states), 2)
+    columns = out.tensor_split(len(cell.states), 2)
     for column, slope, rows in zip(columns, slopes.recurrent, cell.rows, strict=True):
         first, *others = zip(slope.unsqueeze(2).unbind(1), blocks[rows], strict=True)
         torch.mul(*first, out=column)
@@ -132,14 +147,13 @@ def _through_weights(cell: Cell, slopes: Slopes, blocks: list[Tensor], onto: Ten
             column.addcmul_(factors, block)
     if slopes.skip[0] is not None:
         columns[0].diagonal(dim1=-2, dim2=-1).add_(slopes.skip[0])
-    return onto
+    return out
 
 
 def step_jacobians(cell: Cell, steps: Walk) -> Tensor:
-    """d(h, c)_t / d(h, c)_{t-1} of every step: (T, S*H, S*H) for S states."""
+    """d states_t / d states_{t-1} of every step: (T, S*H, S*H) for S states."""
     T, H = steps.states[0].shape
     S = len(cell.states)
-    slopes = cell.slopes(steps.before, steps.states, steps.gates, steps.h_proj)
     rows = torch.eye(S * H, dtype=steps.h_proj.dtype, device=steps.h_proj.device).expand(T, -1, -1)
-    over_rows = at(slopes, (slice(None), None))
-    return torch.cat(vjp(cell, over_rows, rows.tensor_split(S, -1)).before, -1)
+    over_rows = derivatives(cell, steps).at((slice(None), None))
+    return torch.cat(over_rows.vjp(rows.tensor_split(S, -1)).before, -1)

@@ -1,4 +1,4 @@
-"""Models: input vectors, one of PyTorch's own recurrent layers or a rival without memory, a head.
+"""Models: input vectors, a recurrent layer or a network without memory, a head.
 
 model = build_for(task, ModelSpec("gru", hidden=16), generator)
 model.answers(batch)    # in training: dropout, teacher forcing
@@ -17,12 +17,10 @@ from rnnviz.model.build import (
 )
 from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.feedforward import ConvolutionModel, DenseModel
-from rnnviz.model.layers import LAYERS, States
 from rnnviz.model.sequence import SequenceModel
 from rnnviz.model.spec import Family, IOSpec, ModelSpec
 
 __all__ = [
-    "LAYERS",
     "ConvolutionModel",
     "DenseModel",
     "EncoderDecoder",
@@ -32,7 +30,6 @@ __all__ = [
     "Model",
     "ModelSpec",
     "SequenceModel",
-    "States",
     "build",
     "build_for",
     "count_parameters",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rnnviz.cells import States
 from rnnviz.model.attention import Source
-from rnnviz.model.layers import States
 from rnnviz.tasks import END_LABEL
 
 Step = Callable[[Source, Tensor, States], tuple[Tensor, Tensor | None, States]]

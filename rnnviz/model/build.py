@@ -9,7 +9,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import CELLS
+from rnnviz.cells import CELLS, CellLayer, Layer
 from rnnviz.data import glove
 from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.feedforward import ConvolutionModel, DenseModel
@@ -31,7 +31,7 @@ def build(spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> Model:
         Problem: a network without memory for a task that asks for more than one answer, or a
             convolution in front where the answer is a sequence.
     """
-    model = _shape_only(spec, ends)
+    model = _on_meta(spec, ends)
     model.to_empty(device="cpu")
     with torch.no_grad():
         for module in model.modules():
@@ -40,8 +40,8 @@ def build(spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> Model:
                     module.weight.normal_(generator=generator)
                 case nn.Embedding():
                     _embed(module, spec, ends, generator)
-                case nn.RNNBase():
-                    _shape(module, spec, generator)
+                case nn.RNNBase() | CellLayer():
+                    _draw_recurrent(module, spec, generator)
                 case nn.Linear() | nn.Conv1d():
                     bound = module.weight[0].numel() ** -0.5
                     for weight in module.parameters(recurse=False):
@@ -54,7 +54,7 @@ def build_for(task: Task, spec: ModelSpec, generator: torch.Generator) -> Model:
     return build(spec, IOSpec.of(task), generator)
 
 
-def _shape_only(spec: ModelSpec, ends: IOSpec) -> Model:
+def _on_meta(spec: ModelSpec, ends: IOSpec) -> Model:
     with torch.device("meta"):
         match spec.family:
             case "dense":
@@ -76,24 +76,30 @@ def _embed(table: nn.Embedding, spec: ModelSpec, ends: IOSpec, generator: torch.
     table.weight[PAD] = 0
 
 
-def _shape(recurrent: nn.RNNBase, spec: ModelSpec, generator: torch.Generator) -> None:
-    """Starting weights; every H x H block as asked for, the forget gates with their bias."""
+def _draw_recurrent(layer: Layer, spec: ModelSpec, generator: torch.Generator) -> None:
+    """Starting weights: every H x H block as the spec has it, the forget gates with their bias."""
     bound = spec.hidden**-0.5
-    for weight in recurrent.parameters():
+    for weight in layer.parameters():
         weight.uniform_(-bound, bound, generator=generator)
-    blocks = CELLS[spec.cell].blocks
-    for name, weight in recurrent.named_parameters():
+    kind = CELLS[spec.cell]
+    for name, weight in layer.named_parameters():
         if name.startswith("weight_hh"):
             for block in torch.split(weight, spec.hidden):
-                _start(block, spec, generator)
-        if spec.forget_bias is not None and "forget" in blocks and name.startswith("bias_ih"):
-            other = recurrent.get_parameter(name.replace("bias_ih", "bias_hh"))
-            first = blocks.index("forget") * spec.hidden
-            forget = slice(first, first + spec.hidden)
-            weight[forget] = spec.forget_bias - other[forget]
+                _initialise(block, spec, generator)
+        if (
+            spec.forget_bias is not None
+            and kind.forget_block is not None
+            and name.startswith("bias_ih")
+        ):
+            start = kind.blocks.index(kind.forget_block) * spec.hidden
+            forget = slice(start, start + spec.hidden)
+            weight[forget] = spec.forget_bias
+            other = getattr(layer, name.replace("bias_ih", "bias_hh"), None)
+            if other is not None:
+                weight[forget] -= other[forget]
 
 
-def _start(block: Tensor, spec: ModelSpec, generator: torch.Generator) -> None:
+def _initialise(block: Tensor, spec: ModelSpec, generator: torch.Generator) -> None:
     if spec.initialisation == "orthogonal":
         nn.init.orthogonal_(block, generator=generator)
     elif spec.initialisation == "identity":
@@ -105,7 +111,7 @@ def _start(block: Tensor, spec: ModelSpec, generator: torch.Generator) -> None:
 
 def count_parameters(spec: ModelSpec, ends: IOSpec) -> int:
     """How many numbers training may change in `build(spec, ends, ...)`, without building it."""
-    return trainable(_shape_only(spec, ends))
+    return trainable(_on_meta(spec, ends))
 
 
 def trainable(model: nn.Module) -> int:
@@ -115,7 +121,7 @@ def trainable(model: nn.Module) -> int:
 
 def multiply_adds(spec: ModelSpec, ends: IOSpec, T: int, U: int | None = None) -> int:
     """The multiplications that one sequence of T steps takes, forward, and its answer of U."""
-    return _shape_only(spec, ends).multiply_adds(T, U)
+    return _on_meta(spec, ends).multiply_adds(T, U)
 
 
 @lru_cache(maxsize=512)  # A page asks again with every control that is moved.

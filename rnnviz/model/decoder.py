@@ -7,9 +7,9 @@ L layers, V labels.
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import CELLS
+from rnnviz.cells import States, kind_of
 from rnnviz.model.attention import Attention, Source
-from rnnviz.model.layers import LAYERS, States, make_dropout, run, run_dropping
+from rnnviz.model.layers import make_dropout, recurrent_layer, run, run_dropping
 from rnnviz.model.parts import apply_head, head
 from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks.framework.batches import valid_mask
@@ -18,8 +18,9 @@ from rnnviz.tasks.framework.batches import valid_mask
 class Decoder(nn.Module):
     """Says an answer label by label; at every step it reads the label before.
 
-    It starts from the encoder's last states, through one linear layer with tanh; an LSTM's c starts
-    at zero. The label V, which no answer contains, begins every answer (BOS).
+    It starts from the encoder's last states, through one linear layer with tanh; every state but h,
+    such as an LSTM's c, starts at zero. The label V, which no answer contains, begins every
+    answer (BOS).
     """
 
     def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
@@ -28,7 +29,7 @@ class Decoder(nn.Module):
         source = spec.hidden * (1 + spec.bidirectional)
         self.bridge = nn.Linear(source, spec.layers * spec.hidden)
         self.table = nn.Embedding(ends.n_out + 1, spec.embedding_size)
-        self.recurrent = recurrent_layer(spec, spec.embedding_size, both=False)
+        self.recurrent = recurrent_layer(spec, spec.embedding_size, bidirectional=False)
         self.attention = Attention(spec.hidden, source) if spec.attention else None
         self.head = head(spec, spec.hidden, ends.n_out)
 
@@ -47,7 +48,8 @@ class Decoder(nn.Module):
         """The states (L,B,H) before the first label."""
         h = torch.tanh(self.bridge(source.summary))
         h = h.reshape(len(h), self.spec.layers, -1).transpose(0, 1).contiguous()
-        return (h, torch.zeros_like(h)) if self.recurrent.mode == "LSTM" else (h,)
+        others = kind_of(self.recurrent).states[1:]
+        return (h, *(torch.zeros_like(h) for _ in others))
 
     def forward(
         self, source: Source, read: Tensor, state: States, generator: torch.Generator | None = None
@@ -116,17 +118,3 @@ class Decoder(nn.Module):
             said.append(logits)
             read = logits.argmax(-1)
         return torch.cat(said, dim=1)
-
-
-def recurrent_layer(spec: ModelSpec, size: int, both: bool) -> nn.RNN | nn.GRU | nn.LSTM:
-    """PyTorch's own layer over vectors of `size` numbers."""
-    options = {name: getattr(spec, name) for name in CELLS[spec.cell].options}
-    layer: nn.RNN | nn.GRU | nn.LSTM = LAYERS[spec.cell](
-        size,
-        spec.hidden,
-        num_layers=spec.layers,
-        bidirectional=both,
-        batch_first=True,
-        **options,
-    )
-    return layer

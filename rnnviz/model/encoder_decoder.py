@@ -11,8 +11,16 @@ from torch import Tensor, nn
 from rnnviz.messages import N_, Problem
 from rnnviz.model.attention import Source
 from rnnviz.model.beam import Hypothesis, beam_search
-from rnnviz.model.decoder import Decoder, recurrent_layer
-from rnnviz.model.layers import Dropout, identity, make_dropout, run, run_dropping
+from rnnviz.model.decoder import Decoder
+from rnnviz.model.layers import (
+    Dropout,
+    identity,
+    make_dropout,
+    multiply_adds_per_step,
+    recurrent_layer,
+    run,
+    run_dropping,
+)
 from rnnviz.model.parts import Embedding, count_products
 from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks import Batch
@@ -34,7 +42,9 @@ class EncoderDecoder(nn.Module):
             raise Problem(NO_FRONT, front=spec.front)
         self.spec, self.ends = spec, ends
         self.embedding = Embedding(spec, ends)
-        self.recurrent = recurrent_layer(spec, self.embedding.size, both=spec.bidirectional)
+        self.recurrent = recurrent_layer(
+            spec, self.embedding.size, bidirectional=spec.bidirectional
+        )
         self.decoder = Decoder(spec, ends)
 
     @property
@@ -44,7 +54,7 @@ class EncoderDecoder(nn.Module):
 
     def embed(self, inputs: Tensor, leave_out: Dropout = identity) -> Tensor:
         """The vectors (B,T,I) that the encoder reads."""
-        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_hh_l0.dtype)
+        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_ih_l0.dtype)
         return vectors
 
     def encode(
@@ -156,8 +166,8 @@ class EncoderDecoder(nn.Module):
         decoder = self.decoder
         attention = 0 if decoder.attention is None else decoder.attention.multiply_adds(T, U)
         return (
-            T * count_products(self.recurrent)
+            T * multiply_adds_per_step(self.recurrent)
             + decoder.bridge.weight.numel()
-            + U * (count_products(decoder.recurrent) + count_products(decoder.head))
+            + U * (multiply_adds_per_step(decoder.recurrent) + count_products(decoder.head))
             + attention
         )

@@ -4,52 +4,60 @@ B sequences, T time steps, I inputs, H hidden units, L layers, D directions.
 """
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnnviz.cells import CELLS
+from rnnviz.cells import CELLS, Layer, States, cells_of, kind_of, make_layer, reverse_sequences
+from rnnviz.model.spec import ModelSpec
 
-LAYERS: dict[str, type[Any]] = {name: cell.layer for name, cell in CELLS.items()}
-"""PyTorch's own layer of every cell."""
 
-States = tuple[Tensor, ...]
-"""(L*D,B,H) for each of a layer's states: h, and of an LSTM also c."""
+def recurrent_layer(spec: ModelSpec, size: int, *, bidirectional: bool) -> Layer:
+    """The layer of the cell of `spec` over vectors of `size` numbers."""
+    kind = CELLS[spec.cell]
+    return make_layer(
+        kind,
+        size,
+        spec.hidden,
+        num_layers=spec.layers,
+        bidirectional=bidirectional,
+        batch_first=True,
+        **{name: getattr(spec, name) for name in kind.options},
+    )
 
-_WALKS: dict[str, Callable[..., tuple[Tensor, ...]]] = {
-    "LSTM": torch.lstm,
-    "GRU": torch.gru,
-    "RNN_TANH": torch.rnn_tanh,
-    "RNN_RELU": torch.rnn_relu,
-}
+
+def multiply_adds_per_step(layer: Layer) -> int:
+    """The multiplications of one time step: what is not a bias multiplies."""
+    parameters = layer.named_parameters()
+    return sum(weight.numel() for name, weight in parameters if not name.startswith("bias_"))
 
 
 def run(
-    layer: nn.RNNBase, x: Tensor, lengths: Tensor | None = None, state: States | None = None
+    layer: Layer, x: Tensor, lengths: Tensor | None = None, states: States | None = None
 ) -> tuple[Tensor, States]:
-    """The outputs (B,T,D*H) of `layer` over x (B,T,I), and the state after the last step.
+    """The outputs (B,T,D*H) of `layer` over x (B,T,I), and its last states (L*D,B,H).
 
-    Of `lengths` (B,) only the backward direction needs to know: what follows a sequence cannot
-    reach back into it. This is the one place where a layer walks in training, so that another
-    implementation can stand beside PyTorch's.
+    Only the backward direction needs `lengths` (B,): what follows a sequence cannot reach back into
+    it. This is the one place where a layer walks in training, so that another implementation can
+    stand beside PyTorch's.
     """
-    given = None if state is None else (state if len(state) > 1 else state[0])
+    hx = None if states is None else (states if len(states) > 1 else states[0])
     if layer.bidirectional and lengths is not None and int(lengths.min()) < x.shape[1]:
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        walked, after = layer(packed, given)
-        outputs = pad_packed_sequence(walked, batch_first=True, total_length=x.shape[1])[0]
+        packed_outputs, last = layer(packed, hx)
+        outputs = pad_packed_sequence(packed_outputs, batch_first=True, total_length=x.shape[1])[0]
     else:
-        outputs, after = layer(x, given)
-    return outputs, after if isinstance(after, tuple) else (after,)
+        outputs, last = layer(x, hx)
+    return outputs, last if isinstance(last, tuple) else (last,)
 
 
 def run_dropping(
-    layer: nn.RNNBase,
+    layer: Layer,
     x: Tensor,
     lengths: Tensor,
-    state: States | None,
+    states: States | None,
     *,
     between: float,
     within: float,
@@ -57,33 +65,28 @@ def run_dropping(
 ) -> tuple[Tensor, States]:
     """`run` in training with dropout drawn by `generator`.
 
-    `between`: the share of the outputs of every layer but the last that is left out. `within`: the
+    `between`: the share of the outputs of every layer but the last that is dropped. `within`: the
     share of the weights from state to state that is, the same at all steps (DropConnect: Merity,
     Keskar and Socher 2017, "Regularizing and Optimizing LSTM Language Models").
     """
     D = 1 + layer.bidirectional
-    names = layer.all_weights
-    starts = state or tuple(
-        x.new_zeros(layer.num_layers * D, len(x), layer.hidden_size)
-        for _ in range(2 if layer.mode == "LSTM" else 1)
+    starts = states or tuple(
+        x.new_zeros(layer.num_layers * D, len(x), layer.hidden_size) for _ in kind_of(layer).states
     )
-    ends: list[tuple[Tensor, ...]] = []
-    for place in range(layer.num_layers):
-        if place:
+    ends: list[States] = []
+    for k, cells in enumerate(cells_of(layer)):
+        if k:
             x = drop(x, between, generator)
         sides = []
-        for side in range(D):
-            w_ih, w_hh, *biases = names[place * D + side]
-            weights = [w_ih, drop(w_hh, within, generator), *biases]
-            begin = [each[place * D + side][None] for each in starts]
-            hx = begin if layer.mode == "LSTM" else begin[0]
-            read = reverse_sequences(x, lengths) if side else x
-            walk = _WALKS[layer.mode]
-            out, *after = walk(read, hx, weights, layer.bias, 1, 0.0, True, False, True)
-            sides.append(reverse_sequences(out, lengths) if side else out)
-            ends.append(tuple(after))
+        for side, cell in enumerate(cells):
+            if cell.w_hh is not None:
+                cell = replace(cell, w_hh=drop(cell.w_hh, within, generator))
+            start = tuple(each[k * D + side] for each in starts)
+            h, last = cell.run(reverse_sequences(x, lengths) if side else x, start)
+            sides.append(reverse_sequences(h, lengths) if side else h)
+            ends.append(last)
         x = torch.cat(sides, dim=-1)
-    return x, tuple(torch.cat(each) for each in zip(*ends, strict=True))
+    return x, tuple(torch.stack(each) for each in zip(*ends, strict=True))
 
 
 def drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
@@ -91,28 +94,21 @@ def drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
     if not share:
         return x
     # Drawn on the CPU, so that equal experiments drop the same on every device.
-    kept = torch.rand(x.shape, generator=generator) >= share
-    return x * kept.to(x.device) / (1 - share)
+    mask = torch.rand(x.shape, generator=generator) >= share
+    return x * mask.to(x.device) / (1 - share)
 
 
 Dropout = Callable[[Tensor], Tensor]
-"""What leaves out a share of a layer's outputs, if any."""
+"""Drops a share of a layer's outputs, if any."""
 
 
 def make_dropout(share: float, generator: torch.Generator | None) -> Dropout:
-    """`drop` with this share and generator; without a generator everything is kept."""
+    """`drop` with this share and generator; without a generator nothing is dropped."""
     if generator is None:
         return identity
     return lambda x: drop(x, share, generator)
 
 
 def identity(x: Tensor) -> Tensor:
-    """`x` with nothing left out."""
+    """`x` with nothing dropped."""
     return x
-
-
-def reverse_sequences(x: Tensor, lengths: Tensor) -> Tensor:
-    """Each sequence of x (B,T,...) backwards within its own length; the padding stays behind it."""
-    steps = torch.arange(x.shape[1])
-    order = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
-    return x[torch.arange(len(x))[:, None], order.to(x.device)]

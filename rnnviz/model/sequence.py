@@ -6,8 +6,16 @@ B sequences, T time steps, I inputs, H hidden units, V answers, D directions.
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import CELLS
-from rnnviz.model.layers import LAYERS, Dropout, States, identity, make_dropout, run, run_dropping
+from rnnviz.cells import States
+from rnnviz.model.layers import (
+    Dropout,
+    identity,
+    make_dropout,
+    multiply_adds_per_step,
+    recurrent_layer,
+    run,
+    run_dropping,
+)
 from rnnviz.model.parts import ConvolutionFront, Embedding, apply_head, count_products, head
 from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks import Batch
@@ -25,15 +33,8 @@ class SequenceModel(nn.Module):
         self.spec, self.ends = spec, ends
         self.embedding = Embedding(spec, ends)
         self.front = ConvolutionFront(spec, self.embedding.size) if spec.front else None
-        options = {name: getattr(spec, name) for name in CELLS[spec.cell].options}
-        self.recurrent: nn.RNN | nn.GRU | nn.LSTM = LAYERS[spec.cell](
-            spec.hidden if self.front else self.embedding.size,
-            spec.hidden,
-            num_layers=spec.layers,
-            bidirectional=spec.bidirectional,
-            batch_first=True,
-            **options,
-        )
+        size = spec.hidden if self.front else self.embedding.size
+        self.recurrent = recurrent_layer(spec, size, bidirectional=spec.bidirectional)
         self.head = head(spec, spec.hidden * (1 + spec.bidirectional), ends.n_out)
 
     @property
@@ -48,7 +49,7 @@ class SequenceModel(nn.Module):
 
         `lengths` (B,): without them all of `inputs` is valid.
         """
-        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_hh_l0.dtype)
+        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_ih_l0.dtype)
         if self.front is None:
             return vectors
         if lengths is None:
@@ -133,8 +134,6 @@ class SequenceModel(nn.Module):
         """The multiplications of one sequence of T steps, forward; it has no answer of U steps."""
         before = 0 if self.front is None else self.front.multiply_adds(T)
         steps = T if self.front is None else int(self.front.lengths(torch.tensor([T]))[0])
-        weights = [w for name, w in self.recurrent.named_parameters() if name.startswith("weight")]
         answers = 1 if self.ends.single_answer else steps
-        return (
-            before + steps * sum(w.numel() for w in weights) + answers * count_products(self.head)
-        )
+        recurrent = steps * multiply_adds_per_step(self.recurrent)
+        return before + recurrent + answers * count_products(self.head)

@@ -69,7 +69,6 @@ def _sample_labels(
         for layer, cell in enumerate(cells):
             if layer:
                 x_proj = cell.from_input(states[layer - 1][0])
-            h_proj = cell.from_hidden(states[layer][0])
-            states[layer], _ = cell.step(x_proj, h_proj, states[layer])
+            states[layer] = cell.step(x_proj, states[layer]).states
         last = model.head(states[-1][0])[0]
     return labels

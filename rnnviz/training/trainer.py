@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnnviz.cells import States
 from rnnviz.memory import recall, word_shares
 from rnnviz.messages import N_, Problem
-from rnnviz.model import Model, SequenceModel, States, build_for
+from rnnviz.model import Model, SequenceModel, build_for
 from rnnviz.settings import Range, rules
 from rnnviz.tasks import Batch
 from rnnviz.training.batches import Batches
