@@ -9,12 +9,16 @@ Role = Literal["input", "hidden", "cell", "gate"]
 
 @dataclass(frozen=True)
 class Source:
-    """One number that goes into a formula: the same unit's, at this time step or `lag` before."""
+    """One number that goes into a formula: the same unit's, at this time step or `lag` before.
+
+    `symbol` is how the formula writes a part that is not as usual, such as "W (f_t · h_{t-1})".
+    """
 
     kind: Kind
     name: str
     role: Role
     lag: int = 0
+    symbol: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Formula:
 
     @classmethod
     def of_gate(cls, name: str, letter: str, squash: str) -> "Formula":
-        """The formula that all plain gates share: squash(what input says + what memory says)."""
+        """The formula that all plain gates share: squash(x_proj + h_proj)."""
         return cls(
             symbol=f"{letter}_t",
             text=f"{squash}(W_i{letter} x_t + b_i{letter} + W_h{letter} h_{{t-1}} + b_h{letter})",
@@ -42,9 +46,9 @@ def input_part(name: str) -> Source:
     return Source("input part", name, "input")
 
 
-def hidden_part(name: str) -> Source:
-    """W_hh h_{t-1} + b_hh, the rows of `name`."""
-    return Source("hidden part", name, "hidden")
+def hidden_part(name: str, symbol: str | None = None) -> Source:
+    """What the states before contribute to `name`: W_hh h_{t-1} + b_hh, or as `symbol` has it."""
+    return Source("hidden part", name, "hidden", symbol=symbol)
 
 
 def gate(name: str) -> Source:

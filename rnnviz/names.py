@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-CELL_NAMES: Mapping[str, str] = MappingProxyType({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"})
+CELL_NAMES: Mapping[str, str] = MappingProxyType(
+    {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU", "mgu": "MGU", "lstm_peephole": "Peephole LSTM"}
+)
 """A cell's code in settings and addresses, and how a visitor reads it; in the order shown."""
 
 FIRST_CELLS: tuple[str, ...] = ("rnn", "lstm", "gru")

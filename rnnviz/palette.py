@@ -30,6 +30,8 @@ CELLS: dict[str, str] = {
     "rnn": "#0072B2",
     "lstm": "#E69F00",
     "gru": "#009E73",
+    "mgu": "#B0408F",
+    "lstm_peephole": "#7F8A00",
 }
 
 SERIES: tuple[str, ...] = (

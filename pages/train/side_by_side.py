@@ -3,7 +3,7 @@
 Up to six models learn the same task at the same time: see who remembers, and watch how.
 """
 
-from rnnviz.names import CELL_NAMES
+from rnnviz.names import FIRST_CELLS
 from rnnviz.ui import controls, race, show
 from rnnviz.ui.language import _
 
@@ -21,8 +21,8 @@ TAGS = {
     "race.lr": 0.01,
     "race.steps": 300,
 }
-CELLS = {"race.cells": list(CELL_NAMES)}
-GATED = [cell for cell in CELL_NAMES if cell != "rnn"]
+CELLS = {"race.cells": list(FIRST_CELLS)}
+GATED = [cell for cell in FIRST_CELLS if cell != "rnn"]
 UNITS = {"race.hidden": 16, "race.fair": "units"} | CELLS
 controls.suggestion_buttons(
     [

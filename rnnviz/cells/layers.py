@@ -8,6 +8,8 @@ from rnnviz.cells.base import Cell
 from rnnviz.cells.cell_layer import CellLayer, Layer, cells_in, parameter_name, suffixes
 from rnnviz.cells.gru import GRU
 from rnnviz.cells.lstm import LSTM
+from rnnviz.cells.lstm_peephole import PeepholeLSTM
+from rnnviz.cells.mgu import MGU
 from rnnviz.cells.rnn import RNN
 from rnnviz.messages import N_, Problem
 
@@ -18,7 +20,7 @@ BAD_WEIGHT = N_(
     "allowed are finite numbers."
 )
 
-CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (RNN, LSTM, GRU)}
+CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (RNN, LSTM, GRU, MGU, PeepholeLSTM)}
 """All cells, by their code."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from rnnviz.messages import N_, Problem
-from rnnviz.names import CELL_NAMES
+from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.settings import Choice, Range, check
 
 MAX_LENGTH = 200
@@ -26,7 +26,7 @@ class FlowSettings:
         Problem: a value outside its range, or no cell.
     """
 
-    cells: tuple[str, ...] = tuple(CELL_NAMES)
+    cells: tuple[str, ...] = FIRST_CELLS
     length: Annotated[int, Range(2, MAX_LENGTH, label=N_("Length of the sequence"))] = 20
     hidden: Annotated[int, Range(2, 64, label=N_("Hidden units"), logarithmic=True)] = 32
     spectral_radius: Annotated[

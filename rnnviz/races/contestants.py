@@ -9,7 +9,7 @@ from typing import Any
 
 from rnnviz.messages import N_
 from rnnviz.model import ModelSpec
-from rnnviz.names import CELL_NAMES
+from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.tasks import Task
 
 MAX_CONTESTANTS = 6
@@ -125,7 +125,7 @@ def default_contestants(task: Task) -> list[str]:
     if task.kind == "forecast":
         codes = ["gru", "dense", "convolution"]
     else:
-        codes = [cell for cell in CELL_NAMES if cell != "rnn" or not has_source_sequence(task)]
+        codes = [cell for cell in FIRST_CELLS if cell != "rnn" or not has_source_sequence(task)]
     best = contestant_code(ModelSpec(**recipe)) if recipe else codes[0]
     return codes if best in codes else [*codes, best]
 

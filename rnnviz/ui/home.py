@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from rnnviz.messages import N_
-from rnnviz.names import CELL_NAMES
+from rnnviz.names import FIRST_CELLS
 from rnnviz.ui import controls, show, stage, step
 from rnnviz.ui.language import _
 from rnnviz.ui.pages import all_pages
@@ -15,7 +15,7 @@ STEP, VANISHING, RACE = (
     "pages/learn/vanishing.py",
     "pages/train/side_by_side.py",
 )
-_CELLS = list(CELL_NAMES)
+_CELLS = list(FIRST_CELLS)
 _LESSON_MODELS = {
     "step.run": "",
     "step.cells": _CELLS,

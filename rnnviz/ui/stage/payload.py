@@ -226,7 +226,7 @@ def _symbol(source: "Source", formulas: "Mapping[str, Formula]") -> str:
     if source.kind == "input part":
         return "W x_t + b"
     if source.kind == "hidden part":
-        return "W h_{t-1} + b"
+        return source.symbol or "W h_{t-1} + b"
     symbol = formulas[source.name].symbol
     return symbol if source.lag == 0 else symbol.removesuffix("_t") + f"_{{t-{source.lag}}}"
 
