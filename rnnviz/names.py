@@ -8,10 +8,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-CELL_NAMES: Mapping[str, str] = MappingProxyType(
-    {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU", "mgu": "MGU", "lstm_peephole": "Peephole LSTM"}
-)
-"""A cell's code in settings and addresses, and how a visitor reads it; in the order shown."""
+_CELL_NAMES = {
+    "rnn": "RNN",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "mgu": "MGU",
+    "lstm_peephole": "Peephole LSTM",
+}
+
+CELL_NAMES: Mapping[str, str] = MappingProxyType(_CELL_NAMES)
+"""A cell's code in settings and addresses, and its name as the literature has it, in the order
+shown. Names are not translated."""
 
 FIRST_CELLS: tuple[str, ...] = ("rnn", "lstm", "gru")
 """The cells that a visitor meets first: the default wherever cells are compared."""

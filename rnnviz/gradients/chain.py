@@ -139,16 +139,18 @@ class ByAutograd(Derivatives):
             ]
             *before, x_proj = leaves
             after = self.cell.step(x_proj, tuple(before)).states
-        *flows, dx_proj = torch.autograd.grad(
-            after, leaves, dstates, allow_unused=True, materialize_grads=True
-        )
+        *flows, dx_proj = _pull_back(after, leaves, dstates)
         return StepGradients(dstates, dx_proj, None, None, tuple(flows))
 
     def jvp(self, before: States) -> States:
-        after: States = torch.func.jvp(
-            lambda *states: self.cell.step(self.x_proj, states).states, self.before, before
-        )[1]
-        return after
+        # The derivative of the step back, which is linear in what arrives: forward-mode autograd
+        # would load a compiler first.
+        with torch.enable_grad():
+            leaves = tuple(state.detach().requires_grad_() for state in self.before)
+            after = self.cell.step(self.x_proj, leaves).states
+            arriving = tuple(torch.zeros_like(state).requires_grad_() for state in after)
+            flows = _pull_back(after, leaves, arriving, create_graph=True)
+        return _pull_back(flows, arriving, before)
 
 
 def weight_gradients(
@@ -164,10 +166,25 @@ def weight_gradients(
     with torch.enable_grad():
         weights = {name: cell.weights[name].detach().requires_grad_() for name in names}
         after = replace(cell, **weights).step(x_proj, before).states
-    gradients = torch.autograd.grad(
-        after, list(weights.values()), dstates, allow_unused=True, materialize_grads=True
-    )
+    gradients = _pull_back(after, list(weights.values()), dstates)
     return dict(zip(names, gradients, strict=True))
+
+
+def _pull_back(
+    outputs: States, inputs: Sequence[Tensor], arriving: States, *, create_graph: bool = False
+) -> States:
+    """Autograd's gradients of `inputs`; zero where no output depends on one."""
+    pairs = [pair for pair in zip(outputs, arriving, strict=True) if pair[0].requires_grad]
+    if not pairs:
+        return tuple(torch.zeros_like(each) for each in inputs)
+    return torch.autograd.grad(
+        [output for output, _ in pairs],
+        list(inputs),
+        [gradient for _, gradient in pairs],
+        create_graph=create_graph,
+        allow_unused=True,
+        materialize_grads=True,
+    )
 
 
 def sweep(each_step: Derivatives, arriving: Tensor) -> Iterator[tuple[int, States, StepGradients]]:
