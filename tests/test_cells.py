@@ -453,21 +453,6 @@ def test_its_gradient_is_studied(code: str) -> None:
 
 
 @registered
-def test_the_largest_factors_are_those_of_an_svd(code: str) -> None:
-    from rnnviz.gradient_flow import draw
-
-    settings = FlowSettings(cells=(code,), length=6, hidden=8, seeds=1)
-    cell, x, _directions = draw(code, settings)
-    weights = {n: w[0] if w.dim() == 3 and w.shape[1] > 1 else w[0, 0]
-               for n, w in cell.weights.items()}  # fmt: skip
-    single = type(cell)(**weights)
-    steps = walk(single, x[:, 0, 0])
-    expected = torch.linalg.matrix_norm(step_jacobians(single, steps), 2)
-    found = measure(settings).flows[code].step_spectral[0]
-    torch.testing.assert_close(found, expected, rtol=2e-3, atol=1e-6)
-
-
-@registered
 @pytest.mark.parametrize("page", ["step", "vanishing"])
 def test_the_pages_open_with_it(code: str, page: str) -> None:
     at = AppTest.from_file("../app.py", default_timeout=120)

@@ -22,12 +22,12 @@ def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> No
     with torch.no_grad():
         x = model.embed(torch.tensor([IDS]))
         whole = model.recurrent(x)[1]
-        final = (whole[0] if cell == "lstm" else whole)[-1 - both :]
+        final = (whole[0] if isinstance(whole, tuple) else whole)[-1 - both :]
         for token in range(len(IDS)):
             without = x.clone()
             without[0, token] = 0
             states = model.recurrent(without)[1]
-            moved = (states[0] if cell == "lstm" else states)[-1 - both :] - final
+            moved = (states[0] if isinstance(states, tuple) else states)[-1 - both :] - final
             assert found.norms[token].item() == pytest.approx(moved.norm().item(), rel=1e-4)
     assert found.shares.sum().item() == pytest.approx(1, rel=1e-5)
     if not both:
