@@ -31,7 +31,7 @@ from rnnviz.ui.stage.payload import GATES, STATES
 from rnnviz.ui.step import LessonSettings
 from tests import cell_references
 from tests.layers import sequence
-from tests.test_export import held_to_the_trainer
+from tests.test_export import assert_like_the_trainer
 
 INPUTS, H = 3, 4
 ENDS = IOSpec(INPUTS, 2)
@@ -424,14 +424,14 @@ def test_it_trains_and_goes_on_to_the_bit(code: str, task: str) -> None:
         assert torch.equal(weight, resumed.model.state_dict()[name])
         assert weight.isfinite().all()
         assert not torch.equal(weight, start[name])
-    if experiment.task.streams:
+    if experiment.task.stateful:
         assert len(sample(whole.model, experiment.task, 1.0, length=5) or "") >= 5
 
 
 @registered
 def test_its_script_repeats_the_run(code: str, tmp_path: Path) -> None:
     plain = ModelSpec(code, H, embedding_size=5)
-    held_to_the_trainer(
+    assert_like_the_trainer(
         [
             Experiment(DelayedRecall(), plain, SHORT, seed=5),
             Experiment(Hello(), ModelSpec(code, H, layers=2, forget_bias=1.0), SHORT, seed=5),

@@ -44,7 +44,7 @@ def model_conditions(spec: ModelSpec, io_spec: IOSpec) -> dict[str, bool]:
 def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     """The lines of the model that differ from cell to cell and from task to task."""
     cell = CELLS[spec.cell]
-    assert cell.layer is not None, "a model with another layer is not plain"
+    layer = "" if cell.layer is None else cell.layer.__name__  # unused unless the model is plain
     arguments = ["FEATURES", "HIDDEN", "batch_first=True"]
     arguments += [f"num_layers={spec.layers}"] if spec.layers > 1 else []
     arguments += ["bidirectional=True"] if spec.bidirectional else []
@@ -55,7 +55,7 @@ def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     return {
         "docstring": f'"""{inputs} in, answers {answers} out. '
         'B sequences, T time steps, V answers."""\n',
-        "recurrent": f"self.recurrent = nn.{cell.layer.__name__}({', '.join(arguments)})",
+        "recurrent": f"self.recurrent = nn.{layer}({', '.join(arguments)})",
         "signature": f"def forward(self, inputs, lengths, state=None{generator}):",
     }
 
