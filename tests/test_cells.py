@@ -2,7 +2,6 @@
 
 import string
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -22,7 +21,7 @@ from rnnviz.model.layers import run, run_dropping
 from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.races.contestants import CONTESTANTS, default_contestants
 from rnnviz.settings import Choice, rules
-from rnnviz.tasks import TASKS, DelayedRecall, Hello
+from rnnviz.tasks import TASKS
 from rnnviz.tracing import rewalk, walk
 from rnnviz.training import Experiment, Optimiser, Trainer
 from rnnviz.training.checkpoint import checkpoint, load_checkpoint
@@ -31,7 +30,6 @@ from rnnviz.ui.stage.payload import GATES, STATES
 from rnnviz.ui.step import LessonSettings
 from tests import cell_references
 from tests.layers import sequence
-from tests.test_export import assert_like_the_trainer
 
 INPUTS, H = 3, 4
 ENDS = IOSpec(INPUTS, 2)
@@ -426,18 +424,6 @@ def test_it_trains_and_goes_on_to_the_bit(code: str, task: str) -> None:
         assert not torch.equal(weight, start[name])
     if experiment.task.stateful:
         assert len(sample(whole.model, experiment.task, 1.0, length=5) or "") >= 5
-
-
-@registered
-def test_its_script_repeats_the_run(code: str, tmp_path: Path) -> None:
-    plain = ModelSpec(code, H, embedding_size=5)
-    assert_like_the_trainer(
-        [
-            Experiment(DelayedRecall(), plain, SHORT, seed=5),
-            Experiment(Hello(), ModelSpec(code, H, layers=2, forget_bias=1.0), SHORT, seed=5),
-        ],
-        tmp_path,
-    )
 
 
 # On the pages -----------------------------------------------------------------------------------

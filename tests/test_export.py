@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import pytest
 
+from rnnviz.cells import CELLS
 from rnnviz.data import UPLOADS
 from rnnviz.export import script
 from rnnviz.export.template import render
@@ -116,6 +117,17 @@ def assert_like_the_trainer(experiments: Sequence[Experiment], interpreter: Inte
                 assert printed[name] == (
                     None if row[name] is None else pytest.approx(row[name], rel=1e-5, abs=1e-9)
                 ), f"{experiment.to_json()}: {name} at step {row['step']}"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell(cell: str, interpreter: Interpreter) -> None:
+    one = ModelSpec(cell, hidden=6, embedding_size=5)
+    two = replace(one, layers=2, forget_bias=1.0)
+    experiments = [
+        Experiment(DelayedRecall(), one, SHORT, seed=5),
+        Experiment(Hello(), two, SHORT, seed=5),
+    ]
+    assert_like_the_trainer(experiments, interpreter)
 
 
 def test_every_task(interpreter: Interpreter) -> None:

@@ -3,6 +3,8 @@
 B sequences, T time steps, I inputs, V answers.
 """
 
+from torch import nn
+
 from rnnviz.cells import CELLS
 from rnnviz.model import IOSpec, ModelSpec
 from rnnviz.text import PAD
@@ -44,7 +46,7 @@ def model_conditions(spec: ModelSpec, io_spec: IOSpec) -> dict[str, bool]:
 def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     """The lines of the model that differ from cell to cell and from task to task."""
     cell = CELLS[spec.cell]
-    layer = "" if cell.layer is None else cell.layer.__name__  # unused unless the model is plain
+    layer = cell.layer or nn.RNNBase  # A model with another layer is not spelled out.
     arguments = ["FEATURES", "HIDDEN", "batch_first=True"]
     arguments += [f"num_layers={spec.layers}"] if spec.layers > 1 else []
     arguments += ["bidirectional=True"] if spec.bidirectional else []
@@ -55,7 +57,7 @@ def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     return {
         "docstring": f'"""{inputs} in, answers {answers} out. '
         'B sequences, T time steps, V answers."""\n',
-        "recurrent": f"self.recurrent = nn.{layer}({', '.join(arguments)})",
+        "recurrent": f"self.recurrent = nn.{layer.__name__}({', '.join(arguments)})",
         "signature": f"def forward(self, inputs, lengths, state=None{generator}):",
     }
 
