@@ -22,7 +22,7 @@ test: $(VENV)/test.done $(JAVASCRIPT)/done chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIOME) lint
+	$(BIOME) ci
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-long: $(VENV)/test.done

@@ -2,10 +2,10 @@
 import { mixColours, parseColour } from "../common/colours.js";
 import { make } from "../common/dom.js";
 import { formatFactor, formatNumber } from "../common/format.js";
-import { barPixels, columnLimits, maxAbsolute, normPixels, paintPixels } from "./pixels.js";
+import { gridRow, label, paintHeat, rowDescription } from "./grid_row.js";
 import { heatHeight } from "./layout.js";
+import { barPixels, columnLimits, maxAbsolute, normPixels, paintPixels } from "./pixels.js";
 import { gradientTiles } from "./tiles.js";
-import { rowDescription, label, paintHeat, gridRow } from "./grid_row.js";
 
 const NORM_HEIGHT = 24;
 

@@ -2,9 +2,9 @@
 import { make } from "../common/dom.js";
 import { formatNumber } from "../common/format.js";
 import { visibleToken } from "../common/words.js";
-import { hasBackward } from "./payload.js";
-import { cellAt, columnWidth, LOSS_WIDTH, scrollTarget, preferredColumnWidth } from "./layout.js";
 import { layerRows } from "./layer_rows.js";
+import { cellAt, columnWidth, LOSS_WIDTH, preferredColumnWidth, scrollTarget } from "./layout.js";
+import { hasBackward } from "./payload.js";
 
 // The share of the view that stays free on both sides of the cursor while the visitor steps.
 const SCROLL_MARGIN = 0.3;

@@ -2,10 +2,10 @@
 import { make } from "../common/dom.js";
 import { formatNumber } from "../common/format.js";
 import { factorRow, gradientRow, normRow, sumRow } from "./gradient_rows.js";
-import { maxAbsolute, logRange } from "./pixels.js";
+import { gridRow, label, paintHeat, rowDescription } from "./grid_row.js";
 import { heatHeight } from "./layout.js";
+import { logRange, maxAbsolute } from "./pixels.js";
 import { nodeTiles } from "./tiles.js";
-import { rowDescription, label, paintHeat, gridRow } from "./grid_row.js";
 
 const NODE = 56;
 

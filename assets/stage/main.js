@@ -4,18 +4,25 @@ import { make, setText } from "../common/dom.js";
 import { translator } from "../common/words.js";
 import { buildDetailsPanel, showDetails, showPseudocode } from "./details_panel.js";
 import { buildGrid, paintGrid, resizeGrid, showOnGrid } from "./grid.js";
-import { decodePayload, hasBackward } from "./payload.js";
-import { statusBar } from "./status_bar.js";
 import { onKey, startDrag } from "./input.js";
 import { buildInspector, drawInspector, setTarget } from "./inspector.js";
-import { buildLegend, buildRowSwitches, paintLegend } from "./legend.js";
-import { showSourceMarks } from "./source_marks.js";
-import { narrate } from "./narration.js";
-import { axisLength, clampIndex, homeIndex, stepDuration } from "./playback.js";
-import { indexOf, indexOfStep, positionAt } from "./playback.js";
 import { sharedLimits } from "./layer_rows.js";
-import { addTooltip } from "./tooltip.js";
+import { buildLegend, buildRowSwitches, paintLegend } from "./legend.js";
+import { narrate } from "./narration.js";
+import { decodePayload, hasBackward } from "./payload.js";
+import {
+  axisLength,
+  clampIndex,
+  homeIndex,
+  indexOf,
+  indexOfStep,
+  positionAt,
+  stepDuration,
+} from "./playback.js";
 import { buildPlaybackBar, showPlaying, showPosition } from "./playback_bar.js";
+import { showSourceMarks } from "./source_marks.js";
+import { statusBar } from "./status_bar.js";
+import { addTooltip } from "./tooltip.js";
 
 const REPORT_DELAY = 250;
 const ANNOUNCE_DELAY = 400;

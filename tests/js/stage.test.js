@@ -3,6 +3,17 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { isLineActive } from "../../assets/stage/details_panel.js";
+import { atStep, explain, fillFormula } from "../../assets/stage/explain.js";
+import {
+  cellAt,
+  columnWidth,
+  heatHeight,
+  nodeGap,
+  preferredColumnWidth,
+  scrollTarget,
+} from "../../assets/stage/layout.js";
+import { powerTicks } from "../../assets/stage/legend.js";
+import { narrate } from "../../assets/stage/narration.js";
 import {
   decodePayload,
   hasBackward,
@@ -10,7 +21,6 @@ import {
   topLayer,
   topPredictions,
 } from "../../assets/stage/payload.js";
-import { atStep, explain, fillFormula } from "../../assets/stage/explain.js";
 import {
   barPixels,
   columnLimits,
@@ -18,16 +28,6 @@ import {
   logRange,
   logShare,
 } from "../../assets/stage/pixels.js";
-import {
-  cellAt,
-  columnWidth,
-  heatHeight,
-  nodeGap,
-  scrollTarget,
-  preferredColumnWidth,
-} from "../../assets/stage/layout.js";
-import { powerTicks } from "../../assets/stage/legend.js";
-import { narrate } from "../../assets/stage/narration.js";
 import {
   axisLength,
   clampIndex,
