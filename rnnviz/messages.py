@@ -82,6 +82,9 @@ REWORDED: dict[str, str] = {
     "The stored weights are of another model: {error}": (
         "The stored weights belong to another model: {error}"
     ),
+    "{name} cannot be set while a run is going on; allowed is one of: {options}.": (
+        "{name} cannot be changed while a run is in progress; allowed is one of: {options}."
+    ),
 }
 """Templates that earlier versions stored with their runs, and the same messages as of today."""
 

@@ -13,7 +13,9 @@ NOT_JSON = N_("This is not an experiment: {reason}")
 NOT_A_FIELD = N_("{name} is not a setting of {owner}; allowed is one of: {options}.")
 NOT_A_TASK = N_("{value} is not a task; allowed is one of: {options}.")
 NOT_OF_TYPE = N_("{name} is {value}; allowed is {kind}.")
-NOT_CHANGEABLE = N_("{name} cannot be set while a run is going on; allowed is one of: {options}.")
+NOT_CHANGEABLE = N_(
+    "{name} cannot be changed while a run is in progress; allowed is one of: {options}."
+)
 A_TABLE = N_("a table of settings")
 
 MAX_JSON_LENGTH = 20_000
@@ -36,7 +38,7 @@ class Optimiser:
             0.01,
             100.0,
             label=N_("Gradient clipping"),
-            help=N_("The norm to which a longer gradient is shortened."),
+            help=N_("A gradient with a larger norm is scaled down to this norm."),
             logarithmic=True,
         ),
     ] = None
@@ -59,7 +61,7 @@ class Optimiser:
             step=0.05,
             label=N_("Teacher forcing"),
             help=N_(
-                "How often a decoder reads the right symbol before the next one, and not its own "
+                "How often a decoder reads the correct previous symbol instead of its own "
                 "(Williams and Zipser 1989; on a slider: Bengio et al. 2015)."
             ),
         ),
