@@ -37,9 +37,9 @@ hypothesis.settings.load_profile("rnnviz")
 
 @pytest.fixture(autouse=True)
 def main_module() -> Iterator[None]:
-    """A page that is tested leaves its script behind as the main module, which may be gone soon.
+    """Restore the main module: a tested page leaves its script there, which may be deleted soon.
 
-    A worker process that is started later would look for it in vain.
+    A worker process that starts later would not find it.
     """
     before = sys.modules["__main__"]
     yield
@@ -48,16 +48,16 @@ def main_module() -> Iterator[None]:
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Store"]:
-    """A store that the pages open, too."""
+    """The store that the pages open."""
     import streamlit as st
 
     from rnnviz.store import Store
 
     monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
     st.cache_resource.clear()
-    mine = Store(tmp_path)
-    yield mine
-    mine.close()
+    opened = Store(tmp_path)
+    yield opened
+    opened.close()
     st.cache_resource.clear()
 
 
@@ -88,7 +88,7 @@ def needs_app(path: Path) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked for a GPU where there is none: nothing could be said about it."""
+    """Deselect tests that need a GPU where there is none."""
     marked = [item for item in items if item.get_closest_marker("cuda")]
     if marked:
         import torch

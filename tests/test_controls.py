@@ -285,7 +285,7 @@ def test_a_unit_follows_its_number(logarithmic: bool, language: str, one: str, f
     assert slider.set_value(5).run().query_params["back"] == "5"
 
 
-def test_parameters_and_values_of_earlier_versions_are_read_under_the_names_of_today() -> None:
+def test_parameters_and_values_of_earlier_versions_are_read_under_current_names() -> None:
     assert modernise({"chosen": "x", "order": "up", "lang": "ko"}) == {
         "compared": "x",
         "order": "ascending",
@@ -295,7 +295,7 @@ def test_parameters_and_values_of_earlier_versions_are_read_under_the_names_of_t
     assert modernise({"order": "from_f"}) == {"order": "from_f"}, "another page's parameter"
 
 
-def test_an_address_of_an_earlier_version_is_rewritten_in_the_names_of_today() -> None:
+def test_an_address_of_an_earlier_version_is_rewritten_with_current_names() -> None:
     def page() -> None:
         from rnnviz.ui import controls, permalink
 

@@ -39,7 +39,7 @@ class PermalinkState:
         values: the visitor's choices by key; they live as long as the session.
         keys_by_page: the keys that each page has drawn.
         unread: the parameters of the address that no control has read yet.
-        problems: what the address asked for and could not have.
+        problems: the settings of the address that are not possible.
         last_written: the address as this session wrote it last.
         parameters: what the running page has drawn, by parameter; None for a default.
         serialisers: by key, how the address writes a setting: parameter, default, function.
@@ -165,7 +165,7 @@ def set_and_write(key: str, choice: Any) -> None:
 
 
 def problems() -> list[Problem]:
-    """What the address asked for and could not have, until the visitor's next choice."""
+    """The settings of the address that are not possible, until the visitor's next choice."""
     return state().problems
 
 

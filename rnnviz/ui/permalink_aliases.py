@@ -9,20 +9,20 @@ PARAMETER_ALIASES: Mapping[str, str] = {
     "moment": "saved_step",
     "size": "per_page",
 }
-"""Parameters of earlier versions, and what each is called now."""
+"""Parameters of earlier versions, and their current names."""
 
 VALUE_ALIASES: Mapping[str, Mapping[str, str]] = {
     "order": {"down": "descending", "up": "ascending"},
     "sort": {"validation": "validation_metric"},
 }
-"""By parameter (as it is called now): values of earlier versions, and what each is called now."""
+"""By parameter (current name): values of earlier versions, and their current values."""
 
 
 def modernise(address: Mapping[str, str]) -> dict[str, str]:
-    """The parameters of `address` in the names of this version; a name of today goes first."""
+    """The parameters of `address` under their current names; a current name takes precedence."""
     modern: dict[str, str] = {}
     for name, text in address.items():
-        name_today = PARAMETER_ALIASES.get(name, name)
-        if name == name_today or name_today not in address:
-            modern[name_today] = VALUE_ALIASES.get(name_today, {}).get(text, text)
+        current_name = PARAMETER_ALIASES.get(name, name)
+        if name == current_name or current_name not in address:
+            modern[current_name] = VALUE_ALIASES.get(current_name, {}).get(text, text)
     return modern
