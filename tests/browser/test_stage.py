@@ -105,7 +105,7 @@ def picture(page: Page, cell: int = 1, kind: str = "heat.forward-only") -> Locat
     return pictures.first
 
 
-def test_the_keyboard_walks_to_the_end_and_back(mount: Mount) -> None:
+def test_the_keyboard_steps_to_the_end_and_back(mount: Mount) -> None:
     page = mount("rnn", "gru", "lstm", tokens=list("hello"))
     expect_position(page, 0, "forward")
     press(page, "ArrowRight", 4)

@@ -19,22 +19,6 @@ def expect_position(page: Page, step: int, phase: str) -> None:
     expect(stage(page)).to_have_attribute("data-phase", phase)
 
 
-def test_the_keyboard_walks_to_the_end_and_back(visit: Visit) -> None:
-    page = visit("/step")
-    tokens = page.locator(".token-text").all_text_contents()
-    assert tokens == ["What", "time", "is", "it", "?"]
-    for step in range(5):
-        expect_position(page, step, "forward")
-        stage(page).press("ArrowRight")
-    for step in reversed(range(5)):
-        expect_position(page, step, "backward")
-        stage(page).press("ArrowRight")
-    expect_position(page, 0, "backward")
-    for _step in range(9):
-        stage(page).press("ArrowLeft")
-    expect_position(page, 0, "forward")
-
-
 def test_a_link_restores_the_position_and_a_language_switch_keeps_it(visit: Visit) -> None:
     page = visit("/step?example=hello&cells=gru,lstm")
     for _step in range(5):
