@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.names import CELL_NAMES
 from rnnviz.ui import show
 from rnnviz.ui.step import SUGGESTIONS
 from rnnviz.ui.step.table import COLUMNS, table
@@ -77,7 +78,7 @@ def test_three_trained_cells_answer_the_examples_correctly(language: str, exampl
     assert not at.warning
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", CELL_NAMES)
 @pytest.mark.parametrize("hidden", [2, 64])
 @pytest.mark.parametrize("weights", ["trained", "untrained"])
 def test_each_cell_at_both_extremes(cell: str, hidden: int, weights: str) -> None:

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
-from torch import nn
 
 import rnnviz
+from rnnviz.cells import CELLS as KINDS
+from rnnviz.cells import make_layer
 from rnnviz.palette import CELLS
 from rnnviz.ui.scripts import ASSETS
 from rnnviz.ui.stage import MANY_TO_ONE, CellView, Position, payload, payload_types
 from tests.payloads import check_fixture, jsdoc_properties, typed_dict_keys
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "<b>", "مرحبا", "😀", "NaN", " "]
-LAYERS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 def cell_view(
@@ -34,7 +34,7 @@ def cell_view(
     """One untrained cell that reads T random inputs."""
     generator = torch.Generator().manual_seed(7)
     with torch.device("meta"):
-        layer = LAYERS[code](3, H, num_layers=layers, bidirectional=both)
+        layer = make_layer(KINDS[code], 3, H, num_layers=layers, bidirectional=both)
     layer.to_empty(device="cpu")
     with torch.no_grad():
         for weight in layer.parameters():
@@ -60,7 +60,7 @@ def unpack(packed: Any, *shape: int) -> np.ndarray[Any, np.dtype[Any]]:
     return np.frombuffer(b64decode(packed["float64"]), "<f8").reshape(*shape)
 
 
-@pytest.mark.parametrize("code", list(LAYERS))
+@pytest.mark.parametrize("code", KINDS)
 @pytest.mark.parametrize(("layers", "both"), [(1, False), (2, True)])
 def test_every_state_gate_and_gradient_arrives_as_it_was_computed(
     code: str, layers: int, both: bool
@@ -110,7 +110,7 @@ def test_a_vanishing_gradient_is_not_rounded_to_zero() -> None:
         assert np.abs(unpack(values, 60, 4)).max() > 0
 
 
-@pytest.mark.parametrize("code", list(LAYERS))
+@pytest.mark.parametrize("code", KINDS)
 def test_every_formula_gives_the_number_that_it_explains(code: str) -> None:
     """Fill each formula with what the payload sends and compute it: the visitor may check it."""
     (cell,) = payload([cell_view(code)], HOSTILE)["cells"]

@@ -3,8 +3,6 @@
 B sequences, T time steps, I inputs, V answers.
 """
 
-from torch import nn
-
 from rnnviz.cells import CELLS
 from rnnviz.model import IOSpec, ModelSpec
 from rnnviz.text import PAD
@@ -46,7 +44,7 @@ def model_conditions(spec: ModelSpec, io_spec: IOSpec) -> dict[str, bool]:
 def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     """The lines of the model that differ from cell to cell and from task to task."""
     cell = CELLS[spec.cell]
-    layer = cell.layer or nn.RNNBase  # A model with another layer is not spelled out.
+    assert cell.layer is not None, "a model with another layer is not plain"
     arguments = ["FEATURES", "HIDDEN", "batch_first=True"]
     arguments += [f"num_layers={spec.layers}"] if spec.layers > 1 else []
     arguments += ["bidirectional=True"] if spec.bidirectional else []
@@ -57,7 +55,7 @@ def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     return {
         "docstring": f'"""{inputs} in, answers {answers} out. '
         'B sequences, T time steps, V answers."""\n',
-        "recurrent": f"self.recurrent = nn.{layer.__name__}({', '.join(arguments)})",
+        "recurrent": f"self.recurrent = nn.{cell.layer.__name__}({', '.join(arguments)})",
         "signature": f"def forward(self, inputs, lengths, state=None{generator}):",
     }
 
