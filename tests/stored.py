@@ -1,4 +1,4 @@
-"""What the tests of the store share: runs that look like real ones, and stores to put them in."""
+"""Helpers of the tests of the store: realistic runs, and stores for them."""
 
 import random
 from collections.abc import Iterator
@@ -28,15 +28,15 @@ def some_rows(count: int, seed: int = 0) -> list[dict[str, Any]]:
     draw = random.Random(seed)
     return [
         {
-            "step": 3 * place,
-            "seconds": place / 8,
-            "loss": draw.random() if place else None,
-            "train_metric": draw.random() if place else None,
-            "validation_metric": draw.random() if place % 5 == 0 else None,
+            "step": 3 * number,
+            "seconds": number / 8,
+            "loss": draw.random() if number else None,
+            "train_metric": draw.random() if number else None,
+            "validation_metric": draw.random() if number % 5 == 0 else None,
             "lr": 0.01,
             "norm": draw.random(),
         }
-        for place in range(count)
+        for number in range(count)
     ]
 
 

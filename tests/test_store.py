@@ -1,4 +1,4 @@
-"""What is told to the store is what it answers, page by page, whoever asks and however told."""
+"""What was written to a store is what its queries return."""
 
 import math
 import random
@@ -31,7 +31,7 @@ def begin(store: Store, run: str, race: str = "race", **experiment: Any) -> None
     store.begin(run, race=race, experiment=an_experiment(**experiment), facts={"parameters": 99})
 
 
-# Told and answered -------------------------------------------------------------------------------
+# Writes and queries -------------------------------------------------------------------------------
 
 steps = st.integers(0, 60)
 numbers = st.none() | st.floats(width=64) | st.integers(-(10**20), 10**20)
@@ -39,42 +39,42 @@ rows = st.lists(
     st.fixed_dictionaries({"step": steps}, optional=dict.fromkeys(HISTORY_COLUMNS[1:], numbers)),
     max_size=6,
 )
-looks = st.dictionaries(
+snapshots = st.dictionaries(
     st.text(max_size=5),
     st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=3),
     max_size=2,
 )
-words = st.one_of(
+calls = st.one_of(
     st.tuples(st.just("append"), rows),
-    st.tuples(st.just("save_step"), steps, st.binary(max_size=20), looks),
+    st.tuples(st.just("save_step"), steps, st.binary(max_size=20), snapshots),
     st.tuples(st.just("save_checkpoint"), steps, st.binary(max_size=20)),
     st.tuples(st.just("rewind"), steps),
     st.tuples(st.just("flush")),
 )
 
 
-class Told:
-    """The same words, kept in plain Python."""
+class Reference:
+    """The same writes in plain Python."""
 
     def __init__(self) -> None:
         self.rows: dict[int, dict[str, Any]] = {}
-        self.moments: dict[int, tuple[bytes, Any]] = {}
+        self.saved_steps: dict[int, tuple[bytes, Any]] = {}
         self.last: tuple[int, bytes] | None = None
 
-    def hear(self, verb: str, *words: Any) -> None:
-        match verb:
+    def write(self, method: str, *calls: Any) -> None:
+        match method:
             case "append":
-                for row in words[0]:
+                for row in calls[0]:
                     clean = {name: self.number(row.get(name)) for name in HISTORY_COLUMNS[1:]}
                     self.rows[row["step"]] = {"step": row["step"], **clean}
             case "save_step":
-                self.moments[words[0]] = words[1:]
+                self.saved_steps[calls[0]] = calls[1:]
             case "save_checkpoint":
-                self.last = words
+                self.last = calls
             case "rewind":
-                self.rows = {k: v for k, v in self.rows.items() if k <= words[0]}
-                self.moments = {k: v for k, v in self.moments.items() if k <= words[0]}
-                if self.last and self.last[0] > words[0]:
+                self.rows = {k: v for k, v in self.rows.items() if k <= calls[0]}
+                self.saved_steps = {k: v for k, v in self.saved_steps.items() if k <= calls[0]}
+                if self.last and self.last[0] > calls[0]:
                     self.last = None
 
     @staticmethod
@@ -87,34 +87,36 @@ class Told:
 
 
 @SHARED
-@given(told=st.lists(words, max_size=12))
-def test_whatever_is_told_comes_back(told: list[tuple[Any, ...]], store: Store) -> None:
+@given(writes=st.lists(calls, max_size=12))
+def test_queries_return_whatever_was_written(writes: list[tuple[Any, ...]], store: Store) -> None:
     run = f"run {next(counter)}"
     begin(store, run)
-    reference = Told()
-    for verb, *rest in told:
-        getattr(store, verb)(*(() if verb == "flush" else (run, *rest)))
-        reference.hear(verb, *rest)
+    reference = Reference()
+    for method, *rest in writes:
+        getattr(store, method)(*(() if method == "flush" else (run, *rest)))
+        reference.write(method, *rest)
     ordered = [row for _, row in sorted(reference.rows.items())]
     assert store.history(run) == as_columns(ordered)
-    assert store.saved_steps(run) == sorted(reference.moments)
-    assert store.snapshots(run) == [(k, look) for k, (_, look) in sorted(reference.moments.items())]
+    assert store.saved_steps(run) == sorted(reference.saved_steps)
+    assert store.snapshots(run) == [
+        (k, snapshot) for k, (_, snapshot) in sorted(reference.saved_steps.items())
+    ]
     assert store.last_checkpoint(run) == reference.last
     for step in range(-1, 62, 7):
-        before = [each for each in reference.moments if each <= step]
-        wanted = reference.moments[max(before)][0] if before else None
-        assert store.weights(run, step) == wanted
+        before = [each for each in reference.saved_steps if each <= step]
+        weights = reference.saved_steps[max(before)][0] if before else None
+        assert store.weights(run, step) == weights
     row = store.run(run)
     assert row is not None
-    kept = reference.last[:1] if reference.last else ()
-    assert row.steps == max([*reference.rows, *reference.moments, *kept], default=0)
+    last_step = reference.last[:1] if reference.last else ()
+    assert row.steps == max([*reference.rows, *reference.saved_steps, *last_step], default=0)
     assert row.seconds == (ordered[-1]["seconds"] if ordered else None)
     assert (row.loss, row.validation_metric) == (
         reference.latest("loss"),
         reference.latest("validation_metric"),
     )
-    tests = [each["step"] for each in ordered if each["validation_metric"] is not None]
-    assert row.tested_step == (tests[-1] if tests else None)
+    tested = [each["step"] for each in ordered if each["validation_metric"] is not None]
+    assert row.tested_step == (tested[-1] if tested else None)
 
 
 counter = iter(range(10**9))
@@ -148,34 +150,34 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         assert (done.reason, done.result, done.facts) == (None, {"loss": None}, {"parameters": 100})
 
 
-def test_a_run_that_stops_between_two_rows_has_come_to_the_step_that_was_kept(
+def test_a_run_that_stops_between_two_rows_has_the_step_of_its_checkpoint(
     store: Store,
 ) -> None:
     """Rows are every 250 steps here; the weights and the checkpoint are of the stop itself."""
 
-    def come_to(run: str) -> int:
+    def steps_of(run: str) -> int:
         row = store.run(run)
         assert row is not None
         return row.steps
 
     begin(store, "a")
     store.append("a", [{"step": 2000, "seconds": 1.0}, {"step": 2250, "seconds": 2.0}])
-    assert come_to("a") == 2250
+    assert steps_of("a") == 2250
     store.save_checkpoint("a", 2256, b"c")
-    assert come_to("a") == 2256
+    assert steps_of("a") == 2256
     store.save_step("a", 2256, b"w", {})
     store.flush()
     store.rewind("a", 2256)  # resumed: it goes on from the checkpoint
-    assert come_to("a") == 2256
+    assert steps_of("a") == 2256
     bundle = store.bundle("a")
     assert bundle is not None
-    assert come_to(store.put(bundle)) == 2256
+    assert steps_of(store.put(bundle)) == 2256
     store.save_step("a", 2300, b"w", {})
-    assert come_to("a") == 2300
+    assert steps_of("a") == 2300
     store.rewind("a", 2260)  # the worker died: what came after the checkpoint comes again
-    assert come_to("a") == 2256
+    assert steps_of("a") == 2256
     store.rewind("a", 0)
-    assert come_to("a") == 0
+    assert steps_of("a") == 0
 
 
 def test_a_network_without_cells_is_listed_by_its_family(store: Store) -> None:
@@ -187,17 +189,17 @@ def test_a_network_without_cells_is_listed_by_its_family(store: Store) -> None:
     assert (odd.task, odd.cell, odd.seed, odd.device) == (None, None, None, None)
 
 
-def test_a_deleted_run_leaves_nothing_and_its_last_words_are_dropped(store: Store) -> None:
-    def tell_everything() -> None:
+def test_a_deleted_run_leaves_nothing_and_later_writes_are_dropped(store: Store) -> None:
+    def write_everything() -> None:
         store.append("a", some_rows(3))
         store.save_step("a", 1, b"w", {})
         store.save_checkpoint("a", 1, b"c")
 
     begin(store, "a")
     store.set_state("a", "stopped")
-    tell_everything()
+    write_everything()
     store.delete(["a", "b"])
-    tell_everything()
+    write_everything()
     store.rewind("a", 0)
     store.set_state("a", "finished")
     store.flush()
@@ -214,17 +216,17 @@ def test_a_deleted_run_leaves_nothing_and_its_last_words_are_dropped(store: Stor
 
 @pytest.mark.parametrize("step", [-1, 1.5, "3", None, True, 2**63])
 def test_a_step_is_a_whole_number(store: Store, step: Any) -> None:
-    """What could not be written must not come into the queue: it would hold up all the others."""
+    """A write that must fail is not queued: it would hold up all the others."""
     begin(store, "a")
-    tells: list[Callable[[], None]] = [
+    writes: list[Callable[[], None]] = [
         lambda: store.append("a", [{"step": step}]),
         lambda: store.save_step("a", step, b"", {}),
         lambda: store.save_checkpoint("a", step, b""),
         lambda: store.rewind("a", step),
     ]
-    for tell in tells:
+    for write in writes:
         with pytest.raises(ValueError, match="whole number"):
-            tell()
+            write()
     with pytest.raises(ValueError, match="not one of"):
         store.set_state("a", "lost")
     store.flush()
@@ -235,29 +237,29 @@ def test_a_step_is_a_whole_number(store: Store, step: Any) -> None:
 
 @SHARED
 @given(count=st.integers(0, 300), most=st.integers(1, 120))
-def test_a_thinned_history_keeps_true_rows_and_its_ends(
+def test_a_thinned_history_has_stored_rows_and_both_ends(
     count: int, most: int, store: Store
 ) -> None:
     run = f"run {next(counter)}"
-    given_rows = some_rows(count, seed=count)
+    all_rows = some_rows(count, seed=count)
     begin(store, run)
-    store.append(run, given_rows)
+    store.append(run, all_rows)
     thin = store.history(run, most)
-    kept = thin["step"]
-    assert len(kept) <= max(most, 2) + 1
-    by_step = {row["step"]: row for row in given_rows}
-    assert thin == as_columns([by_step[step] for step in kept])
+    steps = thin["step"]
+    assert len(steps) <= max(most, 2) + 1
+    by_step = {row["step"]: row for row in all_rows}
+    assert thin == as_columns([by_step[step] for step in steps])
     if count:
-        assert kept[-1] == given_rows[-1]["step"]
-        assert kept[0] == 0
+        assert steps[-1] == all_rows[-1]["step"]
+        assert steps[0] == 0
     if count <= most // 2:
-        assert kept == [row["step"] for row in given_rows]
+        assert steps == [row["step"] for row in all_rows]
     if count > 20:
         # The rows with a validation are one in five; no thinning loses them all.
         assert sum(value is not None for value in thin["validation_metric"]) >= min(most // 4, 4)
 
 
-def test_thinned_looks_keep_the_last(store: Store) -> None:
+def test_thinned_snapshots_keep_the_last(store: Store) -> None:
     begin(store, "a")
     for step in range(50):
         store.save_step("a", step, b"w", {"norms": [step]})
@@ -270,7 +272,7 @@ TITLES = ["", "Zebra", "über allen", "ÜBER", "한국어 이름", "100 % sure",
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[RunRow]]]:
+def many_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[RunRow]]]:
     """A store with 120 different runs, and the runs one by one."""
     draw = random.Random(5)
     with opened(tmp_path_factory.mktemp("shelf")) as store:
@@ -299,14 +301,14 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, lis
         yield store, [run for run in runs if run is not None]
 
 
-def answer(runs: list[RunRow], query: Query) -> tuple[list[str], int]:
+def expected_page(runs: list[RunRow], query: Query) -> tuple[list[str], int]:
     """The names on the page and the total, in plain Python."""
-    found = [
+    matching = [
         run
         for run in runs
         if all(
             term in f"{run.name}\n{run.note}\n{run.task}\n{run.cell}".casefold()
-            or (term in query.meanings and meant(run, query.meanings[term]))
+            or (term in query.meanings and matches(run, query.meanings[term]))
             for term in query.search.casefold().split()
         )
         and all(
@@ -314,17 +316,17 @@ def answer(runs: list[RunRow], query: Query) -> tuple[list[str], int]:
             for name in ("state", "task", "cell", "race")
         )
     ]
-    place = {run.id: number for number, run in enumerate(runs)}
-    known = [run for run in found if getattr(run, query.sort) not in (None, "")]
-    empty = [run for run in found if getattr(run, query.sort) in (None, "")]
+    position = {run.id: number for number, run in enumerate(runs)}
+    known = [run for run in matching if getattr(run, query.sort) not in (None, "")]
+    empty = [run for run in matching if getattr(run, query.sort) in (None, "")]
     for part in (known, empty):
-        part.sort(key=lambda run: place[run.id], reverse=query.descending)
+        part.sort(key=lambda run: position[run.id], reverse=query.descending)
     known.sort(key=lambda run: getattr(run, query.sort), reverse=query.descending)
     names = [run.id for run in known + empty]
     return names[query.offset : query.offset + query.limit], len(names)
 
 
-def meant(run: RunRow, meaning: Meaning) -> bool:
+def matches(run: RunRow, meaning: Meaning) -> bool:
     model = run.experiment["model"]
     return run.task in meaning.tasks or any(
         all(
@@ -362,17 +364,19 @@ queries = st.builds(
 
 @settings(max_examples=300)
 @given(query=queries)
-def test_a_page_is_what_plain_python_finds(query: Query, shelf: tuple[Store, list[RunRow]]) -> None:
-    store, runs = shelf
+def test_a_page_has_the_runs_that_plain_python_selects(
+    query: Query, many_runs: tuple[Store, list[RunRow]]
+) -> None:
+    store, runs = many_runs
     page = store.runs(query)
-    assert ([row.id for row in page.rows], page.total) == answer(runs, query)
+    assert ([row.id for row in page.rows], page.total) == expected_page(runs, query)
     assert all(row in runs for row in page.rows)
 
 
 @pytest.mark.parametrize(
     "hostile", ["%", "_", "'; DROP TABLE runs; --", "\0", "\ud800", "\\", "x" * 10**6, "( OR *"]
 )
-def test_hostile_words_find_nothing_and_break_nothing(store: Store, hostile: str) -> None:
+def test_hostile_searches_match_nothing_and_break_nothing(store: Store, hostile: str) -> None:
     begin(store, "a")
     for query in (Query(search=hostile), Query(state=hostile), Query(task=hostile)):
         assert store.runs(query).total == (1 if query.search == "\0" else 0)
@@ -407,7 +411,7 @@ def test_a_page_out_of_bounds_is_refused(wrong: dict[str, Any]) -> None:
 # Titles and files --------------------------------------------------------------------------------
 
 
-def test_a_title_has_bounds(store: Store) -> None:
+def test_names_and_notes_have_bounds(store: Store) -> None:
     begin(store, "a")
     store.rename("a", "  이름 ")
     store.annotate("a", "two\nlines")
@@ -435,7 +439,7 @@ def test_a_run_that_trains_is_not_deleted_and_neither_are_those_with_it(store: S
     assert store.runs(Query()).total == 0
 
 
-def test_a_file_is_kept_once_and_goes_with_the_last_run_that_reads_it(store: Store) -> None:
+def test_a_file_is_stored_once_and_deleted_with_the_last_run_that_reads_it(store: Store) -> None:
     key = store.save_file(b"some text", "text.txt")
     assert key == store.save_file(b"some text", "again.txt")
     assert key != store.save_file(b"another", "text.txt")
@@ -472,19 +476,19 @@ def restless() -> Iterator[None]:
 def test_threads_share_a_store(store: Store) -> None:
     errors: list[BaseException] = []
 
-    def tell(name: str) -> None:
+    def write(name: str) -> None:
         try:
             begin(store, name)
             for step in range(100):
                 store.append(name, [{"step": step, "loss": 1.0}])
                 if step % 10 == 0:
                     store.flush()
-                # What a thread has told it also hears, whoever has just flushed.
+                # A thread sees what it has written, whichever thread has just flushed.
                 assert store.history(name)["step"] == list(range(step + 1))
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=tell, args=(f"run {k}",)) for k in range(4)]
+    threads = [threading.Thread(target=write, args=(f"run {k}",)) for k in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -33,7 +33,7 @@ def begin(store: Store, run: str, state: Any = "running") -> None:
 
 
 def child(code: str, folder: Path) -> subprocess.Popen[str]:
-    """A process that runs `code` with a store in `folder`; it says what it has to say by lines."""
+    """A process that runs `code` with a store in `folder`, and prints lines."""
     source = f"""
 import sys, time
 from pathlib import Path
@@ -62,7 +62,7 @@ def running(code: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def heard(process: subprocess.Popen[str]) -> str:
+def read_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
 
@@ -95,7 +95,7 @@ while True:
 @pytest.mark.parametrize("patience", [0.0, 0.17, 0.31])
 def test_after_a_kill_all_that_was_flushed_is_there(tmp_path: Path, patience: float) -> None:
     with running(WRITER, tmp_path) as writer:
-        flushed = max(int(heard(writer)) for _ in range(2))
+        flushed = max(int(read_line(writer)) for _ in range(2))
         time.sleep(patience)
         writer.send_signal(signal.SIGKILL)
         killed = time.time()
@@ -131,7 +131,7 @@ def test_killed_in_the_middle_of_a_flush(tmp_path: Path) -> None:
     for wait in (0.02, 0.05, 0.08):
         folder = tmp_path / str(wait)
         with running(code, folder) as writer:
-            assert heard(writer) == "ready"
+            assert read_line(writer) == "ready"
             time.sleep(wait)
         with opened(folder) as store:
             parts = len(store.saved_steps("a"))
@@ -142,7 +142,7 @@ def test_killed_in_the_middle_of_a_flush(tmp_path: Path) -> None:
 # Several servers ---------------------------------------------------------------------------------
 
 
-def test_servers_share_a_folder_and_bury_only_the_dead(tmp_path: Path) -> None:
+def test_of_servers_in_one_folder_only_dead_ones_have_interrupted_runs(tmp_path: Path) -> None:
     code = """
     for state in ("queued", "running", "paused", "stopping", "finished", "stopped", "failed"):
         begin(store, f"{sys.stdin.readline().strip()} {state}", state)
@@ -151,28 +151,28 @@ def test_servers_share_a_folder_and_bury_only_the_dead(tmp_path: Path) -> None:
     sys.stdin.readline()
     """
     live = {"queued", "running", "paused", "stopping"}
-    with running(code, tmp_path) as dying, running(code, tmp_path) as living:
-        for process, name in ((dying, "dying"), (living, "living")):
+    with running(code, tmp_path) as killed_server, running(code, tmp_path) as live_server:
+        for process, name in ((killed_server, "dying"), (live_server, "living")):
             assert process.stdin is not None
             process.stdin.write(f"{name}\n" * 7)
             process.stdin.flush()
-            assert heard(process) == "ready"
+            assert read_line(process) == "ready"
         with opened(tmp_path) as store, opened(tmp_path) as neighbour:
             begin(store, "own")
             store.flush()
-            dying.kill()
+            killed_server.kill()
             # Not waited for: it is dead though its parent has not asked about it yet.
-            os.waitid(os.P_PID, dying.pid, os.WEXITED | os.WNOWAIT)
+            os.waitid(os.P_PID, killed_server.pid, os.WEXITED | os.WNOWAIT)
             neighbour.mark_interrupted()
-            found = {row.id: row for row in neighbour.runs(Query(limit=200)).rows}
-            assert found.pop("own").state == "running"
-            assert len(found) == 14
-            for name, row in found.items():
-                who, state = name.split()
-                buried = who == "dying" and state in live
-                assert row.state == ("interrupted" if buried else state), name
-                assert (row.reason is not None) == buried
-            # It can go on with another server, and is no longer the dead one's.
+            rows = {row.id: row for row in neighbour.runs(Query(limit=200)).rows}
+            assert rows.pop("own").state == "running"
+            assert len(rows) == 14
+            for name, row in rows.items():
+                server, state = name.split()
+                interrupted = server == "dying" and state in live
+                assert row.state == ("interrupted" if interrupted else state), name
+                assert (row.reason is not None) == interrupted
+            # Another server can resume it and is responsible for it then.
             neighbour.begin("dying running", race="r", experiment=an_experiment(), facts={})
             neighbour.set_state("dying running", "running")
             neighbour.flush()
@@ -182,7 +182,7 @@ def test_servers_share_a_folder_and_bury_only_the_dead(tmp_path: Path) -> None:
             assert (resumed.state, resumed.reason) == ("running", None)
 
 
-def test_of_two_servers_one_takes_up_a_run(tmp_path: Path) -> None:
+def test_only_one_of_two_servers_can_claim_a_run(tmp_path: Path) -> None:
     resumable = ("interrupted", "stopped")
     with opened(tmp_path) as first, opened(tmp_path) as second:
         begin(first, "a", "stopped")
@@ -213,7 +213,7 @@ def test_what_a_server_leaves_when_it_closes_is_interrupted(tmp_path: Path) -> N
     assert rows == {"a": "interrupted", "b": "finished"}
 
 
-def test_who_is_alive() -> None:
+def test_a_server_is_alive_while_its_process_runs_or_its_heartbeat_is_fresh() -> None:
     here = Server.this_process()
     assert here.is_alive(
         heartbeat=0, now=10**9
@@ -225,7 +225,7 @@ def test_who_is_alive() -> None:
     assert not elsewhere.is_alive(heartbeat=100, now=101 + TIMEOUT)
 
 
-def test_a_server_elsewhere_is_dead_when_it_is_silent(
+def test_a_server_on_another_machine_is_dead_without_heartbeats(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
@@ -291,19 +291,19 @@ def test_a_server_waits_while_another_one_creates_the_file(tmp_path: Path) -> No
         release.join()
 
 
-@pytest.mark.parametrize("moment", [1, 2, 3])
-def test_a_file_that_is_created_while_it_is_looked_at_is_ours(tmp_path: Path, moment: int) -> None:
+@pytest.mark.parametrize("query", [1, 2, 3])
+def test_a_file_that_is_created_while_it_is_inspected_is_ours(tmp_path: Path, query: int) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as connection:
 
         class Meddled:
-            asked = 0
+            queries = 0
 
             def execute(self, statement: str) -> SimpleNamespace:
-                found = connection.execute(statement).fetchone()
-                self.asked += 1
-                if self.asked == moment:
+                row = connection.execute(statement).fetchone()
+                self.queries += 1
+                if self.queries == query:
                     Store(tmp_path).close()
-                return SimpleNamespace(fetchone=lambda: found)
+                return SimpleNamespace(fetchone=lambda: row)
 
         assert schema.version_of(Meddled(), tmp_path / FILE, "") in (0, schema.VERSION)
 
@@ -340,7 +340,7 @@ def test_no_database_at_all(tmp_path: Path, content: bytes) -> None:
     assert (tmp_path / FILE).read_bytes() == content
 
 
-def test_a_hole_in_the_middle_is_a_problem_where_it_is_met(tmp_path: Path) -> None:
+def test_damaged_pages_are_a_problem_only_for_what_they_hold(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         begin(store, "a")
         store.append("a", some_rows(3000))
@@ -401,7 +401,7 @@ def no_room(folder: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         begin(store, "a")
         store.append("a", some_rows(5))

@@ -1,4 +1,4 @@
-"""What is deleted costs no disk and comes back to it."""
+"""Deleting runs needs no disk space and returns theirs."""
 
 import os
 import sqlite3
@@ -33,21 +33,19 @@ def size(folder: Path, ending: str = "") -> int:
     return (folder / (FILE + ending)).stat().st_size
 
 
-def test_deleting_runs_gives_their_space_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deleting_runs_returns_their_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MAX_FREE", MB)
     now = [0.0]
     with opened(tmp_path, clock=lambda: now[0]) as store:
         fill(store, range(10))
-        kept = store.weights("1", 7)
+        weights = store.weights("1", 7)
         store.delete([str(run) for run in range(10) if run != 1])
-        for _ in range(20):  # a beat of the heart gives some back as well
+        for _ in range(20):  # each heartbeat returns some of it
             now[0] += 10
             store.flush()
         assert size(tmp_path) < 8 * MB
         assert not store._database.shrink(), "there is nothing more to give"
-        assert store.weights("1", 7) == kept
+        assert store.weights("1", 7) == weights
         assert len(store.history("1")["step"]) == 10
     with closing(sqlite3.connect(tmp_path / FILE)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -61,9 +59,7 @@ def test_deleting_runs_does_not_write_them_once_more(tmp_path: Path) -> None:
         assert size(tmp_path, "-wal") < before + MB
 
 
-def test_a_slice_is_all_that_is_given_back_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_space_is_returned_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MAX_FREE", MB)
     monkeypatch.setattr("rnnviz.store.store.SHRINK_SECONDS", -1.0)
     with opened(tmp_path) as store:
@@ -73,9 +69,7 @@ def test_a_slice_is_all_that_is_given_back_at_once(
         assert before - pages(store) == pytest.approx(database.SLICE, abs=MB)
 
 
-def test_the_log_does_not_stay_as_large_as_it_was_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_log_shrinks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MAX_LOG", MB)
     with opened(tmp_path) as store:
         store.begin("a", race="race", experiment=an_experiment(), facts={})

@@ -1,4 +1,4 @@
-"""What waits for the disk: on a healthy one nothing is given up, on a full one the least first."""
+"""Queued writes: none is dropped while the disk works; on a full disk the least valuable first."""
 
 import sqlite3
 from pathlib import Path
@@ -14,7 +14,7 @@ from rnnviz.store.write_queue import Kind, Write, WriteQueue
 from tests.stored import an_experiment, opened, some_rows
 
 
-def a_write(kind: Kind, step: int, size: int = 0, run: str = "a") -> Write:
+def make_write(kind: Kind, step: int, size: int = 0, run: str = "a") -> Write:
     return Write(kind, run, kind, [(step, b"w" * size)])
 
 
@@ -22,51 +22,53 @@ def steps(writes: list[Write], kind: Kind, run: str = "a") -> list[int]:
     return [write.rows[0][0] for write in writes if (write.kind, write.run) == (kind, run)]
 
 
-def test_whatever_its_size_nothing_is_given_up_before_the_disk_has_refused_it() -> None:
-    pending = WriteQueue(max_bytes=2000, checkpoint_bytes=2000)
-    told = [
-        a_write(kind, k, 900) for k in range(9) for kind in ("history", "saved_step", "checkpoint")
+def test_nothing_is_dropped_before_the_disk_has_refused_it_whatever_its_size() -> None:
+    queue = WriteQueue(max_bytes=2000, checkpoint_bytes=2000)
+    writes = [
+        make_write(kind, k, 900)
+        for k in range(9)
+        for kind in ("history", "saved_step", "checkpoint")
     ]
-    pending.add(*told)
-    assert pending.take_all() == told
+    queue.add(*writes)
+    assert queue.take_all() == writes
 
 
-def test_a_full_queue_gives_up_weights_before_history_and_words_never() -> None:
-    pending = WriteQueue(max_bytes=2000)
-    pending.add(Write("update", "a", "begin", [("a",)]))
+def test_a_full_queue_drops_weights_before_history_and_never_updates() -> None:
+    queue = WriteQueue(max_bytes=2000)
+    queue.add(Write("update", "a", "begin", [("a",)]))
     for step in range(20):
-        pending.add(a_write("history", step))
-        pending.add(a_write("saved_step", step, 400))
-        pending.add(a_write("checkpoint", step, 200))
-    pending.requeue([Write("update", "a", "first", [("x" * 100,)])])
-    kept = pending.take_all()
-    assert kept[0].statement == "first"
-    assert sum(write.size for write in kept if write.kind != "checkpoint") <= 2000
-    assert steps(kept, "history") == list(range(20))
-    assert steps(kept, "checkpoint") == [19]
-    assert steps(kept, "saved_step") == [18, 19]
-    assert pending.take_all() == []
-    pending.requeue([a_write("history", step, 400) for step in range(9)])
-    assert steps(pending.take_all(), "history") == [5, 6, 7, 8]
-    pending.requeue([Write("update", "a", "x" * 9, [("y" * 1000,)]) for _ in range(5)])
-    assert len(pending.take_all()) == 5
+        queue.add(make_write("history", step))
+        queue.add(make_write("saved_step", step, 400))
+        queue.add(make_write("checkpoint", step, 200))
+    queue.requeue([Write("update", "a", "first", [("x" * 100,)])])
+    remaining = queue.take_all()
+    assert remaining[0].statement == "first"
+    assert sum(write.size for write in remaining if write.kind != "checkpoint") <= 2000
+    assert steps(remaining, "history") == list(range(20))
+    assert steps(remaining, "checkpoint") == [19]
+    assert steps(remaining, "saved_step") == [18, 19]
+    assert queue.take_all() == []
+    queue.requeue([make_write("history", step, 400) for step in range(9)])
+    assert steps(queue.take_all(), "history") == [5, 6, 7, 8]
+    queue.requeue([Write("update", "a", "x" * 9, [("y" * 1000,)]) for _ in range(5)])
+    assert len(queue.take_all()) == 5
 
 
-def test_every_run_keeps_its_latest_checkpoint_and_no_other_run_pays_for_it() -> None:
-    pending = WriteQueue(max_bytes=2000, checkpoint_bytes=20_000)
-    pending.add(*(a_write("history", step, run="small") for step in range(20)))
+def test_every_run_keeps_its_latest_checkpoint_at_no_cost_to_other_runs() -> None:
+    queue = WriteQueue(max_bytes=2000, checkpoint_bytes=20_000)
+    queue.add(*(make_write("history", step, run="small") for step in range(20)))
     for step in range(3):
-        pending.add(*(a_write("checkpoint", step, 5000, run) for run in "abc"))
-    pending.requeue([])
-    kept = pending.take_all()
-    assert steps(kept, "history", "small") == list(range(20))
-    assert [steps(kept, "checkpoint", run) for run in "abc"] == [[2], [2], [2]]
-    pending.requeue([a_write("checkpoint", 0, 5000, run) for run in "abcdefgh"])
-    assert [write.run for write in pending.take_all()] == list("fgh"), "memory has an end as well"
+        queue.add(*(make_write("checkpoint", step, 5000, run) for run in "abc"))
+    queue.requeue([])
+    remaining = queue.take_all()
+    assert steps(remaining, "history", "small") == list(range(20))
+    assert [steps(remaining, "checkpoint", run) for run in "abc"] == [[2], [2], [2]]
+    queue.requeue([make_write("checkpoint", 0, 5000, run) for run in "abcdefgh"])
+    assert [write.run for write in queue.take_all()] == list("fgh"), "memory has an end as well"
 
 
 class Disk:
-    """What refuses to write as long as it is `full`."""
+    """A disk that refuses writes while it is `full`."""
 
     full = False
 
@@ -75,19 +77,19 @@ class Disk:
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     from rnnviz.store import statements
 
-    found, execute = Disk(), statements.execute
+    disk, execute = Disk(), statements.execute
 
     def refusing(connection: sqlite3.Connection, *others: Any) -> None:
-        if found.full:
+        if disk.full:
             raise sqlite3.OperationalError("database or disk is full")
         execute(connection, *others)
 
     monkeypatch.setattr(statements, "execute", refusing)
-    return found
+    return disk
 
 
-def tell(store: Store) -> None:
-    """What a race of a large and a small model says in a second."""
+def write_race(store: Store) -> None:
+    """The writes of a race of a large and a small model in one second."""
     for run in ("large", "small"):
         store.begin(run, race="race", experiment=an_experiment(), facts={})
         store.append(run, some_rows(10))
@@ -95,10 +97,10 @@ def tell(store: Store) -> None:
     store.save_checkpoint("large", 9, b"c" * 9000)
 
 
-def test_a_model_larger_than_the_room_is_stored_whole(tmp_path: Path, disk: Disk) -> None:
+def test_a_model_larger_than_the_bounds_is_stored_whole(tmp_path: Path, disk: Disk) -> None:
     with opened(tmp_path) as store:
         store._queue = WriteQueue(max_bytes=3000, checkpoint_bytes=20_000)
-        tell(store)
+        write_race(store)
         assert store.saved_steps("large") == [5]
         assert store.last_checkpoint("large") == (9, b"c" * 9000)
         disk.full = True
@@ -114,15 +116,15 @@ def test_a_model_larger_than_the_room_is_stored_whole(tmp_path: Path, disk: Disk
         assert store.last_checkpoint("large") == (10, b"d" * 9000)
 
 
-def test_many_weights_are_written_at_the_next_turn(tmp_path: Path) -> None:
+def test_many_weights_are_flushed_at_once(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        ledger, run = RunRecorder(store, clock=lambda: 0.0), Run("a", {})
-        ledger.begin(run, "race")
-        ledger.save_checkpoint(run, 1, bytes(FLUSH_BYTES // 2))
-        ledger.flush()
+        recorder, run = RunRecorder(store, clock=lambda: 0.0), Run("a", {})
+        recorder.begin(run, "race")
+        recorder.save_checkpoint(run, 1, bytes(FLUSH_BYTES // 2))
+        recorder.flush()
         written = store._queue.take_all()
         assert len(written) > 1, "it is not time yet"
         store._queue.requeue(written)
-        ledger.save_step(run, 1, bytes(FLUSH_BYTES // 2), ())
-        ledger.flush()
+        recorder.save_step(run, 1, bytes(FLUSH_BYTES // 2), ())
+        recorder.flush()
         assert store._queue.take_all() == []
