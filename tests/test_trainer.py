@@ -313,6 +313,7 @@ class TenExamples(Task):
 
 
 def test_an_epoch_shows_every_example_once_in_an_order_of_its_own() -> None:
+    assert steps_per_epoch(DelayedRecall(), 32) is None, "its examples are drawn anew"
     batches = Batches(TenExamples(), 4, seed=1)
     epochs = []
     for _ in range(3):
@@ -335,10 +336,6 @@ def test_an_epoch_has_as_many_steps_as_its_batches(name: str, n: int) -> None:
         assert [step for step, anew in enumerate(begun) if anew] == [0, steps]
     else:
         assert sum(len(batches.next()[0]) for _step in range(2 * steps)) == 2 * (task.size() or 0)
-
-
-def test_where_the_examples_are_drawn_there_is_no_epoch() -> None:
-    assert steps_per_epoch(DelayedRecall(), 32) is None
 
 
 def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,12 +106,6 @@ def test_a_command_with_a_value_outside_its_range_is_a_problem() -> None:
         list(train(Trainer(SMALL), lambda: [{"command": "set", "lr": -1.0}]))
 
 
-def test_clipping_shortens_the_step() -> None:
-    wild = Optimiser(lr=1.0, batch=4, steps=5)
-    clipped = run(replace(SMALL, optimiser=replace(wild, clip=0.01)))
-    assert not torch.equal(weights(clipped), weights(run(replace(SMALL, optimiser=wild))))
-
-
 @pytest.mark.parametrize("clip", [None, 1.0])
 @pytest.mark.parametrize("what", ["loss", "gradient"])
 def test_divergence_is_a_problem_and_never_reaches_the_weights(
