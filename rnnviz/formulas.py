@@ -1,4 +1,4 @@
-"""How a number was computed, as data: a formula to read, the same to fill, and where to look."""
+"""How a number was computed, as data: its formula, the same to fill in, and its sources."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -113,15 +113,15 @@ RECALLED_NONE = N_(
 KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".')
 
 
-def recall_message(cell: str, found: Recall) -> Message:
+def recall_message(cell: str, result: Recall) -> Message:
     """One plain sentence on what the cell called `cell` remembered."""
-    lag = found.lags[-1]
-    values = {"cell": cell, "least": found.least}
-    if found.reach == lag:
+    lag = result.lags[-1]
+    values = {"cell": cell, "least": result.least}
+    if result.reach == lag:
         return Message(RECALLED_ALL, {**values, "lag": lag})
-    if found.reach == 0:
-        return Message(RECALLED_NONE, {**values, "first": found.lags[1]})
-    return Message(RECALLED_PART, {**values, "reach": found.reach, "lag": lag})
+    if result.reach == 0:
+        return Message(RECALLED_NONE, {**values, "first": result.lags[1]})
+    return Message(RECALLED_PART, {**values, "reach": result.reach, "lag": lag})
 
 
 def share_message(cell: str, token: str, share: float) -> Message:

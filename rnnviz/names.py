@@ -1,4 +1,4 @@
-"""Names that many rooms share and that must not load torch: the cells, the states of a run.
+"""Names that many packages share and that must not load torch: the cells, the states of a run.
 
 The one list of cells: choices, titles and orders are read from it. A test holds
 `rnnviz.cells.CELLS` and the palette to it.

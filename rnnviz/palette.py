@@ -24,7 +24,7 @@ SEQUENTIAL: dict[Theme, tuple[str, str, str, str]] = {
     "light": ("#d9dde3", "#9ebcda", "#8c6bb1", "#6e016b"),
     "dark": ("#39414d", "#5c6bc0", "#b39ddb", "#f8e7ff"),
 }
-"""Little to much, for sizes on a log scale: brightness alone already orders them."""
+"""From little to much, for sizes on a log scale: brightness alone already orders them."""
 
 CELLS: dict[str, str] = {
     "rnn": "#0072B2",
@@ -52,6 +52,6 @@ _OTHERS = ("#CC79A7", "#56B4E9", "#D55E00", "#6A3D9A", "#8C510A", "#7F7F7F")
 
 
 def colours(codes: Iterable[str]) -> dict[str, str]:
-    """A colour for each of up to six contestants: the cells keep theirs, no two are alike."""
-    left = iter(_OTHERS)
-    return {code: CELLS.get(code) or next(left) for code in codes}
+    """A colour for each of up to six contestants: cells have their own, and no two are alike."""
+    spare = iter(_OTHERS)
+    return {code: CELLS.get(code) or next(spare) for code in codes}

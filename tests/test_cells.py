@@ -222,11 +222,11 @@ def test_every_state_and_gate_has_its_formula(code: str) -> None:
 def test_it_walks_like_its_paper_and_its_layer(code: str, layers: int, both: bool) -> None:
     layer = layer_of(code, num_layers=layers, bidirectional=both)
     x = sequence(6, INPUTS, torch.float64)
-    found = rnnviz.trace(layer, x)
-    close(found.outputs, cell_references.walk(code, layer, x).detach())
-    close(layer(x)[0].detach(), found.outputs)
-    assert found.agreement < 1e-12
-    for side in found.layers:
+    result = rnnviz.trace(layer, x)
+    close(result.outputs, cell_references.walk(code, layer, x).detach())
+    close(layer(x)[0].detach(), result.outputs)
+    assert result.agreement < 1e-12
+    for side in result.layers:
         assert list(side.states) == list(side.cell.states)
         assert list(side.gates) == list(side.cell.gates)
         assert list(side.parts) == list(side.cell.blocks)
@@ -260,22 +260,22 @@ def test_its_derivatives_are_autograds(code: str) -> None:
 def test_backward_is_autograds_through_its_paper(code: str, layers: int, both: bool) -> None:
     layer = layer_of(code, num_layers=layers, bidirectional=both)
     x = sequence(6, INPUTS, torch.float64)
-    found = rnnviz.backward(layer, x, loss)
-    assert found.agreement < 1e-12
+    result = rnnviz.backward(layer, x, loss)
+    assert result.agreement < 1e-12
     leaf = x.clone().requires_grad_()
     outputs = cell_references.walk(code, layer, leaf)
     parameters = dict(layer.named_parameters())
     dx, *expected = torch.autograd.grad(loss(outputs), [leaf, *parameters.values()])
-    close(found.dx, dx)
-    ours = [gradient for side in found.layers for gradient in side.dweights.values()]
+    close(result.dx, dx)
+    ours = [gradient for side in result.layers for gradient in side.dweights.values()]
     assert len(ours) == len(expected)
     for gradient, reference in zip(ours, expected, strict=True):
         close(gradient, reference)
-    for side in found.layers:
+    for side in result.layers:
         for name, terms in side.terms.items():
             close(sum(terms.values()), side.dstates[name])
-    assert torch.equal(gradient_norms(layer, x, loss), found.layers[-1].norms)
-    side = found.layers[0]
+    assert torch.equal(gradient_norms(layer, x, loss), result.layers[-1].norms)
+    side = result.layers[0]
     whole = side.dweights.get("w_hh", torch.zeros(1)).norm().double()
     close(side.weight_sum[0], whole)
 
@@ -288,10 +288,10 @@ def test_jacobians_are_autograds_through_its_paper(code: str) -> None:
         return cell_references.walk(code, layer, x, nudges)[-1]
 
     expected = torch.autograd.functional.jacobian(last, torch.zeros(5, H, dtype=torch.float64))
-    found = rnnviz.jacobians(layer, x)
-    close(found.matrices, expected.movedim(1, 0))
-    close(found.spectral, torch.linalg.svdvals(expected.movedim(1, 0))[:, 0])
-    assert found.step_spectral.isfinite().all()
+    result = rnnviz.jacobians(layer, x)
+    close(result.matrices, expected.movedim(1, 0))
+    close(result.spectral, torch.linalg.svdvals(expected.movedim(1, 0))[:, 0])
+    assert result.step_spectral.isfinite().all()
 
 
 # The layer --------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def drawn(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def made(spec: ModelSpec, seed: int = 0, loud: float = 1.0) -> EncoderDecoder:
+def make_model(spec: ModelSpec, seed: int = 0, loud: float = 1.0) -> EncoderDecoder:
     """A model in double precision; `loud` > 1 makes its answers differ more."""
     model = build(spec, ENDS, drawn(seed)).double().eval()
     assert isinstance(model, EncoderDecoder)
@@ -163,7 +163,7 @@ BATCH = pairs([(6, 3), (1, 5), (4, 1)])
 
 @pytest.mark.parametrize("kind", SPECS)
 def test_the_forced_walk_is_the_one_by_hand(kind: str) -> None:
-    model = made(SPECS[kind])
+    model = make_model(SPECS[kind])
     logits = model.answers(BATCH)
     for row in range(len(BATCH)):
         one = alone(BATCH, row)
@@ -182,7 +182,7 @@ def test_the_forced_walk_is_the_one_by_hand(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", SPECS)
 def test_left_to_itself_it_reads_its_own_labels(kind: str) -> None:
-    model = made(SPECS[kind], loud=2.0)
+    model = make_model(SPECS[kind], loud=2.0)
     logits = model.predict(BATCH)
     assert logits.shape == (3, 5, V)
     for row in range(len(BATCH)):
@@ -198,7 +198,7 @@ def test_left_to_itself_it_reads_its_own_labels(kind: str) -> None:
 
 
 def test_partly_forced_reads_the_right_label_as_often_as_asked() -> None:
-    model, before = made(SPECS["gru 2 attends"], loud=2.0), torch.random.get_rng_state()
+    model, before = make_model(SPECS["gru 2 attends"], loud=2.0), torch.random.get_rng_state()
     batch = pairs([(3, 12)] * 400)
     source = model.encode(batch.inputs, batch.lengths)
     read, again, other = (
@@ -239,7 +239,7 @@ def gradient(model: EncoderDecoder, batch: Batch) -> Tensor:
 def test_padding_changes_nothing_in_loss_metric_or_gradient(
     kind: str, lengths: list[tuple[int, int]], seed: int
 ) -> None:
-    model, batch, task = made(SPECS[kind], seed), pairs(lengths, seed), Toy()
+    model, batch, task = make_model(SPECS[kind], seed), pairs(lengths, seed), Toy()
     singles = [alone(batch, row) for row in range(len(batch))]
     # Each with the weight that it has in the mean over all judged labels.
     shares = [U / sum(U for _, U in lengths) for _, U in lengths]
@@ -288,7 +288,7 @@ def everything(model: EncoderDecoder, ids: list[int], longest: int) -> dict[tupl
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm both attends"])
 def test_a_wide_beam_finds_what_trying_everything_finds(kind: str) -> None:
-    model = made(SPECS[kind], loud=2.0)
+    model = make_model(SPECS[kind], loud=2.0)
     batch = pairs([(4, 2), (2, 2)])
     longest = 4
     beams = model.beam(batch.inputs, batch.lengths, V**longest, longest)
@@ -311,7 +311,7 @@ def test_a_wide_beam_finds_what_trying_everything_finds(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", SPECS)
 def test_a_beam_of_one_is_greedy_and_wider_ones_find_better_answers(kind: str) -> None:
-    model, batch = made(SPECS[kind], loud=2.0), pairs([(T, 2) for T in range(1, 7)] * 5)
+    model, batch = make_model(SPECS[kind], loud=2.0), pairs([(T, 2) for T in range(1, 7)] * 5)
     greedy = model.greedy(batch.inputs, batch.lengths, 6)
     single = model.beam(batch.inputs, batch.lengths, 1, 6)
     for one, (other,) in zip(greedy, single, strict=True):
@@ -327,7 +327,7 @@ def test_a_beam_of_one_is_greedy_and_wider_ones_find_better_answers(kind: str) -
 
 
 def test_greedy_is_what_the_task_judges() -> None:
-    model = made(SPECS["gru both"], loud=2.0)
+    model = make_model(SPECS["gru both"], loud=2.0)
     own = model.predict(BATCH).argmax(-1).tolist()
     for labels, found in zip(own, model.greedy(BATCH.inputs, BATCH.lengths, 5), strict=True):
         assert found.ended == (END_LABEL in labels)
@@ -361,7 +361,7 @@ def test_multiply_adds_are_those_of_the_formulas() -> None:
     walk = 3 * H * (E + H)
     attention = T * H * H + T * (T * H + T * H + 2 * H * H)
     assert multiply_adds(spec, ENDS, T) == T * walk + H * H + T * (walk + V * H) + attention
-    model = made(replace(spec, attention=False))
+    model = make_model(replace(spec, attention=False))
     assert model.multiply_adds(1, 9) == walk + H * H + 9 * (walk + V * H)
 
 

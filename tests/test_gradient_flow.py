@@ -67,10 +67,10 @@ def test_every_network_agrees_with_its_layer(name: str, study: FlowSettings) -> 
         def loss(outputs: Tensor, pulls: Tensor = pulls) -> Tensor:
             return (outputs * pulls).sum()
 
-        found = rnnviz.backward(layer, x, loss)
-        assert found.agreement < 1e-12
-        torch.testing.assert_close(flow.norms[seed], found.layers[0].norms)
-        torch.testing.assert_close(flow.input_norms[seed], found.dx.norm(dim=-1))
+        result = rnnviz.backward(layer, x, loss)
+        assert result.agreement < 1e-12
+        torch.testing.assert_close(flow.norms[seed], result.layers[0].norms)
+        torch.testing.assert_close(flow.input_norms[seed], result.dx.norm(dim=-1))
         alone = rnnviz.backward(layer, x, lambda outputs, v=pulls[-1]: (outputs[-1] * v).sum())
         torch.testing.assert_close(flow.from_last[seed], alone.layers[0].norms)
         torch.testing.assert_close(flow.state_norms[seed], whole_norms(alone.layers[0]))
@@ -177,12 +177,12 @@ def test_the_gradient_of_h_alone_may_pass_what_a_step_allows() -> None:
 )
 @pytest.mark.parametrize("name", CELLS)
 def test_the_largest_factor_is_that_of_an_svd(name: str, study: FlowSettings) -> None:
-    found = measure(replace(study, cells=(name,))).flows[name].step_spectral
+    result = measure(replace(study, cells=(name,))).flows[name].step_spectral
     for seed in range(study.seeds):
         layer, x, _ = as_layer(name, study, seed)
         (cell,) = from_layer(layer)[0]
         exact = torch.linalg.svdvals(step_jacobians(cell, walk(cell, x)))[:, 0]
-        torch.testing.assert_close(found[seed], exact, rtol=1e-3, atol=0)
+        torch.testing.assert_close(result[seed], exact, rtol=1e-3, atol=0)
 
 
 def test_the_draw_keeps_its_promises() -> None:

@@ -24,26 +24,26 @@ def weighted(outputs: Any) -> Any:
 def step(layer: Any, suffix: Any, x: Any, state: Any) -> Any:
     """One step in the words of torch.nn's documentation, so that autograd sees h and c apart."""
     weights = {n: getattr(layer, f"{n}{suffix}").detach() for n in ("weight_ih", "weight_hh")}
-    said, kept = weights["weight_ih"] @ x, weights["weight_hh"] @ state[0]
+    from_x, from_h = weights["weight_ih"] @ x, weights["weight_hh"] @ state[0]
     if layer.bias:
-        said = said + getattr(layer, f"bias_ih{suffix}").detach()
-        kept = kept + getattr(layer, f"bias_hh{suffix}").detach()
+        from_x = from_x + getattr(layer, f"bias_ih{suffix}").detach()
+        from_h = from_h + getattr(layer, f"bias_hh{suffix}").detach()
     if type(layer) is nn.LSTM:
-        i, f, g, o = (said + kept).chunk(4)
+        i, f, g, o = (from_x + from_h).chunk(4)
         c = f.sigmoid() * state[1] + i.sigmoid() * g.tanh()
         c.retain_grad()
         return o.sigmoid() * c.tanh(), c
     if type(layer) is nn.GRU:
-        (ir, iz, inn), (hr, hz, hn) = said.chunk(3), kept.chunk(3)
+        (ir, iz, inn), (hr, hz, hn) = from_x.chunk(3), from_h.chunk(3)
         z = (iz + hz).sigmoid()
         n = (inn + (ir + hr).sigmoid() * hn).tanh()
         return ((1 - z) * n + z * state[0],)
-    return ((said + kept).tanh() if layer.nonlinearity == "tanh" else (said + kept).relu(),)
+    return ((from_x + from_h).tanh() if layer.nonlinearity == "tanh" else (from_x + from_h).relu(),)
 
 
 def retained(layer: Any, x: Any, loss: Any) -> Any:
     """Every h_t and c_t of every layer and direction with the gradient that autograd gives it."""
-    inputs, kept = x.clone().requires_grad_(), []
+    inputs, from_h = x.clone().requires_grad_(), []
     below = inputs
     for k in range(layer.num_layers):
         sides = []
@@ -55,12 +55,12 @@ def retained(layer: Any, x: Any, loss: Any) -> Any:
                 state = step(layer, f"_l{k}{suffix}", below[t], state)
                 states[t] = state
                 state[0].retain_grad()
-            kept.append(states)
+            from_h.append(states)
             sides.append(torch.stack([states[t][0] for t in range(len(x))]))
         below = torch.cat(sides, -1)
     torch.testing.assert_close(below, layer(x)[0], rtol=1e-10, atol=1e-12)
     loss(below).backward()
-    return inputs.grad, kept
+    return inputs.grad, from_h
 
 
 @given(any_layer())
@@ -75,10 +75,10 @@ def test_the_quick_norms_are_those_of_the_whole_walk(case: Any) -> None:
 @settings(deadline=None, max_examples=40)
 def test_backward_equals_the_gradients_that_autograd_retains(case: Any) -> None:
     layer, x = case
-    found = rnnviz.backward(layer, x, weighted)
-    dx, kept = retained(layer, x, weighted)
-    torch.testing.assert_close(found.dx, dx, rtol=1e-10, atol=1e-12)
-    for side, states in zip(found.layers, kept, strict=True):
+    result = rnnviz.backward(layer, x, weighted)
+    dx, from_h = retained(layer, x, weighted)
+    torch.testing.assert_close(result.dx, dx, rtol=1e-10, atol=1e-12)
+    for side, states in zip(result.layers, from_h, strict=True):
         for s, name in enumerate(side.dstates):
             for t in range(len(x)):
                 torch.testing.assert_close(
@@ -90,11 +90,11 @@ def test_backward_equals_the_gradients_that_autograd_retains(case: Any) -> None:
 @settings(deadline=None, max_examples=60)
 def test_parameter_gradients_agree_with_autograd(case: Any) -> None:
     layer, x = case
-    found = rnnviz.backward(layer, x, weighted)
-    assert found.agreement < {torch.float32: 1e-6, torch.float64: 1e-12}[x.dtype]
+    result = rnnviz.backward(layer, x, weighted)
+    assert result.agreement < {torch.float32: 1e-6, torch.float64: 1e-12}[x.dtype]
     # Each parameter against its own scale, which `agreement` takes over all of them.
     weighted(layer(x)[0]).backward()
-    ours = [gradient for side in found.layers for gradient in side.dweights.values()]
+    ours = [gradient for side in result.layers for gradient in side.dweights.values()]
     scale = max(float(p.grad.abs().max()) for p in layer.parameters())
     for gradient, parameter in zip(ours, layer.parameters(), strict=True):
         exact = {torch.float32: 2e-5, torch.float64: 1e-11}[x.dtype]
@@ -122,14 +122,14 @@ def test_backward_equals_central_differences(kind: Any) -> None:
     layer = make_layer({"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[kind], 3, 4,
                        dtype=torch.float64, num_layers=2, bidirectional=True)  # fmt: skip
     x, step = sequence(5, 3, torch.float64), 1e-6
-    found = rnnviz.backward(layer, x, weighted)
+    result = rnnviz.backward(layer, x, weighted)
     with torch.no_grad():
         for t, i in ((0, 0), (2, 1), (4, 2)):
             nudge = torch.zeros_like(x)
             nudge[t, i] = step
             slope = (weighted(layer(x + nudge)[0]) - weighted(layer(x - nudge)[0])) / (2 * step)
-            assert float(found.dx[t, i]) == pytest.approx(float(slope), rel=1e-6, abs=1e-8)
-        weight, gradient = layer.weight_hh_l0, found.layers[0].dweights["w_hh"]
+            assert float(result.dx[t, i]) == pytest.approx(float(slope), rel=1e-6, abs=1e-8)
+        weight, gradient = layer.weight_hh_l0, result.layers[0].dweights["w_hh"]
         for row, column in ((0, 0), (3, 2)):
             before = float(weight[row, column])
             ends = []
@@ -143,18 +143,18 @@ def test_backward_equals_central_differences(kind: Any) -> None:
 
 def test_a_frozen_layer_keeps_its_gradients_to_itself() -> None:
     layer = make_layer(nn.GRU, 3, 4).requires_grad_(False)
-    found = rnnviz.backward(layer, sequence(5, 3), weighted)
-    assert found.agreement < 1e-6
+    result = rnnviz.backward(layer, sequence(5, 3), weighted)
+    assert result.agreement < 1e-6
     assert all(parameter.grad is None for parameter in layer.parameters())
 
 
 def test_a_loss_that_ignores_later_steps_reaches_only_earlier_ones() -> None:
     layer = make_layer(nn.LSTM, 3, 4)
-    found = rnnviz.backward(layer, sequence(6, 3), lambda outputs: outputs[2].sum())
-    assert found.layers[0].norms[3:].eq(0).all()
-    assert found.layers[0].norms[:3].gt(0).all()
-    assert found.layers[0].factors[2:].isnan().all()
-    assert found.layers[0].factors[:2].isfinite().all()
+    result = rnnviz.backward(layer, sequence(6, 3), lambda outputs: outputs[2].sum())
+    assert result.layers[0].norms[3:].eq(0).all()
+    assert result.layers[0].norms[:3].gt(0).all()
+    assert result.layers[0].factors[2:].isnan().all()
+    assert result.layers[0].factors[:2].isfinite().all()
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
@@ -165,11 +165,11 @@ def test_a_parametrised_layer_is_walked_with_the_weights_it_computes_with(kind: 
 
     layer, x = make_layer(kind, 3, 4), sequence(5, 3)
     nn.utils.parametrize.register_parametrization(layer, "weight_ih_l0", Twice())
-    found = rnnviz.backward(layer, x, weighted)
-    assert found.agreement < 1e-6
+    result = rnnviz.backward(layer, x, weighted)
+    assert result.agreement < 1e-6
     weighted(layer(x)[0]).backward()
     stored = layer.parametrizations["weight_ih_l0"].original.grad
-    torch.testing.assert_close(2 * found.layers[0].dweights["w_ih"], stored, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(2 * result.layers[0].dweights["w_ih"], stored, rtol=1e-4, atol=1e-5)
 
 
 def test_the_loss_is_asked_once_and_may_change_what_it_is_given() -> Any:
@@ -179,10 +179,10 @@ def test_the_loss_is_asked_once_and_may_change_what_it_is_given() -> Any:
         calls.append(len(outputs))
         return outputs.mul_(2).sum()
 
-    found = rnnviz.backward(make_layer(nn.GRU, 3, 4), sequence(5, 3), loss)
+    result = rnnviz.backward(make_layer(nn.GRU, 3, 4), sequence(5, 3), loss)
     assert calls == [5]
-    assert found.agreement < 1e-6
-    assert found.layers[0].terms["h"]["output"].eq(2).all()
+    assert result.agreement < 1e-6
+    assert result.layers[0].terms["h"]["output"].eq(2).all()
 
 
 @pytest.mark.parametrize(
@@ -222,12 +222,12 @@ def test_jacobians_equal_jacrev(case: Any) -> None:
     layer, x = case
     (cell,) = from_layer(layer)[0]
     matrices = by_jacrev(cell, x, layer.hidden_size)
-    found = rnnviz.jacobians(layer, x)
+    result = rnnviz.jacobians(layer, x)
     near = {"rtol": 1e-9, "atol": 1e-12}
     torch.testing.assert_close(state_jacobians(cell, walk(cell, x)), matrices, **near)
-    torch.testing.assert_close(found.spectral, torch.linalg.svdvals(matrices)[:, 0], **near)
+    torch.testing.assert_close(result.spectral, torch.linalg.svdvals(matrices)[:, 0], **near)
     torch.testing.assert_close(
-        found.frobenius, matrices.square().sum((1, 2)).sqrt(), rtol=1e-9, atol=1e-12
+        result.frobenius, matrices.square().sum((1, 2)).sqrt(), rtol=1e-9, atol=1e-12
     )
 
 
@@ -236,15 +236,15 @@ def test_step_jacobians_equal_jacrev_of_one_step(kind: Any) -> Any:
     layer = make_layer(kind, 3, 5, dtype=torch.float64)
     (cell,) = from_layer(layer)[0]
     steps = walk(cell, sequence(6, 3, torch.float64))
-    found = step_jacobians(cell, steps)
+    result = step_jacobians(cell, steps)
     for t in range(6):
 
-        def one(state: Any, said: Any = steps.x_proj[t]) -> Any:
+        def one(state: Any, from_x: Any = steps.x_proj[t]) -> Any:
             parts = tuple(state.split(5))
-            return torch.cat(cell.step(said, parts).states)
+            return torch.cat(cell.step(from_x, parts).states)
 
         expected = torch.func.jacrev(one)(torch.cat([s[t] for s in steps.before]))
-        torch.testing.assert_close(found[t], expected, rtol=1e-10, atol=1e-13)
+        torch.testing.assert_close(result[t], expected, rtol=1e-10, atol=1e-13)
 
 
 def test_sigmoid_pull_equals_autograd() -> None:
@@ -254,8 +254,8 @@ def test_sigmoid_pull_equals_autograd() -> None:
     h = steps.before[0][3].clone().requires_grad_()
     (after,) = cell.step(steps.x_proj[3], (h,)).states
     (expected,) = torch.autograd.grad(after.sum(), h)
-    found = derivatives(cell, steps).at(3).vjp((torch.ones(4, dtype=torch.float64),)).before[0]
-    torch.testing.assert_close(found, expected)
+    result = derivatives(cell, steps).at(3).vjp((torch.ones(4, dtype=torch.float64),)).before[0]
+    torch.testing.assert_close(result, expected)
 
 
 @pytest.mark.parametrize("options", [{"num_layers": 2}, {"bidirectional": True}])

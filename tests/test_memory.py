@@ -18,7 +18,7 @@ IDS = [5, 8, 4, 4, 7]
 def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> None:
     spec = ModelSpec(cell=cell, hidden=6, layers=layers, bidirectional=both)
     model = build(spec, IOSpec(9, 3, "many-to-one"), torch.Generator().manual_seed(1))
-    found = word_shares(model, IDS)
+    result = word_shares(model, IDS)
     with torch.no_grad():
         x = model.embed(torch.tensor([IDS]))
         whole = model.recurrent(x)[1]
@@ -28,11 +28,11 @@ def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> No
             without[0, token] = 0
             states = model.recurrent(without)[1]
             moved = (states[0] if isinstance(states, tuple) else states)[-1 - both :] - final
-            assert found.norms[token].item() == pytest.approx(moved.norm().item(), rel=1e-4)
-    assert found.shares.sum().item() == pytest.approx(1, rel=1e-5)
+            assert result.norms[token].item() == pytest.approx(moved.norm().item(), rel=1e-4)
+    assert result.shares.sum().item() == pytest.approx(1, rel=1e-5)
     if not both:
-        assert found.table.triu(1).abs().max() == 0
-        torch.testing.assert_close(found.table[2, :3], word_shares(model, IDS[:3]).norms)
+        assert result.table.triu(1).abs().max() == 0
+        torch.testing.assert_close(result.table[2, :3], word_shares(model, IDS[:3]).norms)
 
 
 def test_when_no_token_matters_no_share_is_claimed() -> None:
@@ -68,7 +68,7 @@ def test_recall_falls_to_chance_where_nothing_was_learnt_and_is_perfect_where_it
 def test_one_sentence_says_how_far_it_reached(
     accuracy: tuple[float, ...], reach: int, says: str
 ) -> None:
-    found = Recall((0, 5, 10), accuracy, chance=0.25)
-    assert found.reach == reach
-    sentence = recall_message("GRU", found)
+    result = Recall((0, 5, 10), accuracy, chance=0.25)
+    assert result.reach == reach
+    sentence = recall_message("GRU", result)
     assert says in str(sentence)

@@ -105,20 +105,20 @@ def test_many_units_are_for_those_whose_parameters_do_not_grow_with_their_square
         half, whole = (count_parameters(replace(spec, hidden=H), ends) for H in (512, 1024))
         assert whole == pytest.approx(2 * half, abs=1)
     # A GRU of 34 units, against which a convolution over one measurement is raced.
-    found = same_parameters(spec, 3809, ends)
-    assert count_parameters(found, ends) == pytest.approx(3809, abs=4)
+    result = same_parameters(spec, 3809, ends)
+    assert count_parameters(result, ends) == pytest.approx(3809, abs=4)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
     target = count_parameters(ModelSpec("lstm", hidden=20), LARGE)
-    found = same_parameters(spec, target, LARGE)
-    assert replace(found, hidden=spec.hidden) == spec
+    result = same_parameters(spec, target, LARGE)
+    assert replace(result, hidden=spec.hidden) == spec
 
     def miss(hidden: int) -> int:
         return abs(count_parameters(replace(spec, hidden=hidden), LARGE) - target)
 
-    assert miss(found.hidden) <= min(miss(max(1, found.hidden - 1)), miss(found.hidden + 1))
+    assert miss(result.hidden) <= min(miss(max(1, result.hidden - 1)), miss(result.hidden + 1))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -148,13 +148,13 @@ def test_the_forget_bias_is_what_the_gate_feels_and_nothing_else_moves() -> None
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_task_finds_its_model(task: str, cell: str) -> None:
-    made = TASKS[task]()
-    model = build_for(made, ModelSpec(cell=cell, hidden=4), drawn())
-    batch = made.batch(3, drawn())
+    instance = TASKS[task]()
+    model = build_for(instance, ModelSpec(cell=cell, hidden=4), drawn())
+    batch = instance.batch(3, drawn())
     output = model.predict(batch)
-    steps = () if made.kind in ("many-to-one", "forecast") else (batch.mask.shape[1],)
-    assert output.shape == (3, *steps, made.n_out)
-    assert torch.isfinite(made.loss(output, batch))
+    steps = () if instance.kind in ("many-to-one", "forecast") else (batch.mask.shape[1],)
+    assert output.shape == (3, *steps, instance.n_out)
+    assert torch.isfinite(instance.loss(output, batch))
 
 
 @pytest.mark.parametrize(

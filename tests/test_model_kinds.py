@@ -118,9 +118,9 @@ def test_sizes_are_told_without_building(kind: str) -> None:
         == trainable(model)
         == sum(p.numel() for p in model.parameters())
     )
-    found = same_parameters(spec, 2000, ONE)
+    result = same_parameters(spec, 2000, ONE)
     misses = [
-        abs(count_parameters(replace(spec, hidden=found.hidden + more), ONE) - 2000)
+        abs(count_parameters(replace(spec, hidden=result.hidden + more), ONE) - 2000)
         for more in (-1, 0, 1)
     ]
     assert min(misses) == misses[1]
@@ -244,9 +244,9 @@ def test_glove_vectors_stand_at_their_words(frozen: bool) -> None:
     table = model.embedding.table
     assert table is not None
     assert table.weight.requires_grad != frozen
-    found = glove()
+    result = glove()
     for word in ("movie", "good"):
-        row = torch.tensor(found.vectors[found.words[word]])
+        row = torch.tensor(result.vectors[result.words[word]])
         assert torch.equal(table.weight[words.index(word)].detach(), row)
     assert table.weight[PAD].abs().sum() == 0
     assert table.weight[words.index("qzxqzx")].abs().sum() > 0

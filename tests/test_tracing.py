@@ -22,15 +22,17 @@ EXACT = {torch.float32: 1e-6, torch.float64: 1e-12}
 @settings(deadline=None, max_examples=60)
 def test_trace_agrees_with_the_layer_itself(case: Any) -> None:
     layer, x = case
-    found = rnnviz.trace(layer, x)
+    result = rnnviz.trace(layer, x)
     with torch.no_grad():
         outputs, last = layer(x)
-    torch.testing.assert_close(found.outputs, outputs, rtol=0, atol=EXACT[x.dtype])
-    assert found.agreement == pytest.approx(float((found.outputs - outputs).abs().max()), abs=1e-9)
-    assert found.agreement < EXACT[x.dtype]
+    torch.testing.assert_close(result.outputs, outputs, rtol=0, atol=EXACT[x.dtype])
+    assert result.agreement == pytest.approx(
+        float((result.outputs - outputs).abs().max()), abs=1e-9
+    )
+    assert result.agreement < EXACT[x.dtype]
     # The last states, c included, are PyTorch's h_n and c_n in PyTorch's order.
     for name, theirs in zip(("h", "c"), last if isinstance(last, tuple) else (last,), strict=False):
-        for k, side in enumerate(found.layers):
+        for k, side in enumerate(result.layers):
             ours = side.states[name][0 if side.reverse else -1]
             torch.testing.assert_close(ours, theirs[k], rtol=0, atol=EXACT[x.dtype])
 

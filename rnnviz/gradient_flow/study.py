@@ -73,12 +73,12 @@ class CellFlow:
     @property
     def outcome(self) -> Outcome:
         """What becomes of the gradient in the median network."""
-        kept = float(band(self.remaining)[1])
+        share = float(band(self.remaining)[1])
         return (
             "vanishes"
-            if kept < VANISHED_BELOW
+            if share < VANISHED_BELOW
             else "explodes"
-            if kept > EXPLODED_ABOVE
+            if share > EXPLODED_ABOVE
             else "survives"
         )
 
@@ -253,8 +253,8 @@ def norm(vectors: Tensor) -> Tensor:
     """
     largest = vectors.abs().amax(-1, keepdim=True)
     scaled = torch.where(largest > 0, vectors / largest, 0)
-    found = largest[..., 0] * scaled.norm(dim=-1)
-    return torch.where(found.isnan(), torch.inf, found)
+    length = largest[..., 0] * scaled.norm(dim=-1)
+    return torch.where(length.isnan(), torch.inf, length)
 
 
 def _total(

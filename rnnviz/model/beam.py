@@ -14,7 +14,7 @@ from rnnviz.model.attention import Source
 from rnnviz.tasks import END_LABEL
 
 Step = Callable[[Source, Tensor, States], tuple[Tensor, Tensor | None, States]]
-"""A decoder: what it says (B,1,V) after the labels (B,1), its attention, its state after them."""
+"""A decoder: logits (B,1,V) after the labels (B,1), its attention, its states after them."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,28 @@ class Hypothesis:
 
 @torch.no_grad()
 def beam_search(
-    step: Step, source: Source, read: Tensor, state: States, width: int, longest: int
+    step: Step, source: Source, last_labels: Tensor, state: States, width: int, max_length: int
 ) -> list[list[Hypothesis]]:
     """The up to `width` likeliest answers found to each of B sources, the likeliest first.
 
     What is compared is the probability of the whole answer (no reward for length); an answer that
-    has ended keeps its place in the beam. `read` (B,1) and `state`: what the decoder begins with.
-    Answers have at most `longest` labels, the `END_LABEL` counted.
+    has ended keeps its place in the beam. `last_labels` (B,1) and `state` are what the decoder
+    begins with. Answers have at most `max_length` labels, the `END_LABEL` counted.
 
     Raises:
         ValueError: a width or a length below 1.
     """
-    if width < 1 or longest < 1:
-        raise ValueError(f"width is {width}, longest is {longest}; allowed is at least 1 for both")
-    B, W, device = len(read), width, read.device
+    if width < 1 or max_length < 1:
+        raise ValueError(
+            f"width is {width}, max_length is {max_length}; allowed is at least 1 for both"
+        )
+    B, W, device = len(last_labels), width, last_labels.device
     first = torch.arange(B, device=device).repeat_interleave(W)  # the rows of a beam: B*W
-    source, read, state = source.select(first), read[first], tuple(s[:, first] for s in state)
+    source, last_labels, state = (
+        source.select(first),
+        last_labels[first],
+        tuple(s[:, first] for s in state),
+    )
     # All W begin alike: only one of them may go on.
     scores = torch.full((B, W), -torch.inf, device=device, dtype=source.outputs.dtype)
     scores[:, 0] = 0
@@ -61,21 +67,23 @@ def beam_search(
     gains = torch.zeros(B, W, 0, dtype=scores.dtype, device=device)
     ended = torch.zeros(B, W, dtype=torch.bool, device=device)
     base = torch.arange(B, device=device)[:, None]
-    for _ in range(longest):
-        logits, _weights, state = step(source, read, state)
-        said = logits.log_softmax(-1).reshape(B, W, -1)
-        V = said.shape[-1]
+    for _ in range(max_length):
+        logits, _weights, state = step(source, last_labels, state)
+        log_probabilities = logits.log_softmax(-1).reshape(B, W, -1)
+        V = log_probabilities.shape[-1]
         # Who has ended goes on with END_LABEL at no cost, and with nothing else.
-        resting = torch.full((V,), -torch.inf, device=device, dtype=said.dtype)
-        resting[END_LABEL] = 0
-        said = torch.where(ended[..., None], resting, said)
-        scores, chosen = (scores[..., None] + said).flatten(1).topk(W)
-        parent, label = chosen // V, chosen % V
+        only_end = torch.full((V,), -torch.inf, device=device, dtype=log_probabilities.dtype)
+        only_end[END_LABEL] = 0
+        log_probabilities = torch.where(ended[..., None], only_end, log_probabilities)
+        scores, best = (scores[..., None] + log_probabilities).flatten(1).topk(W)
+        parent, label = best // V, best % V
         labels = torch.cat([labels[base, parent], label[..., None]], dim=-1)
-        gains = torch.cat([gains[base, parent], said[base, parent, label, None]], dim=-1)
+        gains = torch.cat(
+            [gains[base, parent], log_probabilities[base, parent, label, None]], dim=-1
+        )
         ended = ended[base, parent] | (label == END_LABEL)
         rows = (base * W + parent).flatten()
-        read, state = label.flatten()[:, None], tuple(s[:, rows] for s in state)
+        last_labels, state = label.flatten()[:, None], tuple(s[:, rows] for s in state)
         if bool(ended.all()):
             break
     return [

@@ -67,12 +67,12 @@ def _on_meta(spec: ModelSpec, ends: IOSpec) -> Model:
 def _embed(table: nn.Embedding, spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> None:
     table.weight.normal_(generator=generator)
     if spec.embedding.startswith("glove"):
-        found = glove()
+        embedding = glove()
         # Words without a vector get one of the usual size.
-        table.weight *= float(found.vectors.std())
+        table.weight *= float(embedding.vectors.std())
         for row, word in enumerate(ends.words):
-            if word in found.words:
-                table.weight[row] = torch.tensor(found.vectors[found.words[word]])
+            if word in embedding.words:
+                table.weight[row] = torch.tensor(embedding.vectors[embedding.words[word]])
     table.weight[PAD] = 0
 
 

@@ -1,4 +1,4 @@
-"""The half that speaks: a recurrent layer that says an answer label by label.
+"""The decoder: a recurrent layer that produces an answer label by label.
 
 B sequences, T source steps, S numbers at each of them, U steps of an answer, H hidden units,
 L layers, V labels.
@@ -16,7 +16,7 @@ from rnnviz.tasks.framework.batches import valid_mask
 
 
 class Decoder(nn.Module):
-    """Says an answer label by label; at every step it reads the label before.
+    """Produces an answer label by label; at every step it reads the label before.
 
     It starts from the encoder's last states, through one linear layer with tanh; every state but h,
     such as an LSTM's c, starts at zero. The label V, which no answer contains, begins every
@@ -34,7 +34,7 @@ class Decoder(nn.Module):
         self.head = head(spec, spec.hidden, ends.n_out)
 
     def source(self, outputs: Tensor, lengths: Tensor) -> Source:
-        """What the decoder has to know of the encoder's `outputs` (B,T,S), `lengths` (B,)."""
+        """The source for the decoder: the encoder's `outputs` (B,T,S), `lengths` (B,)."""
         H = self.spec.hidden
         valid = valid_mask(lengths, outputs.shape[1]).to(outputs.device)
         rows = torch.arange(len(outputs), device=outputs.device)
@@ -52,21 +52,25 @@ class Decoder(nn.Module):
         return (h, *(torch.zeros_like(h) for _ in others))
 
     def forward(
-        self, source: Source, read: Tensor, state: States, generator: torch.Generator | None = None
+        self,
+        source: Source,
+        labels: Tensor,
+        state: States,
+        generator: torch.Generator | None = None,
     ) -> tuple[Tensor, Tensor | None, States]:
-        """What is said after each of the labels `read` (B,U): logits (B,U,V).
+        """The logits (B,U,V) after each of the labels that are read (B,U).
 
         Also the weights (B,U,T) of the attention, where there is one, and the state after the last
         step. In training mode `generator` draws what is dropped out.
         """
         spec, generator = self.spec, generator if self.training else None
         leave_out = make_dropout(spec.dropout, generator)
-        x = leave_out(self.table(read))
+        x = leave_out(self.table(labels))
         if generator is not None and (spec.dropout or spec.recurrent_dropout):
             h, after = run_dropping(
                 self.recurrent,
                 x,
-                torch.full((len(read),), read.shape[1]),
+                torch.full((len(labels),), labels.shape[1]),
                 state,
                 between=spec.dropout,
                 within=spec.recurrent_dropout,
@@ -92,29 +96,35 @@ class Decoder(nn.Module):
     def scheduled_sampling(
         self, source: Source, targets: Tensor, forcing: float, generator: torch.Generator | None
     ) -> Tensor:
-        """`shifted` with each label by the chance 1 - `forcing` replaced by the decoder's own.
+        """`shift_right` with each label by the chance 1 - `forcing` replaced by the decoder's own.
 
         Scheduled sampling with the likeliest label (Bengio et al. 2015, "Scheduled Sampling for
         Sequence Prediction with Recurrent Neural Networks"); what to read is found without dropout.
         """
-        right, state = self.shift_right(targets), self.initial_state(source)
-        B, U = right.shape
-        kept = torch.zeros(B, U, dtype=torch.bool)
+        shifted, state = self.shift_right(targets), self.initial_state(source)
+        B, U = shifted.shape
+        is_forced = torch.zeros(B, U, dtype=torch.bool)
         if forcing > 0:
             # Drawn on the CPU, so that equal experiments read the same on every device.
-            kept = torch.rand(B, U, generator=generator) < forcing
-        kept = kept.to(right.device)
-        read = [right[:, :1]]
+            is_forced = torch.rand(B, U, generator=generator) < forcing
+        is_forced = is_forced.to(shifted.device)
+        labels = [shifted[:, :1]]
         for u in range(1, U):
-            logits, _weights, state = self(source, read[-1], state)
-            read.append(torch.where(kept[:, u, None], right[:, u : u + 1], logits.argmax(-1)))
-        return torch.cat(read, dim=1)
+            logits, _weights, state = self(source, labels[-1], state)
+            labels.append(
+                torch.where(is_forced[:, u, None], shifted[:, u : u + 1], logits.argmax(-1))
+            )
+        return torch.cat(labels, dim=1)
 
     def decode_greedily(self, source: Source, U: int) -> Tensor:
         """Logits (B,U,V) where each step reads the likeliest label of the step before (greedy)."""
-        read, state, said = self.start_tokens(len(source.outputs)), self.initial_state(source), []
+        labels, state, all_logits = (
+            self.start_tokens(len(source.outputs)),
+            self.initial_state(source),
+            [],
+        )
         for _ in range(U):
-            logits, _weights, state = self(source, read, state)
-            said.append(logits)
-            read = logits.argmax(-1)
-        return torch.cat(said, dim=1)
+            logits, _weights, state = self(source, labels, state)
+            all_logits.append(logits)
+            labels = logits.argmax(-1)
+        return torch.cat(all_logits, dim=1)

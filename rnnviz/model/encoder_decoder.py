@@ -131,9 +131,9 @@ class EncoderDecoder(nn.Module):
         return weights
 
     @torch.no_grad()
-    def greedy(self, inputs: Tensor, lengths: Tensor, longest: int) -> list[Hypothesis]:
-        """The answer to each sequence, the likeliest label at every step; at most `longest`."""
-        logits = self.decoder.decode_greedily(self.encode(inputs, lengths), longest)
+    def greedy(self, inputs: Tensor, lengths: Tensor, max_length: int) -> list[Hypothesis]:
+        """The answer to each sequence, the likeliest label at every step; at most `max_length`."""
+        logits = self.decoder.decode_greedily(self.encode(inputs, lengths), max_length)
         best = logits.log_softmax(-1).max(-1)
         return [
             Hypothesis.of(labels, gains)
@@ -141,7 +141,7 @@ class EncoderDecoder(nn.Module):
         ]
 
     def beam(
-        self, inputs: Tensor, lengths: Tensor, width: int, longest: int
+        self, inputs: Tensor, lengths: Tensor, width: int, max_length: int
     ) -> list[list[Hypothesis]]:
         """The up to `width` best answers found to each sequence, the likeliest first.
 
@@ -157,7 +157,7 @@ class EncoderDecoder(nn.Module):
             decoder.start_tokens(len(inputs)),
             decoder.initial_state(source),
             width,
-            longest,
+            max_length,
         )
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Networks without a memory, to race against: a dense one and a 1D convolution.
+"""Feedforward networks as contestants: a dense one and a 1D convolution.
 
 B sequences, T time steps, I inputs, H hidden units, V answers.
 """
@@ -48,7 +48,7 @@ class FeedforwardModel(nn.Module):
 
     def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropout) -> Tensor:
         """The one vector (B,·) of each sequence x (B,T,I); `leave_out` acts between layers."""
-        raise LookupError("each rival has its own")
+        raise NotImplementedError
 
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0

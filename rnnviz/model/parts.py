@@ -82,8 +82,8 @@ def apply_head(head: nn.Module, x: Tensor, leave_out: Dropout = identity) -> Ten
     *first, last = head
     for layer in first:
         x = layer(x)
-    said: Tensor = last(leave_out(x))
-    return said
+    answers: Tensor = last(leave_out(x))
+    return answers
 
 
 def count_products(module: nn.Module) -> int:
