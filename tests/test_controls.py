@@ -1,4 +1,4 @@
-"""Controls: from the address to the value and back; nothing lost, nothing hostile let in."""
+"""Controls: from the address to the value and back, without loss; hostile values are refused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def frame() -> None:
             if language.current() == "ko":
                 names = {"rnn": "순환", "lstm": "장단기", "gru": "게이트"}
             many = {f"o{n}": f"Option {n}" for n in range(6)}
-            found: dict[str, Any] = {
+            values: dict[str, Any] = {
                 "units": controls.slider("one.units", "Units", Range(2, 64), 16),
                 "scale": controls.slider("one.scale", "Scale", Range(0.0, 2.0, 0.05), 1.0),
                 "rate": controls.slider(
@@ -41,8 +41,8 @@ def frame() -> None:
                 [("Set three", {"one.units": 64, "one.cell": "gru", "one.at": 7})]
             )
         else:
-            found = {"cell": controls.choose("two.cell", "Cell", {"a": "A", "b": "B"}, "a")}
-        st.session_state["found"] = found
+            values = {"cell": controls.choose("two.cell", "Cell", {"a": "A", "b": "B"}, "a")}
+        st.session_state["values"] = values
         show.link_problems(permalink.problems())
 
 
@@ -59,22 +59,22 @@ DEFAULTS = {
 }
 
 
-def opened(**address: str) -> AppTest:
+def open_page(**address: str) -> AppTest:
     at = AppTest.from_function(frame)
     for name, text in address.items():
         at.query_params[name] = text
-    return ran(at)
+    return run(at)
 
 
-def ran(at: AppTest) -> AppTest:
+def run(at: AppTest) -> AppTest:
     at.run()
     assert not at.exception
     return at
 
 
-def found(at: AppTest) -> dict[str, Any]:
-    """What the controls answered, after the widgets were seen to show the same."""
-    values: dict[str, Any] = at.session_state["found"]
+def control_values(at: AppTest) -> dict[str, Any]:
+    """What the controls returned; the widgets must display the same."""
+    values: dict[str, Any] = at.session_state["values"]
     for name, value in values.items():
         key = f"{at.session_state.get('test_page', 'one')}.{name}"
         if name != "at":
@@ -83,8 +83,8 @@ def found(at: AppTest) -> dict[str, Any]:
 
 
 def test_defaults_stay_out_of_the_address() -> None:
-    at = opened()
-    assert found(at) == DEFAULTS
+    at = open_page()
+    assert control_values(at) == DEFAULTS
     assert dict(at.query_params) == {}
     assert not at.warning
 
@@ -109,15 +109,13 @@ def test_defaults_stay_out_of_the_address() -> None:
         ("at", "199", 199),
     ],
 )
-def test_an_address_gives_a_value_and_the_value_the_same_address(
-    name: str, text: str, value: object
-) -> None:
-    at = opened(**{name: text})
-    assert found(at) == DEFAULTS | {name: value}
+def test_an_address_and_its_value_correspond(name: str, text: str, value: object) -> None:
+    at = open_page(**{name: text})
+    assert control_values(at) == DEFAULTS | {name: value}
     assert dict(at.query_params) == {name: text}
     assert not at.warning
-    ran(at)
-    assert found(at) == DEFAULTS | {name: value}
+    run(at)
+    assert control_values(at) == DEFAULTS | {name: value}
 
 
 @pytest.mark.parametrize(
@@ -140,32 +138,32 @@ def test_an_address_gives_a_value_and_the_value_the_same_address(
         ("lang", "fr", "en, ko"),
     ],
 )
-def test_a_hostile_value_is_left_out_and_named(name: str, text: str, allowed: str) -> None:
-    at = opened(**{name: text})
-    assert found(at) == DEFAULTS
+def test_a_hostile_value_is_ignored_and_reported(name: str, text: str, allowed: str) -> None:
+    at = open_page(**{name: text})
+    assert control_values(at) == DEFAULTS
     assert dict(at.query_params) == {}
     [notice] = at.warning
-    shown = notice.value.replace("\\", "")
-    assert text[:20] in shown
-    assert allowed in shown
+    message = notice.value.replace("\\", "")
+    assert text[:20] in message
+    assert allowed in message
     assert "\\<script" in notice.value or "<" not in text
     at.slider(key="one.units").set_value(20)
-    assert not ran(at).warning
+    assert not run(at).warning
 
 
-def test_a_number_is_repeated_as_it_was_written() -> None:
-    [notice] = opened(units="99999").warning
+def test_a_message_repeats_a_number_as_it_was_written() -> None:
+    [notice] = open_page(units="99999").warning
     assert "99999;" in notice.value.replace("\\", "")
 
 
-def test_several_hostile_values_are_one_notice() -> None:
-    at = opened(units="x", cell="y", bias="z")
+def test_several_hostile_values_share_one_notice() -> None:
+    at = open_page(units="x", cell="y", bias="z")
     [notice] = at.warning
     assert all(name in notice.value for name in ("Units", "Cell", "Bias"))
 
 
 def test_widgets_write_the_address() -> None:
-    at = opened()
+    at = open_page()
     at.slider(key="one.units").set_value(32)
     at.slider(key="one.scale").set_value(0.5)
     at.select_slider(key="one.rate").set_value(0.1)
@@ -174,8 +172,8 @@ def test_widgets_write_the_address() -> None:
     at.button_group(key="one.cells").set_value(["gru", "rnn"])
     at.text_input(key="one.words").set_value("abc")
     at.toggle(key="one.bias").set_value(False)
-    ran(at)
-    chosen = {
+    run(at)
+    choices = {
         "units": 32,
         "scale": 0.5,
         "rate": 0.1,
@@ -186,68 +184,70 @@ def test_widgets_write_the_address() -> None:
         "bias": False,
         "at": 0,
     }
-    assert found(at) == chosen
-    assert found(opened(**{k: str(v) for k, v in at.query_params.items()})) == chosen
+    assert control_values(at) == choices
+    assert control_values(open_page(**{k: str(v) for k, v in at.query_params.items()})) == choices
     at.slider(key="one.units").set_value(16)
-    ran(at)
+    run(at)
     assert "units" not in at.query_params
 
 
-def test_the_last_of_several_stays() -> None:
-    at = opened(cells="gru")
+def test_the_last_selected_option_cannot_be_removed() -> None:
+    at = open_page(cells="gru")
     at.button_group(key="one.cells").set_value([])
-    ran(at)
-    assert found(at)["cells"] == ["gru"]
+    run(at)
+    assert control_values(at)["cells"] == ["gru"]
 
 
-def test_long_text_is_cut_and_the_limit_is_said() -> None:
-    at = opened()
+def test_long_text_is_truncated_with_a_warning() -> None:
+    at = open_page()
     at.text_input(key="one.words").set_value("x" * 10_000)
-    ran(at)
-    assert found(at)["words"] == "x" * 20
+    run(at)
+    assert control_values(at)["words"] == "x" * 20
     assert "20" in at.warning[0].value
-    assert found(opened(words="y" * 10_000))["words"] == "y" * 20
+    assert control_values(open_page(words="y" * 10_000))["words"] == "y" * 20
     at.text_input(key="one.words").set_value("short")
-    assert not ran(at).warning
+    assert not run(at).warning
 
 
 def test_a_page_switch_keeps_the_values_of_both_pages() -> None:
-    at = opened(units="32", cell="gru")
+    at = open_page(units="32", cell="gru")
     at.button_group(key="one.cells").set_value(["gru"])
-    chosen = dict(found(ran(at)))
+    choices = dict(control_values(run(at)))
     at.session_state["test_page"] = "two"
-    assert found(ran(at)) == {"cell": "a"}, "the address of page one is not read on page two"
+    assert control_values(run(at)) == {"cell": "a"}, (
+        "the address of page one is not read on page two"
+    )
     assert dict(at.query_params) == {}
     at.button_group(key="two.cell").set_value("b")
-    assert found(ran(at)) == {"cell": "b"}
+    assert control_values(run(at)) == {"cell": "b"}
     at.session_state["test_page"] = "one"
-    assert found(ran(at)) == chosen
+    assert control_values(run(at)) == choices
     assert dict(at.query_params) == {"units": "32", "cell": "gru", "cells": "gru"}
     at.session_state["test_page"] = "two"
     at.query_params.clear()
     at.query_params["cell"] = "a"
-    assert found(ran(at)) == {"cell": "a"}, "a link to a page counts more than the session"
+    assert control_values(run(at)) == {"cell": "a"}, "a link takes precedence over the session"
 
 
 def test_a_language_switch_keeps_the_values() -> None:
-    at = opened(cell="gru", cells="lstm,gru", many="o2")
-    before = dict(found(at))
+    at = open_page(cell="gru", cells="lstm,gru", many="o2")
+    before = dict(control_values(at))
     at.button_group(key="frame.lang").set_value("ko")
-    assert found(ran(at)) == before
+    assert control_values(run(at)) == before
     assert at.query_params["lang"] == "ko"
     at.button_group(key="one.cell").set_value("rnn")
-    assert found(ran(at)) == before | {"cell": "rnn"}
+    assert control_values(run(at)) == before | {"cell": "rnn"}
     at.button_group(key="frame.lang").set_value("en")
-    assert found(ran(at)) == before | {"cell": "rnn"}
+    assert control_values(run(at)) == before | {"cell": "rnn"}
     assert at.query_params["lang"] == "en"
 
 
-def test_try_this_sets_its_controls() -> None:
-    at = opened(scale="0.5")
+def test_a_suggestion_sets_its_controls() -> None:
+    at = open_page(scale="0.5")
     [button] = at.button
     button.click()
     expected: Mapping[str, object] = {"units": 64, "cell": "gru", "at": 7, "scale": 0.5}
-    assert found(ran(at)) == DEFAULTS | expected
+    assert control_values(run(at)) == DEFAULTS | expected
     assert dict(at.query_params) == {"units": "64", "cell": "gru", "at": "7", "scale": "0.5"}
 
 

@@ -1,4 +1,4 @@
-"""Names that addresses had in earlier versions: every link of then still opens."""
+"""Names that addresses had in earlier versions, so that every earlier link still opens."""
 
 from collections.abc import Mapping
 
