@@ -70,6 +70,15 @@ def _to_plain(value: object) -> object:
 
 
 REWORDED: dict[str, str] = {
+    "The file {key} of this run is not here any more; upload it again.": (
+        "The file {key} of this run is no longer available; upload it again."
+    ),
+    "The text is to be your own file, but there is none; upload one.": (
+        "The text is set to your own file, but none was uploaded; upload one."
+    ),
+    "The measurements are to be your own file, but there is none; upload one.": (
+        "The data are set to your own file, but none was uploaded; upload one."
+    ),
     "The memory of this machine is not enough for this run; try fewer units, a smaller batch or "
     "shorter sequences.": (
         "This machine does not have enough memory for this run; try fewer units, a smaller batch "

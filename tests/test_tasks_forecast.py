@@ -131,13 +131,17 @@ def test_the_broken_reading_of_the_mast_does_not_drown_the_others() -> None:
 def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
     times, task = mast().times, Forecast()
     for split in SPLITS:
-        nows = task._cut.ends[split].numpy()
+        nows = task._windows.ends[split].numpy()
         assert len(nows) == task.size(split)
         span = (task.steps - 1) * 6 + 144
         first = nows - (task.steps - 1) * 6
         taken = (times[nows + 144] - times[first]) / np.timedelta64(600, "s")
         assert (taken == span).all()
-    assert task._cut.ends["train"].max() + 144 < 47_814 <= task._cut.ends["validation"].min() - 1434
+    assert (
+        task._windows.ends["train"].max() + 144
+        < 47_814
+        <= task._windows.ends["validation"].min() - 1434
+    )
 
 
 def test_a_direction_goes_round() -> None:
@@ -146,7 +150,7 @@ def test_a_direction_goes_round() -> None:
     made = Measurements.of(series(minutes, degrees, unit="°"))
     assert made.names == ("minute", "sine", "more (sin)", "more (cos)")
     column = made.column(2)
-    read = made.inputs[:, column.read]
+    read = made.inputs[:, column.input_slice]
     assert torch.allclose(read.square().sum(1), torch.ones(400))
     assert column.from_inputs(read).numpy() == pytest.approx(degrees, abs=1e-3)
     assert column.unscale(column.scaled).numpy() == pytest.approx(degrees, abs=1e-3)
@@ -163,7 +167,7 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     task = Forecast()
     assert (task.target, task.metric_unit, task.values) == ("temperature", "°C", ("temperature",))
     celsius = mast().values[:, 0].astype(float)
-    nows = task._cut.ends["validation"].numpy()[task.evaluation_indices()]
+    nows = task._windows.ends["validation"].numpy()[task.evaluation_indices()]
     persistence, mean = task.baselines()
     wanted = celsius[nows + 144]
     assert persistence.metric == pytest.approx(np.abs(celsius[nows] - wanted).mean(), rel=1e-4)
@@ -171,7 +175,7 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     assert mean.metric == pytest.approx(np.abs(days[nows - 143] - wanted).mean(), rel=1e-4)
     half = celsius[: len(celsius) // 2].mean()
     assert task.chance == pytest.approx(np.abs(half - wanted).mean(), rel=1e-4)
-    wanted = celsius[task._cut.ends["validation"].numpy() + 144]
+    wanted = celsius[task._windows.ends["validation"].numpy() + 144]
     batch = task.select([0, 7, 9], "validation")
     assert task.metric(torch.zeros(3, 1), batch) == pytest.approx(
         np.abs(half - wanted[[0, 7, 9]]).mean(), rel=1e-4
@@ -193,7 +197,7 @@ def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
 def test_an_answer_is_told_in_degrees_with_its_window() -> None:
     task = Forecast()
     batch = task.select([100], "validation")
-    now = int(task._cut.ends["validation"][100])
+    now = int(task._windows.ends["validation"][100])
     celsius = mast().values[:, 0]
     (answer,) = task.answers(batch.targets, batch)
     last = " → ".join(f"{each:.4g}" for each in celsius[now - 12 : now + 1 : 6])
@@ -235,9 +239,9 @@ def test_jenas_columns_are_recognised() -> None:
 
 
 def test_what_cannot_be_forecast_is_said() -> None:
-    with pytest.raises(Problem, match="your own file, but there is none"):
+    with pytest.raises(Problem, match="your own file, but none was uploaded"):
         Forecast("own")
-    with pytest.raises(Problem, match="not here any more"):
+    with pytest.raises(Problem, match="no longer available"):
         Forecast("own", "0" * 64)
     with pytest.raises(
         Problem, match=r"column is snow; allowed is one of: temperature, .*rainfall"

@@ -256,7 +256,7 @@ def test_any_text_of_a_visitor_can_be_trained_on(text: str) -> None:
     ("make", "told"),
     [
         (lambda: RunningText("own"), "upload one"),
-        (lambda: RunningText("own", file="0" * 64), "not here any more"),
+        (lambda: RunningText("own", file="0" * 64), "no longer available"),
         (lambda: uploaded("".join(map(chr, range(0x4E00, 0x4E00 + 300)))), "twice"),
         (lambda: uploaded("e" + "\u0301\u0302\u0303" * 8 + "x" * 180), "at least 200"),
         (lambda: uploaded("short"), "at least 200"),

@@ -154,7 +154,7 @@ def test_an_upper_bound_is_no_method_to_be_beaten() -> None:
     assert bound(left, 1.0) == Message(
         REACHES,
         {
-            "baseline": "the best who knows only the words up to there",
+            "baseline": "the best possible with only the words up to there",
             "baseline_score": 1.0,
         },
     )

@@ -90,11 +90,11 @@ class Header:
             raise Problem(TOO_MANY_COLUMNS, given=len(written), allowed=COLUMNS_LIMIT)
         if all(parse_number(cell) is not None or parse_time(cell) is not None for cell in written):
             raise Problem(NO_HEADER, line=number, value=excerpt(line))
-        found = [_UNIT.fullmatch(cell) for cell in written]
-        names = [match[1] if match else cell for match, cell in zip(found, written, strict=True)]
+        matches = [_UNIT.fullmatch(cell) for cell in written]
+        names = [match[1] if match else cell for match, cell in zip(matches, written, strict=True)]
         if len(set(names)) < len(names):  # "T (K)" and "T (degC)" keep what tells them apart
             names = list(written)
-        units = [_SIGNS.get(match[2], match[2]) if match else "" for match in found]
+        units = [_SIGNS.get(match[2], match[2]) if match else "" for match in matches]
         return cls(_distinct(names), tuple(units), delimiter, written)
 
     def rows(self, source: Iterator[tuple[int, str]]) -> Iterator[Row]:
@@ -116,13 +116,13 @@ class Header:
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
     """Names that a visitor can choose from: none is empty, long, or there twice."""
-    found: dict[str, None] = {}
-    for place, written in enumerate(names, start=1):
-        name = excerpt(written) or f"#{place}"
-        while name in found:
-            name += f" #{place}"
-        found[name] = None
-    return tuple(found)
+    distinct: dict[str, None] = {}
+    for number, written in enumerate(names, start=1):
+        name = excerpt(written) or f"#{number}"
+        while name in distinct:
+            name += f" #{number}"
+        distinct[name] = None
+    return tuple(distinct)
 
 
 def parse_number(cell: str, decimal_comma: bool = False) -> float | None:

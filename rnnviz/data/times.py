@@ -19,14 +19,14 @@ def parse_time(text: str) -> int | None:
     or without a clock, 15:30 or 15:30:00.25; fractions of a second are cut off, 24:00 is midnight.
     """
     text = text.strip()
-    found = _YEAR_FIRST.fullmatch(text)
-    if found:
-        year, _mark, month, day, *clock, sign, zone_hour, zone_minute = found.groups()
+    match = _YEAR_FIRST.fullmatch(text)
+    if match:
+        year, _mark, month, day, *clock, sign, zone_hour, zone_minute = match.groups()
     else:
-        found = _DAY_FIRST.fullmatch(text)
-        if not found:
+        match = _DAY_FIRST.fullmatch(text)
+        if not match:
             return None
-        day, month, year, *clock = found.groups()
+        day, month, year, *clock = match.groups()
         sign = None
     hour, minute, second = (int(part or 0) for part in clock)
     if hour * HOUR + minute * MINUTE + second > DAY or minute > 59 or second > 59:

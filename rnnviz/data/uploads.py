@@ -1,4 +1,4 @@
-"""The files that visitors have brought, found again by what is in them."""
+"""Uploaded files, addressed by the hash of their content."""
 
 import hashlib
 import threading
@@ -11,7 +11,7 @@ from rnnviz.data.visitor_series import read_series_file
 from rnnviz.data.visitor_text import read_text_file
 from rnnviz.messages import N_, Problem
 
-UPLOAD_MISSING = N_("The file {key} of this run is not here any more; upload it again.")
+UPLOAD_MISSING = N_("The file {key} of this run is no longer available; upload it again.")
 
 
 class Uploads:
@@ -47,8 +47,8 @@ class Uploads:
             return self._contents[key]
 
 
-# One for the process, although sessions share it: an entry never changes, and nobody finds one
-# without knowing what is in it.
+# One for the process, although sessions share it: an entry never changes, and its key can only
+# be computed from its content.
 UPLOADS = Uploads(limit=256)
 
 

@@ -1,4 +1,4 @@
-"""What every file of a visitor passes first: is it small enough, and is it text at all?"""
+"""Checks of every file of a visitor: its size, its kind and its encoding."""
 
 import math
 

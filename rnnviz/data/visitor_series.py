@@ -132,25 +132,25 @@ def _clean(header: Header, roles: ColumnRoles, raw: _Raw) -> Series:
         remarks.append(Problem(NO_TIMES))
 
     present = np.isfinite(raw.values) & (raw.values != MISSING)
-    kept = []
+    usable = []
     for place, (i, share) in enumerate(zip(roles.numbers, 1 - present.mean(0), strict=True)):
         if share > 0.5:
             percent = round(100 * float(share))
             remarks.append(Problem(EMPTY_COLUMN, column=header.names[i], percent=percent))
         else:
-            kept.append(place)
-    if not kept:
+            usable.append(place)
+    if not usable:
         raise Problem(NO_NUMBERS, columns=excerpt(", ".join(header.names)))
 
-    whole = present[:, kept].all(1)
-    times, values = raw.times[whole], raw.values[whole][:, kept]
-    if len(times) < len(whole):
-        remarks.append(Problem(ROWS_LEFT_OUT, count=len(whole) - len(times)))
+    is_complete = present[:, usable].all(1)
+    times, values = raw.times[is_complete], raw.values[is_complete][:, usable]
+    if len(times) < len(is_complete):
+        remarks.append(Problem(ROWS_LEFT_OUT, count=len(is_complete) - len(times)))
     if len(times) < MIN_ROWS:
         raise Problem(TOO_FEW_ROWS, rows=len(times), least=MIN_ROWS)
     times, values = _in_order(header, roles, times, values, remarks)
 
-    columns = [roles.numbers[place] for place in kept]
+    columns = [roles.numbers[place] for place in usable]
     series = Series(
         title=JENA_TITLE if {"Date Time", "T (degC)"} <= set(header.written) else TITLE,
         columns=tuple(header.names[i] for i in columns),
@@ -174,7 +174,7 @@ def _in_order(
     values: NDArray[np.float32],
     remarks: list[Problem],
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The rows in the order of time, the first of each time; `remarks` learn what was done."""
+    """The rows in the order of time, the first of each time; `remarks` are extended."""
     steps = np.diff(times)
     if roles.time is None or (steps > 0).all():
         return times, values

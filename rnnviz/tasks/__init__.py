@@ -1,4 +1,4 @@
-"""The problems that a network can be given. To add one: a class in a module here, and its line."""
+"""The registry of tasks. To add one: a class in a module here, and its line in `TASKS`."""
 
 from rnnviz.tasks.classify.four_words import FourWords
 from rnnviz.tasks.classify.sentiment import Sentiment

@@ -55,8 +55,8 @@ def from_jamo(tokens: Iterable[str]) -> str:
     return str(_LETTERS.sub(_syllable, "".join(tokens)))
 
 
-def _syllable(found: "regex.Match[str]") -> str:
-    initial, vowel, final = found.groups()
+def _syllable(match: "regex.Match[str]") -> str:
+    initial, vowel, final = match.groups()
     pair = (ord(initial) - _INITIALS) * _N_VOWELS + ord(vowel) - _VOWELS
     return chr(_SYLLABLES + pair * _N_FINALS + (ord(final) - _FINALS if final else 0))
 

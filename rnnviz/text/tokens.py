@@ -63,10 +63,10 @@ def split(text: str, unit: Unit) -> list[str]:
         Problem: nothing is left to read.
     """
     text = text.strip()
-    found = _SPLITTERS[unit](text)
-    if not found or _INVISIBLE.fullmatch(text):
+    tokens = _SPLITTERS[unit](text)
+    if not tokens or _INVISIBLE.fullmatch(text):
         raise Problem(EMPTY_TEXT)
-    return found
+    return tokens
 
 
 def tokenise(text: str, unit: Unit, limit: int = LIMIT) -> Tokens:
@@ -75,8 +75,8 @@ def tokenise(text: str, unit: Unit, limit: int = LIMIT) -> Tokens:
     Raises:
         Problem: nothing is left to read.
     """
-    found = split(text, unit)
-    return Tokens(tuple(found[:limit]), len(found))
+    tokens = split(text, unit)
+    return Tokens(tuple(tokens[:limit]), len(tokens))
 
 
 def join(tokens: Iterable[str], unit: Unit) -> str:

@@ -16,8 +16,8 @@ class Vectoriser:
     """How texts become ids: what a visitor types to any task, and the texts of data sets.
 
     Tasks that make their texts as they draw them (intents, dates, tags) encode once what those are
-    made of, which takes a part of the time; a test holds them to the ids that are found here.
-    Models are told how long each sequence is and count from its front, so the batches of all tasks
+    made of, which takes a part of the time; a test compares them with the ids of this class.
+    Models receive the length of each sequence and count from its front, so the batches of all tasks
     are padded after it; padding before it is for readers that only know the end.
 
     `top_k` tokens are known, the most frequent (None: all of them); a sequence has at most
@@ -60,8 +60,8 @@ class Vectoriser:
         Raises:
             Problem: nothing is left to read.
         """
-        found = split(text, self.unit)
-        return found[: self._room] if self.truncation == "after" else found[-self._room :]
+        tokens = split(text, self.unit)
+        return tokens[: self._room] if self.truncation == "after" else tokens[-self._room :]
 
     def __call__(self, text: str, vocabulary: Vocabulary) -> list[int]:
         """The ids of `text`, cut to `maximum_length` but not padded.

@@ -17,19 +17,20 @@ from rnnviz.text import Unit, Vectoriser, Vocabulary
 WORDS = {"good": "positive", "bad": "negative", "worse": "negative", "so good": "positive"}
 LABELS = {"negative": N_("negative"), "positive": N_("positive")}
 
-_READ = Vectoriser("character")
+_VECTORISER = Vectoriser("character")
 
 
 @cache
 def _vocabulary() -> Vocabulary:
-    return _READ.fit(WORDS)
+    return _VECTORISER.fit(WORDS)
 
 
 @cache
 def _examples() -> LabelledSequences:
-    known, labels = _vocabulary(), list(LABELS)
+    vocabulary, labels = _vocabulary(), list(LABELS)
     return LabelledSequences.of(
-        [_READ(word, known) for word in WORDS], [labels.index(label) for label in WORDS.values()]
+        [_VECTORISER(word, vocabulary) for word in WORDS],
+        [labels.index(label) for label in WORDS.values()],
     )
 
 
@@ -38,8 +39,8 @@ class FourWords(Classification):
     """Read "good", "bad", "worse" or "so good" by character and say: positive or negative?
 
     The smallest task there is, to see a network learn within seconds: it learns these four texts by
-    heart, so nothing is held out. They are padded to one length; because every model is told how
-    long each text is, the padding changes nothing. Blind guessing is right every other time.
+    heart, so nothing is held out. They are padded to one length; because every model receives the
+    length of each text, the padding changes nothing. Blind guessing is right every other time.
     """
 
     name: ClassVar[str] = "four_words"

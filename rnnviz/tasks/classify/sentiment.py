@@ -56,24 +56,26 @@ def _vocabulary(top_k: int) -> Vocabulary:
 
 
 @lru_cache(maxsize=8)
-def _encoded(read: Vectoriser, split: Split) -> LabelledSequences:
-    assert read.top_k is not None
-    known, rows = _vocabulary(read.top_k), opinion_splits()[split]
+def _encoded(vectoriser: Vectoriser, split: Split) -> LabelledSequences:
+    assert vectoriser.top_k is not None
+    vocabulary, rows = _vocabulary(vectoriser.top_k), opinion_splits()[split]
     return LabelledSequences.of(
-        [read(text, known) for text, _label in rows], [label for _text, label in rows]
+        [vectoriser(text, vocabulary) for text, _label in rows], [label for _text, label in rows]
     )
 
 
 @lru_cache(maxsize=8)
-def _methods(read: Vectoriser) -> tuple[BaselineLogits, ...]:
-    train, judged = (_encoded(read, split).full_batch() for split in ("train", "validation"))
-    assert read.top_k is not None
-    V, F = len(LABELS), len(_vocabulary(read.top_k))
+def _baseline_logits(vectoriser: Vectoriser) -> tuple[BaselineLogits, ...]:
+    train, validation = (
+        _encoded(vectoriser, split).full_batch() for split in ("train", "validation")
+    )
+    assert vectoriser.top_k is not None
+    V, F = len(LABELS), len(_vocabulary(vectoriser.top_k))
     # The very words that a network reads, without their order.
-    best = logistic_regression(Bags.from_batch(train), train.targets, F, V)
+    classifier = logistic_regression(Bags.from_batch(train), train.targets, F, V)
     return (
-        BaselineLogits(MAJORITY, majority_logits(train.targets, V, len(judged))),
-        BaselineLogits(BAG_OF_WORDS, best(Bags.from_batch(judged))),
+        BaselineLogits(MAJORITY, majority_logits(train.targets, V, len(validation))),
+        BaselineLogits(BAG_OF_WORDS, classifier(Bags.from_batch(validation))),
     )
 
 
@@ -163,4 +165,4 @@ class Sentiment(Classification):
         return Example(tuple(tokens), stack([ids], [list(LABELS).index("positive")]))
 
     def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        return _methods(self._vectoriser)
+        return _baseline_logits(self._vectoriser)

@@ -63,7 +63,7 @@ LEAKING = N_(
     "{test_names_also_in_training_here} of {test_names_here} are."
 )
 
-_READ = Vectoriser("character")
+_VECTORISER = Vectoriser("character")
 _V = len(LANGUAGES)
 
 
@@ -75,20 +75,21 @@ def split_surnames() -> Mapping[Split, tuple[Surname, ...]]:
     """
     rows = surnames()
     numbers = split_distinct([row.name.lower() for row in rows], [row.language for row in rows])
-    return {split: tuple(rows[row] for row in found) for split, found in numbers.items()}
+    return {split: tuple(rows[row] for row in indices) for split, indices in numbers.items()}
 
 
 @cache
 def _vocabulary() -> Vocabulary:
-    return _READ.fit(row.name for row in split_surnames()["train"])
+    return _VECTORISER.fit(row.name for row in split_surnames()["train"])
 
 
 @cache
 def _encoded(split: Split) -> LabelledSequences:
-    known, codes = _vocabulary(), list(LANGUAGES)
+    vocabulary, codes = _vocabulary(), list(LANGUAGES)
     rows = split_surnames()[split]
     return LabelledSequences.of(
-        [_READ(row.name, known) for row in rows], [codes.index(row.language) for row in rows]
+        [_VECTORISER(row.name, vocabulary) for row in rows],
+        [codes.index(row.language) for row in rows],
     )
 
 
@@ -100,17 +101,17 @@ def _weights() -> Tensor:
 
 
 @cache
-def _methods() -> tuple[BaselineLogits, ...]:
+def _baseline_logits() -> tuple[BaselineLogits, ...]:
     targets = _encoded("train").targets
     texts = {split: [ngrams(row.name) for row in rows] for split, rows in split_surnames().items()}
-    grams = FeatureIndex(texts["train"])
-    train, judged = grams.bags(texts["train"]), grams.bags(texts["validation"])
-    bayes = naive_bayes(train, targets, len(grams), _V)
-    regression = logistic_regression(train, targets, len(grams), _V)
+    features = FeatureIndex(texts["train"])
+    train, validation = features.bags(texts["train"]), features.bags(texts["validation"])
+    bayes = naive_bayes(train, targets, len(features), _V)
+    regression = logistic_regression(train, targets, len(features), _V)
     return (
         BaselineLogits(MAJORITY, majority_logits(targets, _V, len(texts["validation"]))),
-        BaselineLogits(NGRAMS_BAYES, bayes(judged)),
-        BaselineLogits(NGRAMS_REGRESSION, regression(judged)),
+        BaselineLogits(NGRAMS_BAYES, bayes(validation)),
+        BaselineLogits(NGRAMS_REGRESSION, regression(validation)),
     )
 
 
@@ -203,15 +204,15 @@ class Surnames(Classification):
     def remarks(self, model: Any) -> tuple[Message, ...]:
         from rnnviz.tasks.classify.tutorial_mistakes import tutorial_mistakes
 
-        found = tutorial_mistakes(model)
-        return Message(DROPPING, found), Message(LEAKING, found)
+        rates = tutorial_mistakes(model)
+        return Message(DROPPING, rates), Message(LEAKING, rates)
 
     def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        return _methods()
+        return _baseline_logits()
 
 
 def _first_of(language: str) -> Batch:
     """The first validation name of `language`."""
     label = list(LANGUAGES).index(language)
-    listed = _encoded("validation")
-    return listed.select((listed.targets == label).nonzero()[:1, 0])
+    sequences = _encoded("validation")
+    return sequences.select((sequences.targets == label).nonzero()[:1, 0])

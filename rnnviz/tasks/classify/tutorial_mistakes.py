@@ -15,7 +15,7 @@ ROUNDS = 5
 
 
 class SurnameModel(Protocol):
-    """What is asked of a model."""
+    """What `tutorial_mistakes` needs of a model."""
 
     training: bool
 
@@ -27,7 +27,7 @@ class SurnameModel(Protocol):
         """Go into training mode, or leave it."""
 
     def predict(self, batch: Batch) -> Tensor:
-        """Its answers when it is left to itself."""
+        """Its answers in evaluation mode."""
 
     def answers(self, batch: Batch, generator: torch.Generator) -> Tensor:
         """Its answers in training mode, where `generator` draws what is dropped out."""
@@ -71,7 +71,7 @@ def random_split() -> dict[str, tuple[Surname, ...]]:
     """The naive split: the rows of the file at random, whatever their spelling."""
     rows = surnames()
     numbers = split_distinct(range(len(rows)), [row.language for row in rows])
-    return {split: tuple(rows[row] for row in found) for split, found in numbers.items()}
+    return {split: tuple(rows[row] for row in indices) for split, indices in numbers.items()}
 
 
 def leak_count(train: tuple[Surname, ...], test: tuple[Surname, ...]) -> int:

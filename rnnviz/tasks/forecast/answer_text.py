@@ -1,4 +1,4 @@
-"""A forecast in words and as a picture: what was read, what was wanted, what was given."""
+"""A forecast in words and as curves: the window, the target and the prediction."""
 
 import math
 
@@ -11,7 +11,7 @@ LATEST = 3
 
 
 def format_number(value: float) -> str:
-    """A measurement, to as many places as anybody wants to read."""
+    """A measurement to four significant digits."""
     return f"{value:.4g}"
 
 
@@ -27,7 +27,7 @@ def latest_values(history: list[float], unit: str) -> str:
 
 
 def curves(
-    history: list[float], wanted: float, given: float, delay: int, step: int
+    history: list[float], target: float, prediction: float, delay: int, step: int
 ) -> dict[str, tuple[float | None, ...]]:
     """The window, thinned, and the two answers as far behind it as they lie in time.
 
@@ -39,6 +39,6 @@ def curves(
     gap = [None] * (len(before) + ahead - 1)
     return {
         N_("read"): (*before, *[None] * ahead),
-        N_("wanted"): (*gap, wanted),
-        N_("given"): (*gap, given),
+        N_("wanted"): (*gap, target),
+        N_("given"): (*gap, prediction),
     }

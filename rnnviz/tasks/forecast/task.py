@@ -24,7 +24,7 @@ FORECAST = N_("{cells} forecast it with a small error.")
 FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training part does.")
 NOT_FORECAST = N_("{cells} forecast it not much better than the mean of the training part does.")
 
-NO_FILE = N_("The measurements are to be your own file, but there is none; upload one.")
+NO_FILE = N_("The data are set to your own file, but none was uploaded; upload one.")
 NO_WINDOW = N_(
     "No window fits: to look back {lookback} and ahead {delay} takes {needed} rows without a gap, "
     "but the training, validation or test part has at most {longest} such {longest:row|rows}. "
@@ -44,15 +44,14 @@ class Forecast(Task):
     """Read a window of measurements and forecast one of them some time ahead.
 
     The weather at a met mast from January 2016 to November 2017, with a gap of 20 days: ten days
-    are read hour by hour to forecast the temperature 24 hours later. Or a file of your own; every
-    column can be forecast, from its own
-    past or from that of all columns. As in the Keras chapter on the weather at Jena,
-    the first half of the time is for training, the next quarter for validation and the last for
-    testing; no window lies over a gap or over the border of two parts. Numbers are scaled by mean
-    and standard deviation of the training part and cut off at five deviations; a direction is read
-    as its sine and cosine.
+    are read hour by hour to forecast the temperature 24 hours later. Or upload a file of your own;
+    every column can be forecast, from its own past or from that of all columns. As in the Keras
+    chapter on the weather at Jena, the first half of the time is for training, the next quarter for
+    validation and the last for testing; no window lies over a gap or over the border of two parts.
+    Numbers are scaled by mean and standard deviation of the training part and cut off at five
+    deviations; a direction is read as its sine and cosine.
 
-    What is measured is the mean absolute error in the column's own unit. The line to beat is
+    What is measured is the mean absolute error in the column's own unit. The baseline is
     persistence: tomorrow is like now.
     """
 
@@ -133,13 +132,13 @@ class Forecast(Task):
         if self.column and self.column not in self.columns:
             options = ", ".join(self.columns)
             raise Problem(NOT_A_CHOICE, name="column", value=self.column, options=options)
-        if not self._cut.fits:
+        if not self._windows.fits:
             longest = min(max(map(len, runs), default=0) for runs in self._data.runs.values())
             raise Problem(
                 NO_WINDOW,
                 lookback=self.lookback,
                 delay=self.delay,
-                needed=self._cut.span + self.delay + 1,
+                needed=self._windows.span + self.delay + 1,
                 longest=longest,
             )
         if not self._changes(self.target):
@@ -169,16 +168,16 @@ class Forecast(Task):
     def target(self) -> str:
         """The column that is forecast: the one asked for, or the first that changes."""
         usual = [column for column in USUAL if column in self.columns]
-        known = [self.column] if self.column else [*usual, *self.columns]
-        return next(filter(self._changes, known), known[0])
+        candidates = [self.column] if self.column else [*usual, *self.columns]
+        return next(filter(self._changes, candidates), candidates[0])
 
     def _changes(self, column: str) -> bool:
         values = self._data.series.values[:, self.columns.index(column)]
-        return self._cut.is_varying(values)
+        return self._windows.is_varying(values)
 
     @property
     def features(self) -> tuple[str, ...]:
-        return self._data.names[self._read]
+        return self._data.names[self._input_slice]
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -197,27 +196,27 @@ class Forecast(Task):
         return self._data.column(self.columns.index(self.target))
 
     @property
-    def _read(self) -> slice:
-        return slice(None) if self.reads == "all" else self._column.read
+    def _input_slice(self) -> slice:
+        return slice(None) if self.reads == "all" else self._column.input_slice
 
     @cached_property
     def _inputs(self) -> Tensor:
-        return self._data.inputs[:, self._read].contiguous()
+        return self._data.inputs[:, self._input_slice].contiguous()
 
     @cached_property
-    def _cut(self) -> WindowIndex:
+    def _windows(self) -> WindowIndex:
         return WindowIndex.of(self._data, self.steps, self.step, self.delay)
 
     # The examples -------------------------------------------------------------------------------
 
     def size(self, split: Split = "train") -> int:
-        return len(self._cut.ends[split])
+        return len(self._windows.ends[split])
 
     def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        nows = self._cut.ends[split][torch.tensor(indices)]
-        inputs = self._cut.windows(self._inputs, nows)
-        lengths = torch.full((len(nows),), self.steps)
-        targets = self._column.scaled[nows + self.delay][:, None]
+        ends = self._windows.ends[split][torch.tensor(indices)]
+        inputs = self._windows.windows(self._inputs, ends)
+        lengths = torch.full((len(ends),), self.steps)
+        targets = self._column.scaled[ends + self.delay][:, None]
         return Batch(inputs, lengths, targets, last_step_mask(lengths, self.steps))
 
     def example(self) -> Example:
@@ -240,53 +239,53 @@ class Forecast(Task):
     @cached_property
     def chance_loss(self) -> float:
         """Of who always answers the mean of the training part."""
-        wanted = self._column.scaled[
-            self._cut.ends["validation"][self.evaluation_indices()] + self.delay
+        targets = self._column.scaled[
+            self._windows.ends["validation"][self.evaluation_indices()] + self.delay
         ]
-        return self._column.absolute_error(torch.zeros(()), wanted).mean().item()
+        return self._column.absolute_error(torch.zeros(()), targets).mean().item()
 
     def baselines(self) -> tuple[Baseline, ...]:
-        column, nows = self._column, self._cut.ends["validation"][self.evaluation_indices()]
-        wanted = column.scaled[nows + self.delay]
+        column, ends = self._column, self._windows.ends["validation"][self.evaluation_indices()]
+        targets = column.scaled[ends + self.delay]
         losses = {
-            title: column.absolute_error(guess, wanted)
-            for title, guess in naive_forecasts(
-                self._data.series, column, nows, self._cut.span
+            title: column.absolute_error(forecast, targets)
+            for title, forecast in naive_forecasts(
+                self._data.series, column, ends, self._windows.span
             ).items()
         }
         return tuple(
             Baseline(
                 title,
-                missed.mean().item() * column.deviation,
-                missed.mean().item(),
-                tuple((missed * column.deviation).tolist()),
+                errors.mean().item() * column.deviation,
+                errors.mean().item(),
+                tuple((errors * column.deviation).tolist()),
             )
-            for title, missed in losses.items()
+            for title, errors in losses.items()
         )
 
     def effective_size(self, size: int) -> int:
         """So many of them as lie `delay` rows apart: of the way to overlapping answers much is
         the same, and so are the errors."""
-        count, free = 0, -self.delay
-        for now in self._cut.ends["validation"][self.evaluation_indices()].tolist():
-            if now >= free:
-                count, free = count + 1, now + self.delay
+        count, next_end = 0, -self.delay
+        for end in self._windows.ends["validation"][self.evaluation_indices()].tolist():
+            if end >= next_end:
+                count, next_end = count + 1, end + self.delay
         return count
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         column = self._column
-        told = [column.unscale(each[:, 0]).tolist() for each in (batch.targets, output.cpu())]
+        values = [column.unscale(each[:, 0]).tolist() for each in (batch.targets, output.cpu())]
         return [
             Answer(
                 latest_values(history, column.unit),
-                format_with_unit(wanted, column.unit),
-                format_with_unit(given, column.unit),
-                curves=curves(history, wanted, given, self.delay, self.step),
+                format_with_unit(targets, column.unit),
+                format_with_unit(prediction, column.unit),
+                curves=curves(history, targets, prediction, self.delay, self.step),
             )
-            for history, wanted, given in zip(self._history(batch), *told, strict=True)
+            for history, targets, prediction in zip(self._history(batch), *values, strict=True)
         ]
 
     def _history(self, batch: Batch) -> list[list[float]]:
         """What was read of the column that is forecast, (B,T) in its own unit."""
-        own = batch.inputs[..., self._column.read] if self.reads == "all" else batch.inputs
+        own = batch.inputs[..., self._column.input_slice] if self.reads == "all" else batch.inputs
         return self._column.from_inputs(own).tolist()

@@ -18,7 +18,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 class WindowIndex:
     """All windows of some measurements: T rows, every `step`th, and an answer `ahead` of the last.
 
-    `nows`: for every window of a split the last row that is read.
+    `ends`: for every window of a split the last row that is read.
     """
 
     T: int
@@ -42,17 +42,17 @@ class WindowIndex:
     @property
     def fits(self) -> bool:
         """Whether there is a window in every split."""
-        return all(len(nows) for nows in self.ends.values())
+        return all(len(ends) for ends in self.ends.values())
 
     def is_varying(self, values: NDArray[np.floating[Any]]) -> bool:
         """Whether the answers differ within every split; `values` (N,) of the column asked for."""
-        asked = [values[nows.numpy() + self.ahead] for nows in self.ends.values()]
-        return all(len(each) < 2 or bool(each.min() < each.max()) for each in asked)
+        answers = [values[ends.numpy() + self.ahead] for ends in self.ends.values()]
+        return all(len(each) < 2 or bool(each.min() < each.max()) for each in answers)
 
-    def windows(self, inputs: Tensor, nows: Tensor) -> Tensor:
-        """What is read, (B,T,I), in the windows that end in the rows `nows`; `inputs` (N,I)."""
+    def windows(self, inputs: Tensor, ends: Tensor) -> Tensor:
+        """What is read, (B,T,I), in the windows that end in the rows `ends`; `inputs` (N,I)."""
         # Every window as a view of the same numbers: what is not asked for is never copied.
         rows, width = inputs.shape
         shape = (rows - self.span, self.T, width)
         windows = inputs.as_strided(shape, (width, self.step * width, 1))
-        return windows[nows - self.span]
+        return windows[ends - self.span]

@@ -49,61 +49,61 @@ class Measurements:
         """Whatever lies behind the training rows changes none of the numbers before it."""
         runs = _runs(series)
         rows = _parts(len(series))["train"]
-        known = series.values[rows.start : rows.stop].astype(np.float64)
-        means, deviations = known.mean(0), known.std(0)
+        training = series.values[rows.start : rows.stop].astype(np.float64)
+        means, deviations = training.mean(0), training.std(0)
         deviations[deviations == 0] = 1  # a column that never changes
         names: list[str] = []
-        read = []
-        for place, (column, unit) in enumerate(zip(series.columns, series.units, strict=True)):
-            values = series.values[:, place].astype(np.float64)
+        inputs_by_column = []
+        for index, (column, unit) in enumerate(zip(series.columns, series.units, strict=True)):
+            values = series.values[:, index].astype(np.float64)
             if unit == DIRECTION:
                 names += [f"{column} (sin)", f"{column} (cos)"]
-                read += [np.sin(np.radians(values)), np.cos(np.radians(values))]
+                inputs_by_column += [np.sin(np.radians(values)), np.cos(np.radians(values))]
             else:
                 names.append(column)
-                scaled = (values - means[place]) / deviations[place]
-                read.append(np.clip(scaled, -LIMIT, LIMIT))
-        inputs = torch.from_numpy(np.stack(read, axis=1).astype(np.float32))
+                scaled = (values - means[index]) / deviations[index]
+                inputs_by_column.append(np.clip(scaled, -LIMIT, LIMIT))
+        inputs = torch.from_numpy(np.stack(inputs_by_column, axis=1).astype(np.float32))
         return cls(
             series, tuple(names), inputs, tuple(means.tolist()), tuple(deviations.tolist()), runs
         )
 
-    def column(self, place: int) -> "Column":
+    def column(self, index: int) -> "Column":
         """The column at `place`, as something to be forecast."""
-        unit, mean, deviation = self.series.units[place], self.means[place], self.deviations[place]
-        values = self.series.values[:, place].astype(np.float64)
+        unit, mean, deviation = self.series.units[index], self.means[index], self.deviations[index]
+        values = self.series.values[:, index].astype(np.float64)
         scaled = torch.from_numpy(((values - mean) / deviation).astype(np.float32))
-        first = place + self.series.units[:place].count(DIRECTION)
-        read = slice(first, first + (2 if unit == DIRECTION else 1))
-        return Column(scaled, mean, deviation, unit, read)
+        first = index + self.series.units[:index].count(DIRECTION)
+        input_slice = slice(first, first + (2 if unit == DIRECTION else 1))
+        return Column(scaled, mean, deviation, unit, input_slice)
 
     def window_ends(self, split: Split, back: int, ahead: int) -> Tensor:
         """The rows with `back` rows before and `ahead` rows after them in one run of `split`."""
-        found = [
+        ends = [
             torch.arange(run.start + back, run.stop - ahead)
             for run in self.runs[split]
             if len(run) > back + ahead
         ]
-        return torch.cat(found) if found else torch.arange(0)
+        return torch.cat(ends) if ends else torch.arange(0)
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One column: `scaled` (N,) in `deviation`s from `mean`; `read`: its place in the inputs."""
+    """One column: `scaled` (N,) in `deviation`s from `mean`; `input_slice` of the inputs."""
 
     scaled: Tensor
     mean: float
     deviation: float
     unit: str
-    read: slice
+    input_slice: slice
 
-    def absolute_error(self, given: Tensor, wanted: Tensor) -> Tensor:
-        """How far scaled answers are off; of directions the shorter way round."""
-        off = given - wanted
+    def absolute_error(self, predictions: Tensor, targets: Tensor) -> Tensor:
+        """The absolute error of scaled predictions; of directions the shorter way round."""
+        errors = predictions - targets
         if self.unit == DIRECTION:
             half = 180 / self.deviation
-            off = torch.remainder(off + half, 2 * half) - half
-        return off.abs()
+            errors = torch.remainder(errors + half, 2 * half) - half
+        return errors.abs()
 
     def unscale(self, scaled: Tensor) -> Tensor:
         """The values in the column's own unit."""
@@ -127,11 +127,11 @@ def _parts(N: int) -> dict[Split, range]:
 
 def _runs(series: Series) -> dict[Split, tuple[range, ...]]:
     segments = series.segments()
-    found: dict[Split, tuple[range, ...]] = {}
+    by_split: dict[Split, tuple[range, ...]] = {}
     for split, part in _parts(len(series)).items():
-        cut = [range(max(s.start, part.start), min(s.stop, part.stop)) for s in segments]
-        found[split] = tuple(run for run in cut if run)
-    return found
+        parts = [range(max(s.start, part.start), min(s.stop, part.stop)) for s in segments]
+        by_split[split] = tuple(run for run in parts if run)
+    return by_split
 
 
 @lru_cache(maxsize=3)

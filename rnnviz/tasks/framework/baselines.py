@@ -25,7 +25,7 @@ MAX_ITERATIONS = 60
 
 @dataclass(frozen=True, eq=False)
 class BaselineLogits:
-    """What one method says: `logits` (N,V). `title` is a message to translate."""
+    """The `logits` (N,V) of one method; `title` is a message to translate."""
 
     title: str
     logits: Tensor
@@ -53,7 +53,7 @@ class Bags:
         return cls(batch.inputs[valid], batch.lengths.cumsum(0) - batch.lengths)
 
     def matmul(self, weight: Tensor) -> Tensor:
-        """The table of counts (N,F) times `weight` (F,V), without ever writing the table down."""
+        """The table of counts (N,F) times `weight` (F,V), without building the table."""
         return embedding_bag(self.features, weight, self.starts, mode="sum")
 
 
@@ -70,7 +70,7 @@ class LinearClassifier:
 
 
 class FeatureIndex:
-    """Numbers for the features met in training: words, or the n-grams of characters."""
+    """Indices of the features that occur in training: words, or n-grams of characters."""
 
     def __init__(self, training: Iterable[Sequence[str]]) -> None:
         names = dict.fromkeys(chain.from_iterable(training))
@@ -80,9 +80,9 @@ class FeatureIndex:
         return len(self._numbers)
 
     def bags(self, texts: Iterable[Sequence[str]]) -> Bags:
-        """The bags of `texts`; what was not met in training is left out."""
-        known = self._numbers
-        return Bags.of([known[name] for name in text if name in known] for text in texts)
+        """The bags of `texts`; features that do not occur in training are left out."""
+        numbers = self._numbers
+        return Bags.of([numbers[name] for name in text if name in numbers] for text in texts)
 
 
 def ngrams(text: str, longest: int = 3) -> list[str]:
@@ -96,7 +96,7 @@ def ngrams(text: str, longest: int = 3) -> list[str]:
 
 
 def majority_logits(targets: Tensor, V: int, n: int) -> Tensor:
-    """Logits (n,V) of who knows only how frequent each label is among `targets` (N,)."""
+    """Logits (n,V) from the frequency of each label among `targets` (N,) alone."""
     counts = torch.bincount(targets, minlength=V).double()
     return (counts / counts.sum()).log().float().expand(n, V)
 

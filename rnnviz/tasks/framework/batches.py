@@ -1,4 +1,4 @@
-"""What a network is given to learn from, and how its answers are told.
+"""Batches to learn from, and answers as pages show them.
 
 Shapes: B sequences, T time steps, I features, U steps of an answer, O values.
 """
@@ -20,7 +20,7 @@ class Batch:
 
     `inputs` (B,T) token ids or (B,T,I) features; `lengths` (B,). `targets`: a label (B,), a label
     at every step (B,T), the labels of an answer (B,U), or in their place values, (B,O) or (B,T,O).
-    `mask` (B,T) or (B,U): the steps whose answer is judged.
+    `mask` (B,T) or (B,U): the steps that count in loss and metric.
     """
 
     inputs: Tensor
@@ -83,11 +83,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What an honest method without a network reaches on the validation examples.
+    """The result of a method without a network on the validation examples.
 
     `title` is a message to translate; `metric` in the task's own measure; `loss` where the method
     has one. `scores`: the metric of each tested example; none where `metric` is known exactly.
-    `bound`: no method, but the most that anybody can reach who reads no more than the title says.
+    `is_upper_bound`: no method, but the most that is possible with only the input of the title.
     """
 
     title: str
@@ -98,7 +98,7 @@ class Baseline:
 
     @classmethod
     def from_correct(cls, title: str, correct: Sequence[bool]) -> "Baseline":
-        """One of which is known which of the tested examples it gets `right`."""
+        """The baseline that answers the examples as `correct` says."""
         return cls(title, sum(correct) / len(correct), scores=tuple(map(float, correct)))
 
 

@@ -1,4 +1,4 @@
-"""How answers of one label are judged beyond their accuracy.
+"""Metrics of tasks with one label beyond their accuracy.
 
 B examples, V labels.
 """
@@ -17,7 +17,7 @@ MACRO_RECALL = N_("macro recall")
 
 
 def confusion_matrix(output: Tensor, batch: Batch) -> Tensor:
-    """How often each label was wanted (rows) and given (columns): counts (V,V).
+    """The counts (V,V) of each target (rows) and prediction (columns).
 
     `output`: logits (B,V).
     """
@@ -34,36 +34,36 @@ def accuracy(counts: Tensor) -> float:
 def macro_recall(counts: Tensor) -> float:
     """The mean over the labels of the share that was recognised, from a confusion matrix (V,V).
 
-    Every label that was wanted at all weighs the same, however rare it is.
+    Every label that occurs weighs the same, however rare it is.
     """
-    wanted = counts.sum(1)
-    met = wanted > 0
-    return float((counts.diagonal()[met] / wanted[met]).mean())
+    totals = counts.sum(1)
+    occurs = totals > 0
+    return float((counts.diagonal()[occurs] / totals[occurs]).mean())
 
 
 class Classification(Task):
-    """A task whose answer is one label, with rivals that need no network."""
+    """A task whose answer is one label, with baselines that need no network."""
 
     def confusion_matrix(self, output: Tensor, batch: Batch) -> Tensor:
-        """How often each of `labels` was wanted (rows) and given (columns): counts (V,V)."""
+        """The counts (V,V) of each target (rows) and prediction (columns), by `labels`."""
         return confusion_matrix(output, batch)
 
     def metrics(self, output: Tensor, batch: Batch) -> dict[str, float]:
-        """Also the macro recall, where every label is wanted at all: else it leaves some out."""
+        """Also the macro recall where every label occurs; otherwise it would leave some out."""
         counts = confusion_matrix(output, batch)
-        found = {ACCURACY: accuracy(counts)}
+        metrics = {ACCURACY: accuracy(counts)}
         if counts.sum(1).all():
-            found[MACRO_RECALL] = macro_recall(counts)
-        return found
+            metrics[MACRO_RECALL] = macro_recall(counts)
+        return metrics
 
     def validation_batch(self) -> Batch:
-        """The validation examples on which the baselines are judged: all there are."""
+        """All validation examples."""
         size = self.size("validation")
-        assert size is not None, "a task without a size says what is judged"
+        assert size is not None, "a task without a size overrides this"
         return self.select(range(size), "validation")
 
     def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        """What methods without a network answer to `judged()`; computed once, in seconds."""
+        """Logits of methods without a network on `validation_batch()`; cached, takes seconds."""
         return ()
 
     def evaluation_batch(self) -> Batch:
@@ -77,5 +77,5 @@ class Classification(Task):
         )
 
     def _evaluation_rows(self) -> list[int]:
-        """The rows of `judged()` that `tested()` takes."""
+        """The rows of `validation_batch()` that are in `evaluation_batch()`."""
         return evenly_spaced(len(self.validation_batch()))

@@ -40,18 +40,18 @@ def split_distinct(
     for key, stratum in stratum_of.items():
         groups.setdefault(stratum, []).append(key)
     order = random.Random(0)
-    found: dict[Split, list[int]] = {"train": [], "validation": [], "test": []}
+    by_split: dict[Split, list[int]] = {"train": [], "validation": [], "test": []}
     for group in groups.values():
         order.shuffle(group)
         size = len(group)
         for split, share in HELD_OUT_SHARES.items():
             count = max(1, round(share * size))
-            taken, group = group[:count], group[count:]
-            found[split] += [row for key in taken for row in rows_of[key]]
-        found["train"] += [row for key in group for row in rows_of[key]]
-    for rows in found.values():
+            held_out, group = group[:count], group[count:]
+            by_split[split] += [row for key in held_out for row in rows_of[key]]
+        by_split["train"] += [row for key in group for row in rows_of[key]]
+    for rows in by_split.values():
         order.shuffle(rows)
-    return found
+    return by_split
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ class LabelledSequences:
 class SequencePairs:
     """N sequences, each with labels of its own, encoded once.
 
-    `inputs` (N,T) and `targets` (N,U) are padded at the end; `lengths` and `sizes` (N,) say how
+    `inputs` (N,T) and `targets` (N,U) are padded at the end; `lengths` and `sizes` (N,) are how
     long each of them is.
     """
 
@@ -104,7 +104,7 @@ class SequencePairs:
         return cls(*pad_sequences(sequences), *pad_sequences(targets))
 
     def select(self, indices: Sequence[int] | Tensor) -> Batch:
-        """The batch of these examples, cut to the longest; every label is judged."""
+        """The batch of these examples, cut to the longest; every label counts."""
         rows = torch.as_tensor(indices)
         lengths, sizes = self.lengths[rows], self.sizes[rows]
         T, U = int(lengths.max()), int(sizes.max())

@@ -1,4 +1,4 @@
-"""What a problem says of itself: its names, what goes in and what comes out.
+"""How a task describes itself: its names, its inputs and its outputs.
 
 T time steps, I inputs, V labels, O values.
 """
@@ -16,7 +16,7 @@ from rnnviz.text import Unit, Vocabulary
 
 
 class TaskDescription(ABC):
-    """A problem as the pages show it and as a model sees it. Its docstring is its help."""
+    """A task as pages show it and as models see it. Its docstring is its help."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -26,9 +26,9 @@ class TaskDescription(ABC):
     """Whether the examples are made by a seeded generator and no data set; the page says so."""
     stateful: ClassVar[bool] = False
     memorised: ClassVar[bool] = False
-    """Whether the examples to learn from are also those to be judged by, and all there are."""
+    """Whether training and evaluation use the same examples, which are all there are."""
     allows_bidirectional: ClassVar[bool] = False
-    """Of a task that asks at every step: whether what comes later may be read before the answer."""
+    """Whether the answer at a step may depend on later steps of the input."""
     family: ClassVar[str] = N_("Classify a sequence")
     """The group under which the task is listed."""
     accepts: ClassVar[Literal["", "text", "series"]] = ""

@@ -1,4 +1,4 @@
-"""Where a problem's examples come from, and which of them are looked at and judged."""
+"""Where a task's examples come from, and which of them are shown and evaluated."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from rnnviz.tasks.framework.kinds import Split
 from rnnviz.text import Vectoriser
 
 EVALUATION_SIZE = 128
-"""The validation examples at most on which models, and baselines with them, are judged."""
+"""The most validation examples on which models and baselines are evaluated."""
 
 N_QUESTIONS = 6
 """How many examples are shown with the models' answers while they train."""
@@ -28,7 +28,7 @@ def evenly_spaced(size: int, most: int = EVALUATION_SIZE) -> list[int]:
 
 
 def evaluation_generator(stream: int = 0) -> torch.Generator:
-    """A generator of examples to judge by, with a seed that no experiment can have.
+    """A generator of evaluation examples, with a seed that no experiment can have.
 
     With a seed of an experiment's the same examples would be drawn for training.
     """
@@ -36,7 +36,7 @@ def evaluation_generator(stream: int = 0) -> torch.Generator:
 
 
 class TaskExamples(TaskDescription):
-    """A problem that has examples: drawn anew, taken from a finite set, or cut from a text."""
+    """A task with examples: drawn anew, selected from a finite set, or pieces of a text."""
 
     def size(self, split: Split = "train") -> int | None:
         """How many examples `split` has, or None where they are drawn anew each time."""
@@ -47,11 +47,11 @@ class TaskExamples(TaskDescription):
         raise LookupError(f"{self.name} draws its examples")
 
     def consecutive_batch(self, n: int, index: int) -> tuple[Batch, bool]:
-        """The `index`-th piece of `n` running texts, and whether they begin anew with it."""
+        """Piece `index` of `n` parallel streams of the text, and whether they restart with it."""
         raise LookupError(f"{self.name} does not run on from batch to batch")
 
     def batches_per_epoch(self, n: int) -> int:
-        """How many pieces `n` running texts have until they begin anew."""
+        """How many pieces `n` parallel streams have until they restart."""
         raise LookupError(f"{self.name} does not run on from batch to batch")
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
@@ -61,13 +61,13 @@ class TaskExamples(TaskDescription):
         return self.select(torch.randint(size, (n,), generator=generator).tolist(), split)
 
     def evaluation_indices(self) -> list[int]:
-        """The numbers of the validation examples of a finite set that models are judged on."""
+        """The indices of the validation examples of a finite set that models are evaluated on."""
         size = self.size("validation")
         assert size is not None, "a task without a size draws its own examples"
         return evenly_spaced(size)
 
     def evaluation_batch(self) -> Batch:
-        """The validation examples on which models, and baselines with them, are judged.
+        """The validation examples on which models and baselines are evaluated.
 
         The same for every seed and model, so that their curves can be compared.
         """

@@ -12,9 +12,9 @@ class NGrams:
     """Shares of the next symbol after up to `order` - 1 others, counted in `text`.
 
     Interpolated by Witten and Bell: after a context that was followed c times, by d different
-    symbols, the shorter context has a say of d / (d + c); the shortest is the uniform 1 / V. There
-    is nothing to tune. Source: Chen and Goodman 1998, "An Empirical Study of Smoothing Techniques
-    for Language Modeling", section 2.6. Order 1 is a unigram, order 3 a trigram.
+    symbols, the shorter context has the weight d / (d + c); the shortest is the uniform 1 / V.
+    There is nothing to tune. Source: Chen and Goodman 1998, "An Empirical Study of Smoothing
+    Techniques for Language Modeling", section 2.6. Order 1 is a unigram, order 3 a trigram.
     """
 
     def __init__(self, text: Sequence[int], V: int, order: int) -> None:
@@ -38,12 +38,12 @@ class NGrams:
         """The probability of `symbol` after `context`, of which the last `order` - 1 count."""
         share = 1 / self.V
         for size in range(min(len(context), self.order - 1) + 1):
-            known = context[len(context) - size :]
-            total = self._totals[size][known]
+            suffix = context[len(context) - size :]
+            total = self._totals[size][suffix]
             if not total:
                 break
-            kinds = self._kinds[size][known]
-            share = (self._counts[size][(*known, symbol)] + kinds * share) / (total + kinds)
+            kinds = self._kinds[size][suffix]
+            share = (self._counts[size][(*suffix, symbol)] + kinds * share) / (total + kinds)
         return share
 
     def loss(self, sequences: Iterable[Sequence[int]]) -> float:

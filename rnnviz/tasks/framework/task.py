@@ -1,4 +1,4 @@
-"""A problem as a whole: what it says of itself, its examples, and how an answer is judged.
+"""A whole task: its description, its examples, and how answers are evaluated.
 
 Shapes: B sequences, T time steps, U steps of an answer, V labels, O values.
 """
@@ -22,7 +22,7 @@ LEARNED_NOTHING = N_("{cells} did not get far above chance.")
 
 
 class Task(TaskExamples):
-    """A problem with its knobs, as a frozen dataclass. Its docstring is its help.
+    """A problem with its settings, as a frozen dataclass. Its docstring is its help.
 
     A task reads tokens (it has a `vocabulary`) or `features`, and is answered with one of its
     `labels` or with numbers, its `values`. Where the examples are a finite set, it says its `size`
@@ -34,16 +34,16 @@ class Task(TaskExamples):
     metric_unit: ClassVar[str] = "%"
     """"%" for a share of right answers, else the unit of an error; "" for none."""
     best_metric: ClassVar[float] = 1.0
-    """The metric of a model without fault: 1 for a share of right answers, 0 for an error."""
+    """The metric of a perfect model: 1 for a share of right answers, 0 for an error."""
     verdicts: ClassVar[tuple[str, str, str]] = (LEARNED, LEARNED_PARTLY, LEARNED_NOTHING)
     """What is said of `{cells}` that learned all, a part, or less than that, which is not nothing;
-    the task's knobs are fields as well."""
+    the task's settings are fields as well."""
     memoryless_verdicts: ClassVar[tuple[str, str, str] | None] = None
-    """In place of `verdicts`, where they speak of remembering, for who had nothing to keep."""
+    """Verdicts of models that needed no memory, where `verdicts` speak of remembering."""
     learned_threshold: ClassVar[float] = 0.9
-    """The share of the way from chance to perfect from which on a model has learned all of it."""
+    """The least normalised metric of a model that has learned the task."""
     partly_threshold: ClassVar[float] = 0.25
-    """The same for a part of it."""
+    """The least normalised metric of a model that has learned a part of it."""
 
     @property
     def chance(self) -> float:
@@ -52,7 +52,7 @@ class Task(TaskExamples):
 
     @property
     def chance_loss(self) -> float:
-        """The loss of who says the same of every label."""
+        """The loss of equal probabilities for all labels."""
         return math.log(len(self.labels))
 
     @property
@@ -61,7 +61,7 @@ class Task(TaskExamples):
         return self.metric_unit == "%" and not self.values
 
     def normalised(self, metric: float) -> float:
-        """How far `metric` is on the way from chance (0) to perfect (1)."""
+        """`metric` scaled so that chance is 0 and the best metric is 1."""
         return (metric - self.chance) / (self.best_metric - self.chance)
 
     def effective_size(self, size: int) -> int:
@@ -85,34 +85,34 @@ class Task(TaskExamples):
         return 2 * math.sqrt(spread / self.effective_size(len(scores)))
 
     def baselines(self) -> tuple[Baseline, ...]:
-        """What honest methods without a network reach; may take seconds, so ask once."""
+        """The baselines of this task; may take seconds, so call once."""
         return ()
 
     def remarks(self, model: Any) -> tuple[Message, ...]:
-        """What is worth saying of a trained model of this task beyond its metric."""
+        """Remarks on a trained model of this task beyond its metric."""
         return ()
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """The mean over the judged answers: cross entropy of labels, squared error of values.
+        """The mean over the masked steps: cross entropy of labels, squared error of values.
 
         `output`: (B,V), (B,T,V), (B,U,V), or (B,O), (B,T,O).
         """
-        wanted = batch.targets
+        targets = batch.targets
         if self.kind not in ("many-to-one", "forecast"):
-            output, wanted = output[batch.mask], wanted[batch.mask]
+            output, targets = output[batch.mask], targets[batch.mask]
         if self.values:
-            return mse_loss(output, wanted)
-        return cross_entropy(output, wanted)
+            return mse_loss(output, targets)
+        return cross_entropy(output, targets)
 
     def metric(self, output: Tensor, batch: Batch) -> float:
-        """The share of judged answers that are right, of values the mean absolute error.
+        """The share of masked answers that are right, of values the mean absolute error.
 
         `output` as for `loss`. An answer that is a sequence of its own is right as a whole or not
         at all.
         """
         if self.values:
-            missed = (output - batch.targets).abs()
-            return (missed[batch.mask] if self.kind == "many-to-many" else missed).mean().item()
+            errors = (output - batch.targets).abs()
+            return (errors[batch.mask] if self.kind == "many-to-many" else errors).mean().item()
         right = output.argmax(-1) == batch.targets
         if self.kind in DECODER_KINDS:
             right = (right | ~batch.mask).all(-1)
@@ -125,8 +125,8 @@ class Task(TaskExamples):
 
         All tested examples count the same, so over them the mean is their metric.
         """
-        alone = (self.metric(output[[row]], batch.row(row)) for row in range(len(batch)))
-        return tuple(float(f"{score:.6g}") for score in alone)
+        per_example = (self.metric(output[[row]], batch.row(row)) for row in range(len(batch)))
+        return tuple(float(f"{score:.6g}") for score in per_example)
 
     def measured_baseline(self, title: str, output: Tensor, batch: Batch) -> Baseline:
         """What a method reaches that answers the tested examples `batch` with `output`."""
@@ -143,25 +143,25 @@ class Task(TaskExamples):
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The model's `output` for each example of `batch`, beside what was wanted, in words."""
         joiner = "" if self.unit == "character" else " "
-        found = []
+        answers = []
         for row in range(len(batch)):
             tokens = self.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist())
-            wanted = self.answer_text(batch.targets, row, batch)
-            given = self.answer_text(output.argmax(-1), row, batch)
-            found.append(Answer(joiner.join(tokens), wanted, given, wanted == given))
-        return found
+            target = self.answer_text(batch.targets, row, batch)
+            prediction = self.answer_text(output.argmax(-1), row, batch)
+            answers.append(Answer(joiner.join(tokens), target, prediction, target == prediction))
+        return answers
 
     def answer_text(self, labels: Tensor, row: int, batch: Batch) -> str:
         """The answer (or target) of one example in words; `labels` (B,), (B,T) or (B,U)."""
         if self.kind in ("many-to-one", "forecast"):
             label = self.labels[int(labels[row])]
             return self.label_titles.get(label, label)
-        chosen = labels[row].tolist()
+        answer = labels[row].tolist()
         if self.kind in DECODER_KINDS:
-            chosen = chosen[: chosen.index(END_LABEL)] if END_LABEL in chosen else chosen
+            answer = answer[: answer.index(END_LABEL)] if END_LABEL in answer else answer
         else:
-            chosen = labels[row][batch.mask[row]].tolist()
-        return self.join_labels([self.labels[label] for label in chosen])
+            answer = labels[row][batch.mask[row]].tolist()
+        return self.join_labels([self.labels[label] for label in answer])
 
     def join_labels(self, labels: Sequence[str]) -> str:
         """A sequence of labels as it is written."""

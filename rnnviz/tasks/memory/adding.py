@@ -28,7 +28,7 @@ class Adding(Task):
 
     One mark stands somewhere in the first half of the sequence and one in the second, so a number
     must be kept over half of the length on average, and exactly (Hochreiter and Schmidhuber 1997;
-    marks as in Arjovsky et al. 2016). Who always answers 1 has a mean squared error of 1/6, about
+    marks as in Arjovsky et al. 2016). Always answering 1 gives a mean squared error of 1/6, about
     0.1667: the variance of the sum of two uniform numbers, wherever the marks stand. Le et al.
     (2015), and many after them, write 0.1767.
     """
@@ -100,11 +100,11 @@ class Adding(Task):
             Answer(
                 # A place more than in the answers: rounded terms do not add up.
                 f"{one:.3f} + {two:.3f}",
-                f"{wanted:.2f} ± {TOLERANCE}",
-                f"{given:.2f}",
-                abs(given - wanted) <= TOLERANCE,
+                f"{target:.2f} ± {TOLERANCE}",
+                f"{prediction:.2f}",
+                abs(prediction - target) <= TOLERANCE,
             )
-            for (one, two), (wanted,), (given,) in zip(
+            for (one, two), (target,), (prediction,) in zip(
                 marked.tolist(), batch.targets.tolist(), output.tolist(), strict=True
             )
         ]

@@ -110,7 +110,10 @@ class Brackets(Task):
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def baselines(self) -> tuple[Baseline, ...]:
-        seen, judged = self.batch(DRAWN, evaluation_generator(4), "train"), self.evaluation_batch()
-        counts = torch.bincount(seen.targets[seen.mask], minlength=len(self.labels)) + 1.0
-        logits = (counts / counts.sum()).log().expand(*judged.targets.shape, -1)
-        return (self.measured_baseline(N_("always the most frequent answer"), logits, judged),)
+        training, batch = (
+            self.batch(DRAWN, evaluation_generator(4), "train"),
+            self.evaluation_batch(),
+        )
+        counts = torch.bincount(training.targets[training.mask], minlength=len(self.labels)) + 1.0
+        logits = (counts / counts.sum()).log().expand(*batch.targets.shape, -1)
+        return (self.measured_baseline(N_("always the most frequent answer"), logits, batch),)

@@ -81,13 +81,13 @@ class Copying(Task):
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         T, U = self.steps, self.length
-        told = torch.randint(self.symbols, (n, U), generator=generator)
+        symbols = torch.randint(self.symbols, (n, U), generator=generator)
         blank, signal = self.vocabulary.encode((BLANK, SIGNAL))
         inputs = torch.full((n, T), blank)
-        inputs[:, :U] = told + len(SPECIALS)
+        inputs[:, :U] = symbols + len(SPECIALS)
         inputs[:, T - U - 1] = signal
         targets = torch.zeros(n, T, dtype=torch.int64)
-        targets[:, T - U :] = told
+        targets[:, T - U :] = symbols
         mask = (torch.arange(T) >= T - U).expand(n, T)
         return Batch(inputs, torch.full((n,), T), targets, mask)
 

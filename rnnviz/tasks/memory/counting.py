@@ -25,8 +25,8 @@ class Counting(Task):
 
     From the first b on everything is determined, so from there it is judged: b as often as needed,
     then the end. Trained are sequences with up to so many a, measured are longer ones, and only a
-    sequence without any mistake counts as right (Gers and Schmidhuber 2001). Who guesses blindly at
-    each step is right once in 3 to the power of the number of b: practically never.
+    sequence without any mistake counts as right (Gers and Schmidhuber 2001). Blind guessing at each
+    step is right once in 3 to the power of the number of b: practically never.
     """
 
     name: ClassVar[str] = "counting"

@@ -44,10 +44,10 @@ def _heights(lengths: Ints, closes: NDArray[np.bool_], depth: int) -> Ints:
     T, B = closes.shape
     rule = _rule(T, depth)
     to_come = np.maximum(lengths - np.arange(T)[:, None], 0)
-    found = [np.zeros(B, dtype=np.int64)]
-    for place in (to_come * (depth + 1)) * 2 + closes:
-        found.append(rule.take(place + found[-1]))
-    return np.stack(found) // 2
+    heights = [np.zeros(B, dtype=np.int64)]
+    for offset in (to_come * (depth + 1)) * 2 + closes:
+        heights.append(rule.take(offset + heights[-1]))
+    return np.stack(heights) // 2
 
 
 @lru_cache(maxsize=32)

@@ -22,7 +22,7 @@ TITLES = {"left": N_("to the left"), "right": N_("to the right")}
 
 PLACE = N_("position")
 
-REPEATED = 3
+N_SHOWN = 3
 """How many of the positions are repeated beside an answer."""
 
 
@@ -84,21 +84,21 @@ class Ball(Task):
         return Example(tuple(f"{place:.2f}" for place in position(batch.inputs)[0].tolist()), batch)
 
     def baselines(self) -> tuple[Baseline, ...]:
-        found = [Baseline(ONE_PICTURE, 1 / len(TITLES))]
+        baselines = [Baseline(ONE_PICTURE, 1 / len(TITLES))]
         if self.pictures > 1:
             batch = self.evaluation_batch()
-            places = position(batch.inputs)
-            right = (places[:, -1] > places[:, -2]).long() == batch.targets
-            found.append(Baseline.from_correct(TWO_PICTURES, right.tolist()))
-        return tuple(found)
+            positions = position(batch.inputs)
+            right = (positions[:, -1] > positions[:, -2]).long() == batch.targets
+            baselines.append(Baseline.from_correct(TWO_PICTURES, right.tolist()))
+        return tuple(baselines)
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The last positions in numbers, and all of them as a curve of T points."""
-        found = []
-        for row, places in enumerate(position(batch.inputs).tolist()):
-            wanted = self.answer_text(batch.targets, row, batch)
-            given = self.answer_text(output.argmax(-1), row, batch)
-            question = " → ".join(f"{place:.2f}" for place in places[-REPEATED:])
-            lines = {PLACE: tuple(places)}
-            found.append(Answer(question, wanted, given, wanted == given, lines))
-        return found
+        answers = []
+        for row, positions in enumerate(position(batch.inputs).tolist()):
+            target = self.answer_text(batch.targets, row, batch)
+            prediction = self.answer_text(output.argmax(-1), row, batch)
+            question = " → ".join(f"{place:.2f}" for place in positions[-N_SHOWN:])
+            curves = {PLACE: tuple(positions)}
+            answers.append(Answer(question, target, prediction, target == prediction, curves))
+        return answers

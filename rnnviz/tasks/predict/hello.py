@@ -41,9 +41,9 @@ class Hello(MemorisedSequence):
     """Read a text character by character and say at each step which comes next: h-e-l-l to e-l-l-o.
 
     The l of "hello" is followed once by l and once by o, so the input alone cannot tell: the hidden
-    state has to remember. The model knows the characters of its text and no others; it learns this
-    one text by heart, so nothing is held out. With four different characters, blind guessing is
-    right one time in four.
+    state has to remember. The vocabulary has the characters of this text and no others; it learns
+    this one text by heart, so nothing is held out. With four different characters, blind guessing
+    is right one time in four.
     """
 
     name: ClassVar[str] = "hello"
@@ -110,11 +110,11 @@ def repeated_sequence(ids: Sequence[int], n: int) -> Batch:
 
 def memoryless_baselines(tokens: Sequence[str]) -> tuple[Baseline, ...]:
     """How often a text's next token is right when nothing, or only the last token, is known."""
-    wanted = Counter(tokens[1:])
-    after: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    targets = Counter(tokens[1:])
+    successors: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for token, following in pairwise(tokens):
-        after[token][following] += 1
-    one = max(wanted.values())
-    two = sum(max(counts.values()) for counts in after.values())
+        successors[token][following] += 1
+    most_frequent = max(targets.values())
+    by_successor = sum(max(counts.values()) for counts in successors.values())
     T = len(tokens) - 1
-    return Baseline(MOST_FREQUENT, one / T), Baseline(SUCCESSOR, two / T)
+    return Baseline(MOST_FREQUENT, most_frequent / T), Baseline(SUCCESSOR, by_successor / T)

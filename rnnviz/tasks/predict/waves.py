@@ -30,7 +30,7 @@ READ = N_("read")
 WANTED = N_("wanted")
 GIVEN = N_("given")
 
-REPEATED = 3
+N_SHOWN = 3
 """How many of the values that were read are repeated beside an answer."""
 
 
@@ -46,7 +46,7 @@ class Wave(Task):
     right except where the sawtooth drops or the ball bounces, and one step after that: there one
     has to remember when it happened before. Noise blurs what is read, but not what is asked for.
 
-    The sequences are made by a seeded generator. Who always answers 0, the mean, is off by 0.64 on
+    The sequences are made by a seeded generator. Always answering 0, the mean, is off by 0.64 on
     the sine and by 0.50 on the sawtooth and the ball.
     """
 
@@ -117,7 +117,7 @@ class Wave(Task):
 
     def example(self) -> Example:
         batch = self.batch(1, evaluation_generator(3))
-        return Example(tuple(f"{value:.2f}" for value in self._read(batch)[0].tolist()), batch)
+        return Example(tuple(f"{value:.2f}" for value in self._observed(batch)[0].tolist()), batch)
 
     @property
     def chance(self) -> float:
@@ -129,24 +129,26 @@ class Wave(Task):
 
     def baselines(self) -> tuple[Baseline, ...]:
         batch = self.evaluation_batch()
-        read = self._read(batch)
-        line = read.clone()
-        line[:, 1:] += read[:, 1:] - read[:, :-1]
+        values = self._observed(batch)
+        line = values.clone()
+        line[:, 1:] += values[:, 1:] - values[:, :-1]
         return tuple(
-            self.measured_baseline(title, guess[..., None], batch)
-            for title, guess in ((LAST_VALUE, read), (EXTRAPOLATION, line))
+            self.measured_baseline(title, forecast[..., None], batch)
+            for title, forecast in ((LAST_VALUE, values), (EXTRAPOLATION, line))
         )
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The end of each sequence in numbers, and the whole of it as curves of T + 1 points."""
-        found = []
-        for row, read in enumerate(self._read(batch).tolist()):
-            wanted, given = (each[row, :, 0].tolist() for each in (batch.targets, output))
-            lines = {READ: (*read, None), WANTED: (None, *wanted), GIVEN: (None, *given)}
-            question = " → ".join(f"{value:.2f}" for value in read[-REPEATED:])
-            found.append(Answer(question, f"{wanted[-1]:.2f}", f"{given[-1]:.2f}", None, lines))
-        return found
+        answers = []
+        for row, values in enumerate(self._observed(batch).tolist()):
+            targets, predictions = (each[row, :, 0].tolist() for each in (batch.targets, output))
+            curves = {READ: (*values, None), WANTED: (None, *targets), GIVEN: (None, *predictions)}
+            question = " → ".join(f"{value:.2f}" for value in values[-N_SHOWN:])
+            answers.append(
+                Answer(question, f"{targets[-1]:.2f}", f"{predictions[-1]:.2f}", None, curves)
+            )
+        return answers
 
-    def _read(self, batch: Batch) -> Tensor:
+    def _observed(self, batch: Batch) -> Tensor:
         """The values (B,T) that the inputs show."""
         return position(batch.inputs) if self.shape == "ball" else batch.inputs[..., 0]

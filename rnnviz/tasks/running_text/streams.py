@@ -26,7 +26,7 @@ def windows(ids: Tensor, starts: Tensor, T: int) -> Batch:
 
 
 def batches_per_epoch(ids: Tensor, n: int, longest: int) -> int:
-    """In how many pieces each of `n` streams walks through its part of `ids` (N,)."""
+    """How many pieces each of `n` streams has in its part of `ids` (N,)."""
     return math.ceil(_steps(ids, n) / longest)
 
 
@@ -35,10 +35,10 @@ def _steps(ids: Tensor, n: int) -> int:
 
 
 def consecutive_batch(ids: Tensor, n: int, index: int, longest: int) -> tuple[Batch, bool]:
-    """The `index`-th piece of `n` streams through `ids` (N,), and whether they begin anew with it.
+    """Piece `index` of `n` parallel streams of `ids` (N,), and whether they restart with it.
 
     Each stream walks through its n-th of the text in pieces of nearly equal length, at most
-    `longest` steps, and begins anew when it has come to the end.
+    `longest` steps, and restarts at its end.
     """
     steps, count = _steps(ids, n), batches_per_epoch(ids, n, longest)
     place = index % count

@@ -21,7 +21,7 @@ from rnnviz.tasks.running_text.corpus import UNITS, Corpus, corpus
 from rnnviz.tasks.running_text.streams import batches_per_epoch, consecutive_batch, windows
 from rnnviz.text import SPECIALS, UNK, Unit, Vectoriser, Vocabulary, display_form, join
 
-NO_FILE = N_("The text is to be your own file, but there is none; upload one.")
+NO_FILE = N_("The text is set to your own file, but none was uploaded; upload one.")
 
 PER_CHARACTER = N_("bits per character")
 PER_JAMO = N_("bits per jamo")
@@ -109,7 +109,7 @@ class RunningText(Task):
         if self.source == "own" and not self.file:
             raise Problem(NO_FILE)
         if self.source == "own":
-            self._corpus  # noqa: B018 - a file that cannot be read is refused at the door
+            self._corpus  # noqa: B018 - reject a file that cannot be read
 
     @property
     def _corpus(self) -> Corpus:
@@ -140,16 +140,18 @@ class RunningText(Task):
     # The examples -------------------------------------------------------------------------------
 
     def consecutive_batch(self, n: int, index: int) -> tuple[Batch, bool]:
-        """The `index`-th piece of `n` streams through the training part, side by side."""
+        """Piece `index` of `n` parallel streams of the training part."""
         return consecutive_batch(self._corpus.parts["train"], n, index, self.length)
 
     def batches_per_epoch(self, n: int) -> int:
         return batches_per_epoch(self._corpus.parts["train"], n, self.length)
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        return self._drawn(n, generator, split, self.length)
+        return self._random_windows(n, generator, split, self.length)
 
-    def _drawn(self, n: int, generator: torch.Generator, split: Split, longest: int) -> Batch:
+    def _random_windows(
+        self, n: int, generator: torch.Generator, split: Split, longest: int
+    ) -> Batch:
         ids = self._corpus.parts[split]
         T = min(longest, len(ids) - 1)
         return windows(ids, torch.randint(len(ids) - T, (n,), generator=generator), T)
@@ -160,7 +162,7 @@ class RunningText(Task):
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
     def questions(self) -> Batch:
-        return self._drawn(N_QUESTIONS, evaluation_generator(1), "validation", SNIPPET)
+        return self._random_windows(N_QUESTIONS, evaluation_generator(1), "validation", SNIPPET)
 
     def encode(self, text: str) -> tuple[list[str], list[int]]:
         tokens = Vectoriser(self._unit).tokens(text)
@@ -184,17 +186,17 @@ class RunningText(Task):
     def baselines(self) -> tuple[Baseline, ...]:
         """On the validation examples, each read by itself as the network reads it."""
         train = self._corpus.parts["train"].tolist()
-        tested = self.evaluation_batch()
+        batch = self.evaluation_batch()
         symbols = torch.tensor([UNK, *range(len(SPECIALS), len(self.vocabulary))])
-        last = symbols[tested.targets[:, -1:]]
-        rows = torch.cat([tested.inputs, last], dim=1).tolist()
-        found = []
+        last = symbols[batch.targets[:, -1:]]
+        rows = torch.cat([batch.inputs, last], dim=1).tolist()
+        baselines = []
         for title, order in ((UNIGRAM, 1), (TRIGRAM, 3)):
             counts = NGrams(train, len(self.labels), order)
             losses = [counts.loss([row]) for row in rows]
             loss, scores = fmean(losses), tuple(each / math.log(2) for each in losses)
-            found.append(Baseline(title, loss / math.log(2), loss, scores))
-        return tuple(found)
+            baselines.append(Baseline(title, loss / math.log(2), loss, scores))
+        return tuple(baselines)
 
     def effective_size(self, size: int) -> int:
         """No more of them than stand side by side in the text, however they overlap."""
@@ -203,12 +205,12 @@ class RunningText(Task):
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         """The text read, the characters that follow, and the likeliest of each step's answer."""
-        given = output.argmax(-1)
+        predictions = output.argmax(-1)
         return [
             Answer(
                 _visible(self.join_labels(self.vocabulary.decode(batch.inputs[row].tolist()))),
                 _visible(self.answer_text(batch.targets, row, batch)),
-                _visible(self.answer_text(given, row, batch)),
+                _visible(self.answer_text(predictions, row, batch)),
             )
             for row in range(len(batch))
         ]

@@ -1,4 +1,4 @@
-"""Small languages in which one word of every sentence is ambiguous, and who can tell its tag."""
+"""Small languages in which one word of every sentence has two possible tags."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -51,7 +51,7 @@ class Grammar:
         tags = defaultdict(set)
         for word, tag in self._everywhere():
             tags[word].add(tag)
-        return frozenset(word for word, found in tags.items() if len(found) > 1)
+        return frozenset(word for word, several in tags.items() if len(several) > 1)
 
     def _everywhere(self) -> Iterable[Word]:
         return (word for reading in self.readings for each in reading.slots for word in each)
@@ -64,17 +64,17 @@ class Grammar:
         meets the readings in each part as often as in the language: a part drawn by chance would
         let a learner guess from the wrong side, and be wrong in the others.
         """
-        found: list[list[list[Sentence]]] = [[[] for _ in self.readings] for _ in range(n)]
-        for place, reading in enumerate(self.readings):
+        parts: list[list[list[Sentence]]] = [[[] for _ in self.readings] for _ in range(n)]
+        for number, reading in enumerate(self.readings):
             for chosen in product(*map(enumerate, reading.slots)):
-                part = sum(at for at, _word in chosen) % n
-                found[part][place].append(tuple(word for _at, word in chosen))
-        return tuple(tuple(map(tuple, part)) for part in found)
+                part = sum(index for index, _word in chosen) % n
+                parts[part][number].append(tuple(word for _index, word in chosen))
+        return tuple(tuple(map(tuple, part)) for part in parts)
 
     def best_accuracy(self, known: Callable[[tuple[str, ...], int], Hashable]) -> float:
-        """How often an ambiguous word can be tagged right by who knows `known(words, place)` only.
+        """The best possible accuracy on ambiguous words from `known(words, position)` alone.
 
-        Counted over the whole language, so nobody who knows no more can do better on average.
+        Counted over the whole language, so no method with that input does better on average.
         """
         shares: defaultdict[Hashable, defaultdict[str, Fraction]] = defaultdict(
             lambda: defaultdict(Fraction)
@@ -84,23 +84,23 @@ class Grammar:
             share = Fraction(reading.weight, len(reading.sentences))
             for sentence in reading.sentences:
                 words = tuple(word for word, _tag in sentence)
-                for place, (word, tag) in enumerate(sentence):
+                for position, (word, tag) in enumerate(sentence):
                     if word in self.ambiguous:
-                        shares[known(words, place)][tag] += share
+                        shares[known(words, position)][tag] += share
                         total += share
         return float(sum(max(tags.values()) for tags in shares.values()) / total)
 
 
-def word_alone(words: tuple[str, ...], place: int) -> Hashable:
+def word_alone(words: tuple[str, ...], position: int) -> Hashable:
     """Nothing but the word."""
-    return words[place]
+    return words[position]
 
 
-def word_and_left(words: tuple[str, ...], place: int) -> Hashable:
+def word_and_left(words: tuple[str, ...], position: int) -> Hashable:
     """The word and all before it."""
-    return words[: place + 1]
+    return words[: position + 1]
 
 
-def word_and_right(words: tuple[str, ...], place: int) -> Hashable:
+def word_and_right(words: tuple[str, ...], position: int) -> Hashable:
     """The word and all after it."""
-    return words[place:]
+    return words[position:]

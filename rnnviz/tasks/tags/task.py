@@ -52,8 +52,8 @@ TITLES = {
 """The tags of Universal Dependencies that occur here."""
 
 MOST_FREQUENT_TAG = N_("each word's most frequent tag")
-FROM_THE_LEFT = N_("the best who knows only the words up to there")
-FROM_THE_RIGHT = N_("the best who knows only the words from there on")
+FROM_THE_LEFT = N_("the best possible with only the words up to there")
+FROM_THE_RIGHT = N_("the best possible with only the words from there on")
 
 QUARTERS: dict[Split, tuple[int, ...]] = {"train": (0, 1), "validation": (2,), "test": (3,)}
 """Which of its four parts a language is learned from and measured on."""
@@ -120,7 +120,7 @@ class Tags(Task):
 
     All words are learned, but what is measured are the ambiguous words alone. The sentences are
     made by a seeded generator from small grammars, English or Korean; those that are measured are
-    not in the training part. Who knows the word alone is right one time in two.
+    not in the training part. From the word alone one can be right one time in two.
     """
 
     name: ClassVar[str] = "tags"
@@ -167,20 +167,20 @@ class Tags(Task):
         return {tag: TITLES[tag] for tag in self.labels}
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
-        known = self._language
-        drawn = torch.rand(n, 2, generator=generator, dtype=torch.float64).numpy()
-        sizes = np.array([len(part) for part in known.parts[split]])
-        readings = np.searchsorted(known.weights, drawn[:, 0], side="right")
+        encoded = self._language
+        draws = torch.rand(n, 2, generator=generator, dtype=torch.float64).numpy()
+        sizes = np.array([len(part) for part in encoded.parts[split]])
+        readings = np.searchsorted(encoded.weights, draws[:, 0], side="right")
         readings = np.minimum(readings, len(sizes) - 1)
-        places = (drawn[:, 1] * sizes[readings]).astype(np.int64)
+        places = (draws[:, 1] * sizes[readings]).astype(np.int64)
         starts = sizes.cumsum() - sizes
-        return known.sequences[split].select(torch.from_numpy(starts[readings] + places))
+        return encoded.sequences[split].select(torch.from_numpy(starts[readings] + places))
 
     def example(self) -> Example:
         words = EXAMPLES[self.language][self.context]
         ids = self.vocabulary.encode(words)
         everywhere = (each for part in self._language.parts.values() for each in chain(*part))
-        labels = next(labels for read, labels in everywhere if read == ids)
+        labels = next(labels for sentence, labels in everywhere if sentence == ids)
         return Example(words, stack_steps([ids], [labels]))
 
     # How an answer is judged --------------------------------------------------------------------
@@ -188,8 +188,8 @@ class Tags(Task):
     def metric(self, output: Tensor, batch: Batch) -> float:
         """The share of the ambiguous words that are tagged right; the loss counts all words."""
         ambiguous = self._language.ambiguous.to(batch.inputs.device)
-        judged = torch.isin(batch.inputs, ambiguous) & batch.mask
-        return (output.argmax(-1) == batch.targets)[judged].float().mean().item()
+        counted = torch.isin(batch.inputs, ambiguous) & batch.mask
+        return (output.argmax(-1) == batch.targets)[counted].float().mean().item()
 
     def baselines(self) -> tuple[Baseline, ...]:
         """The first judged on the validation examples, the others counted over the language."""
@@ -199,14 +199,14 @@ class Tags(Task):
             for ids, labels in part:
                 for word, label in zip(ids, labels, strict=True):
                     tags[word][label] += 1
-        said = torch.zeros(len(self.vocabulary), dtype=torch.int64)
+        most_frequent = torch.zeros(len(self.vocabulary), dtype=torch.int64)
         for word, counts in tags.items():
-            said[word] = counts.most_common(1)[0][0]
-        guess = torch.nn.functional.one_hot(said[batch.inputs], len(self.labels))
+            most_frequent[word] = counts.most_common(1)[0][0]
+        logits = torch.nn.functional.one_hot(most_frequent[batch.inputs], len(self.labels))
         grammar = GRAMMARS[self.language, self.context]
         return (
             Baseline(
-                MOST_FREQUENT_TAG, self.metric(guess, batch), scores=self.scores(guess, batch)
+                MOST_FREQUENT_TAG, self.metric(logits, batch), scores=self.scores(logits, batch)
             ),
             Baseline(FROM_THE_LEFT, grammar.best_accuracy(word_and_left), is_upper_bound=True),
             Baseline(FROM_THE_RIGHT, grammar.best_accuracy(word_and_right), is_upper_bound=True),

@@ -86,9 +86,9 @@ class Dates(Task):
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         days, forms = _days()[split], FORMS[self.language]
-        chosen = torch.randint(len(days), (n,), generator=generator).tolist()
+        indices = torch.randint(len(days), (n,), generator=generator).tolist()
         styles = torch.randint(len(forms), (n,), generator=generator).tolist()
-        return self._stacked([days[i] for i in chosen], [forms[i] for i in styles])
+        return self._stacked([days[i] for i in indices], [forms[i] for i in styles])
 
     def _stacked(self, days: list[date], forms: list[Form]) -> Batch:
         written = [form(day) for form, day in zip(forms, days, strict=True)]
@@ -104,10 +104,10 @@ class Dates(Task):
     def baselines(self) -> tuple[Baseline, ...]:
         batch = self.evaluation_batch()
         rows = zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True)
-        read = ["".join(self.vocabulary.decode(ids[:length])) for ids, length in rows]
-        wanted = [self.answer_text(batch.targets, row, batch) for row in range(len(batch))]
-        right = [copied_digits(text) == iso for text, iso in zip(read, wanted, strict=True)]
-        return (Baseline.from_correct(COPY, right),)
+        texts = ["".join(self.vocabulary.decode(ids[:length])) for ids, length in rows]
+        targets = [self.answer_text(batch.targets, row, batch) for row in range(len(batch))]
+        correct = [copied_digits(text) == iso for text, iso in zip(texts, targets, strict=True)]
+        return (Baseline.from_correct(COPY, correct),)
 
 
 def copied_digits(text: str) -> str:
@@ -156,5 +156,5 @@ def _vocabulary(language: str) -> Vocabulary:
     """Every character of any form: the days of a leap year and all years are enough."""
     days = [date(2000, 1, 1) + timedelta(days=number) for number in range(366)]
     days += [date(year, 1, 1) for year in range(FIRST.year, LAST.year + 1)]
-    met = {character for form in FORMS[language] for day in days for character in form(day)}
-    return Vocabulary.of(sorted(met), fold=False)
+    characters = {character for form in FORMS[language] for day in days for character in form(day)}
+    return Vocabulary.of(sorted(characters), fold=False)

@@ -62,9 +62,9 @@ def sino_korean(n: int) -> str:
 
     A leading one is left out before ten, hundred and thousand.
     """
-    said = [
+    words = [
         (_SINO_DIGITS[int(digit)] if digit != "1" or not place else "") + place
         for digit, place in zip(f"{n:04}", _SINO_PLACES, strict=True)
         if digit != "0"
     ]
-    return "".join(said) or _SINO_DIGITS[0]
+    return "".join(words) or _SINO_DIGITS[0]

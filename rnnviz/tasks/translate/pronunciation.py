@@ -90,7 +90,7 @@ class Phonemes(Task):
 
     @cached_property
     def chance(self) -> float:
-        """Of who says one of the pronunciations that there are."""
+        """The chance of a random pronunciation of the list."""
         return 1 / len({entry.phonemes for entry in pronunciations()[: self.words]})
 
     def join_labels(self, labels: Sequence[str]) -> str:
@@ -111,26 +111,27 @@ class Phonemes(Task):
 
         How many phonemes have to be put in, taken out or exchanged, as a share of those that are
         wanted (Levenshtein 1966). An answer is read as far as the right one and its end go: what
-        a model still says while longer words of the batch are answered has nothing to do with it.
+        a model adds while longer words of the batch are answered does not count.
         """
-        faults = total = 0
+        errors = total = 0
         sizes = batch.mask.sum(1).tolist()
         answers = zip(output.argmax(-1).tolist(), batch.targets.tolist(), sizes, strict=True)
-        for given, wanted, size in answers:
-            said, right = _until_end(given[:size]), _until_end(wanted)
-            faults, total = faults + edit_distance(said, right), total + len(right)
-        return {EXACT_MATCH: self.metric(output, batch), PHONEME_ERROR_RATE: faults / total}
+        for prediction, target, size in answers:
+            answer, reference = _until_end(prediction[:size]), _until_end(target)
+            errors, total = errors + edit_distance(answer, reference), total + len(reference)
+        return {EXACT_MATCH: self.metric(output, batch), PHONEME_ERROR_RATE: errors / total}
 
     def baselines(self) -> tuple[Baseline, ...]:
         entries = pronunciations()
-        said = letter_phonemes([entries[rank] for rank in self._rows["train"]])
+        phoneme_of = letter_phonemes([entries[rank] for rank in self._rows["train"]])
         rows = self._rows["validation"]
-        judged = [entries[rows[number]] for number in self.evaluation_indices()]
-        right = [
-            tuple(said[letter] for letter in each.word if letter in said) == each.phonemes
-            for each in judged
+        samples = [entries[rows[number]] for number in self.evaluation_indices()]
+        correct = [
+            tuple(phoneme_of[letter] for letter in each.word if letter in phoneme_of)
+            == each.phonemes
+            for each in samples
         ]
-        return (Baseline.from_correct(LETTER_BY_LETTER, right),)
+        return (Baseline.from_correct(LETTER_BY_LETTER, correct),)
 
 
 def letter_phonemes(entries: Sequence[Pronunciation]) -> dict[str, str]:
@@ -157,7 +158,7 @@ def edit_distance(one: Sequence[object], other: Sequence[object]) -> int:
 
 
 LETTERS = Vocabulary.of(ascii_lowercase, fold=False)
-_READ = Vectoriser("character")
+_VECTORISER = Vectoriser("character")
 
 
 def _until_end(labels: list[int]) -> list[int]:
@@ -175,7 +176,10 @@ def _encoded() -> SequencePairs:
     number = {phoneme: label for label, phoneme in enumerate(_labels())}
     return SequencePairs.of(
         [
-            (_READ(entry.word, LETTERS), [*(number[each] for each in entry.phonemes), END_LABEL])
+            (
+                _VECTORISER(entry.word, LETTERS),
+                [*(number[each] for each in entry.phonemes), END_LABEL],
+            )
             for entry in pronunciations()
         ]
     )

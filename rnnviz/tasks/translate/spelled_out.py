@@ -24,11 +24,11 @@ YEAR = tuple(date(2000, 1, 1) + timedelta(days=number) for number in range(366))
 class SpelledOut(Task):
     """Read one number and spell out what it stands for, letter by letter: 11 to "November".
 
-    All that is to be said has to fit into the one vector with which the spelling begins; while it
-    unrolls, the hidden state has to know what is being spelled and how far it has come. There are
-    only so many classes, 7 days of the week, 12 months, 100 numbers or 366 days of the year (1121
-    is November twenty-first), and all of them are learned by heart: nothing is held out. To say the
-    same of each is right once in as many.
+    The whole name has to fit into the one vector with which the spelling begins; while it unrolls,
+    the hidden state has to know what is being spelled and how far it has come. There are only so
+    many classes, 7 days of the week, 12 months, 100 numbers or 366 days of the year (1121 is
+    November twenty-first), and all of them are learned by heart: nothing is held out. Always giving
+    the same answer is right once in as many.
     """
 
     name: ClassVar[str] = "spelled_out"
