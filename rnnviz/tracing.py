@@ -198,9 +198,9 @@ def validate(layer: Layer, x: Tensor) -> Tensor:
     if x.dim() != 2 or x.shape[0] < 1 or x.shape[1] != size:
         raise Problem(NOT_A_SEQUENCE, shape=tuple(x.shape), size=size)
     weight = layer.weight_ih_l0
-    for given, allowed in ((x.dtype, weight.dtype), (x.device, weight.device)):
-        if given != allowed:
-            raise Problem(NOT_ALIKE, given=given, allowed=allowed)
+    for actual, allowed in ((x.dtype, weight.dtype), (x.device, weight.device)):
+        if actual != allowed:
+            raise Problem(NOT_ALIKE, given=actual, allowed=allowed)
     bad = (~x.isfinite()).nonzero()
     if len(bad):
         step, feature = bad[0].tolist()

@@ -142,8 +142,9 @@ def _loss_gradient(loss: Callable[[Tensor], Tensor], outputs: Tensor) -> tuple[f
         # A copy, because a loss may change its argument, and a leaf cannot be changed.
         value = loss(leaf.clone())
         if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
-            given = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else value
-            raise Problem(NOT_A_SCALAR, given=given)
+            is_tensor = isinstance(value, Tensor)
+            result = f"{value.dtype} {tuple(value.shape)}" if is_tensor else value
+            raise Problem(NOT_A_SCALAR, given=result)
         (gradient,) = torch.autograd.grad(value.sum(), leaf, allow_unused=True)
     if gradient is None:
         raise Problem(NOT_REACHED)

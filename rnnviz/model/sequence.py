@@ -91,8 +91,8 @@ class SequenceModel(nn.Module):
         else:
             outputs, after = run(self.recurrent, x, lengths, state)
         outputs = leave_out(outputs)
-        given = self._last(outputs, lengths) if self.ends.single_answer else outputs
-        return apply_head(self.head, given, leave_out), after
+        features = self._last(outputs, lengths) if self.ends.single_answer else outputs
+        return apply_head(self.head, features, leave_out), after
 
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
@@ -114,9 +114,9 @@ class SequenceModel(nn.Module):
         """
         wide = {name: weight.to(outputs) for name, weight in self.head.named_parameters()}
         lengths = torch.tensor([len(outputs)])
-        given = self._last(outputs[None], lengths) if self.ends.single_answer else outputs[None]
-        found: Tensor = torch.func.functional_call(self.head, wide, (given,))
-        return found
+        features = self._last(outputs[None], lengths) if self.ends.single_answer else outputs[None]
+        logits: Tensor = torch.func.functional_call(self.head, wide, (features,))
+        return logits
 
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
         """(B, D*H): each direction's state after all it has read."""

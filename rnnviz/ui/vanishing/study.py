@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def measure(settings: "FlowSettings") -> "FlowResult":
     """The study of `settings`, which all sessions share and must not change."""
-    return _measured(settings)
+    return _flow_result(settings)
 
 
 # Streamlit's hash confuses dataclasses of equal fields; the repr of the settings is complete.
@@ -19,7 +19,7 @@ def measure(settings: "FlowSettings") -> "FlowResult":
     show_spinner=False,
     hash_funcs={"rnnviz.gradient_flow.settings.FlowSettings": repr},
 )
-def _measured(settings: "FlowSettings") -> "FlowResult":
+def _flow_result(settings: "FlowSettings") -> "FlowResult":
     import torch
 
     from rnnviz.gradient_flow import measure
