@@ -23,7 +23,7 @@ from rnnviz.store.archive_writer import (
 from rnnviz.store.bundle import MAX_ROWS, Bundle, Checkpoint, SavedStep, Upload, upload_key
 from rnnviz.store.columns import FORMER_HEADINGS, HISTORY_COLUMNS
 from rnnviz.store.entries import HOSTILE, MB, Entries, demand
-from rnnviz.store.sanitise import number, step_of, text, to_json, whole
+from rnnviz.store.sanitise import integer, number, step_of, text, to_json
 
 NOT_A_RUN = N_("The file is not a run; allowed is a .zip of a run as it was exported here.")
 TOO_LARGE = N_("The file has {size} MB; allowed is up to {limit} MB.")
@@ -140,7 +140,7 @@ def _json(content: bytes) -> Any:
 
 
 def _integer(digits: str) -> int:
-    value = whole(int(digits))
+    value = integer(int(digits))
     if value is None:
         raise ValueError(f"the number {digits[:30]}")
     return value

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from rnnviz.messages import N_, Message
 from rnnviz.names import RunState
-from rnnviz.store.sanitise import from_json, maybe_json, text, whole
+from rnnviz.store.sanitise import from_json, integer, maybe_json, text
 
 STATES: tuple[RunState, ...] = get_args(RunState)
 LIVE: tuple[RunState, ...] = ("queued", "running", "paused", "stopping")
@@ -89,7 +89,7 @@ def _text_setting(*path: str) -> Source:
 
 def _integer_setting(*path: str) -> Source:
     setting = _setting(*path)
-    return lambda experiment: whole(setting(experiment))
+    return lambda experiment: integer(setting(experiment))
 
 
 def _cell(experiment: Mapping[str, Any]) -> str | int | None:

@@ -54,7 +54,7 @@ def number(value: object) -> float | None:
     return real if math.isfinite(real) else None
 
 
-def whole(value: object) -> int | None:
+def integer(value: object) -> int | None:
     """An integer that fits a column, or None."""
     fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER
     return int(value) if fits else None  # type: ignore[call-overload]
@@ -66,7 +66,7 @@ def step_of(value: object) -> int:
     Raises:
         ValueError: it is not an integer from 0 to `LARGEST_INTEGER`.
     """
-    step = whole(value)
+    step = integer(value)
     if step is None or step < 0:
         raise ValueError(f"a step is a whole number from 0 to {LARGEST_INTEGER}, not {value!r}")
     return step

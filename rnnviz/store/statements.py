@@ -19,7 +19,7 @@ from rnnviz.store.columns import (
     RUNS,
     STEP_TABLES,
 )
-from rnnviz.store.sanitise import number, searchable, step_of, text, to_json, whole
+from rnnviz.store.sanitise import integer, number, searchable, step_of, text, to_json
 from rnnviz.store.write_queue import Write
 
 TITLE = 120
@@ -203,4 +203,4 @@ def execute(connection: sqlite3.Connection, writes: Sequence[Write], now: float)
 
 
 def _fact_values(facts: Mapping[str, Any]) -> tuple[int | None, ...]:
-    return tuple(whole(facts.get(fact)) for fact in _FACTS.values())
+    return tuple(integer(facts.get(fact)) for fact in _FACTS.values())

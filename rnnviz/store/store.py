@@ -15,7 +15,7 @@ from rnnviz.store.run_writer import RunWriter
 from rnnviz.store.sanitise import text, titled
 from rnnviz.store.search import Listing, Query
 
-UNKNOWN = N_("The run {run} is not stored (any more); allowed is a run from the list of runs.")
+UNKNOWN = N_("The run {run} is not stored or was deleted; allowed is a run from the list of runs.")
 TRAINS = N_(
     "The run {run} is still training and was not deleted; allowed are runs that have ended."
 )
