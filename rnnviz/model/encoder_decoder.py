@@ -1,4 +1,4 @@
-"""Encoder and decoder: one recurrent layer reads a sequence, another says the answer.
+"""Encoder and decoder: one recurrent layer reads a sequence, another writes the answer.
 
 Sutskever, Vinyals and Le 2014, "Sequence to Sequence Learning with Neural Networks".
 

@@ -53,11 +53,11 @@ class FeedforwardModel(nn.Module):
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
     ) -> Tensor:
-        """What the model says to `batch`, in training mode with dropout."""
+        """The outputs for `batch` in training mode, with dropout."""
         return self.forward(batch.inputs, batch.lengths, generator)
 
     def predict(self, batch: Batch) -> Tensor:
-        """What the model says to `batch` when it is left to itself."""
+        """The outputs for `batch`, without dropout."""
         return self.forward(batch.inputs, batch.lengths)
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:

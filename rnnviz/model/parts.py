@@ -75,7 +75,7 @@ def head(spec: ModelSpec, size: int, n_out: int) -> nn.Module:
 
 
 def apply_head(head: nn.Module, x: Tensor, leave_out: Dropout = identity) -> Tensor:
-    """What `head` says to the states x (...,S); `leave_out` acts between its layers."""
+    """The answers of `head` to the states x (...,S); `leave_out` acts between its layers."""
     if not isinstance(head, nn.Sequential):
         answer: Tensor = head(x)
         return answer
