@@ -28,9 +28,9 @@ def test_every_file_is_listed_and_installed() -> None:
     patterns = [pattern for group in installed.values() for pattern in group]
     files = {data_set.file for data_set in DATASETS.values()}
     licences = {data_set.licence_file for data_set in DATASETS.values()}
-    lying = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert lying == files | licences | {"SOURCES.md"}
-    for file in lying:
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert present == files | licences | {"SOURCES.md"}
+    for file in present:
         assert any(fnmatch.fnmatch(f"assets/data/{file}", pattern) for pattern in patterns), file
     for data_set in DATASETS.values():
         row = next(line for line in sources.splitlines() if line.startswith(f"| `{data_set.file}`"))
@@ -127,9 +127,9 @@ def series(seconds: list[int]) -> Series:
 @given(st.lists(st.sampled_from([600] * 8 + [601, 1_200, 90_000]), min_size=7, max_size=40))
 def test_segments_are_all_rows_and_straddle_no_gap(steps: list[int]) -> None:
     steps = [600] * len(steps) + steps  # so that ten minutes are the regular step
-    found = series(np.cumsum([0, *steps]).tolist())
-    runs = found.segments()
-    rows = np.arange(len(found))
+    measurements = series(np.cumsum([0, *steps]).tolist())
+    runs = measurements.segments()
+    rows = np.arange(len(measurements))
     assert np.concatenate([rows[run] for run in runs]).tolist() == rows.tolist()
     for run in runs:
         assert all(step in (600, 601) for step in steps[run.start : run.stop - 1])

@@ -9,7 +9,7 @@ import torch
 from rnnviz.data import UPLOADS
 from rnnviz.tasks import TASKS, Baseline, Forecast, Phonemes, RunningText, Tags, Task
 
-BY_HEART = {"hello", "alphabet", "four_words", "spelled_out"}
+MEMORISED = {"hello", "alphabet", "four_words", "spelled_out"}
 
 
 @pytest.fixture(params=list(TASKS))
@@ -45,7 +45,7 @@ def test_answers_inside_one_sequence_are_not_counted_as_independent(task: Task) 
         <= 366
     )
     n = len(task.evaluation_batch())
-    if task.is_share and task.name not in BY_HEART:
+    if task.is_share and task.name not in MEMORISED:
         # Of a known share, two standard errors of so many sequences; not of all steps in them.
         doubt = task.significance_margin((0.5,) * n, Baseline("known", 0.5))
         assert doubt == pytest.approx(2 * math.sqrt(0.25 / n))
@@ -65,7 +65,7 @@ def test_a_baseline_says_which_examples_it_got_right(task: Task) -> None:
 
 
 def test_only_what_is_learned_by_heart_leaves_nothing_to_chance(task: Task) -> None:
-    assert task.memorised == (task.name in BY_HEART)
+    assert task.memorised == (task.name in MEMORISED)
     batch = task.evaluation_batch()
     n = len(batch)
     assert (task.significance_margin((1.0,) * n, Baseline("known", 0.5)) == 0) == task.memorised
@@ -96,10 +96,10 @@ def test_the_doubt_is_two_standard_errors_of_the_paired_difference() -> None:
     hard = torch.rand(128, generator=generator) * 5  # some days surprise everybody
     apart = torch.randn(128, generator=generator) * 0.3
     one, other = tuple(hard.tolist()), tuple((hard + apart).tolist())
-    wanted = 2 * (apart.square().mean() / 128).sqrt().item()
+    expected = 2 * (apart.square().mean() / 128).sqrt().item()
     assert task.significance_margin(
         one, Baseline("other", fmean(other), scores=other)
-    ) == pytest.approx(wanted, rel=1e-4)
+    ) == pytest.approx(expected, rel=1e-4)
 
 
 def test_one_example_decides_nothing() -> None:

@@ -205,12 +205,12 @@ def test_a_seed_draws_what_it_always_drew(name: str, shown: list[str]) -> None:
     task = TASKS[name]()
     batch = task.batch(3, torch.Generator().manual_seed(0))
     joiner = "" if task.unit == "character" else " "
-    read = [
+    texts = [
         joiner.join(task.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist()))
         for row in range(3)
     ]
-    wanted = [task.answer_text(batch.targets, row, batch) for row in range(3)]
-    assert [f"{text}: {answer}" for text, answer in zip(read, wanted, strict=True)] == shown
+    targets = [task.answer_text(batch.targets, row, batch) for row in range(3)]
+    assert [f"{text}: {answer}" for text, answer in zip(texts, targets, strict=True)] == shown
 
 
 def test_intents_have_no_open_slot_and_no_unknown_word_in_training_but_the_lost_ones() -> None:

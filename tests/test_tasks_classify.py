@@ -67,8 +67,8 @@ def test_a_split_has_every_row_once_and_every_key_in_one_place(
     for stratum in {key % strata for key in keys}:
         size = len({key for key in keys if key % strata == stratum})
         for split, share in HELD_OUT_SHARES.items():
-            found = len({key for key in where[split] if key % strata == stratum})
-            assert found == max(1, round(share * size)) or size < 3
+            count = len({key for key in where[split] if key % strata == stratum})
+            assert count == max(1, round(share * size)) or size < 3
 
 
 def test_surnames_are_split_by_spelling_with_every_language_everywhere() -> None:
@@ -140,10 +140,10 @@ def test_logistic_regression_stands_where_the_gradient_is_zero(
     """Its objective is convex, so there is no better place: checked in NumPy, by hand."""
     F, V = 7, 3
     targets = torch.randint(V, (len(bags),), generator=drawn(seed))
-    found = logistic_regression(Bags.of(bags), targets, F, V, strength)
+    classifier = logistic_regression(Bags.of(bags), targets, F, V, strength)
     X = np.array([np.bincount(np.array(bag, dtype=int), minlength=F) for bag in bags], dtype=float)
-    W = found.weight.double().numpy()
-    logits = X @ W + found.bias.double().numpy()
+    W = classifier.weight.double().numpy()
+    logits = X @ W + classifier.bias.double().numpy()
     P = np.exp(logits - logits.max(1, keepdims=True))
     P /= P.sum(1, keepdims=True)
     missed = (P - np.eye(V)[targets.numpy()]) / len(bags)
@@ -158,23 +158,23 @@ def test_naive_bayes_is_the_textbook_formula() -> None:
     assert texts[1] == ["^", "a", "n", "n", "$", "^a", "an", "nn", "n$"]
     grams = FeatureIndex(texts)
     targets = torch.tensor([label for _name, label in names])
-    found = naive_bayes(grams.bags(texts), targets, len(grams), 2)
+    classifier = naive_bayes(grams.bags(texts), targets, len(grams), 2)
 
     seen: dict[int, Counter[str]] = defaultdict(Counter)
     for text, (_name, label) in zip(texts, names, strict=True):
         seen[label].update(text)
     kinds = {gram for text in texts for gram in text}
-    asked = ngrams("tonz", 2)
-    wanted = [
+    grams_of_name = ngrams("tonz", 2)
+    expected = [
         math.log(sum(label == each for _name, each in names) / len(names))
         + sum(
             math.log((seen[label][gram] + 1) / (seen[label].total() + len(kinds)))
-            for gram in asked
+            for gram in grams_of_name
             if gram in kinds
         )
         for label in (0, 1)
     ]
-    assert found(grams.bags([asked]))[0].tolist() == pytest.approx(wanted, abs=1e-4)
+    assert classifier(grams.bags([grams_of_name]))[0].tolist() == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_majority_knows_the_frequencies_and_nothing_else() -> None:
@@ -193,9 +193,9 @@ def by_title(task: Classification) -> dict[str, dict[str, float]]:
         next(
             row
             for row in range(len(batch))
-            if torch.equal(batch.inputs[row], read) and batch.targets[row] == wanted
+            if torch.equal(batch.inputs[row], inputs) and batch.targets[row] == target
         )
-        for read, wanted in zip(
+        for inputs, target in zip(
             task.evaluation_batch().inputs, task.evaluation_batch().targets, strict=True
         )
     ]
@@ -211,8 +211,8 @@ def test_surname_baselines_are_where_others_found_them() -> None:
     """51.9 % of all names are Russian; naive Bayes on 1-3-grams was measured at 0.806 and 0.45."""
     languages = Counter(row.language for row in surnames())
     assert languages.most_common(1) == [("Russian", 9340)]
-    found = by_title(Surnames())
-    most, bayes, regression = found.values()
+    metrics = by_title(Surnames())
+    most, bayes, regression = metrics.values()
     validation = Counter(row.language for row in split_surnames()["validation"])
     assert most[ACCURACY] == pytest.approx(validation["Russian"] / validation.total(), abs=1e-6)
     assert most[ACCURACY] == pytest.approx(0.519, abs=0.01)
@@ -254,7 +254,7 @@ def test_intent_baselines(language: Any) -> None:
     pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40),
 )
 def test_confusion_and_macro_recall_count_as_by_hand(pairs: list[tuple[int, int]]) -> None:
-    targets = torch.tensor([wanted for wanted, _given in pairs])
+    targets = torch.tensor([target for target, _given in pairs])
     output = torch.nn.functional.one_hot(torch.tensor([given for _wanted, given in pairs]), 4) * 2.0
     empty = torch.zeros(len(pairs), 1, dtype=torch.int64)
     batch = Batch(empty, empty[:, 0] + 1, targets, empty == 0)
@@ -263,9 +263,9 @@ def test_confusion_and_macro_recall_count_as_by_hand(pairs: list[tuple[int, int]
         (w, g): pairs.count((w, g)) for w in range(4) for g in range(4)
     }
     recalls = [
-        sum(given == label for wanted, given in pairs if wanted == label)
-        / sum(wanted == label for wanted, _given in pairs)
-        for label in {wanted for wanted, _given in pairs}
+        sum(given == label for target, given in pairs if target == label)
+        / sum(target == label for target, _given in pairs)
+        for label in {target for target, _given in pairs}
     ]
     assert macro_recall(counts) == pytest.approx(sum(recalls) / len(recalls), abs=1e-6)
 
@@ -301,8 +301,8 @@ def test_reviews_are_read_as_the_vectoriser_reads_them() -> None:
     rows = opinion_splits()["test"][:50]
     texts = [text for text, _label in opinion_splits()["train"]]
     known = Vectoriser("word", top_k=700).fit(texts)
-    for kept, cut in (("beginning", slice(None, 9)), ("end", slice(-9, None))):
-        task = Sentiment(longest=9, top_k=700, kept=kept)
+    for side, cut in (("beginning", slice(None, 9)), ("end", slice(-9, None))):
+        task = Sentiment(longest=9, top_k=700, kept=side)
         assert task.vocabulary == known
         batch = task.select(range(50), "test")
         for row, (text, label) in enumerate(rows):
@@ -352,7 +352,7 @@ def test_the_four_words_reach_100_percent_by_the_recipe(seed: int) -> None:
     ids=lambda spec: f"{spec.family}-{spec.cell}",
 )
 def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
-    told = []
+    gradients = []
     for padded in (7, 10, 50):
         task = FourWords(padded=padded)
         model = build_for(task, spec, drawn())
@@ -361,10 +361,10 @@ def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
         loss = task.loss(model.answers(batch), batch)
         loss.backward()
         gradient = torch.cat([w.grad.flatten() for w in model.parameters() if w.grad is not None])
-        told.append(torch.cat([loss.detach()[None], gradient]))
+        gradients.append(torch.cat([loss.detach()[None], gradient]))
     assert gradient.abs().max() > 1e-3
-    for other in told[1:]:
-        assert torch.allclose(told[0], other, atol=1e-6)
+    for other in gradients[1:]:
+        assert torch.allclose(gradients[0], other, atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -401,8 +401,8 @@ def taught(task: Classification, model: Any, batch: Batch) -> torch.Tensor:
     loss = task.loss(output, batch)
     loss.backward()
     gradients = [weight.grad.flatten() for weight in model.parameters()]
-    told = torch.tensor([loss.item(), task.metric(output, batch)], dtype=torch.float64)
-    return torch.cat([told, *gradients])
+    values = torch.tensor([loss.item(), task.metric(output, batch)], dtype=torch.float64)
+    return torch.cat([values, *gradients])
 
 
 # Intents -----------------------------------------------------------------------------------------
@@ -472,9 +472,9 @@ def test_korean_particles_and_endings_agree_with_the_sound_before() -> None:
     for draw in np.linspace(0, 1, 2000, endpoint=False).tolist():
         (topic,) = ko.fill("{곳}{은}", draw)
         assert topic[-1] == ("은" if closed(topic[:-1]) else "는")
-        (asked,) = ko.fill("{곳}{야}", draw)
-        place = next(each for each in ko.slots()["곳"] if asked.startswith(each))
-        ending = asked.removeprefix(place)
+        (question,) = ko.fill("{곳}{야}", draw)
+        place = next(each for each in ko.slots()["곳"] if question.startswith(each))
+        ending = question.removeprefix(place)
         if ending in ("이야", "이에요", "이지", "이죠", "이니"):
             assert closed(place)
         elif ending not in ("인가요", "입니까"):
@@ -522,11 +522,11 @@ def test_dropout_left_on_changes_the_measure_and_nothing_else() -> None:
     trainer = trained(Surnames(), spec, Optimiser(lr=0.01, batch=64, steps=60))
     before, state = torch.random.get_rng_state(), trainer.model.state_dict()
     weights = {name: weight.clone() for name, weight in state.items()}
-    found = tutorial_mistakes(trainer.model)
-    assert found["dropout_on"] < found["dropout_off"]
-    assert found["test_names_here"] == len(split_surnames()["test"])
-    assert found["test_names_also_in_training_here"] == 0 < found["test_names_also_in_training"]
-    assert tutorial_mistakes(trainer.model) == found
+    rates = tutorial_mistakes(trainer.model)
+    assert rates["dropout_on"] < rates["dropout_off"]
+    assert rates["test_names_here"] == len(split_surnames()["test"])
+    assert rates["test_names_also_in_training_here"] == 0 < rates["test_names_also_in_training"]
+    assert tutorial_mistakes(trainer.model) == rates
     assert not trainer.model.training
     assert torch.equal(before, torch.random.get_rng_state())
     assert all(torch.equal(weights[name], weight) for name, weight in state.items())
@@ -540,9 +540,9 @@ def test_dropout_left_on_changes_the_measure_and_nothing_else() -> None:
 def judged(trainer: Trainer, task: Classification) -> dict[str, float]:
     batch = task.validation_batch()
     with torch.no_grad():
-        found = task.metrics(trainer.model.predict(batch), batch)
-    print(task, trainer.experiment.model.cell, found)
-    return found
+        metrics = task.metrics(trainer.model.predict(batch), batch)
+    print(task, trainer.experiment.model.cell, metrics)
+    return metrics
 
 
 @pytest.mark.long
@@ -551,9 +551,9 @@ def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -
     """Measured: RNN 0.77 and 0.28, GRU 0.79 and 0.33, where the majority has 0.52 and 0.06."""
     spec = ModelSpec(cell, hidden=64, embedding_size=100, deep_head=True, dropout=0.3)
     trainer = trained(Surnames(), spec, Optimiser(lr=0.002, batch=64, steps=1500))
-    found = judged(trainer, Surnames())
-    assert found[ACCURACY] > 0.7
-    assert found[MACRO_RECALL] > 0.25
+    metrics = judged(trainer, Surnames())
+    assert metrics[ACCURACY] > 0.7
+    assert metrics[MACRO_RECALL] > 0.25
     left_on = tutorial_mistakes(trainer.model)
     assert left_on["dropout_off"] > left_on["dropout_on"] + 0.01
 
@@ -563,8 +563,8 @@ def test_rare_languages_gain_when_they_count_the_same() -> None:
     """Measured: macro recall 0.50 in place of 0.33, accuracy 0.59 in place of 0.78."""
     task = Surnames(weighing="languages")
     spec = ModelSpec("gru", hidden=64, embedding_size=100, deep_head=True, dropout=0.2)
-    found = judged(trained(task, spec, Optimiser(lr=0.002, batch=64, steps=1500)), task)
-    assert found[MACRO_RECALL] > 0.42
+    metrics = judged(trained(task, spec, Optimiser(lr=0.002, batch=64, steps=1500)), task)
+    assert metrics[MACRO_RECALL] > 0.42
 
 
 @pytest.mark.long

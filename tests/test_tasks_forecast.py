@@ -62,7 +62,7 @@ def test_windows_are_all_those_that_straddle_neither_gap_nor_split(
     for row in range(300):
         now += 10 * (1 + missing.get(row, 0))
         minutes.append(now)
-    made = Measurements.of(series(minutes))
+    data = Measurements.of(series(minutes))
     back = (-(-lookback // step) - 1) * step
     borders = {"train": (0, 150), "validation": (150, 225), "test": (225, 300)}
     for split in SPLITS:
@@ -72,7 +72,7 @@ def test_windows_are_all_those_that_straddle_neither_gap_nor_split(
             for now in range(first + back, end - delay)
             if all(minutes[row + 1] - minutes[row] == 10 for row in range(now - back, now + delay))
         ]
-        assert made.window_ends(split, back, delay).tolist() == expected
+        assert data.window_ends(split, back, delay).tolist() == expected
 
 
 @pytest.mark.parametrize(("lookback", "step", "delay"), [(1, 1, 1), (24, 6, 5), (25, 6, 1)])
@@ -90,10 +90,10 @@ def test_a_window_holds_every_so_manieth_row_up_to_now_and_asks_for_a_later_one(
         size = task.size(split)
         batch = task.select(range(size), split)
         times = (batch.inputs[..., 0].double() * data.deviations[0] + data.means[0]).round()
-        wanted = (batch.targets.double() * data.deviations[0] + data.means[0]).round()
+        targets = (batch.targets.double() * data.deviations[0] + data.means[0]).round()
         assert batch.inputs.shape == (size, task.steps, 2)
         assert (times.diff(dim=1) == 10 * step).all()
-        assert torch.equal(times[:, -1:] + 10 * delay, wanted)
+        assert torch.equal(times[:, -1:] + 10 * delay, targets)
         assert torch.equal(times[:, -1].sort().values, times[:, -1]), "in the order of time"
         known = set(minutes)
         assert {int(each) for each in times.flatten()} <= known
@@ -120,23 +120,23 @@ def test_the_broken_reading_of_the_mast_does_not_drown_the_others() -> None:
     series = mast()
     place = series.columns.index("air pressure")
     row = int(series.values[:, place].argmin())
-    made = Measurements.of(series)
+    data = Measurements.of(series)
     assert series.values[row, place] == pytest.approx(592.2)
-    assert row in made.runs["train"][-1]
-    assert made.inputs[row, place] == -LIMIT
-    assert made.inputs[row - 1, place] > -3
-    assert made.inputs.abs().max() == LIMIT
+    assert row in data.runs["train"][-1]
+    assert data.inputs[row, place] == -LIMIT
+    assert data.inputs[row - 1, place] > -3
+    assert data.inputs.abs().max() == LIMIT
 
 
 def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
     times, task = mast().times, Forecast()
     for split in SPLITS:
-        nows = task._windows.ends[split].numpy()
-        assert len(nows) == task.size(split)
+        ends = task._windows.ends[split].numpy()
+        assert len(ends) == task.size(split)
         span = (task.steps - 1) * 6 + 144
-        first = nows - (task.steps - 1) * 6
-        taken = (times[nows + 144] - times[first]) / np.timedelta64(600, "s")
-        assert (taken == span).all()
+        first = ends - (task.steps - 1) * 6
+        spans = (times[ends + 144] - times[first]) / np.timedelta64(600, "s")
+        assert (spans == span).all()
     assert (
         task._windows.ends["train"].max() + 144
         < 47_814
@@ -147,12 +147,12 @@ def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
 def test_a_direction_goes_round() -> None:
     minutes = [10 * row for row in range(400)]
     degrees = np.random.default_rng(1).uniform(0, 360, 400)
-    made = Measurements.of(series(minutes, degrees, unit="°"))
-    assert made.names == ("minute", "sine", "more (sin)", "more (cos)")
-    column = made.column(2)
-    read = made.inputs[:, column.input_slice]
-    assert torch.allclose(read.square().sum(1), torch.ones(400))
-    assert column.from_inputs(read).numpy() == pytest.approx(degrees, abs=1e-3)
+    data = Measurements.of(series(minutes, degrees, unit="°"))
+    assert data.names == ("minute", "sine", "more (sin)", "more (cos)")
+    column = data.column(2)
+    inputs = data.inputs[:, column.input_slice]
+    assert torch.allclose(inputs.square().sum(1), torch.ones(400))
+    assert column.from_inputs(inputs).numpy() == pytest.approx(degrees, abs=1e-3)
     assert column.unscale(column.scaled).numpy() == pytest.approx(degrees, abs=1e-3)
 
     def scaled(degree: float) -> torch.Tensor:
@@ -167,18 +167,18 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
     task = Forecast()
     assert (task.target, task.metric_unit, task.values) == ("temperature", "°C", ("temperature",))
     celsius = mast().values[:, 0].astype(float)
-    nows = task._windows.ends["validation"].numpy()[task.evaluation_indices()]
+    ends = task._windows.ends["validation"].numpy()[task.evaluation_indices()]
     persistence, mean = task.baselines()
-    wanted = celsius[nows + 144]
-    assert persistence.metric == pytest.approx(np.abs(celsius[nows] - wanted).mean(), rel=1e-4)
+    targets = celsius[ends + 144]
+    assert persistence.metric == pytest.approx(np.abs(celsius[ends] - targets).mean(), rel=1e-4)
     days = np.lib.stride_tricks.sliding_window_view(celsius, 144).mean(1)
-    assert mean.metric == pytest.approx(np.abs(days[nows - 143] - wanted).mean(), rel=1e-4)
+    assert mean.metric == pytest.approx(np.abs(days[ends - 143] - targets).mean(), rel=1e-4)
     half = celsius[: len(celsius) // 2].mean()
-    assert task.chance == pytest.approx(np.abs(half - wanted).mean(), rel=1e-4)
-    wanted = celsius[task._windows.ends["validation"].numpy() + 144]
+    assert task.chance == pytest.approx(np.abs(half - targets).mean(), rel=1e-4)
+    targets = celsius[task._windows.ends["validation"].numpy() + 144]
     batch = task.select([0, 7, 9], "validation")
     assert task.metric(torch.zeros(3, 1), batch) == pytest.approx(
-        np.abs(half - wanted[[0, 7, 9]]).mean(), rel=1e-4
+        np.abs(half - targets[[0, 7, 9]]).mean(), rel=1e-4
     )
     assert 1.9 < persistence.metric < 2.1 < mean.metric < task.chance
 
@@ -190,8 +190,8 @@ def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
     one, two = alone.select([5, 6]), every.select([5, 6])
     assert torch.equal(one.inputs, two.inputs[..., 5:7])
     assert torch.equal(one.targets, two.targets)
-    told = [task.answers(batch.targets, batch) for task, batch in ((alone, one), (every, two))]
-    assert told[0] == told[1]
+    answers = [task.answers(batch.targets, batch) for task, batch in ((alone, one), (every, two))]
+    assert answers[0] == answers[1]
 
 
 def test_an_answer_is_told_in_degrees_with_its_window() -> None:
@@ -203,13 +203,13 @@ def test_an_answer_is_told_in_degrees_with_its_window() -> None:
     last = " → ".join(f"{each:.4g}" for each in celsius[now - 12 : now + 1 : 6])
     assert answer.question == f"{last} °C"
     assert answer.target == answer.prediction == f"{celsius[now + 144]:.4g} °C"
-    read, wanted = answer.curves["read"], answer.curves["wanted"]
+    history, targets = answer.curves["read"], answer.curves["wanted"]
     # 240 hours as 60 points of four hours each; the answer lies six such points ahead.
     hours = celsius[now - 24 * 59 : now + 1 : 24].tolist()
-    assert read[:60] == pytest.approx(hours, abs=1e-5)
-    assert read[60:] == (None,) * 6
-    assert wanted[:-1] == (None,) * 65
-    assert wanted[-1] == pytest.approx(float(celsius[now + 144]), abs=1e-4)
+    assert history[:60] == pytest.approx(hours, abs=1e-5)
+    assert history[60:] == (None,) * 6
+    assert targets[:-1] == (None,) * 65
+    assert targets[-1] == pytest.approx(float(celsius[now + 144]), abs=1e-4)
     assert task.example().tokens[-1] == f"{task._history(task.questions())[0][-1]:.4g}"
 
 

@@ -23,7 +23,7 @@ def drawn(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def read(task: Task, batch: Any, row: int) -> list[str]:
+def tokens_of(task: Task, batch: Any, row: int) -> list[str]:
     """The tokens of one sequence of a batch."""
     return task.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist())
 
@@ -90,11 +90,11 @@ def test_what_is_copied_is_what_was_told(length: int, delay: int, symbols: int, 
     task = Copying(length, delay, symbols)
     batch = task.batch(3, drawn(seed))
     for row in range(3):
-        tokens = read(task, batch, row)
-        told = tokens[:length]
-        assert set(told) <= set(task.labels)
+        tokens = tokens_of(task, batch, row)
+        copied = tokens[:length]
+        assert set(copied) <= set(task.labels)
         assert tokens[length:] == ["·"] * (delay - 1) + ["?"] + ["·"] * length
-        assert judged(task, batch, row) == told
+        assert judged(task, batch, row) == copied
         assert batch.mask[row].nonzero().flatten().tolist() == list(
             range(length + delay, task.steps)
         )
@@ -116,7 +116,7 @@ def test_parity_is_counted(length: int, where: str, seed: int) -> None:
     for split in ("train", "validation"):
         batch = task.batch(4, drawn(seed), split)
         for row in range(4):
-            bits = read(task, batch, row)
+            bits = tokens_of(task, batch, row)
             running = [str(bits[: t + 1].count("1") % 2) for t in range(len(bits))]
             every = split == "train" and where == "steps"
             assert judged(task, batch, row) == (running if every else running[-1:])
@@ -134,16 +134,16 @@ def test_brackets_are_those_of_a_stack(
     for split in ("train", "validation"):
         batch = task.batch(3, drawn(seed), split)
         for row in range(3):
-            tokens, stack, wanted = read(task, batch, row), [], []
+            tokens, stack, expected = tokens_of(task, batch, row), [], []
             for token in tokens:
                 if token in OPENING:
                     stack.append(CLOSING[OPENING.index(token)])
                 else:
                     assert token == stack.pop()
-                    wanted.append(stack[-1] if stack else NOTHING)
+                    expected.append(stack[-1] if stack else NOTHING)
                 assert len(stack) <= depth
             assert not stack
-            assert judged(task, batch, row) == wanted
+            assert judged(task, batch, row) == expected
             assert len(tokens) % 2 == 0
             if split == "train":
                 assert len(tokens) <= 2 * pairs
@@ -164,9 +164,9 @@ def test_the_most_frequent_bracket_is_a_baseline_above_chance() -> None:
     task = Brackets()
     (baseline,) = task.baselines()
     batch = task.batch(1000, drawn(5), "validation")
-    wanted = batch.targets[batch.mask].tolist()
-    most = max(set(wanted), key=wanted.count)
-    assert baseline.metric == pytest.approx(wanted.count(most) / len(wanted), abs=0.03)
+    expected = batch.targets[batch.mask].tolist()
+    most = max(set(expected), key=expected.count)
+    assert baseline.metric == pytest.approx(expected.count(most) / len(expected), abs=0.03)
     assert task.chance < baseline.metric < 0.6
     assert baseline.loss is not None
     assert baseline.loss == pytest.approx(task.chance_loss, rel=0.2)
@@ -180,12 +180,12 @@ def test_as_many_b_as_a_and_longer_ones_than_in_training(
     for split, low, high in (("train", 1, longest), ("test", longest + 1, longest + beyond)):
         batch = task.batch(4, drawn(seed), split)
         for row in range(4):
-            n = (len(read(task, batch, row)) - 1) // 2
+            n = (len(tokens_of(task, batch, row)) - 1) // 2
             assert low <= n <= high
             text = ["^", *"a" * n, *"b" * n, "$"]
-            assert read(task, batch, row) == text[:-1]
-            wanted = [task.labels[label] for label in batch.targets[row, : 2 * n + 1].tolist()]
-            assert wanted == text[1:]
+            assert tokens_of(task, batch, row) == text[:-1]
+            expected = [task.labels[label] for label in batch.targets[row, : 2 * n + 1].tolist()]
+            assert expected == text[1:]
             # Judged is what follows the first b: all is determined from there.
             assert judged(task, batch, row) == ["b"] * (n - 1) + ["$"]
 

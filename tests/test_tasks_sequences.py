@@ -49,12 +49,12 @@ def drawn(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def read(task: Task, batch: Batch) -> list[str]:
+def sources(task: Task, batch: Batch) -> list[str]:
     rows = zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True)
     return ["".join(task.vocabulary.decode(ids[:length])) for ids, length in rows]
 
 
-def wanted(task: Task, batch: Batch) -> list[str]:
+def targets(task: Task, batch: Batch) -> list[str]:
     return [task.answer_text(batch.targets, row, batch) for row in range(len(batch))]
 
 
@@ -65,7 +65,7 @@ def test_every_knob_gives_questions_with_their_answers(task: Task) -> None:
     for split in ("train", "validation", "test"):
         batch = task.batch(64, drawn(), split)
         assert UNK not in batch.inputs
-        assert all(wanted(task, batch))
+        assert all(targets(task, batch))
         assert torch.equal(batch.mask.sum(1) - 1, (batch.targets != END_LABEL).sum(1))
     output = torch.nn.functional.one_hot(task.questions().targets, task.n_out).float()
     answers = task.answers(output, task.questions())
@@ -92,8 +92,8 @@ def test_numbers_in_words() -> None:
     assert [cardinal(n) for n in (0, 7, 13, 20, 47, 99)] == (
         ["zero", "seven", "thirteen", "twenty", "forty-seven", "ninety-nine"]
     )
-    said = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-    assert [ordinal(n) for n in range(1, 13)] == said.split()
+    names = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+    assert [ordinal(n) for n in range(1, 13)] == names.split()
     assert [ordinal(n) for n in (13, 20, 21, 22, 23, 30, 31)] == (
         [
             "thirteenth",
@@ -180,10 +180,10 @@ def test_dates_are_the_days_that_are_meant_and_none_is_in_two_splits(language: s
     task, days = Dates(language), {}
     for split in ("train", "validation", "test"):
         batch = task.batch(3000, drawn(), split)
-        found = [date.fromisoformat(text) for text in wanted(task, batch)]
-        days[split] = set(found)
+        dates = [date.fromisoformat(text) for text in targets(task, batch)]
+        days[split] = set(dates)
         forms = FORMS[language]
-        pairs = list(zip(read(task, batch), found, strict=True))
+        pairs = list(zip(sources(task, batch), dates, strict=True))
         assert all(any(form(day) == text for form in forms) for text, day in pairs)
         # Every form is met about equally often.
         counts = [sum(form(day) == text for text, day in pairs) for form in forms]
@@ -233,7 +233,7 @@ def test_classes_are_spelled_out() -> None:
         task = SpelledOut(what, language)
         assert len({name for _, name in each}) == len(each) == task.size() == 1 / task.chance
         batch = task.select(range(len(each)))
-        assert wanted(task, batch) == [name for _, name in each]
+        assert targets(task, batch) == [name for _, name in each]
         assert batch.lengths.unique().tolist() == [task.steps] == [1]
     with pytest.raises(Problem, match="what"):
         SpelledOut("planets")
@@ -249,8 +249,8 @@ def test_words_have_their_phonemes_and_none_is_in_two_splits() -> None:
     for split in ("train", "validation", "test"):
         size = task.size(split)
         batch = task.select(range(size), split)
-        pairs = dict(zip(read(task, batch), wanted(task, batch), strict=True))
-        assert all(known[word] == said for word, said in pairs.items())
+        pairs = dict(zip(sources(task, batch), targets(task, batch), strict=True))
+        assert all(known[word] == name for word, name in pairs.items())
         assert len(pairs) == size
         words[split] = set(pairs)
     assert [len(each) for each in words.values()] == [8000, 1000, 1000]
@@ -259,7 +259,7 @@ def test_words_have_their_phonemes_and_none_is_in_two_splits() -> None:
     small = Phonemes(500)
     for split, every in words.items():
         batch = small.select(range(small.size(split)), split)
-        assert set(read(small, batch)) == every & {each.word for each in pronunciations()[:500]}
+        assert set(sources(small, batch)) == every & {each.word for each in pronunciations()[:500]}
 
 
 def test_phoneme_errors_are_counted_by_levenshtein() -> None:
@@ -289,19 +289,19 @@ def test_the_phoneme_error_rate_of_a_word_does_not_depend_on_its_batch() -> None
     endless = torch.rand(*batch.targets.shape, task.n_out, generator=generator)
     endless[..., END_LABEL] = -1
     together = task.metrics(endless, batch)[PHONEME_ERROR_RATE]
-    wanted, alone = (batch.mask.sum(1) - 1).tolist(), []
+    counts, alone = (batch.mask.sum(1) - 1).tolist(), []
     for row, size in enumerate(batch.mask.sum(1).tolist()):
         one = task.select([task.evaluation_indices()[row]], "validation")
         assert one.targets.shape[1] == size
         alone.append(task.metrics(endless[[row], :size], one)[PHONEME_ERROR_RATE])
-    faults = sum(rate * n for rate, n in zip(alone, wanted, strict=True))
-    assert together == pytest.approx(faults / sum(wanted))
+    faults = sum(rate * n for rate, n in zip(alone, counts, strict=True))
+    assert together == pytest.approx(faults / sum(counts))
     assert together < 1.3
 
 
 def test_letters_alone_do_not_tell_how_a_word_is_said() -> None:
-    said = letter_phonemes(pronunciations())
-    assert {letter: said[letter] for letter in "bdfklmnpstvz"} == dict(
+    phonemes = letter_phonemes(pronunciations())
+    assert {letter: phonemes[letter] for letter in "bdfklmnpstvz"} == dict(
         zip(
             "bdfklmnpstvz",
             ["B", "D", "F", "K", "L", "M", "N", "P", "S", "T", "V", "Z"],
@@ -342,14 +342,14 @@ def test_dates_are_learned_with_attention_and_not_without(cell: str) -> None:
     optimiser = Optimiser(lr=0.005, clip=1.0, batch=32, steps=800)
     task = Dates()
     judged = task.batch(2000, drawn(7), "test")
-    found = {}
+    metrics = {}
     for attention in (True, False):
         model = learned(task, replace(spec, attention=attention), optimiser).model.eval()
         with torch.no_grad():
-            found[attention] = task.metric(model.predict(judged), judged)
-    assert found[True] > 0.9
-    assert found[False] < 0.1
-    assert found[True] > task.baselines()[0].metric
+            metrics[attention] = task.metric(model.predict(judged), judged)
+    assert metrics[True] > 0.9
+    assert metrics[False] < 0.1
+    assert metrics[True] > task.baselines()[0].metric
 
 
 @pytest.mark.long
@@ -360,9 +360,9 @@ def test_words_never_seen_are_pronounced() -> None:
     judged = task.select(range(1000), "validation")
     with torch.no_grad():
         output = trainer.model.eval().predict(judged)
-    found = task.metrics(output, judged)
-    assert found[EXACT_MATCH] > 0.4 > 5 * task.baselines()[0].metric
-    assert found[PHONEME_ERROR_RATE] < 0.2
+    metrics = task.metrics(output, judged)
+    assert metrics[EXACT_MATCH] > 0.4 > 5 * task.baselines()[0].metric
+    assert metrics[PHONEME_ERROR_RATE] < 0.2
     # Looking for the likeliest pronunciation finds likelier ones than taking the likeliest phoneme.
     model = trainer.model
     assert isinstance(model, EncoderDecoder)

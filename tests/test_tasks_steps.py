@@ -94,15 +94,15 @@ def test_streams_go_on_where_they_ended_and_stay_in_the_training_part(
     assert all(len(batch) == n and batch.inputs.shape[1] <= length for batch in pieces)
     sizes = {batch.inputs.shape[1] for batch in pieces}
     assert max(sizes) - min(sizes) <= 1
-    read = torch.cat([batch.inputs for batch in pieces], dim=1)
-    said = torch.cat([batch.targets for batch in pieces], dim=1)
-    steps = read.shape[1]
+    inputs = torch.cat([batch.inputs for batch in pieces], dim=1)
+    targets = torch.cat([batch.targets for batch in pieces], dim=1)
+    steps = inputs.shape[1]
     assert steps == max(1, (len(symbols) - 1) // n)
     ids = torch.tensor(task.vocabulary.encode(task.labels))
     for row in range(n):
         start = row * (len(symbols) - 1) // n
-        assert torch.equal(read[row], symbols[start : start + steps])
-        assert torch.equal(ids[said[row]], symbols[start + 1 : start + 1 + steps])
+        assert torch.equal(inputs[row], symbols[start : start + steps])
+        assert torch.equal(ids[targets[row]], symbols[start + 1 : start + 1 + steps])
     assert torch.equal(piece[0].inputs, pieces[0].inputs)
 
 
@@ -223,8 +223,8 @@ def test_the_text_is_measured_in_bits(source: str) -> None:
     batch = task.batch(4, drawn(), "validation")
     assert task.metric(torch.zeros(4, 50, V), batch) == pytest.approx(math.log2(V))
     assert task.chance == math.log2(V)
-    read = "jamo" if source == "constitution_jamo" else "character"
-    assert task.metric_unit == f"bits per {read}", "different symbols share no axis"
+    unit = "jamo" if source == "constitution_jamo" else "character"
+    assert task.metric_unit == f"bits per {unit}", "different symbols share no axis"
     unigram, trigram = task.baselines()
     assert trigram.loss is not None
     assert trigram.metric == pytest.approx(trigram.loss / math.log(2))
@@ -253,7 +253,7 @@ def test_any_text_of_a_visitor_can_be_trained_on(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: RunningText("own"), "upload one"),
         (lambda: RunningText("own", file="0" * 64), "no longer available"),
@@ -263,8 +263,8 @@ def test_any_text_of_a_visitor_can_be_trained_on(text: str) -> None:
         (lambda: RunningText("own", file=UPLOADS.add(b"\xff\xfe" * 400)), "UTF-8"),
     ],
 )
-def test_a_file_that_cannot_be_learned_from_is_refused_at_the_door(make: Any, told: str) -> None:
-    with pytest.raises(Problem, match=told):
+def test_a_file_that_cannot_be_learned_from_is_refused_at_the_door(make: Any, message: str) -> None:
+    with pytest.raises(Problem, match=message):
         make()
 
 
@@ -276,17 +276,17 @@ def written(
 ) -> list[int]:
     """As `sample` writes, with PyTorch's own layers and the simplest loop."""
     chances = torch.rand(length, generator=drawn(), dtype=torch.float64)
-    found: list[int] = []
+    labels: list[int] = []
     symbols = task.vocabulary.encode(task.labels)
     for chance in chances.tolist():
-        read = torch.tensor([ids + [symbols[label] for label in found]])
-        logits = model(read, torch.tensor([read.shape[1]]))[0, -1].tolist()
+        inputs = torch.tensor([ids + [symbols[label] for label in labels]])
+        logits = model(inputs, torch.tensor([inputs.shape[1]]))[0, -1].tolist()
         weights = [math.exp(each / temperature) for each in logits]
         label = 0
         while sum(weights[: label + 1]) / sum(weights) < chance:
             label += 1
-        found.append(label)
-    return found
+        labels.append(label)
+    return labels
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -297,9 +297,9 @@ def test_a_sample_is_drawn_symbol_by_symbol_from_the_models_answers(cell: str, l
     assert isinstance(model, SequenceModel)
     example = task.example().batch.inputs[0].tolist()
     with torch.no_grad():
-        wanted = written(model, task, 0.7, 30, example)
+        expected = written(model, task, 0.7, 30, example)
         prompted = written(model, task, 0.7, 30, task.encode("국민은 ")[1])
-    assert sample(model, task, 0.7, 30) == task.join_labels([task.labels[i] for i in wanted])
+    assert sample(model, task, 0.7, 30) == task.join_labels([task.labels[i] for i in expected])
     assert sample(model, task, 0.7, 30, prompt="국민은 ") == task.join_labels(
         [task.labels[i] for i in prompted]
     )
@@ -328,8 +328,8 @@ def test_a_picture_says_where_the_ball_is(place: float) -> None:
 def test_a_wave_is_answered_with_its_next_value(shape: Any) -> None:
     task = Wave(shape)
     batch = task.batch(2000, drawn())
-    read = position(batch.inputs) if shape == "ball" else batch.inputs[..., 0]
-    torch.testing.assert_close(read[:, 1:], batch.targets[:, :-1, 0], atol=1e-5, rtol=0)
+    values = position(batch.inputs) if shape == "ball" else batch.inputs[..., 0]
+    torch.testing.assert_close(values[:, 1:], batch.targets[:, :-1, 0], atol=1e-5, rtol=0)
     assert not batch.mask[:, 0].any()
     assert batch.mask[:, 1:].all()
     zero = torch.zeros_like(batch.targets)
@@ -368,12 +368,12 @@ def test_the_baselines_are_the_last_value_and_a_line_through_two(shape: Any) -> 
     assert 0 < line.metric < (0.6 if shape != "sawtooth" else 1.1) * last.metric
     assert last.metric < Wave(shape).chance / 2
     batch = Wave(shape).evaluation_batch()
-    xs, wanted = batch.targets[..., 0].tolist(), batch.targets[..., 0].tolist()
+    xs, targets = batch.targets[..., 0].tolist(), batch.targets[..., 0].tolist()
     # Step t reads what step t-1 was asked for; x[0] is not in the targets.
-    lasts = [abs(w[t] - x[t - 1]) for x, w in zip(xs, wanted, strict=True) for t in range(1, 50)]
+    lasts = [abs(w[t] - x[t - 1]) for x, w in zip(xs, targets, strict=True) for t in range(1, 50)]
     lines = [
         abs(w[t] - (2 * x[t - 1] - x[t - 2]))
-        for x, w in zip(xs, wanted, strict=True)
+        for x, w in zip(xs, targets, strict=True)
         for t in range(2, 50)
     ]
     assert last.metric == pytest.approx(sum(lasts) / len(lasts), abs=1e-4)
@@ -449,8 +449,8 @@ def test_only_the_stated_side_decides(
         left = {"en": 0.5, "ko": 0.75}[code]
     for part in (None, *QUARTERS):
         sides = ("alone", "left", "right", "both")
-        found = [known_tags(code, context, side, part) for side in sides]
-        assert found == [0.5, left, right, 1], part
+        accuracies = [known_tags(code, context, side, part) for side in sides]
+        assert accuracies == [0.5, left, right, 1], part
     grammar = GRAMMARS[code, context]
     assert [
         grammar.best_accuracy(each) for each in (word_alone, word_and_left, word_and_right)
@@ -475,9 +475,9 @@ def test_every_sentence_has_one_ambiguous_word_and_lies_in_one_part(
     for sentence in everything:
         assert sum(word in grammar.ambiguous for word, _tag in sentence) == 1
     parts = language(code, context).parts
-    found = [{tuple(ids) for part in parts[split] for ids, _ in part} for split in parts]
-    assert sum(map(len, found)) == len(set.union(*found)) == len(everything)
-    assert len(found[0]) == 2 * len(found[1]) == 2 * len(found[2])
+    sentences = [{tuple(ids) for part in parts[split] for ids, _ in part} for split in parts]
+    assert sum(map(len, sentences)) == len(set.union(*sentences)) == len(everything)
+    assert len(sentences[0]) == 2 * len(sentences[1]) == 2 * len(sentences[2])
     assert all(part for split in parts for part in parts[split])
     # Drawn by weight: both readings equally often.
     batch = task.batch(3000, drawn())
@@ -536,7 +536,7 @@ def judged(task: Any, trainer: Trainer) -> float:
 @pytest.mark.parametrize("code", ["en", "ko"])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_two_directions_beat_one_where_the_right_side_decides(code: Any, seed: int) -> None:
-    found = {
+    metrics = {
         (context, both): judged(task, trained(task, spec, seed, steps=300, batch=32, lr=0.01))
         for context in ("left", "right", "both")
         for both in (False, True)
@@ -547,8 +547,8 @@ def test_two_directions_beat_one_where_the_right_side_decides(code: Any, seed: i
     # the error of a mean over 1000 examples is 0.016.
     for context in ("left", "right", "both"):
         _tag, left, _right = Tags(code, context).baselines()
-        assert found[context, False] == pytest.approx(left.metric, abs=0.07)
-        assert found[context, True] > 0.98
+        assert metrics[context, False] == pytest.approx(left.metric, abs=0.07)
+        assert metrics[context, True] > 0.98
 
 
 @pytest.mark.long
@@ -562,13 +562,13 @@ def test_a_wave_is_followed_better_than_by_a_straight_line(shape: Any) -> None:
 
 @pytest.mark.long
 def test_one_picture_is_a_guess_and_six_show_where_the_ball_flies() -> None:
-    found = {
+    metrics = {
         pictures: judged(task, trained(task, ModelSpec("gru", hidden=16), steps=600, lr=0.01))
         for pictures in (1, 6)
         for task in [Ball(pictures)]
     }
-    assert found[1] == pytest.approx(0.5, abs=0.06)
-    assert found[6] > 0.97
+    assert metrics[1] == pytest.approx(0.5, abs=0.06)
+    assert metrics[6] > 0.97
 
 
 @pytest.mark.long

@@ -62,8 +62,8 @@ def test_empty_text_is_a_problem(text: str, unit: str) -> None:
 
 
 def test_long_text_keeps_its_first_part_and_its_count() -> None:
-    found = tokenise("a" * 10_000, "character")
-    assert (len(found.tokens), found.total, found.is_truncated) == (200, 10_000, True)
+    tokens = tokenise("a" * 10_000, "character")
+    assert (len(tokens.tokens), tokens.total, tokens.is_truncated) == (200, 10_000, True)
     assert not tokenise("a b", "word").is_truncated
 
 
@@ -138,8 +138,8 @@ def test_a_long_text_is_cut_at_one_end(
     known = Vocabulary.of("abcd", fold=False)
     to_ids = Vectoriser("character", None, length, truncation=side, bos=bos, eos=eos)
     room = length - bos - eos
-    kept = text[:room] if side == "after" else text[max(0, len(text) - room) :]
-    expected = [*[BOS] * bos, *("abcd".index(letter) + 4 for letter in kept), *[EOS] * eos]
+    letters = text[:room] if side == "after" else text[max(0, len(text) - room) :]
+    expected = [*[BOS] * bos, *("abcd".index(letter) + 4 for letter in letters), *[EOS] * eos]
     assert to_ids(text, known) == expected
     assert len(expected) <= length
 
@@ -174,13 +174,13 @@ def test_all_tasks_that_read_text_read_it_alike(name: str) -> None:
         if code not in ("own", "constitution_jamo")
     ]
     for task in tasks:
-        read = Vectoriser(task.unit)
+        vectoriser = Vectoriser(task.unit)
         batch = task.batch(40, torch.Generator().manual_seed(3))
         for row, length in zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True):
             ids = row[:length]
             text = join(task.vocabulary.decode(ids), task.unit)
             if UNK not in ids and text == text.strip():
-                assert read(text, task.vocabulary) == ids, text
+                assert vectoriser(text, task.vocabulary) == ids, text
                 assert task.encode(text)[1] == ids
 
 

@@ -43,11 +43,11 @@ def table(
     return [header, *(row(i) for i in range(n))]
 
 
-def read(lines: list[str]) -> Series:
+def read_lines(lines: list[str]) -> Series:
     return read_series_file("\n".join(lines).encode())
 
 
-def told(series: Series) -> list[str]:
+def remarks_of(series: Series) -> list[str]:
     return [str(remark) for remark in series.remarks]
 
 
@@ -64,16 +64,16 @@ def test_jena_is_read_exactly() -> None:
     )
     lines[51] = lines[51].rsplit(",", 3)[0] + ",-9999.00,-9999.00,12.5"  # as in July 2015
     lines.insert(10, lines[9])  # as in the file: some rows are there twice
-    found = read_series_file("\r\n".join([*lines, ""]).encode("utf-8-sig"))
-    assert found.title == "Weather at Jena, every ten minutes"
-    assert found.columns[:3] == ("p", "T", "Tpot")
-    assert found.units[:3] == ("mbar", "°C", "K")
-    assert len(found.columns) == 14
+    result = read_series_file("\r\n".join([*lines, ""]).encode("utf-8-sig"))
+    assert result.title == "Weather at Jena, every ten minutes"
+    assert result.columns[:3] == ("p", "T", "Tpot")
+    assert result.units[:3] == ("mbar", "°C", "K")
+    assert len(result.columns) == 14
     rest = [i for i in range(300) if i != 50]
-    assert found.times.tolist() == [START + i * TEN_MINUTES for i in rest]
-    np.testing.assert_array_equal(found.values, np.float32([values[i] for i in rest]))
-    assert found.segments() == [slice(0, 50), slice(50, 299)]
-    assert told(found) == [
+    assert result.times.tolist() == [START + i * TEN_MINUTES for i in rest]
+    np.testing.assert_array_equal(result.values, np.float32([values[i] for i in rest]))
+    assert result.segments() == [slice(0, 50), slice(50, 299)]
+    assert remarks_of(result) == [
         "Rows left out because a value is missing (empty, not a number, or -9999): 1. "
         "They count as gaps.",
         "Rows left out because they repeat the time of another row: 1.",
@@ -93,32 +93,32 @@ def test_what_spreadsheets_write(delimiter: str, pattern: str, mark: str) -> Non
     if mark == delimiter:
         lines = [line.replace('"', "") for line in lines]  # a decimal comma between commas
         with pytest.raises(Problem, match="Line 2 has 5 cells; allowed are 4, as in the header"):
-            read(lines)
+            read_lines(lines)
         return
-    found = read(lines)
-    assert (found.columns, found.units) == (("T", "#4"), ("°C", ""))
-    assert found.times.tolist() == [START + i * TEN_MINUTES for i in range(150)]
-    np.testing.assert_array_equal(found.values[:, 0], np.arange(150, dtype=np.float32) / 8)
-    assert told(found) == ["Left out, because they hold no numbers: place."]
+    result = read_lines(lines)
+    assert (result.columns, result.units) == (("T", "#4"), ("°C", ""))
+    assert result.times.tolist() == [START + i * TEN_MINUTES for i in range(150)]
+    np.testing.assert_array_equal(result.values[:, 0], np.arange(150, dtype=np.float32) / 8)
+    assert remarks_of(result) == ["Left out, because they hold no numbers: place."]
 
 
 def test_without_times_the_rows_are_equally_spaced() -> None:
     lines = table(300, "x", lambda i: "NaN" if i == 120 else f"{i}e-1")
-    found = read(lines)
-    assert not found.timed
-    assert found.segments() == [slice(0, 120), slice(120, 299)]
-    assert found.values[119:121, 0].tolist() == pytest.approx([11.9, 12.1])
-    assert "equally spaced" in told(found)[0]
+    result = read_lines(lines)
+    assert not result.timed
+    assert result.segments() == [slice(0, 120), slice(120, 299)]
+    assert result.values[119:121, 0].tolist() == pytest.approx([11.9, 12.1])
+    assert "equally spaced" in remarks_of(result)[0]
 
 
 def test_rows_are_sorted_and_empty_columns_left_out() -> None:
     lines = table(row=lambda i: f"{START + i * TEN_MINUTES},{i},{i if i % 3 == 0 else ''}")
     body = lines[1:]
     random.Random(0).shuffle(body)
-    found = read([lines[0], *body])
-    assert found.columns == ("a",)
-    assert found.values[:, 0].tolist() == list(range(120))
-    assert told(found) == [
+    result = read_lines([lines[0], *body])
+    assert result.columns == ("a",)
+    assert result.values[:, 0].tolist() == list(range(120))
+    assert remarks_of(result) == [
         "b is left out: 67 % of its values are missing.",
         "The rows were not in the order of time and are sorted.",
     ]
@@ -126,7 +126,12 @@ def test_rows_are_sorted_and_empty_columns_left_out() -> None:
 
 def test_columns_of_one_name_stay_apart() -> None:
     row = table(row=lambda i: f"{i},{i},{i},{i},")
-    assert read(["T (K),T (degC),x,x", *row[1:]]).columns == ("T (K)", "T (degC)", "x", "x #4")
+    assert read_lines(["T (K),T (degC),x,x", *row[1:]]).columns == (
+        "T (K)",
+        "T (degC)",
+        "x",
+        "x #4",
+    )
 
 
 def zipped(content: bytes) -> bytes:
@@ -191,7 +196,7 @@ def test_no_text_gets_a_sentence(name: str, reader: Callable[[bytes], object]) -
 def test_no_table_gets_a_sentence(name: str) -> None:
     lines, sentence = BAD_TABLES[name]
     with pytest.raises(Problem, match=sentence):
-        read(lines)
+        read_lines(lines)
 
 
 @pytest.mark.parametrize(("reader", "limit"), [(read_series_file, 60), (read_text_file, 1)])
@@ -215,10 +220,10 @@ def test_any_bytes_are_read_or_refused(content: bytes | str) -> None:
     for reader in (read_series_file, read_text_file):
         for attempt in (raw, raw * 120, b"time,a\n" + raw * 120):
             try:
-                found = reader(attempt)
+                result = reader(attempt)
             except Problem:
                 continue
-            assert isinstance(found, str) or np.isfinite(found.values).all()
+            assert isinstance(result, str) or np.isfinite(result.values).all()
 
 
 @given(
