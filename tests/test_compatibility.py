@@ -275,7 +275,6 @@ def modern_value(parameter: str, value: Any) -> Any:
     return VALUE_ALIASES.get(parameter, {}).get(value, value) if isinstance(value, str) else value
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # a run that has diverged
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link["name"])
 def test_a_permalink_opens_with_its_settings(link: dict[str, Any], settings: Any) -> None:
     at = AppTest.from_file(ROOT.parent / "app.py", default_timeout=120)

@@ -65,7 +65,9 @@ REVERSE = N_("Layer {number}, right to left")
 
 def pack_float32(values: Any) -> Float32:
     """Numbers of any shape, row by row, as base64 of little-endian float32."""
-    return b64encode(np.ascontiguousarray(np.asarray(values), dtype="<f4").tobytes()).decode()
+    with np.errstate(over="ignore"):  # the gradient of a run that diverged becomes infinite
+        numbers = np.ascontiguousarray(np.asarray(values), dtype="<f4")
+    return b64encode(numbers.tobytes()).decode()
 
 
 def pack_float64(values: Any) -> Float64:
