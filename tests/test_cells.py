@@ -17,7 +17,7 @@ from rnnviz.formulas import Formula, hidden_part, input_part, state
 from rnnviz.gradient_flow import FlowSettings, band, measure
 from rnnviz.gradients import derivatives, gradient_norms, step_jacobians
 from rnnviz.model import IOSpec, ModelSpec, build, count_parameters, multiply_adds, same_parameters
-from rnnviz.model.layers import run, run_dropping
+from rnnviz.model.layers import run, run_with_dropout
 from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.races.contestants import CONTESTANTS, default_contestants
 from rnnviz.settings import Choice, rules
@@ -356,7 +356,7 @@ def test_dropout_is_drawn_by_the_generator_and_leaves_the_rest(code: str) -> Non
 
     def dropped(seed: int, share: float) -> Tensor:
         generator = torch.Generator().manual_seed(seed)
-        return run_dropping(
+        return run_with_dropout(
             layer, x, lengths, None, between=share, within=share, generator=generator
         )[0]
 

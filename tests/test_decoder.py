@@ -367,8 +367,10 @@ def test_multiply_adds_are_those_of_the_formulas() -> None:
 
 def test_glove_vectors_are_for_the_words_that_are_read() -> None:
     words = Vocabulary.of(["movie", "good"]).tokens
-    ends = IOSpec(len(words), len(words), "one-to-many", words=words)
-    model = build(ModelSpec("gru", hidden=4, embedding="glove", embedding_size=50), ends, drawn())
+    io_spec = IOSpec(len(words), len(words), "one-to-many", words=words)
+    model = build(
+        ModelSpec("gru", hidden=4, embedding="glove", embedding_size=50), io_spec, drawn()
+    )
     assert isinstance(model, EncoderDecoder)
     table = model.embedding.table
     assert table is not None

@@ -101,12 +101,12 @@ def test_many_units_are_for_those_whose_parameters_do_not_grow_with_their_square
                 replace(spec, **more)
         with pytest.raises(Problem, match="1 to 1024"):
             replace(spec, hidden=1025)
-        ends = IOSpec(1, 1, "forecast", tokens=False, steps=240)
-        half, whole = (count_parameters(replace(spec, hidden=H), ends) for H in (512, 1024))
+        io_spec = IOSpec(1, 1, "forecast", tokens=False, steps=240)
+        half, whole = (count_parameters(replace(spec, hidden=H), io_spec) for H in (512, 1024))
         assert whole == pytest.approx(2 * half, abs=1)
     # A GRU of 34 units, against which a convolution over one measurement is raced.
-    result = same_parameters(spec, 3809, ends)
-    assert count_parameters(result, ends) == pytest.approx(3809, abs=4)
+    result = same_parameters(spec, 3809, io_spec)
+    assert count_parameters(result, io_spec) == pytest.approx(3809, abs=4)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)

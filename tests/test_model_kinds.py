@@ -23,7 +23,7 @@ from rnnviz.model import (
     same_parameters,
     trainable,
 )
-from rnnviz.model.layers import drop, run, run_dropping
+from rnnviz.model.layers import drop, run, run_with_dropout
 from rnnviz.tasks import TASKS, Batch, Intents, Task
 from rnnviz.tasks.framework.batches import last_step_mask, valid_mask
 from rnnviz.text import PAD, Vocabulary
@@ -148,7 +148,7 @@ def test_the_walk_layer_by_layer_is_pytorchs_own(cell: str, both: bool) -> None:
     x = model.embed(sequences(lengths.tolist(), False, 1).inputs)
     states = 2 if cell == "lstm" else 1
     start = tuple(torch.randn(3 * (1 + both), 3, 6, generator=drawn(2)) for _ in range(states))
-    mine, after = run_dropping(
+    mine, after = run_with_dropout(
         model.recurrent, x, lengths, start, between=0.0, within=0.0, generator=drawn()
     )
     theirs, expected = run(model.recurrent, x, lengths if both else None, start)
@@ -238,9 +238,9 @@ def test_starting_weights_from_state_to_state() -> None:
 @pytest.mark.parametrize("frozen", [True, False])
 def test_glove_vectors_stand_at_their_words(frozen: bool) -> None:
     words = Vocabulary.of(["movie", "good", "qzxqzx"]).tokens
-    ends = IOSpec(len(words), 2, "many-to-one", words=words)
+    io_spec = IOSpec(len(words), 2, "many-to-one", words=words)
     spec = ModelSpec("gru", hidden=4, embedding="glove" if frozen else "glove-tuned")
-    model = build(spec, ends, drawn())
+    model = build(spec, io_spec, drawn())
     table = model.embedding.table
     assert table is not None
     assert table.weight.requires_grad != frozen
@@ -250,7 +250,7 @@ def test_glove_vectors_stand_at_their_words(frozen: bool) -> None:
         assert torch.equal(table.weight[words.index(word)].detach(), row)
     assert table.weight[PAD].abs().sum() == 0
     assert table.weight[words.index("qzxqzx")].abs().sum() > 0
-    assert count_parameters(spec, ends) == trainable(model)
+    assert count_parameters(spec, io_spec) == trainable(model)
 
 
 def test_a_network_without_memory_has_one_answer_only() -> None:
@@ -262,8 +262,8 @@ def test_a_network_without_memory_has_one_answer_only() -> None:
 @pytest.mark.parametrize("kind", ["gru both", "front", "dense", "convolution"])
 def test_every_task_finds_its_rivals(kind: str, task: str) -> None:
     made, spec = TASKS[task](), KINDS[kind]
-    ends = IOSpec.of(made)
-    if (spec.family != "recurrent" or spec.front) and not ends.single_answer:
+    io_spec = IOSpec.of(made)
+    if (spec.family != "recurrent" or spec.front) and not io_spec.single_answer:
         return
     model, batch = build_for(made, spec, drawn()), made.batch(3, drawn())
     output = model.predict(batch)

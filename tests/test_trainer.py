@@ -367,7 +367,7 @@ def test_a_run_has_a_reason_for_its_end(
 ) -> None:
     trainer = Trainer(replace(SMALL, optimiser=replace(SMALL.optimiser, **settings)))
     rows = run(trainer)
-    assert trainer.stop_reason.message.template == template
+    assert trainer.stop_reason.template == template
     assert step is None or trainer.step == step
     if rows:
         assert rows[-1]["step"] == trainer.step
@@ -387,7 +387,7 @@ def test_every_validation_is_in_the_history(patience: int) -> None:
 
     trainer.validate = recorded  # type: ignore[method-assign]
     rows = run(trainer)
-    assert trainer.stop_reason.message.template == module.NO_PROGRESS
+    assert trainer.stop_reason.template == module.NO_PROGRESS
     stored = [
         row["validation_metric"]
         for row in rows
@@ -402,7 +402,7 @@ def test_only_the_time_of_training_counts(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(trainer, "_clock", lambda: next(times) * 0.3)
     run(trainer)
     assert trainer.step == 4
-    assert trainer.stop_reason.message.template == module.TIME_IS_UP
+    assert trainer.stop_reason.template == module.TIME_IS_UP
 
 
 def test_a_pause_allows_single_steps() -> None:

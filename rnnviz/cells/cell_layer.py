@@ -84,7 +84,7 @@ class CellLayer(nn.Module):
     ) -> tuple[Tensor, Tensor | States]:
         starts = self._starts(x, hx)
         on_device = None if lengths is None else lengths.to(x.device)
-        ends: list[States] = []
+        last_states: list[States] = []
         for k, cells in enumerate(cells_in(self, self.kind)):
             if k:
                 x = nn.functional.dropout(x, self.dropout, self.training)
@@ -93,9 +93,9 @@ class CellLayer(nn.Module):
                 start = tuple(each[k * len(cells) + side] for each in starts)
                 h, last = cell.run(reverse_sequences(x, lengths) if side else x, start, on_device)
                 sides.append(reverse_sequences(h, lengths) if side else h)
-                ends.append(last)
+                last_states.append(last)
             x = torch.cat(sides, dim=-1)
-        states = tuple(torch.stack(each) for each in zip(*ends, strict=True))
+        states = tuple(torch.stack(each) for each in zip(*last_states, strict=True))
         return x, states if len(states) > 1 else states[0]
 
     def _starts(self, x: Tensor, hx: Tensor | States | None) -> States:

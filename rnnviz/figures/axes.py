@@ -14,7 +14,6 @@ GREY = "#7a828c"
 
 MARGIN = {"l": 8, "r": 12, "t": 40, "b": 8}
 
-
 LEGEND_MARGIN = {"b": 95}
 
 
@@ -35,7 +34,7 @@ def tick_decades(low: float, high: float) -> int:
 
 
 def legend_below() -> Figure:
-    """A legend at the foot of the figure, whatever its height; needs `FOOT` as a margin."""
+    """A legend below the figure, whatever its height; it needs `LEGEND_MARGIN`."""
     return {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"}
 
 

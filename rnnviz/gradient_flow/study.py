@@ -133,8 +133,8 @@ def band(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     last = ((~values.isnan()).sum(0) - 1).clamp_min(0)
 
     def at(share: float) -> Tensor:
-        place = (share * last - 1e-9).round().long()
-        return ordered.gather(0, place.unsqueeze(0)).squeeze(0)
+        index = (share * last - 1e-9).round().long()
+        return ordered.gather(0, index.unsqueeze(0)).squeeze(0)
 
     return at(0.1), at(0.5), at(0.9)
 

@@ -80,9 +80,9 @@ def run_training(work: Work, read_commands: ReadCommands) -> Iterator[Event | No
     except Exception:
         yield from reporter.on_failure()
         raise
-    problem = trainer.stop_reason
-    reason = None if problem is None else problem.message.to_plain()
-    yield {"event": "end", "state": "finished", "reason": reason, "result": result}
+    reason = trainer.stop_reason
+    plain = None if reason is None else reason.to_plain()
+    yield {"event": "end", "state": "finished", "reason": plain, "result": result}
 
 
 def _facts(trainer: "Trainer") -> dict[str, Any]:

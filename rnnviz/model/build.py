@@ -21,7 +21,7 @@ from rnnviz.text import PAD
 Model = SequenceModel | EncoderDecoder | DenseModel | ConvolutionModel
 
 
-def build(spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> Model:
+def build(spec: ModelSpec, io_spec: IOSpec, generator: torch.Generator) -> Model:
     """A model with starting weights drawn by `generator` from PyTorch's default distributions.
 
     The modules are made without memory first, because their own constructors would draw from the
@@ -31,7 +31,7 @@ def build(spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> Model:
         Problem: a network without memory for a task that asks for more than one answer, or a
             convolution in front where the answer is a sequence.
     """
-    model = _on_meta(spec, ends)
+    model = _on_meta(spec, io_spec)
     model.to_empty(device="cpu")
     with torch.no_grad():
         for module in model.modules():
@@ -39,7 +39,7 @@ def build(spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> Model:
                 case nn.Embedding(padding_idx=None):  # of labels, which are never padding
                     module.weight.normal_(generator=generator)
                 case nn.Embedding():
-                    _embed(module, spec, ends, generator)
+                    _embed(module, spec, io_spec, generator)
                 case nn.RNNBase() | CellLayer():
                     _draw_recurrent(module, spec, generator)
                 case nn.Linear() | nn.Conv1d():
@@ -54,23 +54,25 @@ def build_for(task: Task, spec: ModelSpec, generator: torch.Generator) -> Model:
     return build(spec, IOSpec.of(task), generator)
 
 
-def _on_meta(spec: ModelSpec, ends: IOSpec) -> Model:
+def _on_meta(spec: ModelSpec, io_spec: IOSpec) -> Model:
     with torch.device("meta"):
         match spec.family:
             case "dense":
-                return DenseModel(spec, ends)
+                return DenseModel(spec, io_spec)
             case "convolution":
-                return ConvolutionModel(spec, ends)
-        return EncoderDecoder(spec, ends) if ends.decoded else SequenceModel(spec, ends)
+                return ConvolutionModel(spec, io_spec)
+        return EncoderDecoder(spec, io_spec) if io_spec.decoded else SequenceModel(spec, io_spec)
 
 
-def _embed(table: nn.Embedding, spec: ModelSpec, ends: IOSpec, generator: torch.Generator) -> None:
+def _embed(
+    table: nn.Embedding, spec: ModelSpec, io_spec: IOSpec, generator: torch.Generator
+) -> None:
     table.weight.normal_(generator=generator)
     if spec.embedding.startswith("glove"):
         embedding = glove()
         # Words without a vector get one of the usual size.
         table.weight *= float(embedding.vectors.std())
-        for row, word in enumerate(ends.words):
+        for row, word in enumerate(io_spec.words):
             if word in embedding.words:
                 table.weight[row] = torch.tensor(embedding.vectors[embedding.words[word]])
     table.weight[PAD] = 0
@@ -109,9 +111,9 @@ def _initialise(block: Tensor, spec: ModelSpec, generator: torch.Generator) -> N
         block *= spec.spectral_radius / radius
 
 
-def count_parameters(spec: ModelSpec, ends: IOSpec) -> int:
-    """How many numbers training may change in `build(spec, ends, ...)`, without building it."""
-    return trainable(_on_meta(spec, ends))
+def count_parameters(spec: ModelSpec, io_spec: IOSpec) -> int:
+    """How many numbers training may change in `build(spec, io_spec, ...)`, without building it."""
+    return trainable(_on_meta(spec, io_spec))
 
 
 def trainable(model: nn.Module) -> int:
@@ -119,13 +121,13 @@ def trainable(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
-def multiply_adds(spec: ModelSpec, ends: IOSpec, T: int, U: int | None = None) -> int:
+def multiply_adds(spec: ModelSpec, io_spec: IOSpec, T: int, U: int | None = None) -> int:
     """The multiplications that one sequence of T steps takes, forward, and its answer of U."""
-    return _on_meta(spec, ends).multiply_adds(T, U)
+    return _on_meta(spec, io_spec).multiply_adds(T, U)
 
 
 @lru_cache(maxsize=512)  # A page asks again with every control that is moved.
-def same_parameters(spec: ModelSpec, target: int, ends: IOSpec) -> ModelSpec:
+def same_parameters(spec: ModelSpec, target: int, io_spec: IOSpec) -> ModelSpec:
     """`spec` with the hidden units that bring its parameter count nearest to `target`.
 
     With the most units that it may have it can still be far from it.
@@ -133,9 +135,9 @@ def same_parameters(spec: ModelSpec, target: int, ends: IOSpec) -> ModelSpec:
     low, high = 1, spec.max_units
     while low < high:  # The count grows with the units: the first size that reaches the target.
         middle = (low + high) // 2
-        if count_parameters(replace(spec, hidden=middle), ends) < target:
+        if count_parameters(replace(spec, hidden=middle), io_spec) < target:
             low = middle + 1
         else:
             high = middle
     sizes = [replace(spec, hidden=H) for H in (max(low - 1, 1), low)]
-    return min(sizes, key=lambda size: abs(count_parameters(size, ends) - target))
+    return min(sizes, key=lambda size: abs(count_parameters(size, io_spec) - target))

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from rnnviz.cells import States, kind_of
 from rnnviz.model.attention import Attention, Source
-from rnnviz.model.layers import make_dropout, recurrent_layer, run, run_dropping
+from rnnviz.model.layers import make_dropout, recurrent_layer, run, run_with_dropout
 from rnnviz.model.parts import apply_head, head
 from rnnviz.model.spec import IOSpec, ModelSpec
 from rnnviz.tasks.framework.batches import valid_mask
@@ -23,15 +23,15 @@ class Decoder(nn.Module):
     answer (BOS).
     """
 
-    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
+    def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
         super().__init__()
-        self.spec, self.begin = spec, ends.n_out
+        self.spec, self.begin = spec, io_spec.n_out
         source = spec.hidden * (1 + spec.bidirectional)
         self.bridge = nn.Linear(source, spec.layers * spec.hidden)
-        self.table = nn.Embedding(ends.n_out + 1, spec.embedding_size)
+        self.table = nn.Embedding(io_spec.n_out + 1, spec.embedding_size)
         self.recurrent = recurrent_layer(spec, spec.embedding_size, bidirectional=False)
         self.attention = Attention(spec.hidden, source) if spec.attention else None
-        self.head = head(spec, spec.hidden, ends.n_out)
+        self.head = head(spec, spec.hidden, io_spec.n_out)
 
     def source(self, outputs: Tensor, lengths: Tensor) -> Source:
         """The source for the decoder: the encoder's `outputs` (B,T,S), `lengths` (B,)."""
@@ -64,10 +64,10 @@ class Decoder(nn.Module):
         step. In training mode `generator` draws what is dropped out.
         """
         spec, generator = self.spec, generator if self.training else None
-        leave_out = make_dropout(spec.dropout, generator)
-        x = leave_out(self.table(labels))
+        dropout = make_dropout(spec.dropout, generator)
+        x = dropout(self.table(labels))
         if generator is not None and (spec.dropout or spec.recurrent_dropout):
-            h, after = run_dropping(
+            h, after = run_with_dropout(
                 self.recurrent,
                 x,
                 torch.full((len(labels),), labels.shape[1]),
@@ -78,11 +78,11 @@ class Decoder(nn.Module):
             )
         else:
             h, after = run(self.recurrent, x, None, state)
-        h = leave_out(h)
+        h = dropout(h)
         weights = None
         if self.attention is not None:
             h, weights = self.attention(h, source)
-        return apply_head(self.head, h, leave_out), weights, after
+        return apply_head(self.head, h, dropout), weights, after
 
     def shift_right(self, targets: Tensor) -> Tensor:
         """The right label before each of `targets` (B,U); before the first, the beginning."""

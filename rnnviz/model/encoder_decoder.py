@@ -19,7 +19,7 @@ from rnnviz.model.layers import (
     multiply_adds_per_step,
     recurrent_layer,
     run,
-    run_dropping,
+    run_with_dropout,
 )
 from rnnviz.model.parts import Embedding, count_products
 from rnnviz.model.spec import IOSpec, ModelSpec
@@ -36,25 +36,25 @@ class EncoderDecoder(nn.Module):
     `recurrent`, PyTorch's own layer, is the encoder: the answer is a function of its outputs.
     """
 
-    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
+    def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
         super().__init__()
         if spec.front:
             raise Problem(NO_FRONT, front=spec.front)
-        self.spec, self.ends = spec, ends
-        self.embedding = Embedding(spec, ends)
+        self.spec, self.io_spec = spec, io_spec
+        self.embedding = Embedding(spec, io_spec)
         self.recurrent = recurrent_layer(
             spec, self.embedding.size, bidirectional=spec.bidirectional
         )
-        self.decoder = Decoder(spec, ends)
+        self.decoder = Decoder(spec, io_spec)
 
     @property
     def device(self) -> torch.device:
         """Where the weights lie."""
         return next(self.parameters()).device
 
-    def embed(self, inputs: Tensor, leave_out: Dropout = identity) -> Tensor:
+    def embed(self, inputs: Tensor, dropout: Dropout = identity) -> Tensor:
         """The vectors (B,T,I) that the encoder reads."""
-        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_ih_l0.dtype)
+        vectors: Tensor = self.embedding(inputs, dropout).to(self.recurrent.weight_ih_l0.dtype)
         return vectors
 
     def encode(
@@ -65,10 +65,10 @@ class EncoderDecoder(nn.Module):
         In training mode `generator` draws what is dropped out.
         """
         spec, generator = self.spec, generator if self.training else None
-        leave_out = make_dropout(spec.dropout, generator)
-        x = self.embed(inputs, leave_out)
+        dropout = make_dropout(spec.dropout, generator)
+        x = self.embed(inputs, dropout)
         if generator is not None and (spec.dropout or spec.recurrent_dropout):
-            outputs, _after = run_dropping(
+            outputs, _after = run_with_dropout(
                 self.recurrent,
                 x,
                 lengths,
@@ -79,7 +79,7 @@ class EncoderDecoder(nn.Module):
             )
         else:
             outputs, _after = run(self.recurrent, x, lengths)
-        return self.decoder.source(leave_out(outputs), lengths)
+        return self.decoder.source(dropout(outputs), lengths)
 
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0

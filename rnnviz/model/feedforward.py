@@ -25,12 +25,12 @@ ONE_ANSWER = N_(
 class FeedforwardModel(nn.Module):
     """What both have in common: input vectors (B,T,I) in, one vector (B,·) out, then the head."""
 
-    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
+    def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
         super().__init__()
-        if not ends.single_answer:
+        if not io_spec.single_answer:
             raise Problem(ONE_ANSWER, family=spec.family)
-        self.spec, self.ends = spec, ends
-        self.embedding = Embedding(spec, ends)
+        self.spec, self.io_spec = spec, io_spec
+        self.embedding = Embedding(spec, io_spec)
         self.head: nn.Module = nn.Identity()
 
     @property
@@ -42,12 +42,12 @@ class FeedforwardModel(nn.Module):
         self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
     ) -> Tensor:
         """Answers (B,V) to `inputs` (B,T) or (B,T,I) with valid `lengths` (B,)."""
-        leave_out = make_dropout(self.spec.dropout, generator if self.training else None)
-        summary = self.summary(self.embedding(inputs, leave_out), lengths, leave_out)
-        return apply_head(self.head, leave_out(summary), leave_out)
+        dropout = make_dropout(self.spec.dropout, generator if self.training else None)
+        summary = self.summary(self.embedding(inputs, dropout), lengths, dropout)
+        return apply_head(self.head, dropout(summary), dropout)
 
-    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropout) -> Tensor:
-        """The one vector (B,·) of each sequence x (B,T,I); `leave_out` acts between layers."""
+    def summary(self, x: Tensor, lengths: Tensor, dropout: Dropout) -> Tensor:
+        """The one vector (B,·) of each sequence x (B,T,I); `dropout` acts between layers."""
         raise NotImplementedError
 
     def answers(
@@ -72,21 +72,21 @@ class DenseModel(FeedforwardModel):
     vectors is read, which knows no order.
     """
 
-    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
-        super().__init__(spec, ends)
-        self.size = self.embedding.size * (ends.steps or 1)
+    def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
+        super().__init__(spec, io_spec)
+        self.size = self.embedding.size * (io_spec.steps or 1)
         sizes = [self.size, *[spec.hidden] * spec.layers]
         self.stack = nn.Sequential(*(nn.Linear(a, b) for a, b in pairwise(sizes)))
-        self.head = head(spec, spec.hidden, ends.n_out)
+        self.head = head(spec, spec.hidden, io_spec.n_out)
 
-    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropout = identity) -> Tensor:
-        if self.ends.steps:
+    def summary(self, x: Tensor, lengths: Tensor, dropout: Dropout = identity) -> Tensor:
+        if self.io_spec.steps:
             x = x.flatten(1)
         else:
             valid = valid_mask(lengths, x.shape[1]).to(x.device)[..., None]
             x = (x * valid).sum(1) / lengths.to(x.device)[:, None]
-        for place, layer in enumerate(self.stack):
-            x = relu(layer(leave_out(x) if place else x))
+        for index, layer in enumerate(self.stack):
+            x = relu(layer(dropout(x) if index else x))
         return x
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:
@@ -96,16 +96,16 @@ class DenseModel(FeedforwardModel):
 class ConvolutionModel(FeedforwardModel):
     """Convolutions over time, each with ReLU and max pooling; then the largest of what is left."""
 
-    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
-        super().__init__(spec, ends)
+    def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
+        super().__init__(spec, io_spec)
         sizes = [self.embedding.size, *[spec.hidden] * (spec.layers - 1)]
         self._stack = [ConvolutionFront(spec, size) for size in sizes]
         self.stack = nn.ModuleList(self._stack)
-        self.head = head(spec, spec.hidden, ends.n_out)
+        self.head = head(spec, spec.hidden, io_spec.n_out)
 
-    def summary(self, x: Tensor, lengths: Tensor, leave_out: Dropout = identity) -> Tensor:
-        for place, layer in enumerate(self._stack):
-            x = layer(leave_out(x) if place else x, lengths)
+    def summary(self, x: Tensor, lengths: Tensor, dropout: Dropout = identity) -> Tensor:
+        for index, layer in enumerate(self._stack):
+            x = layer(dropout(x) if index else x, lengths)
             lengths = layer.lengths(lengths)
         # What lies beyond a sequence's end is zero, and ReLU leaves nothing below that.
         return x.max(1).values

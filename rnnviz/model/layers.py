@@ -1,4 +1,4 @@
-"""The recurrent layer behind one function, and the dropouts that draw from a given generator.
+"""One function that runs any recurrent layer, and dropout that draws from its own generator.
 
 B sequences, T time steps, I inputs, H hidden units, L layers, D directions.
 """
@@ -29,7 +29,7 @@ def recurrent_layer(spec: ModelSpec, size: int, *, bidirectional: bool) -> Layer
 
 
 def multiply_adds_per_step(layer: Layer) -> int:
-    """The multiplications of one time step: what is not a bias multiplies."""
+    """The multiplications of one time step: one per weight that is not a bias."""
     parameters = layer.named_parameters()
     return sum(weight.numel() for name, weight in parameters if not name.startswith("bias_"))
 
@@ -40,8 +40,8 @@ def run(
     """The outputs (B,T,D*H) of `layer` over x (B,T,I), and its last states (L*D,B,H).
 
     Only the backward direction needs `lengths` (B,): what follows a sequence cannot reach back into
-    it. This is the one place where a layer walks in training, so that another implementation can
-    stand beside PyTorch's.
+    it. This is the only place where training runs a layer, so another implementation can replace
+    PyTorch's here.
     """
     hx = None if states is None else (states if len(states) > 1 else states[0])
     if layer.bidirectional and lengths is not None and int(lengths.min()) < x.shape[1]:
@@ -53,7 +53,7 @@ def run(
     return outputs, last if isinstance(last, tuple) else (last,)
 
 
-def run_dropping(
+def run_with_dropout(
     layer: Layer,
     x: Tensor,
     lengths: Tensor,
@@ -73,7 +73,7 @@ def run_dropping(
     starts = states or tuple(
         x.new_zeros(layer.num_layers * D, len(x), layer.hidden_size) for _ in kind_of(layer).states
     )
-    ends: list[States] = []
+    last_states: list[States] = []
     for k, cells in enumerate(cells_of(layer)):
         if k:
             x = drop(x, between, generator)
@@ -84,9 +84,9 @@ def run_dropping(
             start = tuple(each[k * D + side] for each in starts)
             h, last = cell.run(reverse_sequences(x, lengths) if side else x, start)
             sides.append(reverse_sequences(h, lengths) if side else h)
-            ends.append(last)
+            last_states.append(last)
         x = torch.cat(sides, dim=-1)
-    return x, tuple(torch.stack(each) for each in zip(*ends, strict=True))
+    return x, tuple(torch.stack(each) for each in zip(*last_states, strict=True))
 
 
 def drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""What stands before and behind the recurrent layer: input vectors, a convolution, a head.
+"""What comes before and after the recurrent layer: input vectors, a convolution, a head.
 
 B sequences, T time steps, I inputs, H hidden units.
 """
@@ -20,24 +20,24 @@ class Embedding(nn.Module):
     of a one-hot vector that says which token it is, are the input itself: they are never left out.
     """
 
-    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
+    def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
         super().__init__()
-        self.n_in = ends.n_in
-        self.size = spec.n_features(ends.n_in) if ends.tokens else ends.n_in
-        self.tokens = ends.tokens
+        self.n_in = io_spec.n_in
+        self.size = spec.n_features(io_spec.n_in) if io_spec.tokens else io_spec.n_in
+        self.tokens = io_spec.tokens
         self.table = None
-        if ends.tokens and spec.embedding != "one-hot":
-            self.table = nn.Embedding(ends.n_in, self.size, padding_idx=PAD)
+        if io_spec.tokens and spec.embedding != "one-hot":
+            self.table = nn.Embedding(io_spec.n_in, self.size, padding_idx=PAD)
             self.table.weight.requires_grad = spec.embedding != "glove"
 
-    def forward(self, inputs: Tensor, leave_out: Dropout = identity) -> Tensor:
+    def forward(self, inputs: Tensor, dropout: Dropout = identity) -> Tensor:
         if not self.tokens:
             return inputs
         if self.table is not None:
-            return leave_out(self.table(inputs))
-        marked = one_hot(inputs, self.n_in).to(torch.get_default_dtype())
-        marked[..., PAD] = 0
-        return marked
+            return dropout(self.table(inputs))
+        vectors = one_hot(inputs, self.n_in).to(torch.get_default_dtype())
+        vectors[..., PAD] = 0
+        return vectors
 
 
 class ConvolutionFront(nn.Module):
@@ -50,12 +50,12 @@ class ConvolutionFront(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         # Padding before the sequence only: no step sees what comes after it.
-        before = nn.functional.pad(x.transpose(1, 2), (self.kernel - 1, 0))
-        seen = relu(self.convolution(before))
+        padded = nn.functional.pad(x.transpose(1, 2), (self.kernel - 1, 0))
+        features = relu(self.convolution(padded))
         # Zero is never larger than what ReLU lets pass, so nothing beyond a sequence's end counts.
-        seen = seen * valid_mask(lengths, x.shape[1]).to(seen.device)[:, None]
-        spare = -x.shape[1] % self.pool
-        pooled = max_pool1d(nn.functional.pad(seen, (0, spare)), self.pool)
+        features = features * valid_mask(lengths, x.shape[1]).to(features.device)[:, None]
+        padding = -x.shape[1] % self.pool
+        pooled = max_pool1d(nn.functional.pad(features, (0, padding)), self.pool)
         return pooled.transpose(1, 2)
 
     def lengths(self, lengths: Tensor) -> Tensor:
@@ -74,18 +74,18 @@ def head(spec: ModelSpec, size: int, n_out: int) -> nn.Module:
     return nn.Sequential(nn.Linear(size, spec.hidden), nn.ReLU(), nn.Linear(spec.hidden, n_out))
 
 
-def apply_head(head: nn.Module, x: Tensor, leave_out: Dropout = identity) -> Tensor:
-    """The answers of `head` to the states x (...,S); `leave_out` acts between its layers."""
+def apply_head(head: nn.Module, x: Tensor, dropout: Dropout = identity) -> Tensor:
+    """The answers of `head` to the states x (...,S); `dropout` acts between its layers."""
     if not isinstance(head, nn.Sequential):
         answer: Tensor = head(x)
         return answer
     *first, last = head
     for layer in first:
         x = layer(x)
-    answers: Tensor = last(leave_out(x))
+    answers: Tensor = last(dropout(x))
     return answers
 
 
 def count_products(module: nn.Module) -> int:
-    """The multiplications of one vector on its way through linear layers."""
+    """The multiplications of one vector in the linear layers of `module`."""
     return sum(weight.numel() for weight in module.parameters() if weight.dim() == 2)

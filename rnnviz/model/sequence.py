@@ -14,7 +14,7 @@ from rnnviz.model.layers import (
     multiply_adds_per_step,
     recurrent_layer,
     run,
-    run_dropping,
+    run_with_dropout,
 )
 from rnnviz.model.parts import ConvolutionFront, Embedding, apply_head, count_products, head
 from rnnviz.model.spec import IOSpec, ModelSpec
@@ -28,14 +28,14 @@ class SequenceModel(nn.Module):
     direction, after the first); else the outputs of every step.
     """
 
-    def __init__(self, spec: ModelSpec, ends: IOSpec) -> None:
+    def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
         super().__init__()
-        self.spec, self.ends = spec, ends
-        self.embedding = Embedding(spec, ends)
+        self.spec, self.io_spec = spec, io_spec
+        self.embedding = Embedding(spec, io_spec)
         self.front = ConvolutionFront(spec, self.embedding.size) if spec.front else None
         size = spec.hidden if self.front else self.embedding.size
         self.recurrent = recurrent_layer(spec, size, bidirectional=spec.bidirectional)
-        self.head = head(spec, spec.hidden * (1 + spec.bidirectional), ends.n_out)
+        self.head = head(spec, spec.hidden * (1 + spec.bidirectional), io_spec.n_out)
 
     @property
     def device(self) -> torch.device:
@@ -43,18 +43,18 @@ class SequenceModel(nn.Module):
         return next(self.parameters()).device
 
     def embed(
-        self, inputs: Tensor, lengths: Tensor | None = None, leave_out: Dropout = identity
+        self, inputs: Tensor, lengths: Tensor | None = None, dropout: Dropout = identity
     ) -> Tensor:
         """The vectors (B,T',I) that the recurrent layer reads; T' < T behind a convolution.
 
         `lengths` (B,): without them all of `inputs` is valid.
         """
-        vectors: Tensor = self.embedding(inputs, leave_out).to(self.recurrent.weight_ih_l0.dtype)
+        vectors: Tensor = self.embedding(inputs, dropout).to(self.recurrent.weight_ih_l0.dtype)
         if self.front is None:
             return vectors
         if lengths is None:
             lengths = torch.full((len(inputs),), inputs.shape[1])
-        return leave_out(self.front(vectors, lengths))
+        return dropout(self.front(vectors, lengths))
 
     def forward(
         self, inputs: Tensor, lengths: Tensor, generator: torch.Generator | None = None
@@ -74,12 +74,12 @@ class SequenceModel(nn.Module):
     ) -> tuple[Tensor, States]:
         """`forward` from `state` on; and the state after the last step."""
         spec, generator = self.spec, generator if self.training else None
-        leave_out = make_dropout(spec.dropout, generator)
-        x = self.embed(inputs, lengths, leave_out)
+        dropout = make_dropout(spec.dropout, generator)
+        x = self.embed(inputs, lengths, dropout)
         if self.front is not None:
             lengths = self.front.lengths(lengths)
         if generator is not None and (spec.dropout or spec.recurrent_dropout):
-            outputs, after = run_dropping(
+            outputs, after = run_with_dropout(
                 self.recurrent,
                 x,
                 lengths,
@@ -90,9 +90,9 @@ class SequenceModel(nn.Module):
             )
         else:
             outputs, after = run(self.recurrent, x, lengths, state)
-        outputs = leave_out(outputs)
-        features = self._last(outputs, lengths) if self.ends.single_answer else outputs
-        return apply_head(self.head, features, leave_out), after
+        outputs = dropout(outputs)
+        features = self._last(outputs, lengths) if self.io_spec.single_answer else outputs
+        return apply_head(self.head, features, dropout), after
 
     def answers(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
@@ -114,7 +114,9 @@ class SequenceModel(nn.Module):
         """
         wide = {name: weight.to(outputs) for name, weight in self.head.named_parameters()}
         lengths = torch.tensor([len(outputs)])
-        features = self._last(outputs[None], lengths) if self.ends.single_answer else outputs[None]
+        features = (
+            self._last(outputs[None], lengths) if self.io_spec.single_answer else outputs[None]
+        )
         logits: Tensor = torch.func.functional_call(self.head, wide, (features,))
         return logits
 
@@ -123,8 +125,8 @@ class SequenceModel(nn.Module):
         if int(lengths.min()) == outputs.shape[1]:
             last = outputs[:, -1]  # the common case, whose gradient costs less
         else:
-            ends = (lengths - 1).to(outputs.device)[:, None, None]
-            last = outputs.gather(1, ends.expand(-1, 1, outputs.shape[2]))[:, 0]
+            last_indices = (lengths - 1).to(outputs.device)[:, None, None]
+            last = outputs.gather(1, last_indices.expand(-1, 1, outputs.shape[2]))[:, 0]
         if not self.spec.bidirectional:
             return last
         H = self.spec.hidden
@@ -134,6 +136,6 @@ class SequenceModel(nn.Module):
         """The multiplications of one sequence of T steps, forward; it has no answer of U steps."""
         before = 0 if self.front is None else self.front.multiply_adds(T)
         steps = T if self.front is None else int(self.front.lengths(torch.tensor([T]))[0])
-        answers = 1 if self.ends.single_answer else steps
+        answers = 1 if self.io_spec.single_answer else steps
         recurrent = steps * multiply_adds_per_step(self.recurrent)
         return before + recurrent + answers * count_products(self.head)

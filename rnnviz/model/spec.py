@@ -150,7 +150,7 @@ class IOSpec:
 
     @classmethod
     def of(cls, task: Task) -> "IOSpec":
-        """The ends of every model of `task`."""
+        """What every model of `task` reads and answers."""
         words = () if task.features else task.vocabulary.tokens
         return cls(task.n_in, task.n_out, task.kind, not task.features, task.steps, words)
 

@@ -28,8 +28,8 @@ def race_experiments(
     """
     specs = [CONTESTANTS[code].spec(base.model) for code in codes]
     if fair == "parameters":
-        ends, target = IOSpec.of(base.task), _target_parameters(base, codes)
-        specs = [same_parameters(spec, target, ends) for spec in specs]
+        io_spec, target = IOSpec.of(base.task), _target_parameters(base, codes)
+        specs = [same_parameters(spec, target, io_spec) for spec in specs]
     return [
         replace(base, model=spec, seed=base.seed + offset)
         for offset in range(seeds)
@@ -39,8 +39,8 @@ def race_experiments(
 
 def _target_parameters(base: Experiment, codes: Sequence[str]) -> int:
     """The number of parameters of the largest of `codes` with the hidden units of `base`."""
-    ends = IOSpec.of(base.task)
-    return max(count_parameters(CONTESTANTS[code].spec(base.model), ends) for code in codes)
+    io_spec = IOSpec.of(base.task)
+    return max(count_parameters(CONTESTANTS[code].spec(base.model), io_spec) for code in codes)
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def parameter_mismatch(
     base: Experiment, codes: Sequence[str], experiments: Sequence[Experiment]
 ) -> ParameterMismatch:
     """Which of `race_experiments` for the same number of parameters miss it."""
-    ends, target = IOSpec.of(base.task), _target_parameters(base, codes)
+    io_spec, target = IOSpec.of(base.task), _target_parameters(base, codes)
     first = experiments[: len(codes)]  # those of other seeds have the same size
     counts = {
-        code: count_parameters(each.model, ends) for code, each in zip(codes, first, strict=True)
+        code: count_parameters(each.model, io_spec) for code, each in zip(codes, first, strict=True)
     }
     limit = PARAMETER_TOLERANCE * target
     far = {code: count for code, count in counts.items() if abs(count - target) > limit}

@@ -63,9 +63,7 @@ class Store(RunWriter):
         """
         with self._query() as connection:
             rows = queries.history(connection, run, max_rows)
-        return {
-            name: [row[location] for row in rows] for location, name in enumerate(HISTORY_COLUMNS)
-        }
+        return {name: [row[index] for row in rows] for index, name in enumerate(HISTORY_COLUMNS)}
 
     def saved_steps(self, run: str) -> list[int]:
         """The saved steps, in order."""

@@ -33,10 +33,10 @@ def step_cost(experiment: Experiment) -> int:
     small data set does not fill them.
     """
     task, n = experiment.task, experiment.optimiser.batch
-    spec, ends, batches = experiment.model, IOSpec.of(task), Batches(task, n, experiment.seed)
+    spec, io_spec, batches = experiment.model, IOSpec.of(task), Batches(task, n, experiment.seed)
     shapes = []
     for _ in range(SAMPLED_BATCHES):
         batch = batches.next()[0]
         shapes.append((len(batch), batch.inputs.shape[1], batch.mask.shape[1]))
-    costs = {(T, U): multiply_adds(spec, ends, T, U) for _B, T, U in shapes}
+    costs = {(T, U): multiply_adds(spec, io_spec, T, U) for _B, T, U in shapes}
     return round(sum(B * costs[T, U] for B, T, U in shapes) / SAMPLED_BATCHES)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnnviz.cells import States
 from rnnviz.memory import recall, word_shares
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Message, Problem
 from rnnviz.model import Model, SequenceModel, build_for
 from rnnviz.settings import Range, rules
 from rnnviz.tasks import Batch
@@ -160,22 +160,22 @@ class Trainer:
         return self.stop_reason is not None
 
     @property
-    def stop_reason(self) -> Problem | None:
-        """The end that the run has reached, as a message; None while it goes on."""
+    def stop_reason(self) -> Message | None:
+        """Why the run has ended; None while it goes on."""
         optimiser, step = self.optimiser, self.step
         if step >= optimiser.steps:
-            return Problem(ALL_STEPS, steps=optimiser.steps)
+            return Message(ALL_STEPS, {"steps": optimiser.steps})
         below, target = optimiser.stop_below, optimiser.target
         if below is not None and self._means.smooth_loss < below:
-            return Problem(LOSS_REACHED, loss=below)
+            return Message(LOSS_REACHED, {"loss": below})
         if target is not None and self._is_as_good_as(target):
-            return Problem(TARGET_REACHED, target=target)
+            return Message(TARGET_REACHED, {"target": target})
         # Only at a validation: between two the model may have improved.
         stale = step - self._means.best_step if self.schedule.is_validation(step) else 0
         if optimiser.patience is not None and stale >= optimiser.patience:
-            return Problem(NO_PROGRESS, patience=optimiser.patience)
+            return Message(NO_PROGRESS, {"patience": optimiser.patience})
         if optimiser.seconds is not None and self.seconds >= optimiser.seconds:
-            return Problem(TIME_IS_UP, seconds=optimiser.seconds)
+            return Message(TIME_IS_UP, {"seconds": optimiser.seconds})
         return None
 
     def _is_as_good_as(self, target: float) -> bool:

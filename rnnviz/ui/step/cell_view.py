@@ -67,7 +67,7 @@ def _step_probabilities(model: "SequenceModel", outputs: "Tensor") -> "Tensor":
     import torch
 
     with torch.no_grad():
-        if model.ends.single_answer and model.spec.bidirectional:
+        if model.io_spec.single_answer and model.spec.bidirectional:
             # The answer depends on the backward direction's last state, which comes first in time.
             H = model.spec.hidden
             outputs = torch.cat([outputs[:, :H], outputs[:1, H:].expand(len(outputs), H)], -1)
