@@ -55,9 +55,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Store"]:
 
     monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
     st.cache_resource.clear()
-    opened = Store(tmp_path)
-    yield opened
-    opened.close()
+    store = Store(tmp_path)
+    yield store
+    store.close()
     st.cache_resource.clear()
 
 

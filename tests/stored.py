@@ -46,7 +46,7 @@ def as_columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
 
 
 @contextmanager
-def opened(folder: Path, **options: Any) -> Iterator[Store]:
+def open_store(folder: Path, **options: Any) -> Iterator[Store]:
     """A store that is closed at the end."""
     store = Store(folder, **options)
     try:

@@ -235,15 +235,15 @@ def test_no_script_lies_directly_in_pages() -> None:
 @pytest.mark.parametrize("module", ["rnnviz", "rnnviz.tracing", "rnnviz.training", "rnnviz.jobs"])
 def test_the_library_needs_no_screen(module: str) -> None:
     code = f"import sys, {module}; print(sorted(set(sys.modules) & {{'streamlit', 'plotly'}}))"
-    assert _ran(code) == "[]"
+    assert _output_of(code) == "[]"
 
 
 def test_the_web_process_starts_without_torch() -> None:
     code = "import sys, app, rnnviz.ui.home, rnnviz.ui.stage; print('torch' in sys.modules)"
-    assert _ran(code) == "False"
+    assert _output_of(code) == "False"
 
 
-def _ran(code: str) -> str:
+def _output_of(code: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -28,7 +28,7 @@ from rnnviz.training import load_checkpoint, weights_of
 from rnnviz.ui import permalink
 from rnnviz.ui.permalink_aliases import PARAMETER_ALIASES, VALUE_ALIASES
 from rnnviz.ui.services.uploads import stored_experiment
-from tests.stored import opened
+from tests.stored import open_store
 
 ROOT = Path(__file__).parent
 FIXTURES = {1: ROOT / "fixtures" / "v1"}
@@ -50,7 +50,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store of the database of the version 1."""
     folder = tmp_path_factory.mktemp("v1")
     copy_database(folder)
-    with opened(folder) as store:
+    with open_store(folder) as store:
         yield store
 
 
@@ -121,7 +121,7 @@ def test_a_migration_that_fails_leaves_the_old_database(
         with pytest.raises(Problem, match="nowhere"):
             Store(tmp_path)
     assert tables(tmp_path / FILE) == before
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         assert store.runs(Query()).total == len(EXPECTED["runs"])
 
 
@@ -151,7 +151,7 @@ def test_an_empty_or_half_created_file_becomes_a_database(
     with closing(sqlite3.connect(tmp_path / FILE)) as connection:
         for statement in statements:
             connection.execute(statement)
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         assert store.is_empty()
 
 
@@ -229,7 +229,7 @@ def test_a_stored_run_is_resumed_from_its_checkpoint(migrated: Store, run: str) 
 def test_an_archive_is_imported_and_exported_again(tmp_path: Path, name: str) -> None:
     expected = EXPECTED["archives"][name]
     bundle = read_archive((V1 / name).read_bytes(), lambda experiment, file: experiment)
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         run = store.put(bundle)
         row = store.run(run)
         assert row is not None

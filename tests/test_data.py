@@ -87,16 +87,16 @@ def test_books() -> None:
     assert data.constitution().startswith("대한민국헌법")
 
 
-def test_glove_knows_what_is_near() -> None:
+def test_glove_vectors_of_related_words_are_similar() -> None:
     glove = data.glove()
     assert glove.vectors.shape == (20_000, 50)
     assert len(glove.words) == 20_000
 
-    def alike(one: str, two: str) -> float:
+    def cosine_similarity(one: str, two: str) -> float:
         a, b = (glove.vectors[glove.words[word]] for word in (one, two))
         return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
 
-    assert alike("good", "better") > 0.8 > 0.5 > alike("good", "river")
+    assert cosine_similarity("good", "better") > 0.8 > 0.5 > cosine_similarity("good", "river")
     with pytest.raises(ValueError, match="read-only"):
         glove.vectors[0, 0] = 0
 

@@ -28,6 +28,7 @@ from rnnviz.tasks import END_LABEL, Batch, Example, Task
 from rnnviz.tasks.framework.batches import pad_sequences, valid_mask
 from rnnviz.text import Vocabulary
 from rnnviz.training.snapshot import attention_weights, gradient_norms_and_states
+from tests.generators import make_generator
 
 SPECS = {
     "rnn": ModelSpec("rnn", hidden=5),
@@ -43,13 +44,9 @@ N_IN, V = 9, 4
 ENDS = IOSpec(N_IN, V, "sequence-to-sequence")
 
 
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
 def make_model(spec: ModelSpec, seed: int = 0, loud: float = 1.0) -> EncoderDecoder:
     """A model in double precision; `loud` > 1 makes its answers differ more."""
-    model = build(spec, ENDS, drawn(seed)).double().eval()
+    model = build(spec, ENDS, make_generator(seed)).double().eval()
     assert isinstance(model, EncoderDecoder)
     with torch.no_grad():
         for weight in model.parameters():
@@ -65,7 +62,7 @@ def stack_answers(sequences: Sequence[Sequence[int]], targets: Sequence[Sequence
 
 
 class Toy(Task):
-    """Numbers without meaning, to judge made-up answers with."""
+    """Numbers without meaning, to evaluate made-up answers with."""
 
     name, title, kind, unit = "toy", "toy", "sequence-to-sequence", "character"
     labels = ("<eos>", "a", "b", "c")
@@ -77,7 +74,7 @@ class Toy(Task):
 
 def pairs(lengths: list[tuple[int, int]], seed: int = 0) -> Batch:
     """Random sequences of T tokens with random answers of U labels, for each (T, U)."""
-    generator = drawn(seed)
+    generator = make_generator(seed)
     sources = [torch.randint(4, N_IN, (T,), generator=generator).tolist() for T, _ in lengths]
     answers = [
         [*torch.randint(1, V, (U - 1,), generator=generator).tolist(), END_LABEL]
@@ -117,11 +114,11 @@ def step(layer: Any, suffix: str, x: Tensor, state: tuple[Tensor, ...]) -> tuple
 
 def walk(layer: Any, xs: list[Tensor], suffix: str, state: tuple[Tensor, ...]) -> list[Tensor]:
     """h after each of `xs`."""
-    found = []
+    outputs = []
     for x in xs:
         state = step(layer, suffix, x, state)
-        found.append(state[0])
-    return found
+        outputs.append(state[0])
+    return outputs
 
 
 def by_hand(model: EncoderDecoder, ids: list[int], read: list[int]) -> tuple[Tensor, Tensor]:
@@ -145,35 +142,35 @@ def by_hand(model: EncoderDecoder, ids: list[int], read: list[int]) -> tuple[Ten
     xs = [decoder.table.weight[label] for label in read]
     for layer in range(spec.layers):
         xs = walk(decoder.recurrent, xs, f"l{layer}", (start[layer], *zero[1:]))
-    said, looks = [], []
+    logits, attention = [], []
     for h in xs:
         if decoder.attention is not None:
             scores = torch.stack([h @ decoder.attention.score.weight @ s for s in outputs])
-            look = scores.exp() / scores.exp().sum()
-            context = sum(w * s for w, s in zip(look, outputs, strict=True))
+            weights = scores.exp() / scores.exp().sum()
+            context = sum(w * s for w, s in zip(weights, outputs, strict=True))
             assert isinstance(context, Tensor)
             h = torch.tanh(decoder.attention.combine.weight @ torch.cat([context, h]))
-            looks.append(look)
-        said.append(decoder.head(h))
-    return torch.stack(said), torch.stack(looks) if looks else torch.zeros(len(read), 0)
+            attention.append(weights)
+        logits.append(decoder.head(h))
+    return torch.stack(logits), torch.stack(attention) if attention else torch.zeros(len(read), 0)
 
 
 BATCH = pairs([(6, 3), (1, 5), (4, 1)])
 
 
 @pytest.mark.parametrize("kind", SPECS)
-def test_the_forced_walk_is_the_one_by_hand(kind: str) -> None:
+def test_teacher_forcing_gives_the_logits_computed_by_hand(kind: str) -> None:
     model = make_model(SPECS[kind])
     logits = model.answers(BATCH)
     for row in range(len(BATCH)):
         one = alone(BATCH, row)
         right = one.targets[0].tolist()
-        expected, looks = by_hand(model, one.inputs[0].tolist(), [V, *right[:-1]])
+        expected, attention = by_hand(model, one.inputs[0].tolist(), [V, *right[:-1]])
         torch.testing.assert_close(logits[row, : len(right)], expected)
         if model.spec.attention:
             weights = model.attention(BATCH)[row]
-            torch.testing.assert_close(weights[: len(right), : len(looks[0])], looks)
-            assert not weights[:, len(looks[0]) :].any(), "padding is never looked at"
+            torch.testing.assert_close(weights[: len(right), : len(attention[0])], attention)
+            assert not weights[:, len(attention[0]) :].any(), "padding gets no attention"
             torch.testing.assert_close(weights.sum(1), torch.ones(len(weights)).double())
     if not model.spec.attention:
         with pytest.raises(LookupError):
@@ -181,7 +178,7 @@ def test_the_forced_walk_is_the_one_by_hand(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", SPECS)
-def test_left_to_itself_it_reads_its_own_labels(kind: str) -> None:
+def test_without_teacher_forcing_the_decoder_reads_its_own_labels(kind: str) -> None:
     model = make_model(SPECS[kind], loud=2.0)
     logits = model.predict(BATCH)
     assert logits.shape == (3, 5, V)
@@ -191,18 +188,18 @@ def test_left_to_itself_it_reads_its_own_labels(kind: str) -> None:
         torch.testing.assert_close(logits[row], by_hand(model, ids, read)[0])
     # Without any forcing training reads the same.
     torch.testing.assert_close(model.answers(BATCH, forcing=0.0), logits)
-    # Who is right in any case reads the same, forced or free.
+    # A decoder whose answers are right reads the same, forced or free.
     own = logits.argmax(-1)
     right = Batch(BATCH.inputs, BATCH.lengths, own, torch.ones_like(BATCH.mask))
     torch.testing.assert_close(model.answers(right, forcing=1.0), logits)
 
 
-def test_partly_forced_reads_the_right_label_as_often_as_asked() -> None:
+def test_scheduled_sampling_reads_the_right_label_with_its_probability() -> None:
     model, before = make_model(SPECS["gru 2 attends"], loud=2.0), torch.random.get_rng_state()
     batch = pairs([(3, 12)] * 400)
     source = model.encode(batch.inputs, batch.lengths)
     read, again, other = (
-        model.decoder.scheduled_sampling(source, batch.targets, 0.7, drawn(seed))
+        model.decoder.scheduled_sampling(source, batch.targets, 0.7, make_generator(seed))
         for seed in (1, 1, 2)
     )
     assert torch.equal(before, torch.random.get_rng_state())
@@ -215,10 +212,10 @@ def test_partly_forced_reads_the_right_label_as_often_as_asked() -> None:
     own = model.decoder(source, read, model.decoder.initial_state(source))[0].argmax(-1)[:, :-1]
     forced, chosen = read[:, 1:] == right[:, 1:], read[:, 1:] == own
     assert bool((forced | chosen).all())
-    tells = own != right[:, 1:]
-    assert forced[tells].double().mean().item() == pytest.approx(0.7, abs=0.05)
+    differs = own != right[:, 1:]
+    assert forced[differs].double().mean().item() == pytest.approx(0.7, abs=0.05)
     torch.testing.assert_close(
-        model.answers(batch, drawn(1), 0.7),
+        model.answers(batch, make_generator(1), 0.7),
         model.decoder(source, read, model.decoder.initial_state(source))[0],
     )
 
@@ -241,7 +238,7 @@ def test_padding_changes_nothing_in_loss_metric_or_gradient(
 ) -> None:
     model, batch, task = make_model(SPECS[kind], seed), pairs(lengths, seed), Toy()
     singles = [alone(batch, row) for row in range(len(batch))]
-    # Each with the weight that it has in the mean over all judged labels.
+    # Each with the weight that it has in the mean over all evaluated labels.
     shares = [U / sum(U for _, U in lengths) for _, U in lengths]
     together = gradient(model, batch)
     apart = sum(w * gradient(model, each) for w, each in zip(shares, singles, strict=True))
@@ -256,49 +253,54 @@ def test_padding_changes_nothing_in_loss_metric_or_gradient(
 
 def test_dropout_is_drawn_by_the_generator_and_only_in_training() -> None:
     spec = ModelSpec("gru", hidden=40, layers=2, attention=True, dropout=0.4, recurrent_dropout=0.2)
-    model, before = build(spec, ENDS, drawn()), torch.random.get_rng_state()
-    one, two, other = (model.train().answers(BATCH, drawn(seed), 0.5) for seed in (1, 1, 2))
+    model, before = build(spec, ENDS, make_generator()), torch.random.get_rng_state()
+    one, two, other = (
+        model.train().answers(BATCH, make_generator(seed), 0.5) for seed in (1, 1, 2)
+    )
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
     assert torch.equal(before, torch.random.get_rng_state())
     # Both halves drop out, one after the other.
     assert isinstance(model, EncoderDecoder)
-    generator, decoder = drawn(1), model.decoder
+    generator, decoder = make_generator(1), model.decoder
     source = model.encode(BATCH.inputs, BATCH.lengths, generator)
     read, start = decoder.shift_right(BATCH.targets), decoder.initial_state(source)
     by_parts = decoder(source, read, start, generator)[0]
-    assert torch.equal(model.answers(BATCH, drawn(1)), by_parts)
+    assert torch.equal(model.answers(BATCH, make_generator(1)), by_parts)
     assert not torch.equal(decoder(source, read, start)[0], by_parts)
-    plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ENDS, drawn())
-    assert torch.equal(model.eval().answers(BATCH, drawn()), plain.eval().answers(BATCH))
+    plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ENDS, make_generator())
+    assert torch.equal(model.eval().answers(BATCH, make_generator()), plain.eval().answers(BATCH))
 
 
 # Searching ----------------------------------------------------------------------------------------
 
 
-def everything(model: EncoderDecoder, ids: list[int], longest: int) -> dict[tuple[int, ...], float]:
+def enumerate_answers(
+    model: EncoderDecoder, ids: list[int], longest: int
+) -> dict[tuple[int, ...], float]:
     """The log-probability of every answer of at most `longest` labels, cut off or ended."""
-    found = {}
+    log_probabilities = {}
     for labels in product(range(V), repeat=longest):
         size = labels.index(END_LABEL) + 1 if END_LABEL in labels else longest
-        said = by_hand(model, ids, [V, *labels[: size - 1]])[0].log_softmax(-1)
-        found[labels[:size]] = sum(said[u, labels[u]].item() for u in range(size))
-    return found
+        step_log_probabilities = by_hand(model, ids, [V, *labels[: size - 1]])[0].log_softmax(-1)
+        log_probabilities[labels[:size]] = sum(
+            step_log_probabilities[u, labels[u]].item() for u in range(size)
+        )
+    return log_probabilities
 
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm both attends"])
-def test_a_wide_beam_finds_what_trying_everything_finds(kind: str) -> None:
+def test_a_beam_wide_enough_contains_every_answer(kind: str) -> None:
     model = make_model(SPECS[kind], loud=2.0)
     batch = pairs([(4, 2), (2, 2)])
     longest = 4
     beams = model.beam(batch.inputs, batch.lengths, V**longest, longest)
     for row, beam in enumerate(beams):
-        every = everything(model, alone(batch, row).inputs[0].tolist(), longest)
-        assert sum(map(math.exp, every.values())) == pytest.approx(1)
-        found = {(*each.labels, *[END_LABEL] * each.ended): each.log_probability for each in beam}
-        assert len(found) == len(beam)
-        assert found.keys() == every.keys()
-        assert all(found[labels] == pytest.approx(every[labels]) for labels in every)
+        expected = enumerate_answers(model, alone(batch, row).inputs[0].tolist(), longest)
+        assert sum(map(math.exp, expected.values())) == pytest.approx(1)
+        actual = {(*each.labels, *[END_LABEL] * each.ended): each.log_probability for each in beam}
+        assert len(actual) == len(beam)
+        assert actual == pytest.approx(expected)
         scores = [each.log_probability for each in beam]
         assert scores == sorted(scores, reverse=True)
         # A narrow one finds some of them.
@@ -306,7 +308,7 @@ def test_a_wide_beam_finds_what_trying_everything_finds(kind: str) -> None:
         assert len(narrow) == 3
         for each in narrow:
             labels = (*each.labels, *[END_LABEL] * each.ended)
-            assert each.log_probability == pytest.approx(every[labels])
+            assert each.log_probability == pytest.approx(expected[labels])
 
 
 @pytest.mark.parametrize("kind", SPECS)
@@ -326,31 +328,32 @@ def test_a_beam_of_one_is_greedy_and_wider_ones_find_better_answers(kind: str) -
         model.beam(batch.inputs, batch.lengths, 0, 6)
 
 
-def test_greedy_is_what_the_task_judges() -> None:
+def test_greedy_answers_are_those_that_the_task_evaluates() -> None:
     model = make_model(SPECS["gru both"], loud=2.0)
     own = model.predict(BATCH).argmax(-1).tolist()
-    for labels, found in zip(own, model.greedy(BATCH.inputs, BATCH.lengths, 5), strict=True):
-        assert found.ended == (END_LABEL in labels)
-        assert list(found.labels) == (labels[: labels.index(END_LABEL)] if found.ended else labels)
+    for labels, answer in zip(own, model.greedy(BATCH.inputs, BATCH.lengths, 5), strict=True):
+        assert answer.ended == (END_LABEL in labels)
+        end = labels.index(END_LABEL) if answer.ended else len(labels)
+        assert list(answer.labels) == labels[:end]
 
 
-# What it is made of -------------------------------------------------------------------------------
+# Parameters and cost ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", SPECS)
-def test_sizes_are_told_without_building_and_seeds_decide(kind: str) -> None:
+def test_parameters_are_counted_without_a_model_and_seeds_decide_the_weights(kind: str) -> None:
     spec, before = SPECS[kind], torch.random.get_rng_state()
-    one, two, other = (build(spec, ENDS, drawn(seed)) for seed in (4, 4, 5))
+    one, two, other = (build(spec, ENDS, make_generator(seed)) for seed in (4, 4, 5))
     assert torch.equal(before, torch.random.get_rng_state())
     for name, weight in one.state_dict().items():
         assert weight.isfinite().all()
         assert torch.equal(weight, two.state_dict()[name])
-        # Forget biases are given, the rest is drawn.
+        # Biases may be constants, the weights are drawn.
         assert "bias" in name or not torch.equal(weight, other.state_dict()[name])
     assert count_parameters(spec, ENDS) == trainable(one)
-    found = same_parameters(spec, 2000, ENDS)
+    sized = same_parameters(spec, 2000, ENDS)
     misses = [
-        abs(count_parameters(replace(spec, hidden=found.hidden + more), ENDS) - 2000)
+        abs(count_parameters(replace(spec, hidden=sized.hidden + more), ENDS) - 2000)
         for more in (-1, 0, 1)
     ]
     assert min(misses) == misses[1]
@@ -369,7 +372,7 @@ def test_glove_vectors_are_for_the_words_that_are_read() -> None:
     words = Vocabulary.of(["movie", "good"]).tokens
     io_spec = IOSpec(len(words), len(words), "one-to-many", words=words)
     model = build(
-        ModelSpec("gru", hidden=4, embedding="glove", embedding_size=50), io_spec, drawn()
+        ModelSpec("gru", hidden=4, embedding="glove", embedding_size=50), io_spec, make_generator()
     )
     assert isinstance(model, EncoderDecoder)
     table = model.embedding.table
@@ -384,12 +387,12 @@ def test_glove_vectors_are_for_the_words_that_are_read() -> None:
 def test_a_convolution_in_front_or_no_memory_is_refused() -> None:
     for spec in (ModelSpec(front=True), ModelSpec(family="dense")):
         with pytest.raises(Problem, match="allowed is"):
-            build(spec, ENDS, drawn())
+            build(spec, ENDS, make_generator())
 
 
 @pytest.mark.parametrize("kind", SPECS)
-def test_the_look_inside_is_autograds(kind: str) -> None:
-    model, task = build(SPECS[kind], ENDS, drawn()).eval(), Toy()
+def test_a_snapshot_has_the_gradient_norms_of_autograd(kind: str) -> None:
+    model, task = build(SPECS[kind], ENDS, make_generator()).eval(), Toy()
     assert isinstance(model, EncoderDecoder)
     norms, states = gradient_norms_and_states(model, task)
     example = task.example().batch
@@ -401,9 +404,9 @@ def test_the_look_inside_is_autograds(kind: str) -> None:
         assert all(norm > 0 for norm in norms)
     else:
         torch.testing.assert_close(torch.tensor(norms), total_norms(model, task, example))
-    looks = attention_weights(model, task)
-    assert [len(row) for row in looks] == ([3] * 4 if model.spec.attention else [])
-    json.dumps(looks)
+    attention = attention_weights(model, task)
+    assert [len(row) for row in attention] == ([3] * 4 if model.spec.attention else [])
+    json.dumps(attention)
 
 
 def total_norms(model: EncoderDecoder, task: Task, example: Batch) -> Tensor:

@@ -94,8 +94,8 @@ def test_a_sigmoid_network_agrees_with_autograd() -> None:
     h = torch.zeros(6, dtype=torch.float64, requires_grad=True)
     states = []
     for x_t in x[:, 0, 0]:
-        said = cell.w_ih[0] @ x_t + cell.b_ih[0, 0] + cell.w_hh[0] @ h + cell.b_hh[0, 0]
-        h = said.sigmoid()
+        a = cell.w_ih[0] @ x_t + cell.b_ih[0, 0] + cell.w_hh[0] @ h + cell.b_hh[0, 0]
+        h = a.sigmoid()
         states.append(h)
     gradients = torch.autograd.grad(h @ pulls[-1, 0, 0], states)
     flow = measure(study).flows["rnn"]
@@ -212,7 +212,7 @@ def test_a_network_stays_itself_while_sliders_move() -> None:
     assert torch.equal(again, measure(short).flows["lstm"].norms)
 
 
-def test_what_float64_cannot_hold_is_said_and_not_invented() -> None:
+def test_norms_beyond_float64_are_infinite_or_zero_and_never_nan() -> None:
     tiny = torch.tensor([[3e-300, 4e-300], [3e300, 4e300], [0.0, 0.0]], dtype=torch.float64)
     assert norm(tiny).tolist() == pytest.approx([5e-300, 5e300, 0.0], rel=1e-12, abs=0)
     odd = torch.tensor([[math.nan, 1.0], [math.inf, 1.0]], dtype=torch.float64)
@@ -238,7 +238,7 @@ def test_a_network_without_a_value_is_left_out_of_the_band() -> None:
     assert all(v.isnan().all() for v in band(values[[1, 4]]))
 
 
-def test_a_band_is_made_of_real_networks() -> None:
+def test_a_band_has_only_values_of_real_networks() -> None:
     values = torch.tensor([0.0, 5.0, math.inf, 1.0, 2.0, 3.0, 4.0, 6.0, 7.0, 8.0])
     low, middle, high = band(values)
     assert (low, middle, high) == (1.0, 4.0, 8.0)
@@ -246,14 +246,14 @@ def test_a_band_is_made_of_real_networks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "fate"),
+    ("remaining", "outcome"),
     [(0.0, "vanishes"), (0.5, "survives"), (1e5, "explodes"), (math.inf, "explodes")],
 )
-def test_the_fate_follows_the_numbers(kept: float, fate: str) -> None:
-    norms = torch.tensor([[kept, 1.0]], dtype=torch.float64)
+def test_the_outcome_follows_the_norms(remaining: float, outcome: str) -> None:
+    norms = torch.tensor([[remaining, 1.0]], dtype=torch.float64)
     one = torch.ones(1, dtype=torch.float64)
     same = (norms, norms, norms, norms, norms)
-    assert CellFlow("rnn", *same, one, one, one, one).outcome == fate
+    assert CellFlow("rnn", *same, one, one, one, one).outcome == outcome
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from rnnviz.tracing import walk
 from tests.layers import any_layer, make_layer, sequence
 
 
-def weighted(outputs: Any) -> Any:
+def weighted_loss(outputs: Any) -> Any:
     """A loss that looks at every number: a fixed pattern of weights on squares and values."""
     pattern = torch.arange(1, outputs.numel() + 1, dtype=outputs.dtype).sin().view_as(outputs)
     return (pattern * outputs + outputs.square() / 3).sum()
@@ -41,7 +41,7 @@ def step(layer: Any, suffix: Any, x: Any, state: Any) -> Any:
     return ((from_x + from_h).tanh() if layer.nonlinearity == "tanh" else (from_x + from_h).relu(),)
 
 
-def retained(layer: Any, x: Any, loss: Any) -> Any:
+def retained_gradients(layer: Any, x: Any, loss: Any) -> Any:
     """Every h_t and c_t of every layer and direction with the gradient that autograd gives it."""
     inputs, from_h = x.clone().requires_grad_(), []
     below = inputs
@@ -67,16 +67,16 @@ def retained(layer: Any, x: Any, loss: Any) -> Any:
 @settings(deadline=None, max_examples=40)
 def test_the_quick_norms_are_those_of_the_whole_walk(case: Any) -> None:
     layer, x = case
-    whole = rnnviz.backward(layer, x, weighted).layers[-1].norms
-    assert torch.equal(gradient_norms(layer, x, weighted), whole)
+    whole = rnnviz.backward(layer, x, weighted_loss).layers[-1].norms
+    assert torch.equal(gradient_norms(layer, x, weighted_loss), whole)
 
 
 @given(any_layer(dtypes=(torch.float64,)))
 @settings(deadline=None, max_examples=40)
 def test_backward_equals_the_gradients_that_autograd_retains(case: Any) -> None:
     layer, x = case
-    result = rnnviz.backward(layer, x, weighted)
-    dx, from_h = retained(layer, x, weighted)
+    result = rnnviz.backward(layer, x, weighted_loss)
+    dx, from_h = retained_gradients(layer, x, weighted_loss)
     torch.testing.assert_close(result.dx, dx, rtol=1e-10, atol=1e-12)
     for side, states in zip(result.layers, from_h, strict=True):
         for s, name in enumerate(side.dstates):
@@ -90,10 +90,10 @@ def test_backward_equals_the_gradients_that_autograd_retains(case: Any) -> None:
 @settings(deadline=None, max_examples=60)
 def test_parameter_gradients_agree_with_autograd(case: Any) -> None:
     layer, x = case
-    result = rnnviz.backward(layer, x, weighted)
+    result = rnnviz.backward(layer, x, weighted_loss)
     assert result.agreement < {torch.float32: 1e-6, torch.float64: 1e-12}[x.dtype]
     # Each parameter against its own scale, which `agreement` takes over all of them.
-    weighted(layer(x)[0]).backward()
+    weighted_loss(layer(x)[0]).backward()
     ours = [gradient for side in result.layers for gradient in side.dweights.values()]
     scale = max(float(p.grad.abs().max()) for p in layer.parameters())
     for gradient, parameter in zip(ours, layer.parameters(), strict=True):
@@ -105,7 +105,7 @@ def test_parameter_gradients_agree_with_autograd(case: Any) -> None:
 @settings(deadline=None, max_examples=25)
 def test_terms_add_up_to_the_whole(case: Any) -> None:
     layer, x = case
-    for side in rnnviz.backward(layer, x, weighted).layers:
+    for side in rnnviz.backward(layer, x, weighted_loss).layers:
         for name, terms in side.terms.items():
             torch.testing.assert_close(
                 sum(terms.values()), side.dstates[name], rtol=1e-12, atol=1e-14
@@ -122,12 +122,14 @@ def test_backward_equals_central_differences(kind: Any) -> None:
     layer = make_layer({"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[kind], 3, 4,
                        dtype=torch.float64, num_layers=2, bidirectional=True)  # fmt: skip
     x, step = sequence(5, 3, torch.float64), 1e-6
-    result = rnnviz.backward(layer, x, weighted)
+    result = rnnviz.backward(layer, x, weighted_loss)
     with torch.no_grad():
         for t, i in ((0, 0), (2, 1), (4, 2)):
             nudge = torch.zeros_like(x)
             nudge[t, i] = step
-            slope = (weighted(layer(x + nudge)[0]) - weighted(layer(x - nudge)[0])) / (2 * step)
+            slope = (weighted_loss(layer(x + nudge)[0]) - weighted_loss(layer(x - nudge)[0])) / (
+                2 * step
+            )
             assert float(result.dx[t, i]) == pytest.approx(float(slope), rel=1e-6, abs=1e-8)
         weight, gradient = layer.weight_hh_l0, result.layers[0].dweights["w_hh"]
         for row, column in ((0, 0), (3, 2)):
@@ -135,7 +137,7 @@ def test_backward_equals_central_differences(kind: Any) -> None:
             ends = []
             for sign in (1, -1):
                 weight[row, column] = before + sign * step
-                ends.append(float(weighted(layer(x)[0])))
+                ends.append(float(weighted_loss(layer(x)[0])))
             weight[row, column] = before
             slope = (ends[0] - ends[1]) / (2 * step)
             assert float(gradient[row, column]) == pytest.approx(slope, rel=1e-6, abs=1e-8)
@@ -143,7 +145,7 @@ def test_backward_equals_central_differences(kind: Any) -> None:
 
 def test_a_frozen_layer_keeps_its_gradients_to_itself() -> None:
     layer = make_layer(nn.GRU, 3, 4).requires_grad_(False)
-    result = rnnviz.backward(layer, sequence(5, 3), weighted)
+    result = rnnviz.backward(layer, sequence(5, 3), weighted_loss)
     assert result.agreement < 1e-6
     assert all(parameter.grad is None for parameter in layer.parameters())
 
@@ -165,14 +167,14 @@ def test_a_parametrised_layer_is_walked_with_the_weights_it_computes_with(kind: 
 
     layer, x = make_layer(kind, 3, 4), sequence(5, 3)
     nn.utils.parametrize.register_parametrization(layer, "weight_ih_l0", Twice())
-    result = rnnviz.backward(layer, x, weighted)
+    result = rnnviz.backward(layer, x, weighted_loss)
     assert result.agreement < 1e-6
-    weighted(layer(x)[0]).backward()
+    weighted_loss(layer(x)[0]).backward()
     stored = layer.parametrizations["weight_ih_l0"].original.grad
     torch.testing.assert_close(2 * result.layers[0].dweights["w_ih"], stored, rtol=1e-4, atol=1e-5)
 
 
-def test_the_loss_is_asked_once_and_may_change_what_it_is_given() -> Any:
+def test_the_loss_is_called_once_and_may_change_its_outputs_in_place() -> Any:
     calls = []
 
     def loss(outputs: Any) -> Any:
@@ -259,6 +261,6 @@ def test_sigmoid_pull_equals_autograd() -> None:
 
 
 @pytest.mark.parametrize("options", [{"num_layers": 2}, {"bidirectional": True}])
-def test_jacobians_want_one_layer_and_one_direction(options: Any) -> None:
+def test_jacobians_need_a_single_layer_and_direction(options: Any) -> None:
     with pytest.raises(Problem, match="allowed is one of each"):
         rnnviz.jacobians(make_layer(nn.GRU, 3, 4, **options), sequence(5, 3))

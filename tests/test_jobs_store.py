@@ -20,12 +20,12 @@ from rnnviz.messages import N_, Message, Problem
 from rnnviz.store import HISTORY_COLUMNS, Store
 from rnnviz.training import Experiment, Trainer, weights_of
 from tests.races import LONG, MANY_STEPS, SHORT, TIMEOUT, scripted_job, small_work, view_of
-from tests.stored import opened
+from tests.stored import open_store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         yield store
 
 
@@ -172,7 +172,7 @@ def test_two_servers_never_resume_the_same_run(store: Store, tmp_path: Path) -> 
     tick_until(first, race, lambda run: run.state == "running")
     first.send_command(race, {"command": "stop"})
     tick_until(first, race, has_ended)
-    with opened(tmp_path) as other:
+    with open_store(tmp_path) as other:
         second = Service(InlineEngine(), other)
         assert first.resume("ann", [run.run_id])  # nothing has been flushed since
         assert resume_problem(second, run.run_id) == STILL_RUNNING

@@ -25,7 +25,7 @@ from tests.payloads import check_fixture, jsdoc_properties, typed_dict_keys
 NO_LOG = contestant_payload.NO_LOG
 
 
-def sent(*histories: History, **options: Any) -> contestant_payload.Contestant:
+def payload_of(*histories: History, **options: Any) -> contestant_payload.Contestant:
     return contestant_payload.contestant_payload(contestant(*histories, **options))
 
 
@@ -152,7 +152,7 @@ def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
 
 def test_the_gradient_history_is_as_long_as_what_was_measured_last() -> None:
     imported: Any = ((0, (1.0,) * 9), (1, (1.0,)), (2, (0.1, 10.0)))
-    norms = sent(history(), gradient_norms=imported)["gradientHistory"]
+    norms = payload_of(history(), gradient_norms=imported)["gradientHistory"]
     assert norms is not None
     assert (norms["steps"], norms["timeSteps"]) == ([2], [1, 2])
 
@@ -160,7 +160,7 @@ def test_the_gradient_history_is_as_long_as_what_was_measured_last() -> None:
 def test_the_payload_has_a_bound_however_large_the_model_and_the_task() -> None:
     T, H = 1000, 256
     long = history(*((step, 1.0, 0.5) for step in range(5000)))
-    data = sent(
+    data = payload_of(
         *[long] * 5,
         snapshot={"step": 1, "norms": [0.1] * T, "states": [[0.5] * H] * T},
         gradient_norms=tuple((step, (0.1,) * T) for step in range(500)),
@@ -174,16 +174,16 @@ def test_the_payload_has_a_bound_however_large_the_model_and_the_task() -> None:
 def test_several_seeds_are_a_median_with_a_band() -> None:
     runs = [history((0, None, a), (10, 1.0, b)) for a, b in ((0.1, 0.9), (0.3, 0.7), (0.2, 0.2))]
     runs[2] = history((0, None, 0.2))
-    data = sent(*runs)
+    data = payload_of(*runs)
     curve = data["validationMetric"]
     assert curve["steps"] == [0, 10]
     assert curve["values"] == [0.2, 0.8], "of those that are there"
     assert (curve["low"], curve["high"]) == ([0.1, 0.7], [0.3, 0.9])
     first = data["latestValidationMetric"]
     assert first == 0.9, "while they train, that of the first: they are not equally far"
-    assert sent(*runs, state="finished")["latestValidationMetric"] == 0.7
+    assert payload_of(*runs, state="finished")["latestValidationMetric"] == 0.7
     assert data["progress"] == pytest.approx(2 / 3, abs=1e-3)
-    assert "low" not in sent(runs[0])["validationMetric"]
+    assert "low" not in payload_of(runs[0])["validationMetric"]
 
 
 # How far a contestant is --------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_where_time_ends_it_progress_and_steps_follow_the_clock(
 ) -> None:
     view = contestant(COURSE, seconds=seconds)
     assert (view.total_steps, view.progress) == (total_steps, pytest.approx(progress))
-    assert sent(History(), seconds=2.0)["totalSteps"] is None, "its speed is unknown"
+    assert payload_of(History(), seconds=2.0)["totalSteps"] is None, "its speed is unknown"
 
 
 def test_one_state_stands_for_the_runs_of_a_contestant() -> None:
@@ -234,26 +234,26 @@ def test_every_change_of_a_setting_is_sent_with_its_new_value() -> None:
         (26, {"forcing": 0.25}),
         (27, {"steps": 7, "lr": None}),
     ]
-    assert [tuple(row.values()) for row in sent(course, changes=(changes,))["changes"]] == [
+    assert [tuple(row.values()) for row in payload_of(course, changes=(changes,))["changes"]] == [
         (1, 3.33333, "learning rate 0.02"),
         (12, 6.66667, "clipping 0.5, temperature 1.5"),
         (25, 10.0, "no clipping"),
         (26, 10.0, "teacher forcing 0.25"),
     ]
     other: Any = [(1, {"lr": 0.02}), (29, {"lr": 0.03})]
-    rows = sent(course, course, changes=(changes[:1], other))["changes"]
+    rows = payload_of(course, course, changes=(changes[:1], other))["changes"]
     assert [(row["step"], row["text"]) for row in rows] == [
         (1, "learning rate 0.02"),
         (29, "learning rate 0.03"),
     ], "each of several seeds, and what they have in common once"
-    [row] = sent(History(), changes=(changes[:1],))["changes"]
+    [row] = payload_of(History(), changes=(changes[:1],))["changes"]
     assert row == {"step": 1, "seconds": None, "text": "learning rate 0.02"}
 
 
 def test_without_a_list_of_changes_the_learning_rate_is_read_from_the_history() -> None:
     course = history(*((step, 1.0, None) for step in (0, 10, 20, 30, 40)))
     course.lr[2:] = [0.03, 0.03, 0.01]
-    assert [(row["step"], row["text"]) for row in sent(course)["changes"]] == [
+    assert [(row["step"], row["text"]) for row in payload_of(course)["changes"]] == [
         (20, "learning rate 0.03"),
         (40, "learning rate 0.01"),
     ]

@@ -18,6 +18,7 @@ from rnnviz.model import (
     trainable,
 )
 from rnnviz.tasks import TASKS
+from tests.generators import make_generator
 
 SPECS = [
     ModelSpec(cell=cell, hidden=5, layers=layers, bidirectional=both, embedding=embedding)
@@ -31,18 +32,14 @@ ENDS = {one: IOSpec(9, 3, "many-to-one" if one else "many-to-many") for one in (
 LARGE = IOSpec(50, 8)
 
 
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def name(spec: ModelSpec) -> str:
+def spec_id(spec: ModelSpec) -> str:
     return f"{spec.cell}-{spec.layers}-{'both' if spec.bidirectional else 'one'}-{spec.embedding}"
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_equal_seeds_give_equal_models_and_the_global_generator_rests(spec: ModelSpec) -> None:
+@pytest.mark.parametrize("spec", SPECS, ids=spec_id)
+def test_equal_seeds_give_equal_models_without_the_global_generator(spec: ModelSpec) -> None:
     before = torch.random.get_rng_state()
-    one, two, other = (build(spec, ENDS[False], drawn(seed)) for seed in (4, 4, 5))
+    one, two, other = (build(spec, ENDS[False], make_generator(seed)) for seed in (4, 4, 5))
     assert torch.equal(before, torch.random.get_rng_state())
     for key, value in one.state_dict().items():
         assert torch.equal(value, two.state_dict()[key])
@@ -50,10 +47,10 @@ def test_equal_seeds_give_equal_models_and_the_global_generator_rests(spec: Mode
         assert value.device.type == "cpu"
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=name)
+@pytest.mark.parametrize("spec", SPECS, ids=spec_id)
 def test_the_weights_have_the_spread_of_torchs_own(spec: ModelSpec) -> None:
     wide = replace(spec, hidden=64)
-    ours = build(wide, ENDS[False], drawn()).recurrent
+    ours = build(wide, ENDS[False], make_generator()).recurrent
     options = {"num_layers": spec.layers, "bidirectional": spec.bidirectional}
     theirs = make_layer(CELLS[spec.cell], ours.input_size, 64, **options)
     for key, weight in theirs.state_dict().items():
@@ -64,11 +61,11 @@ def test_the_weights_have_the_spread_of_torchs_own(spec: ModelSpec) -> None:
 
 
 @pytest.mark.parametrize("many_to_one", [True, False])
-@pytest.mark.parametrize("spec", SPECS, ids=name)
+@pytest.mark.parametrize("spec", SPECS, ids=spec_id)
 def test_padding_changes_nothing(spec: ModelSpec, many_to_one: bool) -> None:
-    model = build(spec, ENDS[many_to_one], drawn())
+    model = build(spec, ENDS[many_to_one], make_generator())
     lengths = torch.tensor([4, 1, 7])
-    tokens = torch.randint(1, 9, (3, 7), generator=drawn())
+    tokens = torch.randint(1, 9, (3, 7), generator=make_generator())
     together = model(tokens.where(torch.arange(7) < lengths[:, None], 0), lengths)
     for row, length in enumerate(lengths.tolist()):
         alone = model(tokens[row : row + 1, :length], torch.tensor([length]))[0]
@@ -77,23 +74,25 @@ def test_padding_changes_nothing(spec: ModelSpec, many_to_one: bool) -> None:
 
 
 @pytest.mark.parametrize("many_to_one", [True, False])
-@pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_reading_the_outputs_is_the_end_of_the_forward_walk(
+@pytest.mark.parametrize("spec", SPECS, ids=spec_id)
+def test_the_head_on_the_outputs_equals_the_forward_pass(
     spec: ModelSpec, many_to_one: bool
 ) -> None:
-    model = build(spec, ENDS[many_to_one], drawn())
+    model = build(spec, ENDS[many_to_one], make_generator())
     tokens = torch.tensor([[4, 1, 8]])
     outputs = model.recurrent(model.embed(tokens))[0][0]
     torch.testing.assert_close(model.read(outputs), model(tokens, torch.tensor([3])))  # type: ignore[call-arg]
     assert model.read(outputs.double()).dtype == torch.float64  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=name)
+@pytest.mark.parametrize("spec", SPECS, ids=spec_id)
 def test_parameters_are_counted_right(spec: ModelSpec) -> None:
-    assert count_parameters(spec, ENDS[False]) == trainable(build(spec, ENDS[False], drawn()))
+    assert count_parameters(spec, ENDS[False]) == trainable(
+        build(spec, ENDS[False], make_generator())
+    )
 
 
-def test_many_units_are_for_those_whose_parameters_do_not_grow_with_their_square() -> None:
+def test_only_models_whose_parameters_grow_linearly_may_have_many_units() -> None:
     for family in ("dense", "convolution"):
         spec = ModelSpec(hidden=1024, family=family)
         for more in ({"layers": 2}, {"deep_head": True}, {"family": "recurrent"}):
@@ -109,8 +108,8 @@ def test_many_units_are_for_those_whose_parameters_do_not_grow_with_their_square
     assert count_parameters(result, io_spec) == pytest.approx(3809, abs=4)
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
+@pytest.mark.parametrize("spec", SPECS, ids=spec_id)
+def test_same_parameters_returns_the_nearest_number(spec: ModelSpec) -> None:
     target = count_parameters(ModelSpec("lstm", hidden=20), LARGE)
     result = same_parameters(spec, target, LARGE)
     assert replace(result, hidden=spec.hidden) == spec
@@ -124,17 +123,17 @@ def test_same_parameters_is_the_nearest_there_is(spec: ModelSpec) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_recurrent_block_gets_its_spectral_radius(cell: str) -> None:
     spec = ModelSpec(cell=cell, hidden=12, layers=2, spectral_radius=1.3)
-    for key, weight in build(spec, ENDS[False], drawn()).recurrent.named_parameters():
+    for key, weight in build(spec, ENDS[False], make_generator()).recurrent.named_parameters():
         if key.startswith("weight_hh"):
             for block in weight.detach().reshape(-1, 12, 12):
                 radius = torch.linalg.eigvals(block.double()).abs().max()
                 assert radius.item() == pytest.approx(1.3, rel=1e-5)
 
 
-def test_the_forget_bias_is_what_the_gate_feels_and_nothing_else_moves() -> None:
+def test_the_forget_bias_of_the_gate_is_exact_and_nothing_else_changes() -> None:
     spec = ModelSpec("lstm", hidden=6, layers=2)
-    plain = build(spec, ENDS[False], drawn()).recurrent
-    biased = build(replace(spec, forget_bias=3.0), ENDS[False], drawn()).recurrent
+    plain = build(spec, ENDS[False], make_generator()).recurrent
+    biased = build(replace(spec, forget_bias=3.0), ENDS[False], make_generator()).recurrent
     for layer in range(2):
         together = (
             biased.state_dict()[f"bias_ih_l{layer}"] + biased.state_dict()[f"bias_hh_l{layer}"]
@@ -149,8 +148,8 @@ def test_the_forget_bias_is_what_the_gate_feels_and_nothing_else_moves() -> None
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_task_finds_its_model(task: str, cell: str) -> None:
     instance = TASKS[task]()
-    model = build_for(instance, ModelSpec(cell=cell, hidden=4), drawn())
-    batch = instance.batch(3, drawn())
+    model = build_for(instance, ModelSpec(cell=cell, hidden=4), make_generator())
+    batch = instance.batch(3, make_generator())
     output = model.predict(batch)
     steps = () if instance.kind in ("many-to-one", "forecast") else (batch.mask.shape[1],)
     assert output.shape == (3, *steps, instance.n_out)

@@ -1,4 +1,4 @@
-"""Rivals, convolutions in front, dropouts and starting weights; padding changes nothing in any."""
+"""Model families, front convolutions, dropout and initial weights; padding changes no result."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,6 +27,7 @@ from rnnviz.model.layers import drop, run, run_with_dropout
 from rnnviz.tasks import TASKS, Batch, Intents, Task
 from rnnviz.tasks.framework.batches import last_step_mask, valid_mask
 from rnnviz.text import PAD, Vocabulary
+from tests.generators import make_generator
 
 KINDS = {
     "rnn": ModelSpec("rnn", hidden=5, layers=2),
@@ -41,12 +42,8 @@ KINDS = {
 ONE, EACH = IOSpec(9, 3, "many-to-one"), IOSpec(9, 3)
 
 
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
 class Toy(Task):
-    """A task without examples, to judge made-up answers with."""
+    """A task without examples, to evaluate made-up answers with."""
 
     name, title = "toy", "toy"
     labels = ("a", "b", "c")
@@ -60,7 +57,7 @@ class Toy(Task):
 
 def sequences(lengths: list[int], one: bool, seed: int) -> Batch:
     """Random sequences of the given lengths, padded together."""
-    B, T, generator = len(lengths), max(lengths), drawn(seed)
+    B, T, generator = len(lengths), max(lengths), make_generator(seed)
     sizes = torch.tensor(lengths)
     valid = valid_mask(sizes, T)
     inputs = torch.randint(4, 9, (B, T), generator=generator).where(valid, PAD)
@@ -91,11 +88,11 @@ def test_padding_changes_nothing_in_loss_metric_or_gradient(
     spec = KINDS[kind]
     if not one and (spec.family != "recurrent" or spec.front):
         return
-    model, task = build(spec, ONE if one else EACH, drawn(seed)).double(), Toy(one)
+    model, task = build(spec, ONE if one else EACH, make_generator(seed)).double(), Toy(one)
     batch = sequences(lengths, one, seed)
     together = gradient(model, task, batch)
     loss, metric = task.loss(model.predict(batch), batch), task.metric(model.predict(batch), batch)
-    # One by one, each with the weight that it has in the mean over all judged answers.
+    # One by one, each with the weight that it has in the mean over all evaluated answers.
     shares = batch.mask.sum(1).double() / batch.mask.sum()
     singles = [alone(batch, row) for row in range(len(batch))]
     apart = sum(w * gradient(model, task, each) for w, each in zip(shares, singles, strict=True))
@@ -110,9 +107,9 @@ def test_padding_changes_nothing_in_loss_metric_or_gradient(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_sizes_are_told_without_building(kind: str) -> None:
+def test_parameters_are_counted_without_a_model(kind: str) -> None:
     spec = KINDS[kind]
-    model = build(spec, ONE, drawn())
+    model = build(spec, ONE, make_generator())
     assert (
         count_parameters(spec, ONE)
         == trainable(model)
@@ -141,15 +138,17 @@ def test_multiply_adds_are_those_of_the_formulas() -> None:
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 @pytest.mark.parametrize("both", [False, True])
-def test_the_walk_layer_by_layer_is_pytorchs_own(cell: str, both: bool) -> None:
-    model = build(ModelSpec(cell, hidden=6, layers=3, bidirectional=both), EACH, drawn())
+def test_layers_one_by_one_give_the_outputs_of_pytorch(cell: str, both: bool) -> None:
+    model = build(ModelSpec(cell, hidden=6, layers=3, bidirectional=both), EACH, make_generator())
     assert isinstance(model, SequenceModel)
     lengths = torch.tensor([7, 3, 5])
     x = model.embed(sequences(lengths.tolist(), False, 1).inputs)
     states = 2 if cell == "lstm" else 1
-    start = tuple(torch.randn(3 * (1 + both), 3, 6, generator=drawn(2)) for _ in range(states))
+    start = tuple(
+        torch.randn(3 * (1 + both), 3, 6, generator=make_generator(2)) for _ in range(states)
+    )
     mine, after = run_with_dropout(
-        model.recurrent, x, lengths, start, between=0.0, within=0.0, generator=drawn()
+        model.recurrent, x, lengths, start, between=0.0, within=0.0, generator=make_generator()
     )
     theirs, expected = run(model.recurrent, x, lengths if both else None, start)
     valid = valid_mask(lengths, 7)
@@ -162,14 +161,14 @@ def test_the_walk_layer_by_layer_is_pytorchs_own(cell: str, both: bool) -> None:
 @pytest.mark.parametrize("kind", ["rnn", "gru both", "lstm both"])
 def test_dropout_is_drawn_by_the_generator_and_only_in_training(kind: str) -> None:
     spec = replace(KINDS[kind], dropout=0.5, recurrent_dropout=0.3, hidden=40)
-    model, batch = build(spec, ONE, drawn()), sequences([5, 3, 4], True, 0)
+    model, batch = build(spec, ONE, make_generator()), sequences([5, 3, 4], True, 0)
     before = torch.random.get_rng_state()
-    one, two, other = (model.train().answers(batch, drawn(seed)) for seed in (1, 1, 2))
+    one, two, other = (model.train().answers(batch, make_generator(seed)) for seed in (1, 1, 2))
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
     assert torch.equal(before, torch.random.get_rng_state())
-    plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ONE, drawn())
-    assert torch.equal(model.eval().answers(batch, drawn()), plain.eval().answers(batch))
+    plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ONE, make_generator())
+    assert torch.equal(model.eval().answers(batch, make_generator()), plain.eval().answers(batch))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +189,7 @@ def test_dropout_is_drawn_by_the_generator_and_only_in_training(kind: str) -> No
         ),
     ],
 )
-def test_dropout_is_between_layers_and_never_in_what_is_read(
+def test_dropout_is_between_layers_and_never_on_the_input(
     spec: ModelSpec, tokens: bool, expected: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A measurement and the one number of a one-hot vector are the input, no layer's output."""
@@ -202,31 +201,31 @@ def test_dropout_is_between_layers_and_never_in_what_is_read(
         return drop(x, share, generator)
 
     monkeypatch.setattr("rnnviz.model.layers.drop", spy)
-    model = build(replace(spec, dropout=0.5), IOSpec(9, 3, "many-to-one", tokens), drawn())
-    read = torch.randint(1, 9, (4, 7), generator=drawn())
+    model = build(replace(spec, dropout=0.5), IOSpec(9, 3, "many-to-one", tokens), make_generator())
+    read = torch.randint(1, 9, (4, 7), generator=make_generator())
     batch = sequences([7] * 4, True, 0)
-    given = read if tokens else torch.randn(4, 7, 9, generator=drawn())
-    model.train().answers(replace(batch, inputs=given), drawn())
+    inputs = read if tokens else torch.randn(4, 7, 9, generator=make_generator())
+    model.train().answers(replace(batch, inputs=inputs), make_generator())
     assert dropped == expected
 
 
-def test_what_is_dropped_is_made_up_for() -> None:
-    dropped = drop(torch.full((100_000,), 2.0), 0.3, drawn())
+def test_dropout_preserves_the_mean() -> None:
+    dropped = drop(torch.full((100_000,), 2.0), 0.3, make_generator())
     assert dropped.unique().tolist() == pytest.approx([0, 2 / 0.7])
     assert (dropped == 0).float().mean().item() == pytest.approx(0.3, abs=0.01)
     assert dropped.mean().item() == pytest.approx(2, abs=0.03)
 
 
-def test_a_sequence_is_turned_within_its_own_length() -> None:
+def test_a_sequence_is_reversed_within_its_own_length() -> None:
     x = torch.arange(8.0).reshape(2, 4)
     assert reverse_sequences(x, torch.tensor([4, 2])).tolist() == [[3, 2, 1, 0], [5, 4, 6, 7]]
 
 
-def test_starting_weights_from_state_to_state() -> None:
+def test_recurrent_weights_are_initialised_as_the_spec_says() -> None:
     for cell, blocks in (("rnn", 1), ("gru", 3), ("lstm", 4)):
         for how in ("orthogonal", "identity"):
             spec = ModelSpec(cell, hidden=12, layers=2, initialisation=how)
-            for name, weight in build(spec, EACH, drawn()).named_parameters():
+            for name, weight in build(spec, EACH, make_generator()).named_parameters():
                 if "weight_hh" in name:
                     for block in weight.detach().reshape(blocks, 12, 12):
                         torch.testing.assert_close(
@@ -236,11 +235,11 @@ def test_starting_weights_from_state_to_state() -> None:
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_glove_vectors_stand_at_their_words(frozen: bool) -> None:
+def test_the_embedding_has_the_glove_vector_of_each_word(frozen: bool) -> None:
     words = Vocabulary.of(["movie", "good", "qzxqzx"]).tokens
     io_spec = IOSpec(len(words), 2, "many-to-one", words=words)
     spec = ModelSpec("gru", hidden=4, embedding="glove" if frozen else "glove-tuned")
-    model = build(spec, io_spec, drawn())
+    model = build(spec, io_spec, make_generator())
     table = model.embedding.table
     assert table is not None
     assert table.weight.requires_grad != frozen
@@ -253,25 +252,25 @@ def test_glove_vectors_stand_at_their_words(frozen: bool) -> None:
     assert count_parameters(spec, io_spec) == trainable(model)
 
 
-def test_a_network_without_memory_has_one_answer_only() -> None:
+def test_a_network_without_memory_cannot_answer_at_every_step() -> None:
     with pytest.raises(Problem, match="dense"):
-        build(ModelSpec(family="dense"), EACH, drawn())
+        build(ModelSpec(family="dense"), EACH, make_generator())
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", TASKS)
 @pytest.mark.parametrize("kind", ["gru both", "front", "dense", "convolution"])
-def test_every_task_finds_its_rivals(kind: str, task: str) -> None:
-    made, spec = TASKS[task](), KINDS[kind]
-    io_spec = IOSpec.of(made)
+def test_every_task_has_a_model_of_every_family_that_fits(kind: str, name: str) -> None:
+    task, spec = TASKS[name](), KINDS[kind]
+    io_spec = IOSpec.of(task)
     if (spec.family != "recurrent" or spec.front) and not io_spec.single_answer:
         return
-    model, batch = build_for(made, spec, drawn()), made.batch(3, drawn())
+    model, batch = build_for(task, spec, make_generator()), task.batch(3, make_generator())
     output = model.predict(batch)
-    assert output.shape[-1] == made.n_out
-    assert torch.isfinite(made.loss(output, batch))
-    assert made.answers(output, batch)
+    assert output.shape[-1] == task.n_out
+    assert torch.isfinite(task.loss(output, batch))
+    assert task.answers(output, batch)
 
 
-def test_intents_can_be_read_by_glove() -> None:
-    model = build_for(Intents(), ModelSpec("gru", embedding="glove"), drawn())
+def test_intents_can_be_embedded_with_glove() -> None:
+    model = build_for(Intents(), ModelSpec("gru", embedding="glove"), make_generator())
     assert model.embedding.size == 50

@@ -288,7 +288,7 @@ def test_an_uploaded_archive_opens_and_a_broken_one_is_explained_beside_the_uplo
         (None, ModelSpec("gru", 4), "read your own file"),
     ],
 )
-def test_the_settings_open_in_side_by_side_or_the_reason_is_given(
+def test_the_settings_open_in_side_by_side_or_a_reason_explains_why_not(
     store: Store, task: Task | None, spec: ModelSpec, reason: str
 ) -> None:
     if task is None:

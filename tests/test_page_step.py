@@ -92,7 +92,7 @@ def test_each_cell_at_both_extremes(cell: str, hidden: int, weights: str) -> Non
     assert ("Untrained" in words(at)) == (weights == "untrained")
 
 
-def test_the_controls_change_what_is_shown_and_the_address() -> None:
+def test_the_controls_change_the_stage_and_the_address() -> None:
     at = page(weights="untrained")
     at.slider(key="step.hidden").set_value(5).run()
     assert stage_payload(at)["cells"][0]["layers"][0]["units"] == 5
@@ -141,7 +141,7 @@ def test_a_long_text_is_trained_for_fewer_steps_and_a_remark_names_them() -> Non
     assert "at most" not in words(at)
 
 
-def test_the_table_to_download_is_not_made_before_it_is_needed(
+def test_the_table_to_download_is_not_computed_before_it_is_needed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*arguments: Any) -> None:
@@ -189,7 +189,7 @@ def test_the_table_of_the_stage_holds_every_number(cell: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["word", "character"])
-def test_hostile_text_is_shown_as_itself(unit: str) -> None:
+def test_hostile_text_is_displayed_literally(unit: str) -> None:
     at = page(example="own", unit=unit, text=HOSTILE, weights="untrained")
     tokens = stage_payload(at)["tokens"]
     assert "👨‍👩‍👧" in tokens

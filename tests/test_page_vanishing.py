@@ -110,7 +110,7 @@ def test_every_choice_reaches_the_figures(name: str) -> None:
     assert len(curves) == len(rule.options)
 
 
-def test_the_forget_bias_decides_what_the_lstm_keeps() -> None:
+def test_the_forget_bias_decides_how_much_gradient_the_lstm_preserves() -> None:
     at = page(cells="lstm")
     remaining = [line(at, "LSTM")[0]]
     at.toggle(key="vanishing.set_forget_bias").set_value(True).run()
@@ -137,35 +137,35 @@ def test_a_suggestion_sets_the_controls(number: int) -> None:
         assert line(at, cell.upper()) == pytest.approx(medians(result, cell))
 
 
-def suggested(promise: str) -> FlowResult:
+def measure_suggestion(promise: str) -> FlowResult:
     (changes,) = [changes for other, changes in SUGGESTIONS if other == promise]
     return measure(FlowSettings(**changes))
 
 
-def test_the_promises_of_the_suggestions_are_kept() -> None:
-    default = suggested("PyTorch's default LSTM forgets too").flows["lstm"]
+def test_each_suggestion_shows_what_it_promises() -> None:
+    default = measure_suggestion("PyTorch's default LSTM forgets too").flows["lstm"]
     assert default.outcome == "vanishes"
     assert (default.remaining < 1e-3).all()
 
-    biased = suggested("Forget bias 3: the gradient survives").flows
+    biased = measure_suggestion("Forget bias 3: the gradient survives").flows
     assert (biased["lstm"].outcome, biased["rnn"].outcome) == ("survives", "vanishes")
 
-    sigmoid = suggested("Sigmoid: a slope of at most 0.25").flows["rnn"]
+    sigmoid = measure_suggestion("Sigmoid: a slope of at most 0.25").flows["rnn"]
     assert sigmoid.slope is not None
     assert float(sigmoid.slope.max()) <= 0.25
     assert sigmoid.outcome == "vanishes"
 
-    exploding = suggested("ReLU, spectral radius 2: explode, then clip")
+    exploding = measure_suggestion("ReLU, spectral radius 2: explode, then clip")
     relu = exploding.flows["rnn"]
     assert relu.outcome == "explodes"
     assert exploding.settings.clip is not None
     assert float(band(relu.total * relu.scale)[1]) == pytest.approx(exploding.settings.clip)
 
-    for flow in suggested("A loss at every step hides the vanishing").flows.values():
+    for flow in measure_suggestion("A loss at every step hides the vanishing").flows.values():
         assert flow.outcome == "vanishes"
         assert float((flow.norms.log10().amax(1) - flow.norms.log10().amin(1)).max()) < 0.5
 
-    for flow in suggested("200 steps: too small for float32").flows.values():
+    for flow in measure_suggestion("200 steps: too small for float32").flows.values():
         assert float(band(flow.norms)[1].min()) < 1e-38
 
 
@@ -220,7 +220,7 @@ def test_wrong_values_in_a_link_are_reported_and_ignored(address: dict[str, str]
     assert line(at) == pytest.approx(medians(measure(FlowSettings()), "rnn"))
 
 
-def test_the_table_keeps_what_the_caption_promises() -> None:
+def test_the_table_satisfies_the_bounds_of_the_caption() -> None:
     """No factor of the whole state passes |J_t|; that of h alone has its own column, and may."""
     study = FlowSettings(cells=("lstm",), hidden=2, forget_bias=6.0, spectral_radius=0.5)
     at = page(cells="lstm", hidden="2", set_forget_bias="1", forget_bias="6")

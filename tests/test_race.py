@@ -47,7 +47,7 @@ from rnnviz.ui.services.training import service
 from rnnviz.ui.step.stored_run import LAST_STEP
 from tests.contestants import contestant, history
 from tests.races import MANY_STEPS, view_of, wait_until
-from tests.stored import opened
+from tests.stored import open_store
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -197,7 +197,7 @@ def test_the_service_ends_before_its_store_does(
     for function in reversed(exit_functions):
         function()
     st.cache_resource.clear()
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         row = store.run(view_of(jobs, race).runs[0].run_id)
     assert row is not None
     assert (row.state, row.reason) == ("interrupted", Message(SHUT_DOWN))

@@ -51,7 +51,7 @@ BETWEEN_TESTS = history((0, 0.25), (40, 0.5), (80, None))
         ("finished", history((0, 0.25), (40, None), (80, 1.0)), "100 %"),
     ],
 )
-def test_a_score_of_an_earlier_step_is_shown_with_that_step(
+def test_a_score_of_an_earlier_step_is_displayed_with_that_step(
     state: str, course: History, text: str
 ) -> None:
     view = contestant(state, course)
@@ -71,7 +71,7 @@ def test_before_the_first_step_every_score_is_that_of_the_present() -> None:
             assert score_step_text(contestant(state, course)) == ""
 
 
-def test_of_several_seeds_the_first_and_the_last_test_are_shown() -> None:
+def test_of_several_seeds_the_first_and_the_last_test_are_displayed() -> None:
     view = contestant("stopped", BETWEEN_TESTS, TESTED_ONCE, BETWEEN_TESTS)
     assert results(view)["metric"] == "50 % (at steps 0 to 40)"
     assert view.test_steps == (0, 40)

@@ -17,20 +17,20 @@ def task(request: pytest.FixtureRequest) -> Task:
     return TASKS[request.param]()
 
 
-def guessed(task: Task) -> torch.Tensor:
-    """Somebody's answers to the tested examples, some of them right."""
+def plausible_output(task: Task) -> torch.Tensor:
+    """The output of a model for the tested examples, right on about 70 % of them."""
     batch, generator = task.evaluation_batch(), torch.Generator().manual_seed(0)
     if task.values:
         return batch.targets + torch.randn(batch.targets.shape, generator=generator)
     right = torch.nn.functional.one_hot(batch.targets, len(task.labels)).float()
-    knows = torch.rand(len(batch), generator=generator) < 0.7
-    return torch.rand(right.shape, generator=generator) + right * knows.reshape(
+    is_right = torch.rand(len(batch), generator=generator) < 0.7
+    return torch.rand(right.shape, generator=generator) + right * is_right.reshape(
         -1, *[1] * (right.ndim - 1)
     )
 
 
-def test_the_metric_is_the_mean_of_what_each_tested_example_says(task: Task) -> None:
-    batch, output = task.evaluation_batch(), guessed(task)
+def test_the_metric_is_the_mean_of_the_scores_of_the_examples(task: Task) -> None:
+    batch, output = task.evaluation_batch(), plausible_output(task)
     scores = task.scores(output, batch)
     assert len(scores) == len(batch)
     assert fmean(scores) == pytest.approx(task.metric(output, batch), rel=1e-4)
@@ -51,7 +51,7 @@ def test_answers_inside_one_sequence_are_not_counted_as_independent(task: Task) 
         assert doubt == pytest.approx(2 * math.sqrt(0.25 / n))
 
 
-def test_a_baseline_says_which_examples_it_got_right(task: Task) -> None:
+def test_a_baseline_has_the_score_of_each_example(task: Task) -> None:
     for each in task.baselines():
         if each.scores:
             assert len(each.scores) == len(task.evaluation_batch())
@@ -64,7 +64,7 @@ def test_a_baseline_says_which_examples_it_got_right(task: Task) -> None:
             assert task.memorised or each.title.startswith(exact)
 
 
-def test_only_what_is_learned_by_heart_leaves_nothing_to_chance(task: Task) -> None:
+def test_only_memorised_tasks_have_no_standard_error(task: Task) -> None:
     assert task.memorised == (task.name in MEMORISED)
     batch = task.evaluation_batch()
     n = len(batch)
@@ -77,8 +77,8 @@ def test_only_what_is_learned_by_heart_leaves_nothing_to_chance(task: Task) -> N
         assert {tuple(row) for row in batch.inputs.tolist()} <= known
 
 
-def test_few_examples_of_many_are_never_taken_for_all() -> None:
-    """All 50 validation words of 500 are judged, and yet there are other words."""
+def test_few_examples_of_many_never_count_as_all() -> None:
+    """All 50 validation words of 500 are evaluated, and yet there are other words."""
     task = Phonemes(words=500)
     n = len(task.evaluation_batch())
     assert n == task.size("validation") < 128

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from rnnviz.messages import Message, Problem
 from rnnviz.store import HISTORY_COLUMNS, SORTS, STATES, Meaning, Query, RunRow, Store, folder
-from tests.stored import an_experiment, as_columns, opened, some_rows
+from tests.stored import an_experiment, as_columns, open_store, some_rows
 
 SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         yield store
 
 
@@ -124,7 +124,7 @@ counter = iter(range(10**9))
 
 def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
     now = [100.0]
-    with opened(tmp_path, clock=lambda: now[0]) as store:
+    with open_store(tmp_path, clock=lambda: now[0]) as store:
         begin(store, "a", "r")
         assert store.run("a") == RunRow(
             id="a", name="", note="", race="r", created=100.0, changed=100.0, state="queued",
@@ -143,7 +143,7 @@ def test_a_run_from_begin_to_end(tmp_path: Path) -> None:
         assert failed.reason == Message("It broke.")
         store.begin("a", race="r2", experiment=an_experiment(), facts={"pid": None})  # once more
         store.set_state("a", "finished", result={"loss": math.nan})
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         done = store.run("a")
         assert done is not None
         assert (done.state, done.race, done.loss, done.created) == ("finished", "r2", 2.5, 100.0)
@@ -275,7 +275,7 @@ TITLES = ["", "Zebra", "über allen", "ÜBER", "한국어 이름", "100 % sure",
 def many_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[RunRow]]]:
     """A store with 120 different runs, and the runs one by one."""
     draw = random.Random(5)
-    with opened(tmp_path_factory.mktemp("shelf")) as store:
+    with open_store(tmp_path_factory.mktemp("runs")) as store:
         for number in range(120):
             run = f"run-{number}"
             begin(

@@ -32,12 +32,12 @@ from rnnviz.store import (
 from rnnviz.store.archive_reader import MAX_ENTRIES, MAX_HEADER, MAX_SIZE, MAX_UPLOAD
 from rnnviz.store.bundle import MAX_BYTES, MAX_ROWS, MAX_SNAPSHOTS
 from rnnviz.store.entries import MAX_UNPACKED
-from tests.stored import an_experiment, opened, some_rows, tensors
+from tests.stored import an_experiment, open_store, some_rows, tensors
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         yield store
 
 
@@ -157,7 +157,7 @@ def test_an_archive_from_before_files_were_included_is_read() -> None:
     with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
         plain = json.loads(archive.read("run.json"))
     del plain["file"]
-    old = changed(**{"run__json": json.dumps(plain).encode(), f"uploads/{OWN.key}": None})
+    old = modify(**{"run__json": json.dumps(plain).encode(), f"uploads/{OWN.key}": None})
     assert read_archive(old, accept) == replace(WHOLE, file=None)
 
 
@@ -280,7 +280,7 @@ def test_the_experiment_is_validated(store: Store) -> None:
         read_archive(content, refuse)
 
 
-def test_all_or_nothing(store: Store) -> None:
+def test_a_run_is_stored_whole_or_not_at_all(store: Store) -> None:
     with pytest.raises(Problem, match="characters"):
         store.put(replace(WHOLE, name="x" * 200))
     with pytest.raises(ValueError, match="whole number"):
@@ -291,7 +291,7 @@ def test_all_or_nothing(store: Store) -> None:
 # Hostile files -----------------------------------------------------------------------------------
 
 
-def changed(**entries: bytes | None) -> bytes:
+def modify(**entries: bytes | None) -> bytes:
     """The archive with other entries; None takes one away. "__" stands for a full stop."""
     file = io.BytesIO()
     with (
@@ -311,7 +311,7 @@ def changed(**entries: bytes | None) -> bytes:
 def settings_with(**changes: Any) -> bytes:
     with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
         plain = json.loads(archive.read("run.json"))
-    return changed(run__json=json.dumps({**plain, **changes}).encode())
+    return modify(run__json=json.dumps({**plain, **changes}).encode())
 
 
 def file_of(experiment: Any = WHOLE.experiment, **others: bytes | None) -> bytes:
@@ -319,18 +319,18 @@ def file_of(experiment: Any = WHOLE.experiment, **others: bytes | None) -> bytes
     with zipfile.ZipFile(io.BytesIO(write_archive(WHOLE))) as archive:
         plain = json.loads(archive.read("run.json"))
     settings = json.dumps({**plain, "experiment": experiment}).encode()
-    return changed(run__json=settings, **others)
+    return modify(run__json=settings, **others)
 
 
 def snapshots_of(*snapshots: Any) -> bytes:
-    return changed(snapshots__json=json.dumps(snapshots).encode())
+    return modify(snapshots__json=json.dumps(snapshots).encode())
 
 
 def history_of(*lines: str) -> bytes:
-    return changed(history__csv="\n".join([",".join(HISTORY_COLUMNS), *lines]).encode())
+    return modify(history__csv="\n".join([",".join(HISTORY_COLUMNS), *lines]).encode())
 
 
-def encrypted() -> bytes:
+def encrypted_archive() -> bytes:
     """The flag "encrypted" set in every header."""
     content = bytearray(write_archive(WHOLE))
     for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -341,7 +341,7 @@ def encrypted() -> bytes:
     return bytes(content)
 
 
-def many() -> bytes:
+def many_entries() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number in range(MAX_ENTRIES + 1):
@@ -350,29 +350,29 @@ def many() -> bytes:
 
 
 def bomb(entry: str) -> Callable[[], bytes]:
-    return lambda: changed(**{entry: bytes(MAX_UNPACKED + 1)})
+    return lambda: modify(**{entry: bytes(MAX_UNPACKED + 1)})
 
 
-def packed(method: int) -> bytes:
+def archive_compressed_by(method: int) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         archive.writestr("run.json", b"{}")
     return file.getvalue()
 
 
-def crowded(size: int) -> bytes:
+def crowded_header(size: int) -> bytes:
     """Safetensors with a header of about `size` bytes that names many tensors without a number."""
     named = (f'"{k}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}' for k in range(size // 57))
     header = f"{{{','.join(named)}}}".encode()
     return len(header).to_bytes(8, "little") + header
 
 
-def crowds(count: int) -> bytes:
+def crowded_headers(count: int) -> bytes:
     """Saved steps with many headers, each as long as is allowed."""
-    crowd = crowded(MAX_HEADER)
+    crowd = crowded_header(MAX_HEADER)
     snapshots = json.dumps([[step, {}] for step in range(count)]).encode()
     weights = {f"weights/{step}__safetensors": crowd for step in range(count)}
-    return changed(snapshots__json=snapshots, **weights)
+    return modify(snapshots__json=snapshots, **weights)
 
 
 def reason(template: str, values: Any) -> dict[str, Any]:
@@ -383,8 +383,8 @@ def nested_reason(depth: int) -> dict[str, Any]:
     return reason("{last}", {"last": nested_reason(depth - 1) if depth else 1})
 
 
-def liar() -> bytes:
-    """A bomb that says of itself that it is small."""
+def bomb_that_claims_to_be_small() -> bytes:
+    """A bomb whose header claims that it is small."""
     content = bytearray(bomb("run__json")())
     size = (MAX_UNPACKED + 1).to_bytes(4, "little")
     assert size in content
@@ -403,23 +403,23 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a text": (lambda: b"step,loss\n1,2\n", "not a run"),
     "half": (lambda: write_archive(WHOLE)[:2000], "not a run"),
     "large": (lambda: bytes(MAX_SIZE + 1), "65 MB; allowed is up to 64 MB"),
-    "many entries": (many, "4001 entries; allowed is up to 4000"),
+    "many entries": (many_entries, "4001 entries; allowed is up to 4000"),
     "bomb": (bomb("run__json"), "run.json is too large once unpacked; allowed is up to 8 MB"),
     "bomb in the history": (bomb("history__csv"), "history.csv is too large"),
     "bomb in the weights": (bomb("weights/5__safetensors"), "allowed is up to 128 MB"),
-    "a bomb that lies": (liar, "run.json is invalid"),
-    "LZMA": (lambda: packed(zipfile.ZIP_LZMA), "not deflated"),
-    "bzip2": (lambda: packed(zipfile.ZIP_BZIP2), "not deflated"),
-    "encrypted": (encrypted, "run.json is invalid"),
-    "no settings": (lambda: changed(run__json=None), "lacks run.json"),
-    "no history": (lambda: changed(history__csv=None), "lacks history.csv"),
-    "no weights": (lambda: changed(**{"weights/5__safetensors": None}), "lacks weights/5.s"),
-    "no checkpoint": (lambda: changed(checkpoint__safetensors=None), "lacks checkpoint"),
-    "settings: text": (lambda: changed(run__json=b"hello"), "run.json is invalid"),
-    "settings: bytes": (lambda: changed(run__json=b"\xff\xfe"), "run.json is invalid"),
-    "settings: a list": (lambda: changed(run__json=b"[]"), "a table of settings is needed"),
-    "settings: nested": (lambda: changed(run__json=NESTED), "run.json is invalid"),
-    "settings: a long number": (lambda: changed(run__json=b"9" * 10_000), "run.json is invalid"),
+    "a bomb that lies": (bomb_that_claims_to_be_small, "run.json is invalid"),
+    "LZMA": (lambda: archive_compressed_by(zipfile.ZIP_LZMA), "not deflated"),
+    "bzip2": (lambda: archive_compressed_by(zipfile.ZIP_BZIP2), "not deflated"),
+    "encrypted": (encrypted_archive, "run.json is invalid"),
+    "no settings": (lambda: modify(run__json=None), "lacks run.json"),
+    "no history": (lambda: modify(history__csv=None), "lacks history.csv"),
+    "no weights": (lambda: modify(**{"weights/5__safetensors": None}), "lacks weights/5.s"),
+    "no checkpoint": (lambda: modify(checkpoint__safetensors=None), "lacks checkpoint"),
+    "settings: text": (lambda: modify(run__json=b"hello"), "run.json is invalid"),
+    "settings: bytes": (lambda: modify(run__json=b"\xff\xfe"), "run.json is invalid"),
+    "settings: a list": (lambda: modify(run__json=b"[]"), "a table of settings is needed"),
+    "settings: nested": (lambda: modify(run__json=NESTED), "run.json is invalid"),
+    "settings: a long number": (lambda: modify(run__json=b"9" * 10_000), "run.json is invalid"),
     "facts: nested": (lambda: settings_with(facts={"a": DEEP}), "nested deeper"),
     "format": (lambda: settings_with(format=3), "format 3; allowed is 1, 2"),
     "format: a text": (lambda: settings_with(format="1"), "format '1'; allowed is 1"),
@@ -434,12 +434,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "snapshots: twice": (lambda: snapshots_of([5, {}], [5, {}]), "comes twice"),
     "snapshots: no list": (lambda: snapshots_of(5), "snapshots.json is invalid"),
     "snapshots: a path": (lambda: snapshots_of(["../../x", {}]), "whole number"),
-    "snapshots: a number": (lambda: changed(snapshots__json=b"5"), "snapshots.json is invalid"),
+    "snapshots: a number": (lambda: modify(snapshots__json=b"5"), "snapshots.json is invalid"),
     "snapshots: norms": (lambda: snapshots_of([5, {"norms": 5}]), "norms of a snapshot"),
     "snapshots: no numbers": (lambda: snapshots_of([5, {"norms": ["<b>"]}]), "norms of a snapshot"),
     "snapshots: nan": (lambda: snapshots_of([5, {"norms": [math.nan]}]), "norms of a snapshot"),
     "snapshots: nested": (lambda: snapshots_of([5, {"a": DEEP}]), "nested deeper"),
-    "no snapshots": (lambda: changed(snapshots__json=None), "lacks snapshots.json"),
+    "no snapshots": (lambda: modify(snapshots__json=None), "lacks snapshots.json"),
     "checkpoint": (lambda: settings_with(checkpoint=-1), "whole number"),
     **{
         f"reason: {name}": (lambda plain=plain: settings_with(reason=plain), complaint)
@@ -460,29 +460,29 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
             "deep": (nested_reason(3), "nested too deeply"),
         }.items()
     },
-    "history: headings": (lambda: changed(history__csv=b"step,loss\n"), "headings are needed"),
-    "history: empty": (lambda: changed(history__csv=b""), "headings are needed"),
+    "history: headings": (lambda: modify(history__csv=b"step,loss\n"), "headings are needed"),
+    "history: empty": (lambda: modify(history__csv=b""), "headings are needed"),
     "history: short": (lambda: history_of("1,2"), "history.csv is invalid"),
     "history: long": (lambda: history_of("1,,,,,,,"), "history.csv is invalid"),
     "history: a letter": (lambda: history_of("1,a,,,,,"), "history.csv is invalid"),
     "history: no step": (lambda: history_of(",1,,,,,"), "history.csv is invalid"),
     "history: before the start": (lambda: history_of("-1,0,,,,,"), "whole number"),
     "history: gap": (lambda: history_of("", "1,0,,,,,"), "history.csv is invalid"),
-    "history: bytes": (lambda: changed(history__csv=b"\xff\x00"), "history.csv is invalid"),
+    "history: bytes": (lambda: modify(history__csv=b"\xff\x00"), "history.csv is invalid"),
     "history: no seconds": (lambda: history_of("1,,,,,,"), "step 1 has no seconds"),
     "history: quote": (lambda: history_of('"1'), "history.csv is invalid"),
     "history: endless": (lambda: history_of(*["1,0,,,,,"] * 40_001), "more than 40000 rows"),
-    "weights": (lambda: changed(**{"weights/5__safetensors": b"x" * 99}), "weights/5.safetensors"),
+    "weights": (lambda: modify(**{"weights/5__safetensors": b"x" * 99}), "weights/5.safetensors"),
     "weights: crowded": (
-        lambda: changed(**{"weights/5__safetensors": crowded(20 * MAX_HEADER)}),
+        lambda: modify(**{"weights/5__safetensors": crowded_header(20 * MAX_HEADER)}),
         "its header has 2",
     ),
-    "weights: crowds": (lambda: crowds(6), "its header has 1"),
+    "weights: crowds": (lambda: crowded_headers(6), "its header has 1"),
     "checkpoint: crowded": (
-        lambda: changed(checkpoint__safetensors=crowded(2 * MAX_HEADER)),
+        lambda: modify(checkpoint__safetensors=crowded_header(2 * MAX_HEADER)),
         "its header has 2",
     ),
-    "weights: none": (lambda: changed(**{"weights/5__safetensors": b""}), "weights/5.safetensors"),
+    "weights: none": (lambda: modify(**{"weights/5__safetensors": b""}), "weights/5.safetensors"),
     "file: another": (lambda: file_of(**{OWN_ENTRY: b"another"}), "SHA-256 begins with ae448ac8"),
     "file: cut": (lambda: file_of(**{OWN_ENTRY: OWN.content[:-1]}), "is not the file that"),
     "file: missing": (lambda: file_of(**{OWN_ENTRY: None}), f"lacks {OWN_ENTRY}"),
@@ -494,7 +494,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "file: empty": (lambda: settings_with(file={}), "file: {}"),
     "file: another key": (lambda: settings_with(file={"title": "", "key": ""}), "file: {"),
     "file: no title": (lambda: settings_with(file={"title": 5}), "file: {'title': 5}"),
-    "checkpoint: cut": (lambda: changed(checkpoint__safetensors=tensors(0)[:-1]), "checkpoint"),
+    "checkpoint: cut": (lambda: modify(checkpoint__safetensors=tensors(0)[:-1]), "checkpoint"),
 }  # fmt: skip
 
 
@@ -521,19 +521,19 @@ def test_a_bomb_is_not_unpacked() -> None:
     assert most < MAX_UNPACKED / 4
 
 
-def test_what_does_not_belong_to_a_run_is_not_looked_at(tmp_path: Path) -> None:
+def test_entries_that_do_not_belong_to_a_run_are_ignored(tmp_path: Path) -> None:
     entries = {
         "../../evil": b"x",
         "/etc/evil": b"x",
         "weights/7__safetensors": bytes(MAX_UNPACKED + 1),
     }
-    assert read_archive(changed(**entries), accept) == WHOLE
+    assert read_archive(modify(**entries), accept) == WHOLE
 
 
 @settings(max_examples=300)
 @given(data=st.data())
-def test_no_damage_goes_unsaid(data: st.DataObject) -> None:
-    """Wherever bytes are changed or cut away: a sentence, or a run that can be stored."""
+def test_a_damaged_archive_is_refused_or_read_as_a_storable_run(data: st.DataObject) -> None:
+    """Bytes are changed or cut away anywhere."""
     content = bytearray(write_archive(WHOLE))
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(content) - 1))

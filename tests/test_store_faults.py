@@ -21,7 +21,7 @@ import pytest
 from rnnviz.messages import Message, Problem
 from rnnviz.store import Query, Store, schema
 from rnnviz.store.heartbeat import GONE, TIMEOUT, Server
-from tests.stored import an_experiment, opened, some_rows
+from tests.stored import an_experiment, open_store, some_rows
 
 ROOT = Path(__file__).parents[1]
 FILE = "runs.sqlite3"
@@ -53,7 +53,7 @@ store = Store(Path(sys.argv[1]))
 
 
 @contextmanager
-def running(code: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def child_until_killed(code: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A child that is killed at the end, if it still runs."""
     with child(code, folder) as process:
         try:
@@ -67,7 +67,7 @@ def read_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def sound(folder: Path) -> bool:
+def passes_integrity_check(folder: Path) -> bool:
     with closing(sqlite3.connect(folder / FILE)) as connection:
         return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -93,15 +93,15 @@ while True:
 
 
 @pytest.mark.parametrize("patience", [0.0, 0.17, 0.31])
-def test_after_a_kill_all_that_was_flushed_is_there(tmp_path: Path, patience: float) -> None:
-    with running(WRITER, tmp_path) as writer:
+def test_after_a_kill_everything_flushed_is_stored(tmp_path: Path, patience: float) -> None:
+    with child_until_killed(WRITER, tmp_path) as writer:
         flushed = max(int(read_line(writer)) for _ in range(2))
         time.sleep(patience)
         writer.send_signal(signal.SIGKILL)
         killed = time.time()
         writer.wait()
         flushed = max([flushed, *(int(line) for line in writer.stdout or ())])
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         history = store.history("a")
         steps = len(history["step"])
         assert history["step"] == list(range(steps))
@@ -114,10 +114,10 @@ def test_after_a_kill_all_that_was_flushed_is_there(tmp_path: Path, patience: fl
         assert row is not None
         assert (row.state, row.steps) == ("interrupted", steps - 1)
         assert row.reason == Message(GONE)
-    assert sound(tmp_path)
+    assert passes_integrity_check(tmp_path)
 
 
-def test_killed_in_the_middle_of_a_flush(tmp_path: Path) -> None:
+def test_a_kill_in_the_middle_of_a_flush_leaves_whole_transactions(tmp_path: Path) -> None:
     """A transaction is there whole or not at all."""
     code = """
     begin(store, "a")
@@ -130,13 +130,13 @@ def test_killed_in_the_middle_of_a_flush(tmp_path: Path) -> None:
     """
     for wait in (0.02, 0.05, 0.08):
         folder = tmp_path / str(wait)
-        with running(code, folder) as writer:
+        with child_until_killed(code, folder) as writer:
             assert read_line(writer) == "ready"
             time.sleep(wait)
-        with opened(folder) as store:
+        with open_store(folder) as store:
             parts = len(store.saved_steps("a"))
             assert store.history("a")["step"] == list(range(500 * parts))
-        assert sound(folder)
+        assert passes_integrity_check(folder)
 
 
 # Several servers ---------------------------------------------------------------------------------
@@ -151,13 +151,16 @@ def test_of_servers_in_one_folder_only_dead_ones_have_interrupted_runs(tmp_path:
     sys.stdin.readline()
     """
     live = {"queued", "running", "paused", "stopping"}
-    with running(code, tmp_path) as killed_server, running(code, tmp_path) as live_server:
+    with (
+        child_until_killed(code, tmp_path) as killed_server,
+        child_until_killed(code, tmp_path) as live_server,
+    ):
         for process, name in ((killed_server, "dying"), (live_server, "living")):
             assert process.stdin is not None
             process.stdin.write(f"{name}\n" * 7)
             process.stdin.flush()
             assert read_line(process) == "ready"
-        with opened(tmp_path) as store, opened(tmp_path) as neighbour:
+        with open_store(tmp_path) as store, open_store(tmp_path) as neighbour:
             begin(store, "own")
             store.flush()
             killed_server.kill()
@@ -184,7 +187,7 @@ def test_of_servers_in_one_folder_only_dead_ones_have_interrupted_runs(tmp_path:
 
 def test_only_one_of_two_servers_can_claim_a_run(tmp_path: Path) -> None:
     resumable = ("interrupted", "stopped")
-    with opened(tmp_path) as first, opened(tmp_path) as second:
+    with open_store(tmp_path) as first, open_store(tmp_path) as second:
         begin(first, "a", "stopped")
         begin(first, "b", "stopped")
         begin(first, "c", "finished")
@@ -198,17 +201,17 @@ def test_only_one_of_two_servers_can_claim_a_run(tmp_path: Path) -> None:
             "b": "stopped",
             "c": "finished",
         }
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         row = store.run("a")
         assert row is not None
         assert row.state == "interrupted", "its server has ended"
 
 
 def test_what_a_server_leaves_when_it_closes_is_interrupted(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         begin(store, "a")
         begin(store, "b", "finished")
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         rows = {row.id: row.state for row in store.runs(Query()).rows}
     assert rows == {"a": "interrupted", "b": "finished"}
 
@@ -229,7 +232,7 @@ def test_a_server_on_another_machine_is_dead_without_heartbeats(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    with opened(tmp_path, clock=lambda: now[0]) as here:
+    with open_store(tmp_path, clock=lambda: now[0]) as here:
         monkeypatch.setattr("rnnviz.store.heartbeat._host", lambda: "another machine")
         there = Store(tmp_path, clock=lambda: now[0])
         monkeypatch.undo()
@@ -262,7 +265,7 @@ def test_many_open_a_new_folder_at_once(tmp_path: Path) -> None:
         try:
             for turn in range(4):
                 together.wait()
-                with opened(tmp_path / str(turn)) as store:
+                with open_store(tmp_path / str(turn)) as store:
                     begin(store, f"run {number}")
                     store.flush()
                     store.append(f"run {number}", some_rows(20))
@@ -277,7 +280,7 @@ def test_many_open_a_new_folder_at_once(tmp_path: Path) -> None:
         thread.join()
     assert not errors
     for turn in range(4):
-        with opened(tmp_path / str(turn)) as store:
+        with open_store(tmp_path / str(turn)) as store:
             assert [row.steps for row in store.runs(Query()).rows] == [57] * servers
 
 
@@ -286,7 +289,7 @@ def test_a_server_waits_while_another_one_creates_the_file(tmp_path: Path) -> No
         other.execute("BEGIN IMMEDIATE")
         release = threading.Timer(0.2, other.rollback)
         release.start()
-        with opened(tmp_path) as store:
+        with open_store(tmp_path) as store:
             begin(store, "a")
         release.join()
 
@@ -333,7 +336,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"not a database" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
 )
-def test_no_database_at_all(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_database_is_a_problem(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(Problem, match="is damaged"):
         Store(tmp_path)
@@ -341,7 +344,7 @@ def test_no_database_at_all(tmp_path: Path, content: bytes) -> None:
 
 
 def test_damaged_pages_are_a_problem_only_for_what_they_hold(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         begin(store, "a")
         store.append("a", some_rows(3000))
     content = bytearray((tmp_path / FILE).read_bytes())
@@ -349,13 +352,13 @@ def test_damaged_pages_are_a_problem_only_for_what_they_hold(tmp_path: Path) -> 
     assert len(content) > 40 * page
     content[-20 * page :] = b"\xff" * (20 * page)
     (tmp_path / FILE).write_bytes(content)
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         assert store.run("a") is not None
         with pytest.raises(Problem, match="is damaged"):
             store.history("a")
 
 
-def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(Problem, match="RNNVIZ_DATA"):
@@ -365,7 +368,7 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
-def test_a_folder_that_is_read_only() -> None:
+def test_a_read_only_folder_is_a_problem() -> None:
     """For another user than root, for whom nothing is read-only."""
     code = """
     import os, sys
@@ -402,7 +405,7 @@ def no_room(folder: Path) -> Iterator[None]:
 
 
 def test_a_full_disk_is_reported_and_loses_nothing(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         begin(store, "a")
         store.append("a", some_rows(5))
         store.flush()
@@ -420,4 +423,4 @@ def test_a_full_disk_is_reported_and_loses_nothing(tmp_path: Path) -> None:
         store.flush()
         assert store.history("a")["step"] == [*range(0, 6000, 3), 9000]
         assert store.weights("a", 1) == b"w" * 500_000
-    assert sound(tmp_path)
+    assert passes_integrity_check(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from rnnviz.store import Query, Store, database
 from rnnviz.store.location import FILE
-from tests.stored import an_experiment, opened, some_rows
+from tests.stored import an_experiment, open_store, some_rows
 
 MB = 2**20
 
@@ -36,7 +36,7 @@ def size(folder: Path, ending: str = "") -> int:
 def test_deleting_runs_returns_their_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MAX_FREE", MB)
     now = [0.0]
-    with opened(tmp_path, clock=lambda: now[0]) as store:
+    with open_store(tmp_path, clock=lambda: now[0]) as store:
         fill(store, range(10))
         weights = store.weights("1", 7)
         store.delete([str(run) for run in range(10) if run != 1])
@@ -52,7 +52,7 @@ def test_deleting_runs_returns_their_space(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_deleting_runs_does_not_write_them_once_more(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         fill(store, range(8))
         before = size(tmp_path, "-wal")
         store.delete([str(run) for run in range(8)])
@@ -62,7 +62,7 @@ def test_deleting_runs_does_not_write_them_once_more(tmp_path: Path) -> None:
 def test_space_is_returned_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MAX_FREE", MB)
     monkeypatch.setattr("rnnviz.store.store.SHRINK_SECONDS", -1.0)
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         fill(store, range(4))
         before = pages(store)
         store.delete(["0", "1", "2", "3"])
@@ -71,7 +71,7 @@ def test_space_is_returned_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_log_shrinks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MAX_LOG", MB)
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         store.begin("a", race="race", experiment=an_experiment(), facts={})
         store.save_checkpoint("a", 1, os.urandom(20 * MB))
         store.flush()
@@ -88,7 +88,7 @@ def test_a_file_of_an_earlier_rnnviz_keeps_its_free_pages(
     with monkeypatch.context() as earlier:
         earlier.setattr(database, "_INCREMENTAL", 0)
         Store(tmp_path).close()
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         fill(store, range(3))
         before = pages(store)
         store.delete(["0", "1"])

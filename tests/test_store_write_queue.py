@@ -11,7 +11,7 @@ from rnnviz.jobs.records import Run
 from rnnviz.messages import Problem
 from rnnviz.store import Store
 from rnnviz.store.write_queue import Kind, Write, WriteQueue
-from tests.stored import an_experiment, opened, some_rows
+from tests.stored import an_experiment, open_store, some_rows
 
 
 def make_write(kind: Kind, step: int, size: int = 0, run: str = "a") -> Write:
@@ -79,12 +79,12 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
     disk, execute = Disk(), statements.execute
 
-    def refusing(connection: sqlite3.Connection, *others: Any) -> None:
+    def execute_or_refuse(connection: sqlite3.Connection, *others: Any) -> None:
         if disk.full:
             raise sqlite3.OperationalError("database or disk is full")
         execute(connection, *others)
 
-    monkeypatch.setattr(statements, "execute", refusing)
+    monkeypatch.setattr(statements, "execute", execute_or_refuse)
     return disk
 
 
@@ -98,7 +98,7 @@ def write_race(store: Store) -> None:
 
 
 def test_a_model_larger_than_the_bounds_is_stored_whole(tmp_path: Path, disk: Disk) -> None:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         store._queue = WriteQueue(max_bytes=3000, checkpoint_bytes=20_000)
         write_race(store)
         assert store.saved_steps("large") == [5]
@@ -117,7 +117,7 @@ def test_a_model_larger_than_the_bounds_is_stored_whole(tmp_path: Path, disk: Di
 
 
 def test_many_weights_are_flushed_at_once(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
+    with open_store(tmp_path) as store:
         recorder, run = RunRecorder(store, clock=lambda: 0.0), Run("a", {})
         recorder.begin(run, "race")
         recorder.save_checkpoint(run, 1, bytes(FLUSH_BYTES // 2))

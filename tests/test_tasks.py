@@ -14,15 +14,12 @@ from rnnviz.tasks import DECODER_KINDS, END_LABEL, TASKS, DelayedRecall, Hello, 
 from rnnviz.tasks.intents import EXAMPLE_TEMPLATE, MERGED, templates
 from rnnviz.text import PAD, SPECIALS, UNK
 from rnnviz.training import Experiment, Optimiser
-
-
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+from tests.generators import make_generator
 
 
 @pytest.mark.parametrize("name", TASKS)
 class TestEveryTask:
-    def test_says_what_it_is(self, name: str) -> None:
+    def test_its_attributes_are_complete_and_consistent(self, name: str) -> None:
         task = TASKS[name]()
         assert task.name == name
         assert len(task.help()) > 80
@@ -43,7 +40,7 @@ class TestEveryTask:
     @pytest.mark.parametrize("split", ["train", "validation", "test"])
     def test_batches_fit_together(self, name: str, split: Split) -> None:
         task = TASKS[name]()
-        batch = task.batch(7, drawn(), split)
+        batch = task.batch(7, make_generator(), split)
         B, T = batch.inputs.shape[:2]
         assert B == 7 == len(batch)
         assert int(batch.lengths.min()) > 0
@@ -62,7 +59,7 @@ class TestEveryTask:
         assert U == T or task.kind in DECODER_KINDS
         steps = () if one else (U,)
         assert batch.targets.shape == (B, *steps, *([len(task.values)] if task.values else []))
-        assert batch.mask.any(1).all(), "every example is judged"
+        assert batch.mask.any(1).all(), "every example is evaluated"
         if task.labels:
             assert 0 <= int(batch.targets.min()) <= int(batch.targets.max()) < len(task.labels)
         if one:
@@ -74,16 +71,16 @@ class TestEveryTask:
                 batch.targets[torch.arange(B), batch.mask.sum(1) - 1] == END_LABEL, ends.any(1)
             )
 
-    def test_the_generator_decides(self, name: str) -> None:
+    def test_batches_depend_on_the_generator_alone(self, name: str) -> None:
         task, before = TASKS[name](), torch.random.get_rng_state()
-        one, two = (task.batch(16, drawn(3)) for _ in range(2))
+        one, two = (task.batch(16, make_generator(3)) for _ in range(2))
         assert torch.equal(one.inputs, two.inputs)
         assert torch.equal(one.targets, two.targets)
         assert torch.equal(before, torch.random.get_rng_state())
 
-    def test_judges_right_and_wrong_answers(self, name: str) -> None:
+    def test_right_answers_score_better_than_wrong_ones(self, name: str) -> None:
         task = TASKS[name]()
-        batch = task.batch(16, drawn())
+        batch = task.batch(16, make_generator())
         if task.values:
             right, wrong = batch.targets, batch.targets + 100
         else:
@@ -105,7 +102,7 @@ class TestEveryTask:
         task = TASKS[name]()
         # Where hardly a guess in a million is right (a^n b^n), the task's own test counts them.
         if task.metric_unit == "%" and task.kind not in DECODER_KINDS and task.chance > 0.001:
-            generator = drawn()
+            generator = make_generator()
             batch = task.batch(1000, generator, "validation")
             guesses = torch.rand(*batch.targets.shape, len(task.labels), generator=generator)
             doubt = 4 * (task.chance * (1 - task.chance) / len(batch)) ** 0.5
@@ -125,7 +122,7 @@ class TestEveryTask:
                 both.targets[:1].flatten()[:1], task.select([0]).targets.flatten()[:1]
             )
 
-    def test_no_question_is_asked_twice(self, name: str) -> None:
+    def test_every_question_is_distinct(self, name: str) -> None:
         batch = TASKS[name]().questions()
         assert len({(*row.flatten().tolist(),) for row in batch.inputs}) == len(batch)
 
@@ -156,7 +153,7 @@ class TestEveryTask:
                 values, wrong = [kind(rule.low), kind(rule.high)], kind(rule.high) + 1
             for value in values:
                 task = replace(TASKS[name](), **{knob: value})
-                assert len(task.batch(2, drawn())) == 2
+                assert len(task.batch(2, make_generator())) == 2
             with pytest.raises(Problem, match=knob):
                 replace(TASKS[name](), **{knob: wrong})
 
@@ -181,7 +178,7 @@ def test_no_intent_template_is_in_two_splits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "examples"),
     [
         ("brackets", ["((()))[()]: ))·]·", "([[]])()[[]][()]: ])··]·]·", "[()[[]][]][]: ]]]]··"]),
         (
@@ -200,7 +197,7 @@ def test_no_intent_template_is_in_two_splits() -> None:
         ("spelled_out", ["9: September", "4: April", "6: June"]),
     ],
 )
-def test_a_seed_draws_what_it_always_drew(name: str, shown: list[str]) -> None:
+def test_a_seed_draws_what_it_always_drew(name: str, examples: list[str]) -> None:
     """Runs that were stored before a batch was made in another way go on with the same examples."""
     task = TASKS[name]()
     batch = task.batch(3, torch.Generator().manual_seed(0))
@@ -210,12 +207,12 @@ def test_a_seed_draws_what_it_always_drew(name: str, shown: list[str]) -> None:
         for row in range(3)
     ]
     targets = [task.answer_text(batch.targets, row, batch) for row in range(3)]
-    assert [f"{text}: {answer}" for text, answer in zip(texts, targets, strict=True)] == shown
+    assert [f"{text}: {answer}" for text, answer in zip(texts, targets, strict=True)] == examples
 
 
 def test_intents_have_no_open_slot_and_no_unknown_word_in_training_but_the_lost_ones() -> None:
     task = Intents()
-    batch = task.batch(2000, drawn())
+    batch = task.batch(2000, make_generator())
     assert 0 < (batch.inputs == UNK).float().mean() < 0.03
     assert not any("{" in token for token in task.vocabulary.tokens)
     assert set(task.label_titles) == set(task.labels)
@@ -223,7 +220,7 @@ def test_intents_have_no_open_slot_and_no_unknown_word_in_training_but_the_lost_
 
 def test_hello_maps_each_character_to_the_next() -> None:
     task = Hello()
-    batch = task.batch(1, drawn())
+    batch = task.batch(1, make_generator())
     assert task.vocabulary.decode(batch.inputs[0].tolist()) == list("hell")
     assert [task.labels[i] for i in batch.targets[0]] == list("ello")
     assert not set(SPECIALS) & set(task.labels)
@@ -233,7 +230,7 @@ def test_hello_maps_each_character_to_the_next() -> None:
 
 
 def test_hello_can_be_read_several_times_in_a_row() -> None:
-    batch = Hello(repeats=3).batch(1, drawn())
+    batch = Hello(repeats=3).batch(1, make_generator())
     assert Hello(repeats=3).vocabulary.decode(batch.inputs[0].tolist()) == list("hellohellohell")
     assert Hello(repeats=3).labels == Hello().labels
     with pytest.raises(Problem, match="at least two"):
@@ -242,20 +239,20 @@ def test_hello_can_be_read_several_times_in_a_row() -> None:
 
 @pytest.mark.parametrize("longest", [8, 11])
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
-def test_no_intent_sentence_is_longer_than_asked_for(longest: int, split: Any) -> None:
-    batch = Intents(longest=longest).batch(2000, drawn(), split)
+def test_no_intent_sentence_exceeds_its_longest_length(longest: int, split: Any) -> None:
+    batch = Intents(longest=longest).batch(2000, make_generator(), split)
     assert int(batch.lengths.max()) == longest
     assert set(batch.targets.tolist()) == set(range(10)), "every intent is still there"
-    assert int(Intents().batch(2000, drawn(), "train").lengths.max()) > 11
+    assert int(Intents().batch(2000, make_generator(), "train").lengths.max()) > 11
 
 
 @pytest.mark.parametrize("lag", [1, 5, 40])
-def test_recall_puts_the_symbol_where_it_must_be_kept(lag: int) -> None:
+def test_recall_puts_the_symbol_before_the_lag(lag: int) -> None:
     task = DelayedRecall(lag=lag, symbols=3)
-    hard = task.batch(50, drawn(), "validation")
+    hard = task.batch(50, make_generator(), "validation")
     assert hard.inputs.shape == (50, lag + 1)
     assert torch.equal(hard.inputs[:, 0] - len(SPECIALS), hard.targets)
-    mixed = task.batch(500, drawn())
+    mixed = task.batch(500, make_generator())
     is_symbol = mixed.inputs < len(SPECIALS) + 3
     assert is_symbol.sum(1).eq(1).all()
     assert set(is_symbol.nonzero()[:, 1].tolist()) == set(range(lag + 1))

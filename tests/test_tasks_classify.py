@@ -41,12 +41,9 @@ from rnnviz.tasks.intents import english as en
 from rnnviz.tasks.intents import korean as ko
 from rnnviz.text import SPECIALS, UNK, Vectoriser, words
 from rnnviz.training import Experiment, Optimiser, Trainer
+from tests.generators import make_generator
 
 SPLITS = ("train", "validation", "test")
-
-
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 # Splits ------------------------------------------------------------------------------------------
@@ -98,7 +95,7 @@ def test_reviews_are_split_by_sentence_and_balanced() -> None:
         assert 0.45 < sum(label for _text, label in rows[split]) / len(rows[split]) < 0.55
 
 
-def test_listed_examples_come_back_as_they_went_in() -> None:
+def test_batches_have_the_listed_examples_unchanged() -> None:
     sequences, targets = [[5, 6, 7], [8], [9, 4]], [0, 1, 0]
     batch = LabelledSequences.of(sequences, targets).select([2, 1])
     assert batch.inputs.tolist() == [[9, 4], [8, 0]]
@@ -119,7 +116,7 @@ BAGS = st.lists(st.lists(st.integers(0, 6), max_size=5), min_size=4, max_size=25
 def test_bags_times_a_matrix_is_the_product_of_their_counts(
     bags: list[list[int]], seed: int
 ) -> None:
-    weight = torch.randn(7, 3, generator=drawn(seed))
+    weight = torch.randn(7, 3, generator=make_generator(seed))
     counts = np.array([np.bincount(np.array(bag, dtype=int), minlength=7) for bag in bags])
     assert np.allclose(Bags.of(bags).matmul(weight).numpy(), counts @ weight.numpy(), atol=1e-5)
 
@@ -134,12 +131,12 @@ def test_bags_of_a_batch_leave_the_padding_out() -> None:
 
 @settings(max_examples=20)
 @given(bags=BAGS, seed=st.integers(0, 99), strength=st.sampled_from([0.3, 1.0, 3.0]))
-def test_logistic_regression_stands_where_the_gradient_is_zero(
+def test_logistic_regression_ends_where_the_gradient_is_zero(
     bags: list[list[int]], seed: int, strength: float
 ) -> None:
-    """Its objective is convex, so there is no better place: checked in NumPy, by hand."""
+    """Its objective is convex, so there is no better solution: checked in NumPy, by hand."""
     F, V = 7, 3
-    targets = torch.randint(V, (len(bags),), generator=drawn(seed))
+    targets = torch.randint(V, (len(bags),), generator=make_generator(seed))
     classifier = logistic_regression(Bags.of(bags), targets, F, V, strength)
     X = np.array([np.bincount(np.array(bag, dtype=int), minlength=F) for bag in bags], dtype=float)
     W = classifier.weight.double().numpy()
@@ -188,7 +185,7 @@ def by_title(task: Classification) -> dict[str, dict[str, float]]:
     assert [each.title for each in task.baselines()] == [
         each.title for each in task.baseline_logits()
     ]
-    # A network is judged on some of them, and its rivals on the very same.
+    # A network is evaluated on some of them, and its baselines on the very same.
     rows = [
         next(
             row
@@ -207,7 +204,7 @@ def by_title(task: Classification) -> dict[str, dict[str, float]]:
     return {each.title: task.metrics(each.logits, batch) for each in task.baseline_logits()}
 
 
-def test_surname_baselines_are_where_others_found_them() -> None:
+def test_surname_baselines_agree_with_published_numbers() -> None:
     """51.9 % of all names are Russian; naive Bayes on 1-3-grams was measured at 0.806 and 0.45."""
     languages = Counter(row.language for row in surnames())
     assert languages.most_common(1) == [("Russian", 9340)]
@@ -223,7 +220,7 @@ def test_surname_baselines_are_where_others_found_them() -> None:
     assert bayes[MACRO_RECALL] < regression[MACRO_RECALL] < 0.6
 
 
-def test_surnames_start_their_way_at_the_majority() -> None:
+def test_the_majority_baseline_of_surnames_is_about_zero_when_normalised() -> None:
     task = Surnames()
     assert task.normalised(0.5) < 0
     assert task.normalised(0.55) > 0
@@ -231,7 +228,7 @@ def test_surnames_start_their_way_at_the_majority() -> None:
 
 
 @pytest.mark.parametrize(("longest", "low", "high"), [(20, 0.74, 0.80), (60, 0.78, 0.83)])
-def test_review_baselines_are_where_others_found_them(
+def test_review_baselines_agree_with_published_numbers(
     longest: int, low: float, high: float
 ) -> None:
     """Bags of words reach about 0.80 on whole sentences; on their first 20 words a little less."""
@@ -253,19 +250,24 @@ def test_intent_baselines(language: Any) -> None:
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40),
 )
-def test_confusion_and_macro_recall_count_as_by_hand(pairs: list[tuple[int, int]]) -> None:
-    targets = torch.tensor([target for target, _given in pairs])
-    output = torch.nn.functional.one_hot(torch.tensor([given for _wanted, given in pairs]), 4) * 2.0
+def test_confusion_matrix_and_macro_recall_equal_counts_by_hand(
+    pairs: list[tuple[int, int]],
+) -> None:
+    targets = torch.tensor([target for target, _predicted in pairs])
+    output = (
+        torch.nn.functional.one_hot(torch.tensor([predicted for _target, predicted in pairs]), 4)
+        * 2.0
+    )
     empty = torch.zeros(len(pairs), 1, dtype=torch.int64)
     batch = Batch(empty, empty[:, 0] + 1, targets, empty == 0)
     counts = confusion_matrix(output, batch)
-    assert {(w, g): int(counts[w, g]) for w in range(4) for g in range(4)} == {
-        (w, g): pairs.count((w, g)) for w in range(4) for g in range(4)
+    assert {(t, p): int(counts[t, p]) for t in range(4) for p in range(4)} == {
+        (t, p): pairs.count((t, p)) for t in range(4) for p in range(4)
     }
     recalls = [
-        sum(given == label for target, given in pairs if target == label)
-        / sum(target == label for target, _given in pairs)
-        for label in {target for target, _given in pairs}
+        sum(predicted == label for target, predicted in pairs if target == label)
+        / sum(target == label for target, _predicted in pairs)
+        for label in {target for target, _predicted in pairs}
     ]
     assert macro_recall(counts) == pytest.approx(sum(recalls) / len(recalls), abs=1e-6)
 
@@ -280,7 +282,7 @@ def test_there_is_no_macro_recall_of_some_of_the_languages() -> None:
         assert set(task.metrics(output, batch)) == known
 
 
-def test_languages_that_count_the_same_have_the_same_part_in_the_loss() -> None:
+def test_balanced_languages_have_equal_shares_of_the_loss() -> None:
     task = Surnames(weighing="languages")
     everything = task.select(range(task.size()))
     uniform = torch.zeros(len(everything), 18)
@@ -314,7 +316,9 @@ def test_reviews_are_read_as_the_vectoriser_reads_them() -> None:
 # Four words --------------------------------------------------------------------------------------
 
 
-def trained(task: Classification, spec: ModelSpec, optimiser: Optimiser, seed: int = 0) -> Trainer:
+def train_to_end(
+    task: Classification, spec: ModelSpec, optimiser: Optimiser, seed: int = 0
+) -> Trainer:
     trainer = Trainer(Experiment(task, spec, optimiser, seed))
     while not trainer.done:
         trainer.advance()
@@ -326,7 +330,7 @@ def trained(task: Classification, spec: ModelSpec, optimiser: Optimiser, seed: i
 def test_the_four_words_reach_100_percent_by_the_recipe(seed: int) -> None:
     """10 units, one-hot, Adam at 0.01, batches of 2, 30 epochs: 60 steps."""
     spec = ModelSpec("rnn", hidden=10, embedding="one-hot")
-    trainer = trained(FourWords(), spec, Optimiser(lr=0.01, batch=2, steps=60), seed)
+    trainer = train_to_end(FourWords(), spec, Optimiser(lr=0.01, batch=2, steps=60), seed)
     task = FourWords()
     batch = task.questions()
     assert batch.inputs.shape == (4, 10)
@@ -355,7 +359,7 @@ def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
     gradients = []
     for padded in (7, 10, 50):
         task = FourWords(padded=padded)
-        model = build_for(task, spec, drawn())
+        model = build_for(task, spec, make_generator())
         batch = task.questions()
         assert batch.inputs.shape == (4, padded)
         loss = task.loss(model.answers(batch), batch)
@@ -376,14 +380,14 @@ def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
 def test_a_padded_batch_teaches_what_its_sequences_teach_one_by_one(
     task: Classification, cell: str
 ) -> None:
-    batch = task.batch(6, drawn(), "validation")
+    batch = task.batch(6, make_generator(), "validation")
     assert len(set(batch.lengths.tolist())) > 2
-    model = build_for(task, ModelSpec(cell, 6, bidirectional=True), drawn()).double()
+    model = build_for(task, ModelSpec(cell, 6, bidirectional=True), make_generator()).double()
     torch.set_default_dtype(torch.float64)
     try:
-        together = taught(task, model, batch)
+        together = loss_metric_and_gradient(task, model, batch)
         alone = [
-            taught(
+            loss_metric_and_gradient(
                 task, model, replace(batch.row(row), inputs=batch.inputs[row : row + 1, :length])
             )
             for row, length in enumerate(batch.lengths.tolist())
@@ -394,7 +398,7 @@ def test_a_padded_batch_teaches_what_its_sequences_teach_one_by_one(
     assert torch.allclose(together, torch.stack(alone).mean(0), atol=1e-12)
 
 
-def taught(task: Classification, model: Any, batch: Batch) -> torch.Tensor:
+def loss_metric_and_gradient(task: Classification, model: Any, batch: Batch) -> torch.Tensor:
     """Loss, metric and gradient of one batch, in a row."""
     model.zero_grad()
     output = model.answers(batch)
@@ -408,9 +412,9 @@ def taught(task: Classification, model: Any, batch: Batch) -> torch.Tensor:
 # Intents -----------------------------------------------------------------------------------------
 
 
-def test_english_requests_are_those_they_always_were() -> None:
+def test_english_requests_have_not_changed() -> None:
     task = Intents()
-    batch = task.batch(3, drawn())
+    batch = task.batch(3, make_generator())
     assert [each.question for each in task.answers(torch.zeros(3, 10), batch)] == [
         "say a trains joke ?",
         "max volume ?",
@@ -433,7 +437,7 @@ def test_korean_templates_lie_in_one_split_and_mean_one_thing() -> None:
         assert all(len(group) >= 3 for group in groups.values())
 
 
-def filled(language: Any, template: Any) -> set[tuple[str, ...]]:
+def possible_sentences(language: Any, template: Any) -> set[tuple[str, ...]]:
     """Every sentence that `template` can become."""
     ways = math.prod(
         len(fillers) ** "".join(template).count(f"{{{slot.strip('{}')}}}")
@@ -443,12 +447,12 @@ def filled(language: Any, template: Any) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("language", [en, ko], ids=["English", "Korean"])
-def test_no_sentence_that_is_measured_occurs_in_training(language: Any) -> None:
+def test_no_evaluated_sentence_occurs_in_training(language: Any) -> None:
     """Two templates that differ can still become the same sentence."""
     where: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for split, groups in language.templates().items():
         for template in {each for group in groups.values() for each in group}:
-            for sentence in filled(language, template):
+            for sentence in possible_sentences(language, template):
                 where[sentence].add(split)
     assert len(where) > 10_000
     assert not {" ".join(each): splits for each, splits in where.items() if len(splits) > 1}
@@ -462,7 +466,7 @@ def test_korean_sentences_are_whole_and_their_words_are_known(which: Any, draw: 
     assert UNK not in ko.vocabulary().encode(tokens)
 
 
-def closed(text: str) -> bool:
+def ends_in_consonant(text: str) -> bool:
     """Whether the last syllable ends in a consonant, as the Unicode names of its letters say."""
     return "JONGSEONG" in unicodedata.name(unicodedata.normalize("NFD", text)[-1])
 
@@ -471,15 +475,15 @@ def test_korean_particles_and_endings_agree_with_the_sound_before() -> None:
     met = set()
     for draw in np.linspace(0, 1, 2000, endpoint=False).tolist():
         (topic,) = ko.fill("{곳}{은}", draw)
-        assert topic[-1] == ("은" if closed(topic[:-1]) else "는")
+        assert topic[-1] == ("은" if ends_in_consonant(topic[:-1]) else "는")
         (question,) = ko.fill("{곳}{야}", draw)
         place = next(each for each in ko.slots()["곳"] if question.startswith(each))
         ending = question.removeprefix(place)
         if ending in ("이야", "이에요", "이지", "이죠", "이니"):
-            assert closed(place)
+            assert ends_in_consonant(place)
         elif ending not in ("인가요", "입니까"):
             assert ending in ("야", "예요", "지", "죠", "니")
-            assert not closed(place)
+            assert not ends_in_consonant(place)
         met |= {topic[-1], ending}
     assert len(met) == 2 + 12
 
@@ -487,14 +491,14 @@ def test_korean_particles_and_endings_agree_with_the_sound_before() -> None:
 @pytest.mark.parametrize("split", SPLITS)
 def test_korean_sentences_keep_to_their_length(split: Any) -> None:
     for longest in (8, 15):
-        batch = Intents(longest=longest, language="ko").batch(2000, drawn(), split)
+        batch = Intents(longest=longest, language="ko").batch(2000, make_generator(), split)
         assert int(batch.lengths.max()) <= longest
         assert set(batch.targets.tolist()) == set(range(10)), "every intent is still there"
     rate = (batch.inputs == UNK).float().sum() / batch.lengths.sum()
     assert (0 < rate < 0.03) if split == "train" else rate < 0.2
 
 
-def test_what_the_page_says_of_its_data_fits_the_language() -> None:
+def test_the_description_of_the_data_fits_the_language() -> None:
     assert [each.file for each in Intents().data] == ["intents_ovos_templates_en.csv"]
     assert Intents(language="ko").data == ()
     tokens, ids = Intents(language="ko").encode("지금 몇 시야?")
@@ -517,9 +521,9 @@ def test_a_random_split_of_the_rows_leaks_spellings_and_ours_does_not() -> None:
     assert leak_count(ours["train"], ours["test"]) == 0
 
 
-def test_dropout_left_on_changes_the_measure_and_nothing_else() -> None:
+def test_dropout_left_on_changes_only_the_metric() -> None:
     spec = ModelSpec("rnn", 16, dropout=0.5)
-    trainer = trained(Surnames(), spec, Optimiser(lr=0.01, batch=64, steps=60))
+    trainer = train_to_end(Surnames(), spec, Optimiser(lr=0.01, batch=64, steps=60))
     before, state = torch.random.get_rng_state(), trainer.model.state_dict()
     weights = {name: weight.clone() for name, weight in state.items()}
     rates = tutorial_mistakes(trainer.model)
@@ -530,14 +534,14 @@ def test_dropout_left_on_changes_the_measure_and_nothing_else() -> None:
     assert not trainer.model.training
     assert torch.equal(before, torch.random.get_rng_state())
     assert all(torch.equal(weights[name], weight) for name, weight in state.items())
-    plain = build_for(Surnames(), replace(spec, dropout=0.0), drawn())
+    plain = build_for(Surnames(), replace(spec, dropout=0.0), make_generator())
     assert tutorial_mistakes(plain)["dropout_on"] == tutorial_mistakes(plain)["dropout_off"]
 
 
 # Slow but honest ---------------------------------------------------------------------------------
 
 
-def judged(trainer: Trainer, task: Classification) -> dict[str, float]:
+def validation_metrics(trainer: Trainer, task: Classification) -> dict[str, float]:
     batch = task.validation_batch()
     with torch.no_grad():
         metrics = task.metrics(trainer.model.predict(batch), batch)
@@ -550,8 +554,8 @@ def judged(trainer: Trainer, task: Classification) -> dict[str, float]:
 def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -> None:
     """Measured: RNN 0.77 and 0.28, GRU 0.79 and 0.33, where the majority has 0.52 and 0.06."""
     spec = ModelSpec(cell, hidden=64, embedding_size=100, deep_head=True, dropout=0.3)
-    trainer = trained(Surnames(), spec, Optimiser(lr=0.002, batch=64, steps=1500))
-    metrics = judged(trainer, Surnames())
+    trainer = train_to_end(Surnames(), spec, Optimiser(lr=0.002, batch=64, steps=1500))
+    metrics = validation_metrics(trainer, Surnames())
     assert metrics[ACCURACY] > 0.7
     assert metrics[MACRO_RECALL] > 0.25
     left_on = tutorial_mistakes(trainer.model)
@@ -559,11 +563,13 @@ def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -
 
 
 @pytest.mark.long
-def test_rare_languages_gain_when_they_count_the_same() -> None:
+def test_rare_languages_gain_from_a_balanced_loss() -> None:
     """Measured: macro recall 0.50 in place of 0.33, accuracy 0.59 in place of 0.78."""
     task = Surnames(weighing="languages")
     spec = ModelSpec("gru", hidden=64, embedding_size=100, deep_head=True, dropout=0.2)
-    metrics = judged(trained(task, spec, Optimiser(lr=0.002, batch=64, steps=1500)), task)
+    metrics = validation_metrics(
+        train_to_end(task, spec, Optimiser(lr=0.002, batch=64, steps=1500)), task
+    )
     assert metrics[MACRO_RECALL] > 0.42
 
 
@@ -571,8 +577,8 @@ def test_rare_languages_gain_when_they_count_the_same() -> None:
 def test_an_lstm_with_glove_reads_reviews() -> None:
     """Measured: 0.77."""
     spec = ModelSpec("lstm", hidden=32, embedding="glove-tuned", dropout=0.3)
-    trainer = trained(Sentiment(), spec, Optimiser(lr=0.003, steps=1000))
-    assert judged(trainer, Sentiment())[ACCURACY] > 0.72
+    trainer = train_to_end(Sentiment(), spec, Optimiser(lr=0.003, steps=1000))
+    assert validation_metrics(trainer, Sentiment())[ACCURACY] > 0.72
 
 
 @pytest.mark.long
@@ -580,6 +586,6 @@ def test_an_lstm_with_glove_reads_reviews() -> None:
 def test_each_cell_learns_the_korean_requests(cell: str) -> None:
     """Measured on templates never met in training: 0.78, 0.79, 0.86."""
     task = Intents(language="ko")
-    trainer = trained(task, ModelSpec(cell, 16), Optimiser(lr=0.02, clip=1.0, steps=500))
+    trainer = train_to_end(task, ModelSpec(cell, 16), Optimiser(lr=0.02, clip=1.0, steps=500))
     assert task.labels[trainer.model.predict(task.example().batch).argmax()] == "time"
-    assert judged(trainer, task)[ACCURACY] > 0.7
+    assert validation_metrics(trainer, task)[ACCURACY] > 0.7

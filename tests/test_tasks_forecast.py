@@ -34,7 +34,7 @@ def series(
     )
 
 
-def file(rows: list[str], header: str = "time,minute,level") -> str:
+def upload_file(rows: list[str], header: str = "time,minute,level") -> str:
     """The key of an uploaded file with these rows."""
     return UPLOADS.add("\n".join([header, *rows]).encode())
 
@@ -45,8 +45,8 @@ def stamp(minute: int) -> str:
     )
 
 
-def uploaded(minutes: list[int]) -> str:
-    return file([f"{stamp(m)},{m},{m % 7}" for m in minutes])
+def upload_series(minutes: list[int]) -> str:
+    return upload_file([f"{stamp(m)},{m},{m % 7}" for m in minutes])
 
 
 @given(
@@ -76,11 +76,11 @@ def test_windows_are_all_those_that_straddle_neither_gap_nor_split(
 
 
 @pytest.mark.parametrize(("lookback", "step", "delay"), [(1, 1, 1), (24, 6, 5), (25, 6, 1)])
-def test_a_window_holds_every_so_manieth_row_up_to_now_and_asks_for_a_later_one(
+def test_a_window_holds_every_nth_row_up_to_now_and_asks_for_a_later_one(
     lookback: int, step: int, delay: int
 ) -> None:
     minutes = [10 * row + (300 if row > 100 else 0) for row in range(400)]
-    key = uploaded(minutes)
+    key = upload_series(minutes)
     task = Forecast("own", key, "minute", "all", lookback, step, delay)
     data = task._data
     assert task.steps == -(-lookback // step)
@@ -155,11 +155,11 @@ def test_a_direction_goes_round() -> None:
     assert column.from_inputs(inputs).numpy() == pytest.approx(degrees, abs=1e-3)
     assert column.unscale(column.scaled).numpy() == pytest.approx(degrees, abs=1e-3)
 
-    def scaled(degree: float) -> torch.Tensor:
+    def scale(degree: float) -> torch.Tensor:
         return torch.tensor((degree - column.mean) / column.deviation)
 
     for one, two, off in ((359, 1, 2), (1, 359, 2), (90, 270, 180), (10, 30, 20), (725, 5, 0)):
-        missed = column.absolute_error(scaled(one), scaled(two)).item() * column.deviation
+        missed = column.absolute_error(scale(one), scale(two)).item() * column.deviation
         assert missed == pytest.approx(off, abs=1e-2)
 
 
@@ -194,7 +194,7 @@ def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
     assert answers[0] == answers[1]
 
 
-def test_an_answer_is_told_in_degrees_with_its_window() -> None:
+def test_an_answer_is_written_in_degrees_with_its_window() -> None:
     task = Forecast()
     batch = task.select([100], "validation")
     now = int(task._windows.ends["validation"][100])
@@ -230,7 +230,7 @@ def test_jenas_columns_are_recognised() -> None:
         f"01.01.2009 {r // 60:02d}:{r % 60:02d}:00,{990 + r % 9},{r % 11},{r % 360}"
         for r in range(600)
     ]
-    task = Forecast("own", file(rows, header), lookback=20, step=2, delay=5)
+    task = Forecast("own", upload_file(rows, header), lookback=20, step=2, delay=5)
     assert (task.columns, task.target, task.metric_unit) == (("p", "T", "wd"), "T", "°C")
     assert Forecast("own", task.file, "wd", "all", 20, 2, 5).features[2:] == (
         "wd (sin)",
@@ -238,7 +238,7 @@ def test_jenas_columns_are_recognised() -> None:
     )
 
 
-def test_what_cannot_be_forecast_is_said() -> None:
+def test_a_file_that_cannot_be_forecast_is_refused_with_a_reason() -> None:
     with pytest.raises(Problem, match="your own file, but none was uploaded"):
         Forecast("own")
     with pytest.raises(Problem, match="no longer available"):
@@ -247,11 +247,11 @@ def test_what_cannot_be_forecast_is_said() -> None:
         Problem, match=r"column is snow; allowed is one of: temperature, .*rainfall"
     ):
         Forecast(column="snow")
-    key = uploaded([10 * row for row in range(200)])
+    key = upload_series([10 * row for row in range(200)])
     with pytest.raises(Problem, match=r"look back 1440 and ahead 144 takes 1579 .* most 50 "):
         Forecast("own", key)
     assert Forecast("own", key, lookback=20, step=2, delay=20).size("test") == 50 - 18 - 20
-    level = file([f"{stamp(10 * r)},{r},{r % 5 if r < 100 else 3}" for r in range(200)])
+    level = upload_file([f"{stamp(10 * r)},{r},{r % 5 if r < 100 else 3}" for r in range(200)])
     with pytest.raises(Problem, match="level is always the same"):
         Forecast("own", level, "level", lookback=20, step=2, delay=5)
     assert Forecast("own", level, lookback=20, step=2, delay=5).target == "minute"

@@ -15,12 +15,9 @@ from rnnviz.tasks import Adding, Brackets, Copying, Counting, DelayedRecall, Par
 from rnnviz.tasks.memory.brackets import CLOSING, NOTHING, OPENING
 from rnnviz.tasks.memory.run_lengths import compress_runs
 from rnnviz.text import PAD
+from tests.generators import make_generator
 
 TASKS = (DelayedRecall, Copying, Adding, Parity, Brackets, Counting)
-
-
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
 
 
 def tokens_of(task: Task, batch: Any, row: int) -> list[str]:
@@ -28,8 +25,8 @@ def tokens_of(task: Task, batch: Any, row: int) -> list[str]:
     return task.vocabulary.decode(batch.inputs[row, : batch.lengths[row]].tolist())
 
 
-def judged(task: Task, batch: Any, row: int) -> list[str]:
-    """The labels that are asked for in one sequence of a batch."""
+def evaluated_labels(task: Task, batch: Any, row: int) -> list[str]:
+    """The labels that the mask selects in one sequence of a batch."""
     return [task.labels[label] for label in batch.targets[row][batch.mask[row]].tolist()]
 
 
@@ -42,14 +39,14 @@ def test_every_combination_of_extreme_knobs_works(cls: type[Task]) -> None:
     for values in product(*ends.values()):
         task = replace(cls(), **dict(zip(ends, values, strict=True)))
         for split in ("train", "validation", "test"):
-            batch = task.batch(3, drawn(), split)
+            batch = task.batch(3, make_generator(), split)
             assert batch.mask.any(1).all()
             assert int(batch.lengths.max()) == batch.inputs.shape[1]
-            assert math.isfinite(task.loss(task_right(task, batch), batch))
+            assert math.isfinite(task.loss(right_output(task, batch), batch))
 
 
-def task_right(task: Task, batch: Any) -> torch.Tensor:
-    """The output that says what is wanted, without doubt."""
+def right_output(task: Task, batch: Any) -> torch.Tensor:
+    """The output of a model that is right and certain."""
     if task.values:
         return batch.targets
     return torch.nn.functional.one_hot(batch.targets, len(task.labels)) * 50.0
@@ -57,7 +54,7 @@ def task_right(task: Task, batch: Any) -> torch.Tensor:
 
 @pytest.mark.parametrize("length", [2, 3, 50])
 def test_the_sum_is_of_one_number_in_each_half(length: int) -> None:
-    batch = Adding(length).batch(300, drawn())
+    batch = Adding(length).batch(300, make_generator())
     for steps, (total,) in zip(batch.inputs.tolist(), batch.targets.tolist(), strict=True):
         marked = [(t, value) for t, (value, mark) in enumerate(steps) if mark]
         assert len(marked) == 2
@@ -68,7 +65,7 @@ def test_the_sum_is_of_one_number_in_each_half(length: int) -> None:
 
 def test_always_answering_one_misses_by_a_sixth_and_not_by_what_is_often_written() -> None:
     task = Adding(20)
-    batch = task.batch(40_000, drawn(), "validation")
+    batch = task.batch(40_000, make_generator(), "validation")
     always = task.metric(torch.ones_like(batch.targets), batch)
     # The error of this estimate is 0.001: the fourth moment of the sum about 1 is 1/15.
     assert task.chance == task.chance_loss == pytest.approx(1 / 12 + 1 / 12)
@@ -80,30 +77,32 @@ def test_always_answering_one_misses_by_a_sixth_and_not_by_what_is_often_written
 
 def test_a_sum_is_right_within_four_percent_of_the_range() -> None:
     task = Adding()
-    batch = task.batch(4, drawn())
+    batch = task.batch(4, make_generator())
     off = torch.tensor([[0.0], [0.079], [-0.081], [0.5]])
     assert [each.correct for each in task.answers(batch.targets + off, batch)] == [1, 1, 0, 0]
 
 
 @given(st.integers(1, 20), st.integers(1, 200), st.integers(2, 10), st.integers(0, 99))
-def test_what_is_copied_is_what_was_told(length: int, delay: int, symbols: int, seed: int) -> None:
+def test_copying_repeats_the_symbols_of_the_input(
+    length: int, delay: int, symbols: int, seed: int
+) -> None:
     task = Copying(length, delay, symbols)
-    batch = task.batch(3, drawn(seed))
+    batch = task.batch(3, make_generator(seed))
     for row in range(3):
         tokens = tokens_of(task, batch, row)
         copied = tokens[:length]
         assert set(copied) <= set(task.labels)
         assert tokens[length:] == ["·"] * (delay - 1) + ["?"] + ["·"] * length
-        assert judged(task, batch, row) == copied
+        assert evaluated_labels(task, batch, row) == copied
         assert batch.mask[row].nonzero().flatten().tolist() == list(
             range(length + delay, task.steps)
         )
 
 
 def test_a_copy_without_memory_has_the_published_loss() -> None:
-    """Arjovsky et al. 2016 also judge the T + 10 blanks, which are known: 10 ln 8 / (T + 20)."""
+    """Arjovsky et al. 2016 also evaluate the T + 10 blanks, which are known: 10 ln 8 / (T + 20)."""
     task = Copying(length=10, delay=100, symbols=8)
-    batch = task.batch(5, drawn())
+    batch = task.batch(5, make_generator())
     blind = task.loss(torch.zeros(5, task.steps, 8), batch).item()
     assert blind == pytest.approx(task.chance_loss)
     share = batch.mask.float().mean().item()
@@ -114,12 +113,12 @@ def test_a_copy_without_memory_has_the_published_loss() -> None:
 def test_parity_is_counted(length: int, where: str, seed: int) -> None:
     task = Parity(length, where)
     for split in ("train", "validation"):
-        batch = task.batch(4, drawn(seed), split)
+        batch = task.batch(4, make_generator(seed), split)
         for row in range(4):
             bits = tokens_of(task, batch, row)
             running = [str(bits[: t + 1].count("1") % 2) for t in range(len(bits))]
             every = split == "train" and where == "steps"
-            assert judged(task, batch, row) == (running if every else running[-1:])
+            assert evaluated_labels(task, batch, row) == (running if every else running[-1:])
             assert len(bits) <= length
             assert split == "train" or len(bits) == length
 
@@ -127,12 +126,12 @@ def test_parity_is_counted(length: int, where: str, seed: int) -> None:
 @given(
     st.integers(2, 20), st.integers(1, 4), st.integers(2, 8), st.integers(1, 4), st.integers(0, 99)
 )
-def test_brackets_are_those_of_a_stack(
+def test_brackets_are_labelled_as_by_a_stack(
     pairs: int, beyond: int, depth: int, kinds: int, seed: int
 ) -> None:
     task = Brackets(pairs, beyond, depth, kinds)
     for split in ("train", "validation"):
-        batch = task.batch(3, drawn(seed), split)
+        batch = task.batch(3, make_generator(seed), split)
         for row in range(3):
             tokens, stack, expected = tokens_of(task, batch, row), [], []
             for token in tokens:
@@ -143,7 +142,7 @@ def test_brackets_are_those_of_a_stack(
                     expected.append(stack[-1] if stack else NOTHING)
                 assert len(stack) <= depth
             assert not stack
-            assert judged(task, batch, row) == expected
+            assert evaluated_labels(task, batch, row) == expected
             assert len(tokens) % 2 == 0
             if split == "train":
                 assert len(tokens) <= 2 * pairs
@@ -151,19 +150,19 @@ def test_brackets_are_those_of_a_stack(
                 assert len(tokens) == 2 * pairs * beyond
 
 
-def test_brackets_go_as_deep_and_as_long_as_asked_for() -> None:
+def test_brackets_reach_their_depth_and_length() -> None:
     task = Brackets(pairs=6, beyond=3, depth=4, kinds=2)
-    batch = task.batch(400, drawn())
+    batch = task.batch(400, make_generator())
     assert set((batch.lengths // 2).tolist()) == set(range(1, 7))
     opens = torch.where(batch.mask, -1, 1) * (batch.inputs != PAD)
     assert int(opens.cumsum(1).max()) == 4
-    assert task.batch(5, drawn(), "validation").lengths.tolist() == [36] * 5
+    assert task.batch(5, make_generator(), "validation").lengths.tolist() == [36] * 5
 
 
 def test_the_most_frequent_bracket_is_a_baseline_above_chance() -> None:
     task = Brackets()
     (baseline,) = task.baselines()
-    batch = task.batch(1000, drawn(5), "validation")
+    batch = task.batch(1000, make_generator(5), "validation")
     expected = batch.targets[batch.mask].tolist()
     most = max(set(expected), key=expected.count)
     assert baseline.metric == pytest.approx(expected.count(most) / len(expected), abs=0.03)
@@ -178,7 +177,7 @@ def test_as_many_b_as_a_and_longer_ones_than_in_training(
 ) -> None:
     task = Counting(longest, beyond)
     for split, low, high in (("train", 1, longest), ("test", longest + 1, longest + beyond)):
-        batch = task.batch(4, drawn(seed), split)
+        batch = task.batch(4, make_generator(seed), split)
         for row in range(4):
             n = (len(tokens_of(task, batch, row)) - 1) // 2
             assert low <= n <= high
@@ -186,16 +185,16 @@ def test_as_many_b_as_a_and_longer_ones_than_in_training(
             assert tokens_of(task, batch, row) == text[:-1]
             expected = [task.labels[label] for label in batch.targets[row, : 2 * n + 1].tolist()]
             assert expected == text[1:]
-            # Judged is what follows the first b: all is determined from there.
-            assert judged(task, batch, row) == ["b"] * (n - 1) + ["$"]
+            # The mask starts after the first b: from there on everything is determined.
+            assert evaluated_labels(task, batch, row) == ["b"] * (n - 1) + ["$"]
 
 
 def test_one_mistake_spoils_a_count() -> None:
     task = Counting(longest=5, beyond=1)
-    batch = task.batch(8, drawn(), "validation")
-    output = task_right(task, batch)
+    batch = task.batch(8, make_generator(), "validation")
+    output = right_output(task, batch)
     assert task.metric(output, batch) == 1
-    output[0, 12] = output[1, 0] = torch.tensor([0.0, 9.0, 0.0])  # the end; what is not judged
+    output[0, 12] = output[1, 0] = torch.tensor([0.0, 9.0, 0.0])  # the end; what is not evaluated
     assert task.metric(output, batch) == 7 / 8
     assert [each.correct for each in task.answers(output, batch)] == [False] + [True] * 7
     always_b = torch.tensor([0.0, 1.0, 0.0]).expand(8, 13, 3)
@@ -203,7 +202,7 @@ def test_one_mistake_spoils_a_count() -> None:
 
 
 def test_blind_counting_is_right_as_rarely_as_computed() -> None:
-    task, generator = Counting(longest=1, beyond=2), drawn()
+    task, generator = Counting(longest=1, beyond=2), make_generator()
     batch = task.batch(20_000, generator, "validation")
     guesses = torch.rand(*batch.targets.shape, 3, generator=generator)
     assert task.chance == pytest.approx((1 / 9 + 1 / 27) / 2)
@@ -213,9 +212,9 @@ def test_blind_counting_is_right_as_rarely_as_computed() -> None:
 def test_long_runs_are_written_as_powers() -> None:
     assert compress_runs("^aaab" + "b" * 11 + "$$", "ab") == "^a³b¹²$$"
     task = Counting()
-    batch = task.batch(1, drawn(), "validation")
+    batch = task.batch(1, make_generator(), "validation")
     n = int(batch.lengths[0]) // 2
-    (answer,) = task.answers(task_right(task, batch), batch)
+    (answer,) = task.answers(right_output(task, batch), batch)
     written = str(n).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     assert answer.question == f"^a{written}b{written}"
     assert answer.target == answer.prediction == compress_runs("b" * (n - 1) + "$", "b")
@@ -223,10 +222,10 @@ def test_long_runs_are_written_as_powers() -> None:
 
 @pytest.mark.parametrize("cls", TASKS)
 @pytest.mark.parametrize("split", ["validation", "test"])
-def test_memory_tasks_are_one_family_and_say_that_they_are_made_up(
+def test_memory_tasks_are_one_family_and_described_as_synthetic(
     cls: type[Task], split: Split
 ) -> None:
     assert (cls.family, cls.synthetic) == ("Memory", True)
-    easy = cls().batch(100, drawn(), "train")
-    hard = cls().batch(100, drawn(), split)
+    easy = cls().batch(100, make_generator(), "train")
+    hard = cls().batch(100, make_generator(), split)
     assert hard.lengths.float().mean() >= easy.lengths.float().mean()

@@ -32,6 +32,7 @@ from rnnviz.training import (
     train,
     weights_of,
 )
+from tests.generators import make_generator
 
 TASKS: list[Task] = [
     *(Dates(language) for language in ("en", "ko", "both")),
@@ -45,10 +46,6 @@ TASKS: list[Task] = [
 ]
 
 
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
 def sources(task: Task, batch: Batch) -> list[str]:
     rows = zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True)
     return ["".join(task.vocabulary.decode(ids[:length])) for ids, length in rows]
@@ -59,11 +56,11 @@ def targets(task: Task, batch: Batch) -> list[str]:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=repr)
-def test_every_knob_gives_questions_with_their_answers(task: Task) -> None:
+def test_every_setting_gives_inputs_with_their_targets(task: Task) -> None:
     assert task.labels[END_LABEL] == "<eos>"
     assert len(set(task.labels)) == len(task.labels)
     for split in ("train", "validation", "test"):
-        batch = task.batch(64, drawn(), split)
+        batch = task.batch(64, make_generator(), split)
         assert UNK not in batch.inputs
         assert all(targets(task, batch))
         assert torch.equal(batch.mask.sum(1) - 1, (batch.targets != END_LABEL).sum(1))
@@ -179,7 +176,7 @@ def test_no_writing_is_that_of_two_dates_and_every_character_is_known() -> None:
 def test_dates_are_the_days_that_are_meant_and_none_is_in_two_splits(language: str) -> None:
     task, days = Dates(language), {}
     for split in ("train", "validation", "test"):
-        batch = task.batch(3000, drawn(), split)
+        batch = task.batch(3000, make_generator(), split)
         dates = [date.fromisoformat(text) for text in targets(task, batch)]
         days[split] = set(dates)
         forms = FORMS[language]
@@ -282,7 +279,7 @@ def test_phoneme_errors_are_counted_by_levenshtein() -> None:
 
 
 def test_the_phoneme_error_rate_of_a_word_does_not_depend_on_its_batch() -> None:
-    """Of who never ends, too: 1.89 in the tested batch, where longer words are answered."""
+    """For endless answers, too: 1.89 in the tested batch, which has longer words."""
     task = Phonemes()
     batch = task.evaluation_batch()
     generator = torch.Generator().manual_seed(0)
@@ -299,7 +296,7 @@ def test_the_phoneme_error_rate_of_a_word_does_not_depend_on_its_batch() -> None
     assert together < 1.3
 
 
-def test_letters_alone_do_not_tell_how_a_word_is_said() -> None:
+def test_letters_alone_do_not_determine_the_pronunciation() -> None:
     phonemes = letter_phonemes(pronunciations())
     assert {letter: phonemes[letter] for letter in "bdfklmnpstvz"} == dict(
         zip(
@@ -315,7 +312,7 @@ def test_letters_alone_do_not_tell_how_a_word_is_said() -> None:
 # They can be learned ------------------------------------------------------------------------------
 
 
-def learned(task: Task, spec: ModelSpec, optimiser: Optimiser) -> Trainer:
+def train_to_end(task: Task, spec: ModelSpec, optimiser: Optimiser) -> Trainer:
     trainer = Trainer(Experiment(task, spec, optimiser))
     for _ in train(trainer):
         pass
@@ -323,7 +320,7 @@ def learned(task: Task, spec: ModelSpec, optimiser: Optimiser) -> Trainer:
 
 
 def test_months_are_learned_by_heart() -> None:
-    trainer = learned(
+    trainer = train_to_end(
         SpelledOut(), ModelSpec("gru", hidden=32), Optimiser(batch=12, steps=200, target=1.0)
     )
     assert trainer.validate() == 1
@@ -341,12 +338,12 @@ def test_dates_are_learned_with_attention_and_not_without(cell: str) -> None:
     spec = ModelSpec(cell, hidden=64, embedding_size=16, attention=True)
     optimiser = Optimiser(lr=0.005, clip=1.0, batch=32, steps=800)
     task = Dates()
-    judged = task.batch(2000, drawn(7), "test")
+    tested = task.batch(2000, make_generator(7), "test")
     metrics = {}
     for attention in (True, False):
-        model = learned(task, replace(spec, attention=attention), optimiser).model.eval()
+        model = train_to_end(task, replace(spec, attention=attention), optimiser).model.eval()
         with torch.no_grad():
-            metrics[attention] = task.metric(model.predict(judged), judged)
+            metrics[attention] = task.metric(model.predict(tested), tested)
     assert metrics[True] > 0.9
     assert metrics[False] < 0.1
     assert metrics[True] > task.baselines()[0].metric
@@ -356,11 +353,11 @@ def test_dates_are_learned_with_attention_and_not_without(cell: str) -> None:
 def test_words_never_seen_are_pronounced() -> None:
     task = Phonemes()
     spec = ModelSpec("gru", hidden=64, embedding_size=32, attention=True, bidirectional=True)
-    trainer = learned(task, spec, Optimiser(lr=0.005, clip=1.0, batch=64, steps=1000))
-    judged = task.select(range(1000), "validation")
+    trainer = train_to_end(task, spec, Optimiser(lr=0.005, clip=1.0, batch=64, steps=1000))
+    tested = task.select(range(1000), "validation")
     with torch.no_grad():
-        output = trainer.model.eval().predict(judged)
-    metrics = task.metrics(output, judged)
+        output = trainer.model.eval().predict(tested)
+    metrics = task.metrics(output, tested)
     assert metrics[EXACT_MATCH] > 0.4 > 5 * task.baselines()[0].metric
     assert metrics[PHONEME_ERROR_RATE] < 0.2
     # Looking for the likeliest pronunciation finds likelier ones than taking the likeliest phoneme.
@@ -379,10 +376,12 @@ def test_words_never_seen_are_pronounced() -> None:
 @pytest.mark.long
 def test_a_hundred_numbers_are_learned_by_heart() -> None:
     optimiser = Optimiser(lr=0.01, clip=1.0, batch=32, steps=2000, target=1.0)
-    assert learned(SpelledOut("numbers"), ModelSpec("lstm", hidden=64), optimiser).validate() == 1
+    assert (
+        train_to_end(SpelledOut("numbers"), ModelSpec("lstm", hidden=64), optimiser).validate() == 1
+    )
 
 
-def test_a_run_goes_on_from_its_checkpoint_as_if_nothing_had_been() -> None:
+def test_a_run_resumed_from_its_checkpoint_has_the_same_results() -> None:
     spec = ModelSpec("lstm", hidden=6, attention=True, dropout=0.2, recurrent_dropout=0.1)
     experiment = Experiment(Dates("both"), spec, Optimiser(steps=8, batch=4, forcing=0.5))
     whole, part = Trainer(experiment), Trainer(experiment)

@@ -25,20 +25,17 @@ from rnnviz.tasks.tags.task import GRAMMARS, QUARTERS, language
 from rnnviz.text import SPECIALS, UNK
 from rnnviz.training import Experiment, Optimiser, Trainer
 from rnnviz.training.sampling import sample
+from tests.generators import make_generator
 
 
-def drawn(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def trained(task: Any, spec: ModelSpec, seed: int = 0, **optimiser: Any) -> Trainer:
+def train_to_end(task: Any, spec: ModelSpec, seed: int = 0, **optimiser: Any) -> Trainer:
     trainer = Trainer(Experiment(task, spec, Optimiser(**optimiser), seed=seed))
     while not trainer.done:
         trainer.advance()
     return trainer
 
 
-# By heart ---------------------------------------------------------------------------------------
+# Memorised ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -51,7 +48,7 @@ def trained(task: Any, spec: ModelSpec, seed: int = 0, **optimiser: Any) -> Trai
 )
 def test_the_alphabet_in_every_order(order: Any, letters: str) -> None:
     task = Alphabet(order)
-    batch = task.batch(3, drawn())
+    batch = task.batch(3, make_generator())
     assert "".join(task.vocabulary.decode(batch.inputs[1].tolist())) == letters[:-1]
     assert "".join(task.labels[label] for label in batch.targets[2]) == letters[1:]
 
@@ -65,7 +62,9 @@ def test_without_memory_hello_is_ambiguous_and_the_alphabet_is_not() -> None:
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_the_alphabet_backwards_is_learned_exactly(cell: str) -> None:
     spec = ModelSpec(cell, hidden=32, embedding="one-hot")
-    trainer = trained(Alphabet("backwards"), spec, lr=0.03, batch=1, steps=150, stop_below=0.05)
+    trainer = train_to_end(
+        Alphabet("backwards"), spec, lr=0.03, batch=1, steps=150, stop_below=0.05
+    )
     assert trainer.validation_metric == 1
 
 
@@ -74,7 +73,7 @@ def test_the_alphabet_backwards_is_learned_exactly(cell: str) -> None:
 CITY = "one sees the city and the sea, and the sea sees the city. " * 8
 
 
-def uploaded(text: str, **knobs: Any) -> RunningText:
+def upload_text(text: str, **knobs: Any) -> RunningText:
     return RunningText("own", file=UPLOADS.add(text.encode()), **knobs)
 
 
@@ -84,7 +83,7 @@ def uploaded(text: str, **knobs: Any) -> RunningText:
 def test_streams_go_on_where_they_ended_and_stay_in_the_training_part(
     source: str, length: int, n: int
 ) -> None:
-    task = uploaded(CITY) if source == "own" else RunningText(source)
+    task = upload_text(CITY) if source == "own" else RunningText(source)
     task = replace(task, length=length)
     symbols = task._corpus.parts["train"]
     pieces = [task.consecutive_batch(n, 0)[0]]
@@ -118,7 +117,7 @@ def test_the_parts_are_the_text_and_do_not_overlap(source: str) -> None:
         assert all(a == b for a, b in sure)
         assert len(sure) > 0.9999 * len(whole)
     # What is measured comes from behind the training part, wherever the windows lie.
-    batch = task.batch(500, drawn(), "validation")
+    batch = task.batch(500, make_generator(), "validation")
     held_out = task.vocabulary.decode(parts["validation"].tolist())
     windows = {tuple(held_out[i : i + 50]) for i in range(len(held_out) - 49)}
     assert {tuple(task.vocabulary.decode(row)) for row in batch.inputs.tolist()} <= windows
@@ -138,7 +137,7 @@ def test_rare_characters_are_one_symbol_that_is_learned_too() -> None:
     assert torch.equal(batch.targets[:, :-1] == 0, batch.inputs[:, 1:] == UNK)
 
 
-def test_jamo_are_written_as_syllables_and_shown_as_letters() -> None:
+def test_jamo_are_joined_into_syllables_and_displayed_as_letters() -> None:
     task = RunningText("constitution_jamo")
     tokens, ids = task.encode("헌법은")
     assert len(tokens) == 9
@@ -149,9 +148,9 @@ def test_jamo_are_written_as_syllables_and_shown_as_letters() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_carried_state_is_one_long_walk(cell: str) -> None:
-    task = replace(uploaded(CITY), length=10)
-    model = build_for(task, ModelSpec(cell, hidden=7, layers=2), drawn())
+def test_a_carried_state_equals_one_long_sequence(cell: str) -> None:
+    task = replace(upload_text(CITY), length=10)
+    model = build_for(task, ModelSpec(cell, hidden=7, layers=2), make_generator())
     assert isinstance(model, SequenceModel)
     batches = [task.consecutive_batch(3, index)[0] for index in range(4)]
     pieces, state = [], None
@@ -164,10 +163,10 @@ def test_a_carried_state_is_one_long_walk(cell: str) -> None:
 
 
 def test_the_trainer_carries_the_state_and_drops_it_when_the_text_begins_anew() -> None:
-    task = replace(uploaded(CITY), length=100)
+    task = replace(upload_text(CITY), length=100)
     spec = ModelSpec("gru", hidden=4)
     trainer = Trainer(Experiment(task, spec, Optimiser(batch=2, steps=9, lr=1e-4)))
-    model, state = build_for(task, spec, drawn()), None
+    model, state = build_for(task, spec, make_generator()), None
     assert isinstance(model, SequenceModel)
     adam = torch.optim.Adam(model.parameters(), lr=1e-4)
     fresh = 0
@@ -189,7 +188,7 @@ symbols = st.integers(0, 4)
 
 
 @given(st.lists(symbols, min_size=1, max_size=60), st.integers(1, 3), st.lists(symbols, max_size=3))
-def test_the_shares_of_an_n_gram_add_up_to_one(
+def test_the_probabilities_of_an_n_gram_add_up_to_one(
     text: list[int], order: int, context: list[int]
 ) -> None:
     grams = NGrams(text, 5, order)
@@ -220,7 +219,7 @@ def test_n_grams_interpolate_as_witten_and_bell_do() -> None:
 def test_the_text_is_measured_in_bits(source: str) -> None:
     task = RunningText(source)
     V = len(task.labels)
-    batch = task.batch(4, drawn(), "validation")
+    batch = task.batch(4, make_generator(), "validation")
     assert task.metric(torch.zeros(4, 50, V), batch) == pytest.approx(math.log2(V))
     assert task.chance == math.log2(V)
     unit = "jamo" if source == "constitution_jamo" else "character"
@@ -243,10 +242,10 @@ def test_the_unigram_is_near_the_entropy_of_the_text() -> None:
 )
 def test_any_text_of_a_visitor_can_be_trained_on(text: str) -> None:
     for length, known in product((10, 200), (10, 1000)):
-        task = uploaded(text, length=length, known=known)
+        task = upload_text(text, length=length, known=known)
         assert task.files == (task.file,)
         assert task.chance > 0
-        trainer = trained(task, ModelSpec("gru", hidden=4), steps=3, batch=256)
+        trainer = train_to_end(task, ModelSpec("gru", hidden=4), steps=3, batch=256)
         assert trainer.snapshot().sample
         assert all(math.isfinite(each.metric) for each in task.baselines())
     assert RunningText("alice", file="gone").files == ()
@@ -257,13 +256,13 @@ def test_any_text_of_a_visitor_can_be_trained_on(text: str) -> None:
     [
         (lambda: RunningText("own"), "upload one"),
         (lambda: RunningText("own", file="0" * 64), "no longer available"),
-        (lambda: uploaded("".join(map(chr, range(0x4E00, 0x4E00 + 300)))), "twice"),
-        (lambda: uploaded("e" + "\u0301\u0302\u0303" * 8 + "x" * 180), "at least 200"),
-        (lambda: uploaded("short"), "at least 200"),
+        (lambda: upload_text("".join(map(chr, range(0x4E00, 0x4E00 + 300)))), "twice"),
+        (lambda: upload_text("e" + "\u0301\u0302\u0303" * 8 + "x" * 180), "at least 200"),
+        (lambda: upload_text("short"), "at least 200"),
         (lambda: RunningText("own", file=UPLOADS.add(b"\xff\xfe" * 400)), "UTF-8"),
     ],
 )
-def test_a_file_that_cannot_be_learned_from_is_refused_at_the_door(make: Any, message: str) -> None:
+def test_a_file_that_cannot_be_learned_from_is_refused(make: Any, message: str) -> None:
     with pytest.raises(Problem, match=message):
         make()
 
@@ -271,11 +270,11 @@ def test_a_file_that_cannot_be_learned_from_is_refused_at_the_door(make: Any, me
 # Writing ----------------------------------------------------------------------------------------
 
 
-def written(
+def sample_by_hand(
     model: SequenceModel, task: RunningText, temperature: float, length: int, ids: list[int]
 ) -> list[int]:
-    """As `sample` writes, with PyTorch's own layers and the simplest loop."""
-    chances = torch.rand(length, generator=drawn(), dtype=torch.float64)
+    """The labels of `sample`, by PyTorch's own layers and the simplest loop."""
+    chances = torch.rand(length, generator=make_generator(), dtype=torch.float64)
     labels: list[int] = []
     symbols = task.vocabulary.encode(task.labels)
     for chance in chances.tolist():
@@ -293,23 +292,23 @@ def written(
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_sample_is_drawn_symbol_by_symbol_from_the_models_answers(cell: str, layers: int) -> None:
     task = RunningText("constitution_jamo")
-    model = build_for(task, ModelSpec(cell, hidden=8, layers=layers), drawn()).eval()
+    model = build_for(task, ModelSpec(cell, hidden=8, layers=layers), make_generator()).eval()
     assert isinstance(model, SequenceModel)
     example = task.example().batch.inputs[0].tolist()
     with torch.no_grad():
-        expected = written(model, task, 0.7, 30, example)
-        prompted = written(model, task, 0.7, 30, task.encode("국민은 ")[1])
+        expected = sample_by_hand(model, task, 0.7, 30, example)
+        prompted = sample_by_hand(model, task, 0.7, 30, task.encode("국민은 ")[1])
     assert sample(model, task, 0.7, 30) == task.join_labels([task.labels[i] for i in expected])
     assert sample(model, task, 0.7, 30, prompt="국민은 ") == task.join_labels(
         [task.labels[i] for i in prompted]
     )
 
 
-def test_who_reads_ahead_cannot_write() -> None:
+def test_a_bidirectional_model_cannot_generate_text() -> None:
     task = RunningText()
     for spec in (ModelSpec("gru", bidirectional=True), ModelSpec("gru", front=True)):
-        assert sample(build_for(task, spec, drawn()), task, 1.0) is None
-    assert sample(build_for(Hello(), ModelSpec(), drawn()), Hello(), 1.0) is None
+        assert sample(build_for(task, spec, make_generator()), task, 1.0) is None
+    assert sample(build_for(Hello(), ModelSpec(), make_generator()), Hello(), 1.0) is None
 
 
 # Waves and the ball -----------------------------------------------------------------------------
@@ -327,7 +326,7 @@ def test_a_picture_says_where_the_ball_is(place: float) -> None:
 @pytest.mark.parametrize("shape", ["sine", "sawtooth", "ball"])
 def test_a_wave_is_answered_with_its_next_value(shape: Any) -> None:
     task = Wave(shape)
-    batch = task.batch(2000, drawn())
+    batch = task.batch(2000, make_generator())
     values = position(batch.inputs) if shape == "ball" else batch.inputs[..., 0]
     torch.testing.assert_close(values[:, 1:], batch.targets[:, :-1, 0], atol=1e-5, rtol=0)
     assert not batch.mask[:, 0].any()
@@ -338,7 +337,7 @@ def test_a_wave_is_answered_with_its_next_value(shape: Any) -> None:
 
 
 def test_every_wave_obeys_its_law() -> None:
-    sine = Wave("sine").batch(50, drawn()).targets[..., 0].double()
+    sine = Wave("sine").batch(50, make_generator()).targets[..., 0].double()
     # x[t+1] + x[t-1] = 2 cos(w) x[t] with one w for the whole sequence.
     ratio = (sine[:, 2:] + sine[:, :-2]) / (2 * sine[:, 1:-1])
     for row, x in zip(ratio, sine[:, 1:-1], strict=True):
@@ -346,18 +345,18 @@ def test_every_wave_obeys_its_law() -> None:
         assert w.max() - w.min() < 1e-3
         assert 2 * math.pi / 40 - 1e-3 < w.mean() < 2 * math.pi / 8 + 1e-3
     for shape, jumps in (("sawtooth", 1), ("ball", 2)):
-        moved = Wave(shape).batch(50, drawn()).targets[..., 0].double().diff(dim=1)
+        moved = Wave(shape).batch(50, make_generator()).targets[..., 0].double().diff(dim=1)
         usual = moved.abs().median(dim=1, keepdim=True).values
         odd = ((moved.abs() - usual).abs() > 1e-4).sum(1)
         assert int(odd.max()) <= jumps * math.ceil(49 / 8)
         assert int(odd.min()) >= math.floor(49 / 40) * jumps
 
 
-def test_noise_blurs_what_is_read_and_not_what_is_wanted() -> None:
-    clean, noisy = (Wave("sine", noise=noise).batch(400, drawn()) for noise in (0.0, 0.3))
+def test_noise_is_added_to_the_inputs_and_not_to_the_targets() -> None:
+    clean, noisy = (Wave("sine", noise=noise).batch(400, make_generator()) for noise in (0.0, 0.3))
     assert torch.equal(clean.targets, noisy.targets)
     assert (noisy.inputs - clean.inputs).std().item() == pytest.approx(0.3, rel=0.02)
-    pictures = Wave("ball", noise=0.5).batch(100, drawn()).inputs
+    pictures = Wave("ball", noise=0.5).batch(100, make_generator()).inputs
     torch.testing.assert_close(pictures.sum(-1), torch.ones(100, 50))
 
 
@@ -382,7 +381,7 @@ def test_the_baselines_are_the_last_value_and_a_line_through_two(shape: Any) -> 
 
 def test_the_curves_of_an_answer_stand_under_each_other() -> None:
     task = Wave("ball", length=12)
-    batch = task.batch(2, drawn())
+    batch = task.batch(2, make_generator())
     for row, answer in enumerate(task.answers(batch.targets, batch)):
         assert answer.curves["wanted"] == answer.curves["given"]
         assert answer.curves["read"][-1] is None is answer.curves["wanted"][0]
@@ -391,7 +390,10 @@ def test_the_curves_of_an_answer_stand_under_each_other() -> None:
 
 
 def test_one_still_picture_tells_nothing_of_the_direction_and_two_do() -> None:
-    one, many = Ball(pictures=1).batch(20_000, drawn()), Ball(pictures=3).batch(2000, drawn())
+    one, many = (
+        Ball(pictures=1).batch(20_000, make_generator()),
+        Ball(pictures=3).batch(2000, make_generator()),
+    )
     place = position(one.inputs)[:, 0]
     for low in (-1.0, -0.5, 0.0, 0.5):
         here = (place >= low) & (place < low + 0.5)
@@ -480,28 +482,28 @@ def test_every_sentence_has_one_ambiguous_word_and_lies_in_one_part(
     assert len(sentences[0]) == 2 * len(sentences[1]) == 2 * len(sentences[2])
     assert all(part for split in parts for part in parts[split])
     # Drawn by weight: both readings equally often.
-    batch = task.batch(3000, drawn())
-    judged = torch.isin(batch.inputs, language(code, context).ambiguous) & batch.mask
-    assert judged.sum(1).eq(1).all()
+    batch = task.batch(3000, make_generator())
+    evaluated = torch.isin(batch.inputs, language(code, context).ambiguous) & batch.mask
+    assert evaluated.sum(1).eq(1).all()
     shares = Counter(
         (word, label)
         for word, label in zip(
-            batch.inputs[judged].tolist(), batch.targets[judged].tolist(), strict=True
+            batch.inputs[evaluated].tolist(), batch.targets[evaluated].tolist(), strict=True
         )
     )
-    totals = Counter(batch.inputs[judged].tolist())
+    totals = Counter(batch.inputs[evaluated].tolist())
     for (word, _label), count in shares.items():
         assert count / totals[word] == pytest.approx(0.5, abs=0.1)
 
 
 def test_only_the_ambiguous_words_are_measured_but_all_are_learned() -> None:
     task = Tags("en", "right")
-    batch = task.batch(50, drawn())
+    batch = task.batch(50, make_generator())
     right = torch.nn.functional.one_hot(batch.targets, len(task.labels)).float() * 20
-    judged = torch.isin(batch.inputs, language("en", "right").ambiguous)
+    evaluated = torch.isin(batch.inputs, language("en", "right").ambiguous)
     wrong_there, wrong_elsewhere = right.clone(), right.clone()
-    wrong_there[judged] = -right[judged]
-    wrong_elsewhere[~judged] = -right[~judged]
+    wrong_there[evaluated] = -right[evaluated]
+    wrong_elsewhere[~evaluated] = -right[~evaluated]
     assert task.metric(wrong_there, batch) == 0
     assert task.metric(wrong_elsewhere, batch) == 1
     assert task.loss(wrong_elsewhere, batch) > 1
@@ -525,9 +527,9 @@ def test_the_knobs_name_the_grammars(knob: str) -> None:
 # Slow but honest --------------------------------------------------------------------------------
 
 
-def judged(task: Any, trainer: Trainer) -> float:
-    """The metric on test examples, which nobody has looked at."""
-    batch: Batch = task.batch(1000, drawn(1), "test")
+def metric_on_test_split(task: Any, trainer: Trainer) -> float:
+    """The metric on examples of the test split, which training never uses."""
+    batch: Batch = task.batch(1000, make_generator(1), "test")
     with torch.no_grad():
         return float(task.metric(trainer.model.eval().predict(batch), batch))
 
@@ -537,13 +539,15 @@ def judged(task: Any, trainer: Trainer) -> float:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_two_directions_beat_one_where_the_right_side_decides(code: Any, seed: int) -> None:
     metrics = {
-        (context, both): judged(task, trained(task, spec, seed, steps=300, batch=32, lr=0.01))
+        (context, both): metric_on_test_split(
+            task, train_to_end(task, spec, seed, steps=300, batch=32, lr=0.01)
+        )
         for context in ("left", "right", "both")
         for both in (False, True)
         for task in [Tags(code, context)]
         for spec in [ModelSpec("gru", hidden=16, bidirectional=both)]
     }
-    # Who reads from the left can on average do no better than the best who knows the left side;
+    # Reading from the left is on average no better than the best guess from the left side;
     # the error of a mean over 1000 examples is 0.016.
     for context in ("left", "right", "both"):
         _tag, left, _right = Tags(code, context).baselines()
@@ -555,15 +559,19 @@ def test_two_directions_beat_one_where_the_right_side_decides(code: Any, seed: i
 @pytest.mark.parametrize("shape", ["sine", "sawtooth", "ball"])
 def test_a_wave_is_followed_better_than_by_a_straight_line(shape: Any) -> None:
     task = Wave(shape)
-    trainer = trained(task, ModelSpec("lstm", hidden=32), steps=600, batch=32, lr=0.01, clip=1.0)
+    trainer = train_to_end(
+        task, ModelSpec("lstm", hidden=32), steps=600, batch=32, lr=0.01, clip=1.0
+    )
     _last, line = task.baselines()
-    assert judged(task, trainer) < 0.6 * line.metric
+    assert metric_on_test_split(task, trainer) < 0.6 * line.metric
 
 
 @pytest.mark.long
 def test_one_picture_is_a_guess_and_six_show_where_the_ball_flies() -> None:
     metrics = {
-        pictures: judged(task, trained(task, ModelSpec("gru", hidden=16), steps=600, lr=0.01))
+        pictures: metric_on_test_split(
+            task, train_to_end(task, ModelSpec("gru", hidden=16), steps=600, lr=0.01)
+        )
         for pictures in (1, 6)
         for task in [Ball(pictures)]
     }
@@ -574,7 +582,7 @@ def test_one_picture_is_a_guess_and_six_show_where_the_ball_flies() -> None:
 @pytest.mark.long
 def test_a_network_knows_the_next_character_of_alice_better_than_a_trigram() -> None:
     spec = ModelSpec("lstm", hidden=128, embedding="one-hot")
-    trainer = trained(RunningText(), spec, steps=1000, batch=32, lr=0.005, clip=1.0)
+    trainer = train_to_end(RunningText(), spec, steps=1000, batch=32, lr=0.005, clip=1.0)
     _unigram, trigram = RunningText().baselines()
     assert trainer.validation_metric < trigram.metric - 0.2
     assert (trainer.snapshot().sample or "").count(" ") > 5

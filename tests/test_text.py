@@ -1,4 +1,4 @@
-"""Tokens are what a reader sees, shown as typed; numbers are what a model knows."""
+"""Texts become tokens as a reader sees them, and tokens become the numbers of a vocabulary."""
 
 import unicodedata
 from dataclasses import replace
@@ -41,7 +41,7 @@ def test_words_keep_apostrophes_and_split_punctuation() -> None:
     ]
 
 
-def test_what_a_reader_counts_as_one_character_stays_whole() -> None:
+def test_grapheme_clusters_are_one_character() -> None:
     family, flag, accented = "👨‍👩‍👧", "🇰🇷", "e\u0301"
     assert characters(family + flag + accented + "한") == [family, flag, accented, "한"]
     assert words(f"hi {family}{flag}!") == ["hi", family, flag, "!"]
@@ -92,7 +92,7 @@ KOREAN = st.text(
 
 
 @given(KOREAN)
-def test_jamo_come_together_again(text: str) -> None:
+def test_jamo_are_joined_into_the_same_syllables(text: str) -> None:
     text = normalize("NFC", text)
     tokens = to_jamo(text)
     assert from_jamo(tokens) == text
@@ -145,7 +145,7 @@ def test_a_long_text_is_cut_at_one_end(
 
 
 @given(st.lists(st.lists(st.integers(1, 9)), max_size=5), SIDES)
-def test_padding_stands_on_its_side(sequences: list[list[int]], side: Side) -> None:
+def test_padding_is_on_the_chosen_side(sequences: list[list[int]], side: Side) -> None:
     table = Vectoriser(padding=side).pad(sequences)
     longest = max(map(len, sequences), default=0)
     assert all(len(row) == longest for row in table)
@@ -184,7 +184,7 @@ def test_all_tasks_that_read_text_read_it_alike(name: str) -> None:
                 assert task.encode(text)[1] == ids
 
 
-def test_a_vectoriser_folds_words_and_refuses_no_room() -> None:
+def test_a_vectoriser_folds_words_and_needs_room_for_the_special_tokens() -> None:
     to_ids = Vectoriser("word", top_k=1)
     known = to_ids.fit(["The cat", "the dog"])
     assert known.tokens == (*SPECIALS, "the")

@@ -51,7 +51,7 @@ def remarks_of(series: Series) -> list[str]:
     return [str(remark) for remark in series.remarks]
 
 
-def test_jena_is_read_exactly() -> None:
+def test_a_file_in_the_format_of_jena_is_read_exactly() -> None:
     draw = random.Random(0)
     values = [[round(draw.gauss(0, 500), 2) for _column in range(14)] for _row in range(300)]
     lines = table(
@@ -83,7 +83,7 @@ def test_jena_is_read_exactly() -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("pattern", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%MZ", "%d.%m.%Y %H:%M"])
 @pytest.mark.parametrize("mark", [".", ","])
-def test_what_spreadsheets_write(delimiter: str, pattern: str, mark: str) -> None:
+def test_tables_of_spreadsheets_are_read(delimiter: str, pattern: str, mark: str) -> None:
     def row(i: int) -> str:
         number = f"{i / 8}".replace(".", mark)
         cells = [number, (START + i * TEN_MINUTES).strftime(pattern), "Seoul", str(i)]
@@ -182,7 +182,9 @@ BAD_TABLES: dict[str, tuple[list[str], str]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("reader", [read_series_file, read_text_file])
-def test_no_text_gets_a_sentence(name: str, reader: Callable[[bytes], object]) -> None:
+def test_a_file_that_is_no_text_is_refused_with_a_reason(
+    name: str, reader: Callable[[bytes], object]
+) -> None:
     content, sentence = HOSTILE[name]
     tracemalloc.start()
     with pytest.raises(Problem, match=sentence):
@@ -193,7 +195,7 @@ def test_no_text_gets_a_sentence(name: str, reader: Callable[[bytes], object]) -
 
 
 @pytest.mark.parametrize("name", BAD_TABLES)
-def test_no_table_gets_a_sentence(name: str) -> None:
+def test_a_file_that_is_no_table_is_refused_with_a_reason(name: str) -> None:
     lines, sentence = BAD_TABLES[name]
     with pytest.raises(Problem, match=sentence):
         read_lines(lines)
@@ -243,12 +245,12 @@ def test_times_are_read_as_python_reads_them(when: datetime, shift: int) -> None
 
 
 @pytest.mark.parametrize("text", ["20160109", "3.5", "2016-13-01", "1.1.16", "2016-01-01 25:00"])
-def test_what_is_no_time(text: str) -> None:
+def test_a_text_that_is_no_time_is_not_parsed(text: str) -> None:
     assert parse_time(text) is None
     assert parse_time("2016-01-01 24:00") == parse_time("2016-01-02")
 
 
-def test_a_text_comes_without_what_nobody_sees() -> None:
+def test_invisible_characters_of_a_text_are_removed() -> None:
     decomposed = "\u1112\u1161\u11ab"  # one syllable, as some systems store it
     raw = "\ufeffone\r\ntwo\x1b\x07\tthree\r" + decomposed * 300
     assert read_text_file(raw.encode()) == "one\ntwo\tthree\n" + "한" * 300
@@ -259,29 +261,29 @@ def test_a_text_comes_without_what_nobody_sees() -> None:
         read_text_file(b"\x01" * 500 + b"a" * 199)
 
 
-def test_uploads_are_found_by_what_is_in_them() -> None:
-    held = Uploads(limit=1)
-    first = held.add(b"a" * 400_000)
-    assert held.add(b"a" * 400_000) == first
-    second = held.add(b"b" * 400_000)
-    assert held.get(first) == b"a" * 400_000  # and is now the latest in use
-    third = held.add(b"c" * 400_000)
-    assert (held.get(first)[:1], held.get(third)[:1]) == (b"a", b"c")
+def test_uploads_are_looked_up_by_the_hash_of_their_content() -> None:
+    uploads = Uploads(limit=1)
+    first = uploads.add(b"a" * 400_000)
+    assert uploads.add(b"a" * 400_000) == first
+    second = uploads.add(b"b" * 400_000)
+    assert uploads.get(first) == b"a" * 400_000  # and is now the latest in use
+    third = uploads.add(b"c" * 400_000)
+    assert (uploads.get(first)[:1], uploads.get(third)[:1]) == (b"a", b"c")
     with pytest.raises(Problem, match=f"The file {second[:8]} of this run is no longer available"):
-        held.get(second)
-    huge = held.add(b"d" * 2_000_000)
-    assert len(held.get(huge)) == 2_000_000
+        uploads.get(second)
+    huge = uploads.add(b"d" * 2_000_000)
+    assert len(uploads.get(huge)) == 2_000_000
 
 
 def test_uploads_may_come_from_many_threads() -> None:
-    held = Uploads(limit=1)
+    uploads = Uploads(limit=1)
     failed: list[BaseException] = []
 
     def visitor(letter: bytes) -> None:
         for i in range(200):
             content = letter * (1_000 + i)
             try:
-                assert held.get(held.add(content)) == content
+                assert uploads.get(uploads.add(content)) == content
             except BaseException as error:
                 failed.append(error)
 

@@ -252,7 +252,7 @@ def test_looking_inside_needs_no_mouse(mount: Mount) -> None:
     expect(page.locator(".explanation")).to_contain_text("comes back from the next step")
 
 
-def test_gates_and_cell_state_can_be_shown_one_by_one(mount: Mount) -> None:
+def test_gates_and_cell_state_can_be_displayed_one_by_one(mount: Mount) -> None:
     page = mount("lstm", tokens=list("hello"))
     heats = page.locator(".line.heat.forward-only:visible")
     expect(heats).to_have_count(1)
@@ -263,7 +263,7 @@ def test_gates_and_cell_state_can_be_shown_one_by_one(mount: Mount) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_two_hundred_hostile_tokens_are_shown_as_themselves(mount: Mount, width: int) -> None:
+def test_two_hundred_hostile_tokens_are_displayed_literally(mount: Mount, width: int) -> None:
     tokens = HOSTILE * 40
     page = mount("rnn", tokens=tokens, width=width, unknown=[True, *[False] * 199])
     texts = page.locator(".token-text").all_text_contents()
@@ -315,7 +315,7 @@ def test_the_small_stage_plays_by_itself_and_reports_nothing(mount: Mount) -> No
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_serious_is_found_by_axe(mount: Mount, theme: str) -> None:
+def test_axe_reports_nothing_serious(mount: Mount, theme: str) -> None:
     page = mount("gru", "lstm", tokens=["what", "time", "is", "<b>"], theme=theme)
     page.get_by_role("button", name="Show gates and cell state").click()
     press(page, "Enter")

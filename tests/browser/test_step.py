@@ -42,7 +42,7 @@ def test_a_link_restores_the_position_and_a_language_switch_keeps_it(visit: Visi
     expect(other.locator("section.cell")).to_have_count(2)
 
 
-def test_typed_text_is_read_and_shown_as_itself(visit: Visit) -> None:
+def test_typed_text_is_read_and_displayed_literally(visit: Visit) -> None:
     page = visit("/step")
     page.get_by_role("radio", name="Your own text").click()
     typed = page.get_by_role("textbox", name="Your own text")
