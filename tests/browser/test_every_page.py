@@ -20,8 +20,18 @@ def address(entry: Page) -> str:
     return "/" if entry is PAGES[0] else f"/{entry.address}"
 
 
+def assert_all_choices_in_sight(page: playwright.Page) -> None:
+    """Choices that do not fit into one line wrap: a mouse cannot scroll them sideways."""
+    hidden = page.locator("[data-testid=stButtonGroup] > :has([data-variant])").evaluate_all(
+        "boxes => boxes.filter((box) => box.scrollWidth > box.clientWidth + 1)"
+        ".map((box) => box.innerText)"
+    )
+    assert hidden == []
+
+
 def assert_readable(page: playwright.Page) -> None:
     """A phone shows the page without scrolling sideways, and axe finds nothing serious."""
+    assert_all_choices_in_sight(page)
     overflow = page.evaluate(
         """() => {
           const main = document.querySelector("[data-testid=stMain]");
@@ -32,6 +42,7 @@ def assert_readable(page: playwright.Page) -> None:
     assert page.locator("h1").first.is_visible()
     page.set_viewport_size({"width": 1280, "height": 800})
     wait_idle(page)
+    assert_all_choices_in_sight(page)
     serious = [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:300]}"
         for rule in Axe().run(page).response["violations"]
