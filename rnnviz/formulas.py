@@ -1,4 +1,4 @@
-"""How a number was computed, as data: its formula, the same to fill in, and its sources."""
+"""How a number was computed, as data: its formula, a template for its numbers, its sources."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ Role = Literal["input", "hidden", "cell", "gate"]
 class Source:
     """One number that goes into a formula: the same unit's, at this time step or `lag` before.
 
-    `symbol` is how the formula writes a part that is not as usual, such as "W (f_t · h_{t-1})".
+    `symbol` is how the formula writes a part that is not the usual one: "W (f_t · h_{t-1})".
     """
 
     kind: Kind
@@ -31,12 +31,13 @@ class Formula:
     sources: tuple[Source, ...]
 
     @classmethod
-    def of_gate(cls, name: str, letter: str, squash: str) -> "Formula":
-        """The formula that all plain gates share: squash(x_proj + h_proj)."""
+    def of_gate(cls, name: str, letter: str, activation: str) -> "Formula":
+        """The formula that all plain gates share: activation(x_proj + h_proj)."""
         return cls(
             symbol=f"{letter}_t",
-            text=f"{squash}(W_i{letter} x_t + b_i{letter} + W_h{letter} h_{{t-1}} + b_h{letter})",
-            numbers=squash + "({0} + {1})",
+            text=activation
+            + f"(W_i{letter} x_t + b_i{letter} + W_h{letter} h_{{t-1}} + b_h{letter})",
+            numbers=activation + "({0} + {1})",
             sources=(input_part(name), hidden_part(name)),
         )
 

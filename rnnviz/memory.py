@@ -52,12 +52,12 @@ def word_shares(model: SequenceModel, ids: list[int]) -> WordShares:
         variants[range(T), range(T)] = 0
         outputs = model.recurrent(variants)[0].cpu()
         if model.spec.bidirectional:
-            # The backward direction has read everything at step 0: turn it to the same order.
+            # The backward direction has read everything at step 0: reverse it to the same order.
             H = model.spec.hidden
             outputs = torch.cat([outputs[..., :H], outputs[..., H:].flip(1)], dim=-1)
-        moved = torch.linalg.vector_norm(outputs[:T] - outputs[T], dim=-1)
+        shifts = torch.linalg.vector_norm(outputs[:T] - outputs[T], dim=-1)
     # What comes later cannot matter; rounding inside a batch says otherwise in the last digit.
-    return WordShares(moved.T if model.spec.bidirectional else moved.T.tril())
+    return WordShares(shifts.T if model.spec.bidirectional else shifts.T.tril())
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ class Recall:
 
     @property
     def least(self) -> float:
-        """The accuracy from which on a symbol counts as recalled: halfway from chance to always."""
+        """The lowest accuracy at which a symbol counts as recalled: halfway from chance to 1."""
         return (1 + self.chance) / 2
 
     @property
     def reach(self) -> int:
-        """The longest lag up to which `least` is recalled."""
+        """The longest lag up to which every accuracy is at least `least`."""
         reached = -1
         for lag, accuracy in zip(self.lags, self.accuracy, strict=True):
             if accuracy < self.least:
@@ -94,8 +94,8 @@ def recall(model: Model, task: Task, generator: torch.Generator) -> Recall:
     on_device = batch.to(model.device)
     with torch.no_grad():
         logits = model(on_device.inputs, on_device.lengths)
-    right = (logits.argmax(-1) == on_device.targets).float().cpu().reshape(len(task.lags), trials)
-    return Recall(task.lags, tuple(right.mean(1).tolist()), task.chance)
+    correct = (logits.argmax(-1) == on_device.targets).float().cpu().reshape(len(task.lags), trials)
+    return Recall(task.lags, tuple(correct.mean(1).tolist()), task.chance)
 
 
 RECALLED_ALL = N_(

@@ -10,7 +10,7 @@ Dimensions: T time steps, I inputs, H hidden units, G blocks; `...` are batch di
 weights may share. The states are always a tuple of tensors, gates are always named.
 
 A cell that torch.nn has no layer for is run by a `CellLayer`. A cell may give the `Slopes` of its
-step; else its step is differentiated by autograd. The chain rule stands in `rnnviz.gradients`.
+step; else its step is differentiated by autograd. The chain rule is applied in `rnnviz.gradients`.
 """
 
 from rnnviz.cells.base import Cell, Gates, Slopes, States, Step, affine, stack_steps

@@ -112,20 +112,20 @@ class Cell(ABC):
     def max_slope(self) -> float | None:
         """γ, the largest slope of the one activation through which the state passes.
 
-        Then no step back multiplies a gradient by more than γ |W_hh|. None for a cell with another
-        path from state to state.
+        No step back multiplies a gradient by more than γ |W_hh|. None for a cell with another path
+        from state to state.
         """
         return None
 
     @property
     def fused(self) -> Callable[..., Sequence[Tensor]] | None:
-        """PyTorch's own walk over a whole layer, where it has one for this cell."""
+        """PyTorch's own function for a whole layer, if it has one for this cell."""
         return None
 
     @property
     @abstractmethod
     def formulas(self) -> Mapping[str, Formula]:
-        """How each gate and state is computed, to be shown with its numbers."""
+        """How each gate and state is computed, for display with its numbers."""
 
     def from_input(self, x: Tensor) -> Tensor:
         """W_ih x + b_ih: x (..., I) -> (..., G*H), for one step or all at once."""
@@ -133,11 +133,11 @@ class Cell(ABC):
 
     def from_hidden(self, h: Tensor) -> Tensor:
         """W_hh h + b_hh: h (..., H) -> (..., G*H)."""
-        assert self.w_hh is not None, "asked only by cells that have a recurrent matrix"
+        assert self.w_hh is not None, "only for cells that have a recurrent matrix"
         return affine(h, self.w_hh, self.b_hh)
 
     def split(self, rows: Tensor) -> dict[str, Tensor]:
-        """Cut (..., G*H) into its named blocks of (..., H)."""
+        """Split (..., G*H) into its named blocks of (..., H)."""
         return dict(zip(self.blocks, rows.chunk(len(self.blocks), -1), strict=True))
 
     @abstractmethod
@@ -145,9 +145,9 @@ class Cell(ABC):
         """Compute one time step from x_proj (..., G*H) and the states before it (..., H) each."""
 
     def replay(self, x_proj: Tensor, h_before: Tensor) -> Step:
-        """All time steps of a walk, x_proj (T, ..., G*H), whose every h_{t-1} (T, ..., H) is known.
+        """Compute all time steps of x_proj (T, ..., G*H), whose every h_{t-1} (T, ..., H) is known.
 
-        With one state all steps are computed at once; further states are walked.
+        With one state all steps are computed at once; further states are computed step by step.
         """
         if len(self.states) == 1:
             return self.step(x_proj, (h_before,))
@@ -161,10 +161,10 @@ class Cell(ABC):
     def run(
         self, x: Tensor, before: States, lengths: Tensor | None = None
     ) -> tuple[Tensor, States]:
-        """Walk x (B,T,I) from the states `before` (B,H): every h (B,T,H), and the last states.
+        """Run over x (B,T,I) from the states `before` (B,H); returns every h (B,T,H), last states.
 
         With `lengths` (B,) on the device of x, the states of a sequence stay as they are after its
-        last step. The products with the input are one for all steps; autograd follows.
+        last step. One matrix product computes x_proj of all steps; autograd can differentiate this.
         """
         if self.fused is not None and lengths is None:
             weights, starts = list(self.weights.values()), [each[None] for each in before]
@@ -175,8 +175,8 @@ class Cell(ABC):
         for t, x_proj in enumerate(self.from_input(x).unbind(1)):
             after = self.step(x_proj, states).states
             if lengths is not None:
-                goes_on = (t < lengths)[:, None]
-                after = tuple(map(torch.where, (goes_on,) * len(after), after, states))
+                is_valid = (t < lengths)[:, None]
+                after = tuple(map(torch.where, (is_valid,) * len(after), after, states))
             states = after
             outputs.append(states[0])
         return torch.stack(outputs, 1), states
@@ -184,9 +184,9 @@ class Cell(ABC):
     def slopes(
         self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
     ) -> Slopes | None:
-        """The local derivatives at steps that were walked: (..., H) each, h_proj (..., G*H).
+        """The local derivatives at computed steps: states and gates (..., H), h_proj (..., G*H).
 
-        None for a cell without formulas of them: its steps are differentiated by autograd.
+        None for a cell without closed formulas: its steps are differentiated by autograd.
         """
         return None
 

@@ -63,7 +63,7 @@ class CellLayer(nn.Module):
     def forward(
         self, x: Tensor | PackedSequence, hx: Tensor | States | None = None
     ) -> tuple[Tensor | PackedSequence, Tensor | States]:
-        """Outputs and last states, (L*D,B,H) each: of x (B,T,I), (T,B,I), (T,I) or packed.
+        """Run over x (B,T,I), (T,B,I), (T,I) or packed; return outputs and last states (L*D,B,H).
 
         `hx`: the states before the first step; a cell with several takes and gives a tuple.
         """
@@ -129,7 +129,7 @@ Layer = nn.RNNBase | CellLayer
 
 
 def suffixes(layer: Layer, k: int) -> tuple[str, ...]:
-    """What ends the names of the parameters of layer `k`, per direction."""
+    """The endings of the parameter names of layer `k`, one per direction."""
     return (f"_l{k}", f"_l{k}_reverse") if layer.bidirectional else (f"_l{k}",)
 
 
@@ -144,7 +144,7 @@ def cells_in(layer: Layer, kind: type[Cell]) -> tuple[tuple[Cell, ...], ...]:
     fields = [n for n in kind.shapes(1, 1) if layer.bias or not n.startswith("b_")]
 
     def cell(suffix: str) -> Cell:
-        # By attribute: of a parametrised layer that is what it computes with, not what it stores.
+        # By attribute: a parametrised layer computes with that, not with what it stores.
         weights = {name: getattr(layer, parameter_name(name) + suffix) for name in fields}
         return kind(**weights, **options)
 

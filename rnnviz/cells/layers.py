@@ -58,7 +58,7 @@ def cells_of(layer: Layer) -> tuple[tuple[Cell, ...], ...]:
 
 
 def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
-    """Read the cells out of a layer, detached: per layer, one or two directions.
+    """The cells of a layer, with detached weights: per layer, one or two directions.
 
     Raises:
         Problem: not the layer of a cell; a projected LSTM; NaN or infinity in a weight.

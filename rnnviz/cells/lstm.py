@@ -65,8 +65,8 @@ class LSTM(Cell):
         h_proj = self.from_hidden(h_before)
         i, f, g, o = self._activate(x_proj, h_proj)
         steps = [torch.zeros_like(h_before[0])]
-        for keep, add in zip(f, i * g, strict=True):
-            steps.append(keep * steps[-1] + add)
+        for forget, added in zip(f, i * g, strict=True):
+            steps.append(forget * steps[-1] + added)
         c = torch.stack(steps[1:])
         return Step((o * c.tanh(), c), (i, f, g, o), h_proj)
 
@@ -78,10 +78,10 @@ class LSTM(Cell):
     def slopes(
         self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
     ) -> Slopes:
-        c_before, squashed = before[1], after[1].tanh()
+        c_before, tanh_c = before[1], after[1].tanh()
         i, f, g, o = (gates[name] for name in self.gates)
-        to_h = (squashed * o * (1 - o)).unsqueeze(-2)
+        to_h = (tanh_c * o * (1 - o)).unsqueeze(-2)
         to_c = torch.stack([g * i * (1 - i), c_before * f * (1 - f), i * (1 - g * g)], -2)
         through = (to_h, to_c)
-        c_to_h = o * (1 - squashed * squashed)
+        c_to_h = o * (1 - tanh_c * tanh_c)
         return Slopes(recurrent=through, inputs=through, skip=(None, f), c_to_h=c_to_h)

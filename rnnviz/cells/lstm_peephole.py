@@ -79,17 +79,17 @@ class PeepholeLSTM(Cell):
     def slopes(
         self, before: States, after: States, gates: Mapping[str, Tensor], h_proj: Tensor
     ) -> Slopes:
-        c_before, squashed = before[1], after[1].tanh()
+        c_before, tanh_c = before[1], after[1].tanh()
         i, f, g, o = (gates[name] for name in self.gates)
         p_i, p_f, p_o = self.w_ch.chunk(3, -1)
-        to_o = squashed * o * (1 - o)
+        to_o = tanh_c * o * (1 - o)
         to_i, to_f, to_g = g * i * (1 - i), c_before * f * (1 - f), i * (1 - g * g)
         through = (to_o.unsqueeze(-2), torch.stack([to_i, to_f, to_g], -2))
         return Slopes(
             recurrent=through,
             inputs=through,
             skip=(None, f + to_i * p_i + to_f * p_f),
-            c_to_h=o * (1 - squashed * squashed) + to_o * p_o,
+            c_to_h=o * (1 - tanh_c * tanh_c) + to_o * p_o,
         )
 
 

@@ -1,4 +1,4 @@
-"""What a script carries along as literals: modules of rnnviz, data, and word vectors."""
+"""What a script contains as literals: modules of rnnviz, data, and word vectors."""
 
 import base64
 import zlib

@@ -1,4 +1,4 @@
-"""The settings that were changed while a run was going on, as its facts record them."""
+"""The settings that were changed while a run was in progress, as its facts record them."""
 
 from dataclasses import replace
 from typing import Any

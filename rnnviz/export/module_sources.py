@@ -1,4 +1,4 @@
-"""The modules of rnnviz that a module needs, as text: what a script carries along.
+"""The modules of rnnviz that a module needs, as text, to be included in a script.
 
 Packages are reduced to the names that are imported from them, so that one task does not bring all
 the others.

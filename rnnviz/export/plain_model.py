@@ -1,4 +1,4 @@
-"""What the template of a script needs to know of a model that it spells out in plain PyTorch.
+"""What a script's template needs from a model that it spells out in plain PyTorch.
 
 B sequences, T time steps, I inputs, V answers.
 """
@@ -33,7 +33,7 @@ def model_conditions(spec: ModelSpec, io_spec: IOSpec) -> dict[str, bool]:
         "dropout": bool(spec.dropout),
         "deep_head": spec.deep_head,
         "one_answer": io_spec.single_answer,
-        "single_tensor": len(CELLS[spec.cell].states) == 1,  # torch.nn hands it out by itself
+        "single_tensor": len(CELLS[spec.cell].states) == 1,  # torch.nn returns it without a tuple
         "orthogonal": spec.initialisation == "orthogonal",
         "identity": spec.initialisation == "identity",
         "spectral_radius": spec.spectral_radius is not None,

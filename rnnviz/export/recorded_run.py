@@ -1,4 +1,4 @@
-"""What the template of a script needs to know of a run's training: its settings and its length."""
+"""What a script's template needs from a run's training: its settings and its length."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from rnnviz.training.schedule import ROWS
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """What is known of how a run went: the `steps` that it did, and what was set on its way.
+    """The recorded course of a run: the `steps` that it did, and the settings changed meanwhile.
 
-    changes    the new values of each setting that the loop reads, by the first step with them
+    changes    the new values of each setting that the loop reads, by the first step that used them
     """
 
     steps: int

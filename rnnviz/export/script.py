@@ -1,8 +1,8 @@
 """A run as one file of Python: the model and the loop in plain PyTorch, the task as rnnviz has it.
 
-The file is the template `templates/run.py`, filled. What the task reads comes along: its modules as
+The file is the template `templates/run.py`, filled. It includes what the task reads: its modules as
 text, its data as base64. The model is spelled out where it is an embedding, one of torch.nn's
-layers and a head; otherwise the modules that make it come along as well.
+layers and a head; otherwise the modules that make it are included as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ def script(
     """The text of a script that repeats the run of `experiment`.
 
     `history`: its columns, if it has one; the script then ends at the step where the run has ended.
-    `changes`: the fact of this name, steps and what was set before them; the script sets it there,
-    too.
+    `changes`: the fact of this name, steps and the settings changed before them; the script changes
+    them there, too.
 
     Raises:
         Problem: a file of the visitor that the task reads is no longer available, or changes that

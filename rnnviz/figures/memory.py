@@ -17,8 +17,8 @@ from rnnviz.palette import CELLS
 MAX_BARS = 12
 """The most tokens of which each has a colour of its own and every step its bar."""
 
-# The stops of viridis that are seen on both backgrounds: early tokens dark, late ones light, told
-# apart by brightness alone.
+# The stops of viridis that are visible on both backgrounds: early tokens dark, late ones light,
+# distinguishable by brightness alone.
 _RAMP = ("#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
 
 _AFTER = N_("state after …")

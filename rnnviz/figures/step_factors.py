@@ -30,9 +30,9 @@ def step_factors(result: FlowResult, _: Translate = untranslated) -> Figure:
     Medians over networks; the broad line is the 10-90 % band of |J_t| over steps and networks.
     """
     flows = result.flows
-    actual = {cell: _middle(flow.median_factor) for cell, flow in flows.items()}
-    largest = {cell: _middle(flow.largest_factor) for cell, flow in flows.items()}
-    bounds = {c: _middle(flow.bound) for c, flow in flows.items() if flow.bound is not None}
+    actual = {cell: _median(flow.median_factor) for cell, flow in flows.items()}
+    largest = {cell: _median(flow.largest_factor) for cell, flow in flows.items()}
+    bounds = {c: _median(flow.bound) for c, flow in flows.items() if flow.bound is not None}
     ranges = {}
     for cell, flow in flows.items():
         low, _half, high = band(flow.step_spectral[:, 1:].flatten())
@@ -79,7 +79,7 @@ def step_factors(result: FlowResult, _: Translate = untranslated) -> Figure:
     }
 
 
-def _middle(values: Tensor) -> float:
+def _median(values: Tensor) -> float:
     return float(band(values)[1])
 
 

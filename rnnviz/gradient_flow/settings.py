@@ -1,4 +1,4 @@
-"""What decides a study of the gradient's way back."""
+"""The settings of a study of the gradient through time."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -16,10 +16,10 @@ NO_CELLS = N_("No cell was chosen; allowed is at least one of: {options}.")
 
 @dataclass(frozen=True)
 class FlowSettings:
-    """What decides a study; None stands for what PyTorch itself does.
+    """All that decides a study; None stands for what PyTorch itself does.
 
     `activation` acts on cells that have a choice, `forget_bias` on those with a forget gate.
-    `spectral_radius` is given to every H x H block of the recurrent matrix. `clip` is the largest
+    `spectral_radius` is that of every H x H block of the recurrent matrix. `clip` is the largest
     allowed norm of the gradient of all weights together.
 
     Raises:

@@ -57,40 +57,43 @@ def _unit(vector: Tensor) -> tuple[Tensor, Tensor]:
 def _networks_first(each_step: ByAutograd) -> tuple[ByAutograd, Tensor]:
     """(T,S,1,...) -> (S,T,...), so that a network's steps share one product; a scale of 1."""
 
-    def turned(tensor: Tensor) -> Tensor:
+    def networks_first(tensor: Tensor) -> Tensor:
         return tensor.squeeze(2).transpose(0, 1)
 
-    before = tuple(turned(state) for state in each_step.before)
-    x_proj = turned(each_step.x_proj)
+    before = tuple(networks_first(state) for state in each_step.before)
+    x_proj = networks_first(each_step.x_proj)
     return ByAutograd(each_step.cell, x_proj, before), x_proj.new_ones(x_proj.shape[:2])
 
 
 def _single_precision(each_step: BySlopes) -> tuple[BySlopes, Tensor]:
-    """The same of slopes, in single precision; and by what J is to be multiplied, (S,T).
+    """The same derivatives in single precision, and the factor (S,T) by which to multiply J.
 
-    J is linear in the slopes past the step before, so they are divided by the largest one, the
-    scale: the squares of a saturated unit's slopes leave single precision.
+    J is linear in the slopes with respect to the step before, so they are divided by the largest
+    one, the scale: the squares of a saturated unit's slopes underflow in single precision.
     """
     slopes = each_step.slopes
 
-    def turned(slope: Tensor) -> Tensor:
+    def networks_first(slope: Tensor) -> Tensor:
         return slope.squeeze(2).transpose(0, 1)
 
-    recurrent = [turned(slope) for slope in slopes.recurrent]
-    skips = [None if slope is None else turned(slope) for slope in slopes.skip]
-    past = [slope for slope in (*recurrent, *skips) if slope is not None]
-    scale = torch.stack([slope.abs().flatten(2).amax(-1) for slope in past]).amax(0)
+    recurrent = [networks_first(slope) for slope in slopes.recurrent]
+    skips = [None if slope is None else networks_first(slope) for slope in slopes.skip]
+    relevant = [slope for slope in (*recurrent, *skips) if slope is not None]
+    scale = torch.stack([slope.abs().flatten(2).amax(-1) for slope in relevant]).amax(0)
     scale = torch.where(scale > 0, scale, 1)
 
     def scaled(slope: Tensor) -> Tensor:
         return (slope / scale.view(*scale.shape, *[1] * (slope.dim() - 2))).float().contiguous()
 
+    c_to_h = slopes.c_to_h
+    if c_to_h is not None:
+        c_to_h = networks_first(c_to_h).float().contiguous()
     through = tuple(scaled(slope) for slope in recurrent)
     scaled_slopes = Slopes(
         recurrent=through,
         inputs=through,  # Equal, so that `vjp` skips the gradient of the inputs, unused here.
         skip=tuple(None if slope is None else scaled(slope) for slope in skips),
-        c_to_h=None if slopes.c_to_h is None else turned(slopes.c_to_h).float().contiguous(),
+        c_to_h=c_to_h,
     )
     cell = each_step.cell
     single = replace(cell, w_ih=cell.w_ih.float(), w_hh=each_step.matrix.float())

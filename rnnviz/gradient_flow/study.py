@@ -25,7 +25,7 @@ INPUTS = 16
 Outcome = Literal["vanishes", "survives", "explodes"]
 
 VANISHED_BELOW = 0.01
-"""A gradient of which less than this is left has vanished, for the words beside the figures."""
+"""A gradient of which less than this is left has vanished, for the texts beside the figures."""
 
 EXPLODED_ABOVE = 100.0
 
@@ -35,12 +35,12 @@ TOO_LITTLE = 1e-290
 
 @dataclass(frozen=True, eq=False)
 class CellFlow:
-    """What S networks of one cell do to the gradient on its way back.
+    """What S networks of one cell do to the gradient as it flows back.
 
     norms           (S,T)  |dL/dh_t|, before clipping; infinite beyond what float64 can hold
     from_last       (S,T)  the same from the last step's loss alone (equal if it sits there)
-    state_norms     (S,T)  that of the whole state, h_t and c_t held apart; where h_t is the whole
-                           state, `from_last` again. It is what J_t multiplies
+    state_norms     (S,T)  that of the whole state, h_t and c_t as independent variables; equal to
+                           `from_last` where h_t is the whole state. J_t multiplies it
     input_norms     (S,T)  |dL/dx_t|
     step_spectral   (S,T)  |J_t|: the largest factor by which step t can multiply `state_norms`
     total           (S,)   norm of the gradient of all weights and biases together
@@ -72,7 +72,7 @@ class CellFlow:
 
     @property
     def outcome(self) -> Outcome:
-        """What becomes of the gradient in the median network."""
+        """Whether the gradient vanishes in the median network."""
         share = float(band(self.remaining)[1])
         return (
             "vanishes"
@@ -89,24 +89,24 @@ class CellFlow:
 
     @property
     def factors_of_h(self) -> Tensor:
-        """(S,T-1): the same of `from_last`, to which |J_t| is no limit: h may take from c."""
+        """(S,T-1): the same of `from_last`, which |J_t| does not bound: h may gain from c."""
         return _steps_back(self.from_last)
 
     @property
-    def first_costs_most(self) -> bool:
-        """Whether h has another state to hide behind, and its first step back shrinks it most."""
+    def first_step_shrinks_most(self) -> bool:
+        """Whether the cell has a further state, and the first step back shrinks dL/dh the most."""
         steps = self.factors_of_h
         usual = steps.nanmedian(1).values
         return len(CELLS[self.cell].states) > 1 and bool((steps[:, -1] < usual / 2).all())
 
     @property
     def largest_factor(self) -> Tensor:
-        """(S,): the largest |J_t| of all the steps that a gradient crosses on its way back."""
+        """(S,): the largest |J_t| of all the steps through which the gradient flows back."""
         return self.step_spectral[:, 1:].amax(1)
 
     @property
     def median_factor(self) -> Tensor:
-        """(S,): the middle one of the factors of a network; 0 where the gradient died at once."""
+        """(S,): the median factor of a network; 0 where the gradient vanishes at once."""
         return self.factors.nanmedian(1).values
 
 

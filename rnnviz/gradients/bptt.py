@@ -1,6 +1,6 @@
 """One walk back through time (BPTT), with everything that it computed.
 
-Werbos 1990, "Backpropagation through time", written as sums that one can look at: the gradient
+Werbos 1990, "Backpropagation through time", written as sums whose terms can be shown: the gradient
 that reaches a state is what arrives there at this step plus what comes back from the next one.
 
 Dimensions: T time steps, I inputs, H hidden units, D directions, G blocks of weights.
@@ -111,9 +111,9 @@ def backward(layer: Layer, x: Tensor, loss: Callable[[Tensor], Tensor]) -> Backw
 
 
 def gradient_norms(layer: Layer, x: Tensor, loss: Callable[[Tensor], Tensor]) -> Tensor:
-    """The `norms` (T,) of the last of `backward`'s layers, without all the rest of it.
+    """The `norms` (T,) of the last of `backward`'s layers, without the rest.
 
-    Several times as fast: for snapshots, which come again and again. Arguments and errors as there.
+    Several times as fast, for frequent snapshots. Arguments and errors as for `backward`.
     """
     cells, x = from_layer(layer), validate(layer, x)
     walks, outputs = _walk_forward(cells, x)
@@ -164,12 +164,15 @@ def _walk_back(
     reverse: bool,
     dtype: torch.dtype,
 ) -> tuple[LayerBackward, Tensor]:
-    """One layer and direction: its results, and dL/d its inputs (T, I) in double precision."""
+    """Walk back through one layer and direction.
+
+    Also returns dL/d its inputs (T, I), in double precision.
+    """
 
     def in_time(tensor: Tensor) -> Tensor:
         return tensor.flip(0) if reverse else tensor
 
-    def stacked(tensors: list[Tensor]) -> Tensor:
+    def stack(tensors: list[Tensor]) -> Tensor:
         return in_time(torch.stack(tensors)).to(dtype)
 
     arriving, inputs = in_time(arriving), in_time(inputs)
@@ -178,13 +181,13 @@ def _walk_back(
     gradients = [step for _t, _from_next, step in swept]
     dstates, terms = {}, {}
     for s, name in enumerate(cell.states):
-        dstates[name] = stacked([step.dstates[s] for step in gradients])
-        shares = {"output": in_time(arriving).to(dtype)} if s == 0 else {}
+        dstates[name] = stack([step.dstates[s] for step in gradients])
+        parts = {"output": in_time(arriving).to(dtype)} if s == 0 else {}
         through_h = [step.through_h for step in gradients if step.through_h is not None]
         if s == 1 and through_h:
-            shares["hidden"] = stacked(through_h)
-        shares["next"] = stacked([from_next[s] for from_next in flows])
-        terms[name] = MappingProxyType(shares)
+            parts["hidden"] = stack(through_h)
+        parts["next"] = stack([from_next[s] for from_next in flows])
+        terms[name] = MappingProxyType(parts)
     norms = torch.stack([step.dstates[0] for step in gradients]).norm(dim=-1)
     factors = torch.full_like(norms, torch.nan)
     factors[:-1] = torch.where(norms[1:] > 0, norms[:-1] / norms[1:], torch.nan)

@@ -68,7 +68,7 @@ class BySlopes(Derivatives):
     @property
     def matrix(self) -> Tensor:
         """W_hh, which every cell with slopes has."""
-        assert self.cell.w_hh is not None, "slopes are those of a cell with a recurrent matrix"
+        assert self.cell.w_hh is not None, "a cell with slopes has a recurrent matrix"
         return self.cell.w_hh
 
     def at(self, index: Index) -> "BySlopes":
@@ -117,8 +117,8 @@ class BySlopes(Derivatives):
 class ByAutograd(Derivatives):
     """Derivatives of any cell's step, computed again from x_proj (..., G*H) and the states before.
 
-    States of one step are held apart: what reaches c through h of the same step is part of what
-    flows on, not of dstates.
+    The states of one step are independent variables: what reaches c through h of the same step is
+    part of what flows on, not of dstates.
     """
 
     cell: Cell
@@ -139,7 +139,7 @@ class ByAutograd(Derivatives):
             ]
             *before, x_proj = leaves
             after = self.cell.step(x_proj, tuple(before)).states
-        *flows, dx_proj = _pull_back(after, leaves, dstates)
+        *flows, dx_proj = _vjp(after, leaves, dstates)
         return StepGradients(dstates, dx_proj, None, None, tuple(flows))
 
     def jvp(self, before: States) -> States:
@@ -149,8 +149,8 @@ class ByAutograd(Derivatives):
             leaves = tuple(state.detach().requires_grad_() for state in self.before)
             after = self.cell.step(self.x_proj, leaves).states
             arriving = tuple(torch.zeros_like(state).requires_grad_() for state in after)
-            flows = _pull_back(after, leaves, arriving, create_graph=True)
-        return _pull_back(flows, arriving, before)
+            flows = _vjp(after, leaves, arriving, create_graph=True)
+        return _vjp(flows, arriving, before)
 
 
 def weight_gradients(
@@ -166,11 +166,11 @@ def weight_gradients(
     with torch.enable_grad():
         weights = {name: cell.weights[name].detach().requires_grad_() for name in names}
         after = replace(cell, **weights).step(x_proj, before).states
-    gradients = _pull_back(after, list(weights.values()), dstates)
+    gradients = _vjp(after, list(weights.values()), dstates)
     return dict(zip(names, gradients, strict=True))
 
 
-def _pull_back(
+def _vjp(
     outputs: States, inputs: Sequence[Tensor], arriving: States, *, create_graph: bool = False
 ) -> States:
     """Autograd's gradients of `inputs`; zero where no output depends on one."""

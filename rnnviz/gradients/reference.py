@@ -1,4 +1,4 @@
-"""The gradients that autograd finds, as the reference for our own walk back.
+"""Autograd's gradients, as the reference for our own walk back.
 
 Dimensions: T time steps, H hidden units, D directions.
 """
@@ -38,9 +38,9 @@ def agreement(
         outputs = torch.func.functional_call(_plain(layer), leaves, (x.to(precision),))[0]
         expected = torch.autograd.grad(outputs, list(leaves.values()), arriving.to(precision))
     ours = [gradient for side in dweights for gradient in side.values()]
-    apart = max(float((a - b).abs().max()) for a, b in zip(ours, expected, strict=True))
+    difference = max(float((a - b).abs().max()) for a, b in zip(ours, expected, strict=True))
     largest = max(float(gradient.abs().max()) for gradient in expected)
-    return apart / largest if largest else apart
+    return difference / largest if largest else difference
 
 
 def _plain(layer: Layer) -> Layer:

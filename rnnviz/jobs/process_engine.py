@@ -26,7 +26,7 @@ EXIT_TIMEOUT = 1.0  # seconds a process has to exit after it has closed its pipe
 
 
 class WorkerChannel:
-    """Reads from `pipe` and writes to it in threads of its own, so that nobody waits for a worker.
+    """Reads from `pipe` and writes to it in threads of its own, so no other thread waits for it.
 
     A worker may stop reading, or stop in the middle of a message, at any moment. From `open` on the
     channel owns `pipe`.

@@ -186,7 +186,7 @@ class Run:
 
 @dataclass
 class Race:
-    """The service's own record of a race: its runs, and what its owner has asked for.
+    """The service's own record of a race: its runs, and the commands of its owner.
 
     `keep_running` returns whether the owner is still interested.
     """
@@ -212,7 +212,7 @@ class Race:
         return any(run.attempt for run in self.runs)
 
     def should_run(self) -> bool:
-        """Whether its owner still wants it; False if that cannot be determined."""
+        """Whether its owner is still interested; False if that cannot be determined."""
         try:
             return self.keep_running()
         except Exception:

@@ -97,7 +97,7 @@ class Service:
         Raises:
             Problem: there is no store, or one of the runs cannot be resumed.
         """
-        # Two calls that resume the same run take turns; nobody else waits for the disk.
+        # Two calls that resume the same run take turns; no other thread waits for the disk.
         with self._resuming:
             unique = tuple(dict.fromkeys(run_ids))
             runs = load_for_resume(self._recorder.store, unique, report_interval)
@@ -263,7 +263,7 @@ class Service:
                 self._queue.defer(race)
             else:
                 self._queue.pop(race)
-            race.paused_at = self._clock()  # a pause in the queue held up nobody
+            race.paused_at = self._clock()  # a pause in the queue blocked no other race
             for run in runs[:share]:
                 self._attempts.start(race, run)
             return True

@@ -28,7 +28,7 @@ OUT_OF_MEMORY = N_(
     "shorter sequences."
 )
 
-NICE = 5  # trainers give way to the pages
+NICE = 5  # a lower priority than the pages
 REPORT_INTERVAL = 0.2  # seconds between two reports, unless the work says otherwise
 COMMAND_INTERVAL = 0.01  # seconds between two checks for commands
 
@@ -122,7 +122,7 @@ def _throttled(read_commands: ReadCommands) -> ReadCommands:
 def main(pipe: Connection, work: Work, job: Job = run_training) -> None:
     """Run `job` in this worker process and connect it to `pipe`; never returns.
 
-    End of file on the pipe means that the server has gone: then nobody needs the result.
+    End of file on the pipe means that the server has gone, so the result is not needed.
     """
     _configure_process(work)
     with suppress(_ServerGone):

@@ -2,7 +2,7 @@
 
 model = build_for(task, ModelSpec("gru", hidden=16), generator)
 model.answers(batch)    # in training: dropout, teacher forcing
-model.predict(batch)    # left to itself
+model.predict(batch)    # in evaluation: decodes greedily
 """
 
 from rnnviz.model.beam import Hypothesis

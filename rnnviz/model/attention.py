@@ -1,4 +1,4 @@
-"""What a decoder knows of its source, and attention over it.
+"""The source sequence as a decoder reads it, and attention over it.
 
 B sequences, T source steps, S numbers at each of them, U steps of the answer, H hidden units.
 """
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What the encoder has made of B sequences: `outputs` (B,T,S), of which `valid` (B,T) count.
+    """The encoding of B sequences: `outputs` (B,T,S), of which those in `valid` (B,T) count.
 
     `summary` (B,S): the last state of each direction. `keys` (B,T,H): what attention compares the
     decoder's state with; None without attention.
@@ -29,11 +29,11 @@ class Source:
 
 
 class Attention(nn.Module):
-    """Looks back at every source step before each answer.
+    """Attends to every source step before each answer.
 
     The global attention with the "general" score of Luong, Pham and Manning 2015, "Effective
     Approaches to Attention-based Neural Machine Translation", equations 5, 7 and 8, without input
-    feeding: so the steps of an answer that is known can be walked at once.
+    feeding, so that all steps of a known answer can be computed at once.
     """
 
     def __init__(self, hidden: int, source: int) -> None:
@@ -43,7 +43,7 @@ class Attention(nn.Module):
 
     def forward(self, h: Tensor, source: Source) -> tuple[Tensor, Tensor]:
         """The attentional states (B,U,H) of the decoder's h (B,U,H), and the weights (B,U,T)."""
-        assert source.keys is not None, "a source that is attended to has keys"
+        assert source.keys is not None, "a source for attention has keys"
         scores = h @ source.keys.mT
         weights = scores.masked_fill(~source.valid[:, None], -torch.inf).softmax(-1)
         context = weights @ source.outputs

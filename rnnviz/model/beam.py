@@ -1,4 +1,4 @@
-"""Beam search: several answers are followed at once, and the likeliest ones are kept.
+"""Beam search: extend several answers at once and keep the likeliest.
 
 B sequences, W hypotheses of each, U steps, V labels.
 """
@@ -40,10 +40,10 @@ class Hypothesis:
 def beam_search(
     step: Step, source: Source, last_labels: Tensor, state: States, width: int, max_length: int
 ) -> list[list[Hypothesis]]:
-    """The up to `width` likeliest answers found to each of B sources, the likeliest first.
+    """Find up to `width` likeliest answers to each of B sources, the likeliest first.
 
-    What is compared is the probability of the whole answer (no reward for length); an answer that
-    has ended keeps its place in the beam. `last_labels` (B,1) and `state` are what the decoder
+    Answers are compared by their whole probability (no reward for length); one that has ended
+    stays in the beam. `last_labels` (B,1) and `state` are what the decoder
     begins with. Answers have at most `max_length` labels, the `END_LABEL` counted.
 
     Raises:
@@ -60,7 +60,7 @@ def beam_search(
         last_labels[first],
         tuple(s[:, first] for s in state),
     )
-    # All W begin alike: only one of them may go on.
+    # All W begin alike: only one of them may continue.
     scores = torch.full((B, W), -torch.inf, device=device, dtype=source.outputs.dtype)
     scores[:, 0] = 0
     labels = torch.zeros(B, W, 0, dtype=torch.int64, device=device)
@@ -71,7 +71,7 @@ def beam_search(
         logits, _weights, state = step(source, last_labels, state)
         log_probabilities = logits.log_softmax(-1).reshape(B, W, -1)
         V = log_probabilities.shape[-1]
-        # Who has ended goes on with END_LABEL at no cost, and with nothing else.
+        # An ended answer continues with END_LABEL at no cost, and with nothing else.
         only_end = torch.full((V,), -torch.inf, device=device, dtype=log_probabilities.dtype)
         only_end[END_LABEL] = 0
         log_probabilities = torch.where(ended[..., None], only_end, log_probabilities)

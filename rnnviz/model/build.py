@@ -28,7 +28,7 @@ def build(spec: ModelSpec, io_spec: IOSpec, generator: torch.Generator) -> Model
     generator that all sessions of the server share.
 
     Raises:
-        Problem: a network without memory for a task that asks for more than one answer, or a
+        Problem: a network without memory for a task with more than one answer, or a
             convolution in front where the answer is a sequence.
     """
     model = _on_meta(spec, io_spec)
@@ -50,7 +50,7 @@ def build(spec: ModelSpec, io_spec: IOSpec, generator: torch.Generator) -> Model
 
 
 def build_for(task: Task, spec: ModelSpec, generator: torch.Generator) -> Model:
-    """The model of `spec` that reads what `task` gives and answers what it asks."""
+    """The model of `spec` for the inputs and outputs of `task`."""
     return build(spec, IOSpec.of(task), generator)
 
 
@@ -79,7 +79,7 @@ def _embed(
 
 
 def _draw_recurrent(layer: Layer, spec: ModelSpec, generator: torch.Generator) -> None:
-    """Starting weights: every H x H block as the spec has it, the forget gates with their bias."""
+    """Draw starting weights: the H x H blocks and the forget bias as `spec` says."""
     bound = spec.hidden**-0.5
     for weight in layer.parameters():
         weight.uniform_(-bound, bound, generator=generator)
@@ -130,7 +130,7 @@ def multiply_adds(spec: ModelSpec, io_spec: IOSpec, T: int, U: int | None = None
 def same_parameters(spec: ModelSpec, target: int, io_spec: IOSpec) -> ModelSpec:
     """`spec` with the hidden units that bring its parameter count nearest to `target`.
 
-    With the most units that it may have it can still be far from it.
+    Even with the most units allowed, it may stay far from it.
     """
     low, high = 1, spec.max_units
     while low < high:  # The count grows with the units: the first size that reaches the target.

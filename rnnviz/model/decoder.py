@@ -39,7 +39,7 @@ class Decoder(nn.Module):
         valid = valid_mask(lengths, outputs.shape[1]).to(outputs.device)
         rows = torch.arange(len(outputs), device=outputs.device)
         forward = outputs[rows, lengths.to(outputs.device) - 1, :H]
-        # The backward direction has read everything when it comes to the first step.
+        # The backward direction has read everything when it reaches the first step.
         summary = torch.cat([forward, outputs[:, 0, H:]], dim=-1)
         keys = None if self.attention is None else self.attention.score(outputs)
         return Source(outputs, valid, summary, keys)
@@ -96,10 +96,11 @@ class Decoder(nn.Module):
     def scheduled_sampling(
         self, source: Source, targets: Tensor, forcing: float, generator: torch.Generator | None
     ) -> Tensor:
-        """`shift_right` with each label by the chance 1 - `forcing` replaced by the decoder's own.
+        """`shift_right`, each label replaced by the decoder's own with probability 1 - `forcing`.
 
         Scheduled sampling with the likeliest label (Bengio et al. 2015, "Scheduled Sampling for
-        Sequence Prediction with Recurrent Neural Networks"); what to read is found without dropout.
+        Sequence Prediction with Recurrent Neural Networks"). The labels
+        are computed without dropout.
         """
         shifted, state = self.shift_right(targets), self.initial_state(source)
         B, U = shifted.shape

@@ -100,13 +100,13 @@ class EncoderDecoder(nn.Module):
         return logits
 
     def predict(self, batch: Batch) -> Tensor:
-        """Logits (B,U,V) of the model left to itself, over as many steps as `batch` has targets."""
+        """Logits (B,U,V), decoded greedily over as many steps as `batch` has targets."""
         source = self.encode(batch.inputs, batch.lengths)
         return self.decoder.decode_greedily(source, batch.targets.shape[1])
 
     def read(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Logits (1,U,V) from the encoder's `outputs` (T,S) for one sequence, teacher-forced."""
-        # cuDNN walks back in training mode only, and this is asked of a model at rest.
+        # cuDNN's backward needs training mode, and this runs in evaluation mode.
         with torch.backends.cudnn.flags(enabled=False):
             source = self.decoder.source(outputs[None], batch.lengths)
             read, state = (
@@ -118,7 +118,7 @@ class EncoderDecoder(nn.Module):
 
     @torch.no_grad()
     def attention(self, batch: Batch) -> Tensor:
-        """Where each step of the right answer looks: weights (B,U,T), zero beyond each source.
+        """The weights (B,U,T) of each step of the right answer; zero beyond each source.
 
         Raises:
             LookupError: a model without attention.

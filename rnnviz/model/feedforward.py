@@ -23,7 +23,7 @@ ONE_ANSWER = N_(
 
 
 class FeedforwardModel(nn.Module):
-    """What both have in common: input vectors (B,T,I) in, one vector (B,·) out, then the head."""
+    """The base of both: input vectors (B,T,I) in, one vector (B,·) out, then the head."""
 
     def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
         super().__init__()
@@ -68,8 +68,8 @@ class FeedforwardModel(nn.Module):
 class DenseModel(FeedforwardModel):
     """Layers of H units with ReLU over all time steps side by side.
 
-    Sequences of different lengths have no fixed place for a step: there the mean of the input
-    vectors is read, which knows no order.
+    In sequences of different lengths a step has no fixed position: they are read as the mean of
+    their input vectors, which ignores order.
     """
 
     def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:

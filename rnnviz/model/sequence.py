@@ -110,7 +110,7 @@ class SequenceModel(nn.Module):
     def read(self, outputs: Tensor) -> Tensor:
         """Answers to one sequence whose recurrent `outputs` are (T,D*H): (1,V) or (1,T,V).
 
-        Any float type will do, so that a walk in double precision stays one.
+        In the float type of `outputs`, so that double precision is kept.
         """
         wide = {name: weight.to(outputs) for name, weight in self.head.named_parameters()}
         lengths = torch.tensor([len(outputs)])
@@ -121,7 +121,7 @@ class SequenceModel(nn.Module):
         return logits
 
     def _last(self, outputs: Tensor, lengths: Tensor) -> Tensor:
-        """(B, D*H): each direction's state after all it has read."""
+        """(B, D*H): each direction's last output."""
         if int(lengths.min()) == outputs.shape[1]:
             last = outputs[:, -1]  # the common case, whose gradient costs less
         else:

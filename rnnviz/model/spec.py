@@ -1,4 +1,4 @@
-"""What decides a model's shape and starting weights, and what a task asks of any model.
+"""What decides a model's shape and starting weights, and what a task requires of any model.
 
 T time steps, I inputs.
 """
@@ -120,8 +120,8 @@ class ModelSpec:
     def max_units(self) -> int:
         """The units that such a model may have at most.
 
-        More than usual where no weights lie between one unit and another: a single layer without
-        memory. Such a one would else have far fewer parameters than those it is raced against.
+        More than usual where no weights connect the units: a single layer without memory. It would
+        otherwise have far fewer parameters than its competitors.
         """
         alone = self.family != "recurrent" and self.layers == 1 and not self.deep_head
         return MAX_UNITS_FEEDFORWARD if alone else MAX_UNITS

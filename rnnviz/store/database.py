@@ -114,7 +114,7 @@ class Database:
         connection = self._connection
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
-        # Some builds of SQLite overwrite what is deleted with zeros, by way of the log: deleting
+        # Some builds of SQLite overwrite what is deleted with zeros, through the log: deleting
         # runs of 160 MB took a second and another 160 MB of disk.
         connection.execute("PRAGMA secure_delete = OFF")
         connection.execute(f"PRAGMA journal_size_limit = {MAX_LOG}")

@@ -2,7 +2,7 @@
 
 A server is identified by its process and by the kernel that runs it: the process id, when the
 process started (ids are used again), and the boot and the container that the id belongs to. Where
-that says nothing, as for a server on another machine, its heartbeat decides.
+that is unknown, as for a server on another machine, its heartbeat decides.
 """
 
 import os

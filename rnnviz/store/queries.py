@@ -189,7 +189,7 @@ def bundle(
 
 
 def _has_word(word: str, meaning: Meaning | None) -> Condition:
-    """Whether a run contains `word`, or is what it stands for."""
+    """The condition that a run contains `word`, or matches its meaning."""
     conditions: list[Condition] = [("instr(search_text, ?)", [word])]
     if meaning is not None:
         marks = ", ".join("?" * len(meaning.tasks))
@@ -199,7 +199,7 @@ def _has_word(word: str, meaning: Meaning | None) -> Condition:
 
 
 def _has_model(model: Mapping[str, Any]) -> Condition:
-    """Whether the model of a run has the settings `model`."""
+    """The condition that the model of a run has the settings `model`."""
     conditions: list[Condition] = []
     # The columns first: SQLite then parses the experiments only of the runs that are left.
     for name, value in sorted(model.items(), key=lambda each: each[0] not in _MODEL_COLUMNS):

@@ -84,7 +84,7 @@ def version_of(connection: sqlite3.Connection, file: Path, variable: str) -> int
     """The version of the database: 0 where there is nothing yet.
 
     Raises:
-        Problem: it is another program's, or of a later version; `variable` names a way out.
+        Problem: it is another program's, or of a later version; `variable` is named in the message.
     """
     # In this order: another server may create everything between two of these queries.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

@@ -81,7 +81,7 @@ def load_model(experiment: Experiment, content: bytes) -> Model:
 def checkpoint(trainer: Trainer) -> bytes:
     """All that is needed to resume the run of `trainer`."""
     tensors, numbers = trainer.state_dict()
-    # By way of numpy: safetensors takes nine times as long for torch, and writes the same bytes.
+    # Through numpy: safetensors takes nine times as long for torch, and writes the same bytes.
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
     return save(arrays, {_META: json.dumps(numbers)})
 
@@ -104,7 +104,7 @@ def load_checkpoint(experiment: Experiment, content: bytes) -> Trainer:
 
 
 def checkpoint_numbers(content: bytes) -> dict[str, Any]:
-    """The numbers beside the tensors of a checkpoint."""
+    """The numbers stored with the tensors of a checkpoint."""
     numbers: dict[str, Any] = json.loads(_header(content)["__metadata__"][_META])
     return numbers
 
@@ -170,8 +170,8 @@ def _validate_tensors(tensors: Mapping[str, Tensor], trainer: Trainer) -> None:
         if len(carried) != len(states):
             raise ValueError(f"{len(carried)} states are carried; allowed is {len(states)}")
         for index in range(len(states)):
-            walks = layer.num_layers * (1 + layer.bidirectional)  # D*L
-            shape = (walks, optimiser.batch, layer.hidden_size)
+            layers = layer.num_layers * (1 + layer.bidirectional)  # D*L
+            shape = (layers, optimiser.batch, layer.hidden_size)
             require_tensor(tensors, f"carried.{index}", shape)
 
 

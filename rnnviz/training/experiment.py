@@ -24,11 +24,11 @@ MAX_JSON_LENGTH = 20_000
 
 @dataclass(frozen=True)
 class Optimiser:
-    """Adam's settings, and when it stops: after `steps`, or as soon as another end is reached.
+    """Adam's settings, and when training stops: after `steps`, or at the first other condition.
 
     `stop_below`: the loss has stayed below it. `target`: the validation metric has reached it.
-    `patience`: so many steps without a better one. `seconds` of training; then the end depends on
-    the machine.
+    `patience`: so many steps without a better one. `seconds` of training, which makes the last
+    step depend on the machine.
     """
 
     lr: Annotated[float, Range(1e-4, 1.0, label=N_("Learning rate"), logarithmic=True)] = 0.01

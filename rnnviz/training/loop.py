@@ -1,4 +1,4 @@
-"""The training loop: it knows no screen, no process and no clock."""
+"""The training loop, independent of screen, processes and clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal

@@ -12,7 +12,7 @@ SMOOTHING = 20
 class RunningMeans:
     """Means of what the training steps measure, and the best validation so far.
 
-    `normalised` maps a metric to a number that is larger the better it is. `best_step`: the step of
+    `normalised` maps a metric to a number that is larger for a better one. `best_step`: the step of
     the best validation, the first of equals.
     """
 

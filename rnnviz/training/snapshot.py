@@ -1,4 +1,4 @@
-"""Snapshots: what a model shows of itself during training. T time steps, H hidden units."""
+"""Snapshots of a model during training. T time steps, H hidden units."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -152,11 +152,11 @@ class Trainer:
             self.changes.append((step, new))
         return bool(new)
 
-    # The end -----------------------------------------------------------------------------------
+    # Stopping ----------------------------------------------------------------------------------
 
     @property
     def done(self) -> bool:
-        """Whether the run has reached one of its ends."""
+        """Whether the run has reached one of its stopping conditions."""
         return self.stop_reason is not None
 
     @property
@@ -180,10 +180,10 @@ class Trainer:
 
     def _is_as_good_as(self, target: float) -> bool:
         task = self.experiment.task
-        upwards = 1 if task.best_metric > task.chance else -1
-        return upwards * (self.validation_metric - target) >= 0
+        sign = 1 if task.best_metric > task.chance else -1
+        return sign * (self.validation_metric - target) >= 0
 
-    # What it reports ---------------------------------------------------------------------------
+    # Reports -----------------------------------------------------------------------------------
 
     def validate(self) -> float:
         """Compute the task's metric on the validation examples."""
@@ -197,7 +197,7 @@ class Trainer:
     def row(self) -> dict[str, Any] | None:
         """The history row after this step, where the schedule has one: means since the last row.
 
-        To be called exactly once after every step, and first at step 0.
+        Call exactly once after every step, and first at step 0.
         """
         done = self.done
         if not (done or self.schedule.is_row(self.step)):

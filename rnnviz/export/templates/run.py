@@ -25,7 +25,7 @@ LR = 0.01  # Adam's learning rate
 CLIP = 1.0  # longer gradients are shortened to this norm
 CLIP_EPSILON = 1e-6
 FORCING = 0.5  # how often the decoder reads the right symbol instead of its own answer
-LR_CHANGES = {100: 0.001}  # what was set during the run, by the first step that used it
+LR_CHANGES = {100: 0.001}  # values set during the run, by the first step that used them
 CLIP_CHANGES = {100: 0.5}  # likewise
 FORCING_CHANGES = {100: 0.0}  # likewise
 ROW_INTERVAL = 4  # steps between two rows of the history
@@ -35,7 +35,7 @@ SYMBOLS = 64  # the size of the vocabulary
 PAD = 0  # the id of padding
 FEATURES = 16  # the numbers that the recurrent layer reads at each time step
 HIDDEN = 16
-STATE = 16  # the numbers that the recurrent layer hands on at each time step
+STATE = 16  # the numbers that the recurrent layer returns at each time step
 ANSWERS = 4
 DROPOUT = 0.2
 SPECTRAL_RADIUS = 0.9
@@ -264,7 +264,7 @@ def train(task, model):
         forcing = FORCING_CHANGES.get(step, forcing)
         # [end]
         # [if stateful]
-        # The text goes on from batch to batch; after its end it starts again.
+        # The text continues from batch to batch; after its end it starts again.
         batch, restarted = task.consecutive_batch(BATCH, step - 1)
         batch = batch.to(DEVICE)
         # [end]
@@ -279,7 +279,7 @@ def train(task, model):
         # [end]
         model.train()
         # [if stateful and recurrent]
-        # The state goes on, its gradient does not (truncated backpropagation).
+        # The state is carried over, its gradient is not (truncated backpropagation).
         # [if single_tensor]
         state = None if restarted else state.detach()
         # [else]

@@ -61,7 +61,7 @@ def norms_caption(result: "FlowResult") -> list[str]:
             hidden=settings.hidden,
         )
     ]
-    first_step_cells = [cell for cell, flow in result.flows.items() if flow.first_costs_most]
+    first_step_cells = [cell for cell, flow in result.flows.items() if flow.first_step_shrinks_most]
     if first_step_cells:
         sentences.append(
             _(
