@@ -161,7 +161,7 @@ class Cell(ABC):
     def run(
         self, x: Tensor, before: States, lengths: Tensor | None = None
     ) -> tuple[Tensor, States]:
-        """Run over x (B,T,I) from the states `before` (B,H); returns every h (B,T,H), last states.
+        """Run over x (B,T,I) from the states `before` (B,H): every h (B,T,H), and the last states.
 
         With `lengths` (B,) on the device of x, the states of a sequence stay as they are after its
         last step. One matrix product computes x_proj of all steps; autograd can differentiate this.
