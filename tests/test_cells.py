@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnnviz
 from rnnviz import names, palette
-from rnnviz.cells import CELLS, Cell, Layer, States, Step, from_layer, kind_of, make_layer
+from rnnviz.cells import CELLS, Cell, Layer, States, Step, cell_type_of, from_layer, make_layer
 from rnnviz.formulas import Formula, hidden_part, input_part, state
 from rnnviz.gradient_flow import FlowSettings, band, measure
 from rnnviz.gradients import derivatives, gradient_norms, step_jacobians
@@ -310,7 +310,7 @@ def test_its_layer_has_the_call_of_torchs(code: str, both: bool) -> None:
     packed_outputs, packed_last = layer(packed)
     padded, counted = pad_packed_sequence(packed_outputs, batch_first=True)
     assert counted.tolist() == lengths.tolist()
-    several = len(kind_of(layer).states) > 1
+    several = len(cell_type_of(layer).states) > 1
     assert isinstance(last, tuple) == isinstance(packed_last, tuple) == several
     for row, length in enumerate(lengths.tolist()):
         alone, alone_last = layer(x[row, :length])  # (T,I): without a batch

@@ -161,7 +161,7 @@ BATCH = pairs([(6, 3), (1, 5), (4, 1)])
 @pytest.mark.parametrize("kind", SPECS)
 def test_teacher_forcing_gives_the_logits_computed_by_hand(kind: str) -> None:
     model = make_model(SPECS[kind])
-    logits = model.answers(BATCH)
+    logits = model.training_output(BATCH)
     for row in range(len(BATCH)):
         one = alone(BATCH, row)
         right = one.targets[0].tolist()
@@ -187,11 +187,11 @@ def test_without_teacher_forcing_the_decoder_reads_its_own_labels(kind: str) -> 
         ids = alone(BATCH, row).inputs[0].tolist()
         torch.testing.assert_close(logits[row], by_hand(model, ids, read)[0])
     # Without any forcing training reads the same.
-    torch.testing.assert_close(model.answers(BATCH, forcing=0.0), logits)
+    torch.testing.assert_close(model.training_output(BATCH, forcing=0.0), logits)
     # A decoder whose answers are right reads the same, forced or free.
     own = logits.argmax(-1)
     right = Batch(BATCH.inputs, BATCH.lengths, own, torch.ones_like(BATCH.mask))
-    torch.testing.assert_close(model.answers(right, forcing=1.0), logits)
+    torch.testing.assert_close(model.training_output(right, forcing=1.0), logits)
 
 
 def test_scheduled_sampling_reads_the_right_label_with_its_probability() -> None:
@@ -215,14 +215,14 @@ def test_scheduled_sampling_reads_the_right_label_with_its_probability() -> None
     differs = own != right[:, 1:]
     assert forced[differs].double().mean().item() == pytest.approx(0.7, abs=0.05)
     torch.testing.assert_close(
-        model.answers(batch, make_generator(1), 0.7),
+        model.training_output(batch, make_generator(1), 0.7),
         model.decoder(source, read, model.decoder.initial_state(source))[0],
     )
 
 
 def gradient(model: EncoderDecoder, batch: Batch) -> Tensor:
     model.zero_grad()
-    Toy().loss(model.answers(batch), batch).backward()
+    Toy().loss(model.training_output(batch), batch).backward()
     grads = [weight.grad for weight in model.parameters()]
     return torch.cat([each.flatten() for each in grads if each is not None])
 
@@ -244,9 +244,9 @@ def test_padding_changes_nothing_in_loss_metric_or_gradient(
     apart = sum(w * gradient(model, each) for w, each in zip(shares, singles, strict=True))
     assert isinstance(apart, Tensor)
     torch.testing.assert_close(together, apart, atol=1e-10, rtol=1e-8)
-    losses = [task.loss(model.answers(each), each).item() for each in singles]
+    losses = [task.loss(model.training_output(each), each).item() for each in singles]
     mean = sum(w * loss for w, loss in zip(shares, losses, strict=True))
-    assert task.loss(model.answers(batch), batch).item() == pytest.approx(mean)
+    assert task.loss(model.training_output(batch), batch).item() == pytest.approx(mean)
     metrics = [task.metric(model.predict(each), each) for each in singles]
     assert task.metric(model.predict(batch), batch) == pytest.approx(sum(metrics) / len(metrics))
 
@@ -255,7 +255,7 @@ def test_dropout_is_drawn_by_the_generator_and_only_in_training() -> None:
     spec = ModelSpec("gru", hidden=40, layers=2, attention=True, dropout=0.4, recurrent_dropout=0.2)
     model, before = build(spec, ENDS, make_generator()), torch.random.get_rng_state()
     one, two, other = (
-        model.train().answers(BATCH, make_generator(seed), 0.5) for seed in (1, 1, 2)
+        model.train().training_output(BATCH, make_generator(seed), 0.5) for seed in (1, 1, 2)
     )
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
@@ -266,10 +266,12 @@ def test_dropout_is_drawn_by_the_generator_and_only_in_training() -> None:
     source = model.encode(BATCH.inputs, BATCH.lengths, generator)
     read, start = decoder.shift_right(BATCH.targets), decoder.initial_state(source)
     by_parts = decoder(source, read, start, generator)[0]
-    assert torch.equal(model.answers(BATCH, make_generator(1)), by_parts)
+    assert torch.equal(model.training_output(BATCH, make_generator(1)), by_parts)
     assert not torch.equal(decoder(source, read, start)[0], by_parts)
     plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ENDS, make_generator())
-    assert torch.equal(model.eval().answers(BATCH, make_generator()), plain.eval().answers(BATCH))
+    assert torch.equal(
+        model.eval().training_output(BATCH, make_generator()), plain.eval().training_output(BATCH)
+    )
 
 
 # Searching ----------------------------------------------------------------------------------------
@@ -417,5 +419,5 @@ def total_norms(model: EncoderDecoder, task: Task, example: Batch) -> Tensor:
         state.retain_grad()
         states.append(state)
     outputs = torch.cat([each[0] for each in states])
-    task.loss(model.read(outputs, example), example).backward()
+    task.loss(model.logits_from_outputs(outputs, example), example).backward()
     return torch.stack([each.grad.norm() for each in states if each.grad is not None])

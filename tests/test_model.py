@@ -81,8 +81,8 @@ def test_the_head_on_the_outputs_equals_the_forward_pass(
     model = build(spec, ENDS[many_to_one], make_generator())
     tokens = torch.tensor([[4, 1, 8]])
     outputs = model.recurrent(model.embed(tokens))[0][0]
-    torch.testing.assert_close(model.read(outputs), model(tokens, torch.tensor([3])))  # type: ignore[call-arg]
-    assert model.read(outputs.double()).dtype == torch.float64  # type: ignore[call-arg]
+    torch.testing.assert_close(model.logits_from_outputs(outputs), model(tokens, torch.tensor([3])))  # type: ignore[call-arg]
+    assert model.logits_from_outputs(outputs.double()).dtype == torch.float64  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=spec_id)

@@ -74,7 +74,7 @@ def alone(batch: Batch, row: int) -> Batch:
 
 def gradient(model: Model, task: Task, batch: Batch) -> torch.Tensor:
     model.zero_grad()
-    task.loss(model.answers(batch), batch).backward()
+    task.loss(model.training_output(batch), batch).backward()
     grads = [w.grad if w.grad is not None else torch.zeros_like(w) for w in model.parameters()]
     return torch.cat([each.flatten() for each in grads])
 
@@ -163,12 +163,16 @@ def test_dropout_is_drawn_by_the_generator_and_only_in_training(kind: str) -> No
     spec = replace(KINDS[kind], dropout=0.5, recurrent_dropout=0.3, hidden=40)
     model, batch = build(spec, ONE, make_generator()), sequences([5, 3, 4], True, 0)
     before = torch.random.get_rng_state()
-    one, two, other = (model.train().answers(batch, make_generator(seed)) for seed in (1, 1, 2))
+    one, two, other = (
+        model.train().training_output(batch, make_generator(seed)) for seed in (1, 1, 2)
+    )
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
     assert torch.equal(before, torch.random.get_rng_state())
     plain = build(replace(spec, dropout=0.0, recurrent_dropout=0.0), ONE, make_generator())
-    assert torch.equal(model.eval().answers(batch, make_generator()), plain.eval().answers(batch))
+    assert torch.equal(
+        model.eval().training_output(batch, make_generator()), plain.eval().training_output(batch)
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,7 +209,7 @@ def test_dropout_is_between_layers_and_never_on_the_input(
     read = torch.randint(1, 9, (4, 7), generator=make_generator())
     batch = sequences([7] * 4, True, 0)
     inputs = read if tokens else torch.randn(4, 7, 9, generator=make_generator())
-    model.train().answers(replace(batch, inputs=inputs), make_generator())
+    model.train().training_output(replace(batch, inputs=inputs), make_generator())
     assert dropped == expected
 
 

@@ -71,7 +71,7 @@ def test_every_kind_of_run_can_be_stepped_through(name: str) -> None:
     model = trainer.model.eval()
     [cell] = data["cells"]
     assert cell["loss"] == pytest.approx(
-        task.loss(model.answers(example.batch), example.batch).item(), rel=1e-4
+        task.loss(model.training_output(example.batch), example.batch).item(), rel=1e-4
     )
     assert cell["agreement"] < 1e-9
     if cell["predictions"] is not None:

@@ -362,7 +362,7 @@ def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
         model = build_for(task, spec, make_generator())
         batch = task.questions()
         assert batch.inputs.shape == (4, padded)
-        loss = task.loss(model.answers(batch), batch)
+        loss = task.loss(model.training_output(batch), batch)
         loss.backward()
         gradient = torch.cat([w.grad.flatten() for w in model.parameters() if w.grad is not None])
         gradients.append(torch.cat([loss.detach()[None], gradient]))
@@ -401,7 +401,7 @@ def test_a_padded_batch_teaches_what_its_sequences_teach_one_by_one(
 def loss_metric_and_gradient(task: Classification, model: Any, batch: Batch) -> torch.Tensor:
     """Loss, metric and gradient of one batch, in a row."""
     model.zero_grad()
-    output = model.answers(batch)
+    output = model.training_output(batch)
     loss = task.loss(output, batch)
     loss.backward()
     gradients = [weight.grad.flatten() for weight in model.parameters()]

@@ -77,7 +77,7 @@ def test_training_equals_pytorchs_own(cell: str, clip: float | None) -> None:
     batches = torch.Generator().manual_seed(experiment.seed)
     for _ in range(9):
         batch = task.batch(32, batches)
-        loss = task.loss(model.answers(batch), batch)
+        loss = task.loss(model.training_output(batch), batch)
         adam.zero_grad()
         loss.backward()
         if clip is not None:

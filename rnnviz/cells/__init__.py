@@ -16,7 +16,7 @@ step; else its step is differentiated by autograd. The chain rule is applied in 
 from rnnviz.cells.base import Cell, Gates, Slopes, States, Step, affine, stack_steps
 from rnnviz.cells.cell_layer import CellLayer, Layer, parameter_name, reverse_sequences
 from rnnviz.cells.gru import GRU
-from rnnviz.cells.layers import CELLS, cells_of, from_layer, kind_of, make_layer
+from rnnviz.cells.layers import CELLS, cell_type_of, cells_of, from_layer, make_layer
 from rnnviz.cells.lstm import LSTM
 from rnnviz.cells.rnn import RNN, SLOPE_BOUND
 
@@ -34,9 +34,9 @@ __all__ = [
     "States",
     "Step",
     "affine",
+    "cell_type_of",
     "cells_of",
     "from_layer",
-    "kind_of",
     "make_layer",
     "parameter_name",
     "reverse_sequences",

@@ -21,7 +21,7 @@ class CellLayer(nn.Module):
 
     def __init__(
         self,
-        kind: type[Cell],
+        cell_type: type[Cell],
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
@@ -34,18 +34,18 @@ class CellLayer(nn.Module):
         **options: Any,
     ) -> None:
         super().__init__()
-        self.kind = kind
+        self.cell_type = cell_type
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
         self.bidirectional = bidirectional
-        for name in kind.options:
+        for name in cell_type.options:
             setattr(self, name, options.pop(name))
         if options:
-            raise TypeError(f"{kind.__name__} has no option {', '.join(options)}")
+            raise TypeError(f"{cell_type.__name__} has no option {', '.join(options)}")
         for k in range(num_layers):
             size = hidden_size * (1 + bidirectional) if k else input_size
             for suffix in suffixes(self, k):
-                for name, shape in kind.shapes(size, hidden_size).items():
+                for name, shape in cell_type.shapes(size, hidden_size).items():
                     if bias or not name.startswith("b_"):
                         weight = nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
                         self.register_parameter(parameter_name(name) + suffix, weight)
@@ -58,7 +58,8 @@ class CellLayer(nn.Module):
             nn.init.uniform_(weight, -bound, bound)
 
     def extra_repr(self) -> str:
-        return f"{self.kind.name}, {self.input_size}, {self.hidden_size}, layers={self.num_layers}"
+        sizes = f"{self.input_size}, {self.hidden_size}, layers={self.num_layers}"
+        return f"{self.cell_type.name}, {sizes}"
 
     def forward(
         self, x: Tensor | PackedSequence, hx: Tensor | States | None = None
@@ -85,7 +86,7 @@ class CellLayer(nn.Module):
         starts = self._starts(x, hx)
         on_device = None if lengths is None else lengths.to(x.device)
         last_states: list[States] = []
-        for k, cells in enumerate(cells_in(self, self.kind)):
+        for k, cells in enumerate(cells_in(self, self.cell_type)):
             if k:
                 x = nn.functional.dropout(x, self.dropout, self.training)
             sides = []
@@ -101,13 +102,12 @@ class CellLayer(nn.Module):
     def _starts(self, x: Tensor, hx: Tensor | States | None) -> States:
         shape = (self.num_layers * (1 + self.bidirectional), len(x), self.hidden_size)
         if hx is None:
-            return tuple(x.new_zeros(shape) for _ in self.kind.states)
+            return tuple(x.new_zeros(shape) for _ in self.cell_type.states)
         states = _tuple(hx)
         shapes = [tuple(each.shape) for each in states]
-        if shapes != [shape] * len(self.kind.states):
-            raise ValueError(
-                f"hx has the shapes {shapes}; allowed is {shape} for {', '.join(self.kind.states)}"
-            )
+        if shapes != [shape] * len(self.cell_type.states):
+            names = ", ".join(self.cell_type.states)
+            raise ValueError(f"hx has the shapes {shapes}; allowed is {shape} for {names}")
         return states
 
 
@@ -138,15 +138,15 @@ def parameter_name(field: str) -> str:
     return field.replace("w_", "weight_", 1).replace("b_", "bias_", 1)
 
 
-def cells_in(layer: Layer, kind: type[Cell]) -> tuple[tuple[Cell, ...], ...]:
+def cells_in(layer: Layer, cell_type: type[Cell]) -> tuple[tuple[Cell, ...], ...]:
     """The cells whose weights are the parameters of `layer`: per layer, one or two directions."""
-    options = {name: getattr(layer, name) for name in kind.options}
-    fields = [n for n in kind.shapes(1, 1) if layer.bias or not n.startswith("b_")]
+    options = {name: getattr(layer, name) for name in cell_type.options}
+    fields = [n for n in cell_type.shapes(1, 1) if layer.bias or not n.startswith("b_")]
 
     def cell(suffix: str) -> Cell:
         # By attribute: a parametrised layer computes with that, not with what it stores.
         weights = {name: getattr(layer, parameter_name(name) + suffix) for name in fields}
-        return kind(**weights, **options)
+        return cell_type(**weights, **options)
 
     return tuple(
         tuple(cell(suffix) for suffix in suffixes(layer, k)) for k in range(layer.num_layers)

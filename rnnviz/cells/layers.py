@@ -24,37 +24,39 @@ CELLS: dict[str, type[Cell]] = {cell.name: cell for cell in (RNN, LSTM, GRU, MGU
 """All cells, by their code."""
 
 
-def make_layer(kind: type[Cell], input_size: int, hidden_size: int, **options: Any) -> Layer:
-    """A layer of the cell `kind`: torch.nn's own where there is one, else a `CellLayer`.
+def make_layer(cell_type: type[Cell], input_size: int, hidden_size: int, **options: Any) -> Layer:
+    """A layer of the cell `cell_type`: torch.nn's own where there is one, else a `CellLayer`.
 
     `options`: further arguments of torch.nn's recurrent layers, and those of the cell.
     """
-    if kind.layer is not None:
-        return kind.layer(input_size, hidden_size, **options)  # type: ignore[arg-type]
-    return CellLayer(kind, input_size, hidden_size, **options)
+    if cell_type.layer is not None:
+        return cell_type.layer(input_size, hidden_size, **options)  # type: ignore[arg-type]
+    return CellLayer(cell_type, input_size, hidden_size, **options)
 
 
-def kind_of(layer: nn.Module) -> type[Cell]:
+def cell_type_of(layer: nn.Module) -> type[Cell]:
     """The cell that `layer` runs.
 
     Raises:
         Problem: not the layer of a cell, or a projected LSTM.
     """
     if isinstance(layer, CellLayer):
-        return layer.kind
-    for kind in CELLS.values():
-        if kind.layer is not None and isinstance(layer, kind.layer):
+        return layer.cell_type
+    for cell_type in CELLS.values():
+        if cell_type.layer is not None and isinstance(layer, cell_type.layer):
             if layer.proj_size:
                 raise Problem(PROJECTED, size=layer.proj_size)
-            return kind
-    names = [f"torch.nn.{kind.layer.__name__}" for kind in CELLS.values() if kind.layer]
+            return cell_type
+    names = [
+        f"torch.nn.{cell_type.layer.__name__}" for cell_type in CELLS.values() if cell_type.layer
+    ]
     allowed = ", ".join([*names, CellLayer.__name__])
     raise Problem(NOT_RECURRENT, given=type(layer).__name__, allowed=allowed)
 
 
 def cells_of(layer: Layer) -> tuple[tuple[Cell, ...], ...]:
     """The cells of `layer`, with its parameters as they are, so that autograd follows."""
-    return cells_in(layer, kind_of(layer))
+    return cells_in(layer, cell_type_of(layer))
 
 
 def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
@@ -63,13 +65,13 @@ def from_layer(layer: nn.Module) -> tuple[tuple[Cell, ...], ...]:
     Raises:
         Problem: not the layer of a cell; a projected LSTM; NaN or infinity in a weight.
     """
-    kind = kind_of(layer)
+    cell_type = cell_type_of(layer)
     assert isinstance(layer, Layer)
-    cells = cells_in(layer, kind)
-    options = {name: getattr(layer, name) for name in kind.options}
+    cells = cells_in(layer, cell_type)
+    options = {name: getattr(layer, name) for name in cell_type.options}
     return tuple(
         tuple(
-            kind(**_checked_weights(cell, suffix), **options)
+            cell_type(**_checked_weights(cell, suffix), **options)
             for cell, suffix in zip(sides, suffixes(layer, k), strict=True)
         )
         for k, sides in enumerate(cells)

@@ -62,8 +62,9 @@ def model_fills(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
 
 def model_constants(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
     """The sizes and the settings of the model."""
-    kind = CELLS[spec.cell]
-    first = kind.blocks.index(kind.forget_block) * spec.hidden if kind.forget_block else 0
+    cell_type, first = CELLS[spec.cell], 0
+    if cell_type.forget_block is not None:
+        first = cell_type.blocks.index(cell_type.forget_block) * spec.hidden
     values = {
         "SYMBOLS": io_spec.n_in,
         "PAD": PAD,

@@ -213,10 +213,10 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
     Weights come from PyTorch's default distribution, uniform within 1/sqrt(H). Each seed draws the
     same inputs for all cells, and as many as the longest sequence needs.
     """
-    kind, T, H = CELLS[name], settings.length, settings.hidden
+    cell_type, T, H = CELLS[name], settings.length, settings.hidden
     shapes = {
         field: shape if len(shape) > 1 else (1, *shape)
-        for field, shape in kind.shapes(INPUTS, H).items()
+        for field, shape in cell_type.shapes(INPUTS, H).items()
     }
     samples: list[list[Tensor]] = []
     for seed in range(settings.seeds):
@@ -235,14 +235,14 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
         radius = torch.linalg.eigvals(blocks).abs().amax(-1)
         scale = (settings.spectral_radius / radius)[..., None, None]
         weights["w_hh"] = (blocks * scale).flatten(1, 2)
-    if settings.forget_bias is not None and kind.forget_block is not None:
-        start = kind.blocks.index(kind.forget_block) * H
+    if settings.forget_bias is not None and cell_type.forget_block is not None:
+        start = cell_type.blocks.index(cell_type.forget_block) * H
         rows = slice(start, start + H)
         weights["b_ih"][..., rows] = settings.forget_bias
         if "b_hh" in weights:
             weights["b_ih"][..., rows] -= weights["b_hh"][..., rows]
     options: dict[str, Any] = {"nonlinearity": settings.activation}
-    cell = kind(**weights, **{option: options[option] for option in kind.options})
+    cell = cell_type(**weights, **{option: options[option] for option in cell_type.options})
     return cell, x.transpose(0, 1).unsqueeze(2), directions.transpose(0, 1).unsqueeze(2)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from rnnviz.cells import Cell, Layer, kind_of, make_layer, parameter_name
+from rnnviz.cells import Cell, Layer, cell_type_of, make_layer, parameter_name
 
 
 def agreement(
@@ -45,14 +45,14 @@ def agreement(
 
 def _plain(layer: Layer) -> Layer:
     """A layer of the same shape, without weights, hooks and parametrisations."""
-    kind = kind_of(layer)
+    cell_type = cell_type_of(layer)
     return make_layer(
-        kind,
+        cell_type,
         layer.input_size,
         layer.hidden_size,
         num_layers=layer.num_layers,
         bias=layer.bias,
         bidirectional=layer.bidirectional,
         device="meta",
-        **{name: getattr(layer, name) for name in kind.options},
+        **{name: getattr(layer, name) for name in cell_type.options},
     )

@@ -1,8 +1,8 @@
 """Models: input vectors, a recurrent layer or a network without memory, a head.
 
 model = build_for(task, ModelSpec("gru", hidden=16), generator)
-model.answers(batch)    # in training: dropout, teacher forcing
-model.predict(batch)    # in evaluation: decodes greedily
+model.training_output(batch)  # in training: dropout, teacher forcing
+model.predict(batch)          # in evaluation: decodes greedily
 """
 
 from rnnviz.model.beam import Hypothesis

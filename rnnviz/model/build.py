@@ -83,17 +83,17 @@ def _draw_recurrent(layer: Layer, spec: ModelSpec, generator: torch.Generator) -
     bound = spec.hidden**-0.5
     for weight in layer.parameters():
         weight.uniform_(-bound, bound, generator=generator)
-    kind = CELLS[spec.cell]
+    cell_type = CELLS[spec.cell]
     for name, weight in layer.named_parameters():
         if name.startswith("weight_hh"):
             for block in torch.split(weight, spec.hidden):
                 _initialise(block, spec, generator)
         if (
             spec.forget_bias is not None
-            and kind.forget_block is not None
+            and cell_type.forget_block is not None
             and name.startswith("bias_ih")
         ):
-            start = kind.blocks.index(kind.forget_block) * spec.hidden
+            start = cell_type.blocks.index(cell_type.forget_block) * spec.hidden
             forget = slice(start, start + spec.hidden)
             weight[forget] = spec.forget_bias
             other = getattr(layer, name.replace("bias_ih", "bias_hh"), None)

@@ -7,7 +7,7 @@ L layers, V labels.
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import States, kind_of
+from rnnviz.cells import States, cell_type_of
 from rnnviz.model.attention import Attention, Source
 from rnnviz.model.layers import make_dropout, recurrent_layer, run, run_with_dropout
 from rnnviz.model.parts import apply_head, head
@@ -48,7 +48,7 @@ class Decoder(nn.Module):
         """The states (L,B,H) before the first label."""
         h = torch.tanh(self.bridge(source.summary))
         h = h.reshape(len(h), self.spec.layers, -1).transpose(0, 1).contiguous()
-        others = kind_of(self.recurrent).states[1:]
+        others = cell_type_of(self.recurrent).states[1:]
         return (h, *(torch.zeros_like(h) for _ in others))
 
     def forward(

@@ -81,7 +81,7 @@ class EncoderDecoder(nn.Module):
             outputs, _after = run(self.recurrent, x, lengths)
         return self.decoder.source(dropout(outputs), lengths)
 
-    def answers(
+    def training_output(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
     ) -> Tensor:
         """Logits (B,U,V) in training mode, with dropout.
@@ -104,7 +104,7 @@ class EncoderDecoder(nn.Module):
         source = self.encode(batch.inputs, batch.lengths)
         return self.decoder.decode_greedily(source, batch.targets.shape[1])
 
-    def read(self, outputs: Tensor, batch: Batch) -> Tensor:
+    def logits_from_outputs(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Logits (1,U,V) from the encoder's `outputs` (T,S) for one sequence, teacher-forced."""
         # cuDNN's backward needs training mode, and this runs in evaluation mode.
         with torch.backends.cudnn.flags(enabled=False):

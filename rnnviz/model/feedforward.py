@@ -50,7 +50,7 @@ class FeedforwardModel(nn.Module):
         """The one vector (B,·) of each sequence x (B,T,I); `dropout` acts between layers."""
         raise NotImplementedError
 
-    def answers(
+    def training_output(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
     ) -> Tensor:
         """The outputs for `batch` in training mode, with dropout."""

@@ -10,21 +10,21 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnnviz.cells import CELLS, Layer, States, cells_of, kind_of, make_layer, reverse_sequences
+from rnnviz.cells import CELLS, Layer, States, cell_type_of, cells_of, make_layer, reverse_sequences
 from rnnviz.model.spec import ModelSpec
 
 
 def recurrent_layer(spec: ModelSpec, size: int, *, bidirectional: bool) -> Layer:
     """The layer of the cell of `spec` over vectors of `size` numbers."""
-    kind = CELLS[spec.cell]
+    cell_type = CELLS[spec.cell]
     return make_layer(
-        kind,
+        cell_type,
         size,
         spec.hidden,
         num_layers=spec.layers,
         bidirectional=bidirectional,
         batch_first=True,
-        **{name: getattr(spec, name) for name in kind.options},
+        **{name: getattr(spec, name) for name in cell_type.options},
     )
 
 
@@ -71,7 +71,8 @@ def run_with_dropout(
     """
     D = 1 + layer.bidirectional
     starts = states or tuple(
-        x.new_zeros(layer.num_layers * D, len(x), layer.hidden_size) for _ in kind_of(layer).states
+        x.new_zeros(layer.num_layers * D, len(x), layer.hidden_size)
+        for _ in cell_type_of(layer).states
     )
     last_states: list[States] = []
     for k, cells in enumerate(cells_of(layer)):

@@ -94,7 +94,7 @@ class SequenceModel(nn.Module):
         features = self._last(outputs, lengths) if self.io_spec.single_answer else outputs
         return apply_head(self.head, features, dropout), after
 
-    def answers(
+    def training_output(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
     ) -> Tensor:
         """The outputs for `batch` in training mode, with dropout.
@@ -107,7 +107,7 @@ class SequenceModel(nn.Module):
         """The outputs for `batch`, without dropout."""
         return self.forward(batch.inputs, batch.lengths)
 
-    def read(self, outputs: Tensor) -> Tensor:
+    def logits_from_outputs(self, outputs: Tensor) -> Tensor:
         """Answers to one sequence whose recurrent `outputs` are (T,D*H): (1,V) or (1,T,V).
 
         In the float type of `outputs`, so that double precision is kept.

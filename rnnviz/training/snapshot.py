@@ -101,8 +101,8 @@ def gradient_norms_and_states(
 
     def loss(outputs: Tensor) -> Tensor:
         if isinstance(model, EncoderDecoder):
-            return task.loss(model.read(outputs, example), example)
-        return task.loss(model.read(outputs), example)
+            return task.loss(model.logits_from_outputs(outputs, example), example)
+        return task.loss(model.logits_from_outputs(outputs), example)
 
     norms = gradient_norms(model.recurrent, vectors, loss)
     return tuple(norms.tolist()), tuple(map(tuple, states.tolist()))

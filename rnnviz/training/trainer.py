@@ -113,7 +113,7 @@ class Trainer:
         """The model's output and, for a running text, the state at the end of the batch."""
         model = self.model
         if not self.experiment.task.stateful or not isinstance(model, SequenceModel):
-            return model.answers(batch, self._generator, self.optimiser.forcing), None
+            return model.training_output(batch, self._generator, self.optimiser.forcing), None
         # Truncated backpropagation through time: the state is carried over, its gradient is not.
         state = None if is_new else self._carried_state
         output, after = model.walk(batch.inputs, batch.lengths, state, self._generator)

@@ -302,13 +302,13 @@ def train(task, model):
         output, _ = model(batch.inputs, batch.lengths)
         # [end]
         # [if not plain and forcing_changes]
-        output = model.answers(batch, generator, forcing)
+        output = model.training_output(batch, generator, forcing)
         # [end]
         # [if not plain and decoded and not forcing_changes]
-        output = model.answers(batch, generator, FORCING)
+        output = model.training_output(batch, generator, FORCING)
         # [end]
         # [if not plain and not decoded]
-        output = model.answers(batch, generator, 1.0)
+        output = model.training_output(batch, generator, 1.0)
         # [end]
         # [end]
         loss = task.loss(output, batch)

@@ -27,10 +27,10 @@ class SurnameModel(Protocol):
         """Go into training mode, or leave it."""
 
     def predict(self, batch: Batch) -> Tensor:
-        """Its answers in evaluation mode."""
+        """Its output in evaluation mode."""
 
-    def answers(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        """Its answers in training mode, where `generator` draws what is dropped out."""
+    def training_output(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        """Its output in training mode, where `generator` draws what is dropped out."""
 
 
 def tutorial_mistakes(model: SurnameModel) -> dict[str, float]:
@@ -62,7 +62,9 @@ def dropout_accuracies(model: SurnameModel) -> tuple[float, float]:
         model.train(False)
         off = task.metric(model.predict(batch), batch)
         model.train(True)
-        rounds = [task.metric(model.answers(batch, generator), batch) for _ in range(ROUNDS)]
+        rounds = [
+            task.metric(model.training_output(batch, generator), batch) for _ in range(ROUNDS)
+        ]
     model.train(before)
     return off, sum(rounds) / ROUNDS
 

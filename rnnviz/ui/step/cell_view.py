@@ -43,8 +43,8 @@ def cell_view(
 
     def loss(outputs: "Tensor") -> "Tensor":
         if isinstance(exact_model, SequenceModel):
-            return task.loss(exact_model.read(outputs), exact)
-        return task.loss(exact_model.read(outputs, exact), exact)
+            return task.loss(exact_model.logits_from_outputs(outputs), exact)
+        return task.loss(exact_model.logits_from_outputs(outputs, exact), exact)
 
     has_labels = isinstance(model, SequenceModel) and bool(task.labels)
     titles = task.label_titles
