@@ -342,13 +342,13 @@ def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPat
     seen: dict[str, list[torch.Tensor]] = {"rnn": [], "lstm": []}
     for cell, batches in seen.items():
         trainer = Trainer(replace(SMALL, model=ModelSpec(cell, hidden=7, dropout=0.5)))
-        answers = trainer.model.answers
+        answers = trainer.model.training_output
 
         def recorded(batch: Batch, *rest: Any, seen: Any = batches, call: Any = answers) -> Any:
             seen.append(batch.inputs)
             return call(batch, *rest)
 
-        monkeypatch.setattr(trainer.model, "answers", recorded)
+        monkeypatch.setattr(trainer.model, "training_output", recorded)
         run(trainer)
     assert all(torch.equal(a, b) for a, b in zip(seen["rnn"], seen["lstm"], strict=True))
 
