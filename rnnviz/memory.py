@@ -110,7 +110,9 @@ RECALLED_NONE = N_(
     "{cell} does not recall the symbol {least:.1%} of the time, halfway from guessing to always, "
     "even at the shortest lag, {first}."
 )
-KEPT = N_('Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".')
+FIRST_TOKEN_SHARE = N_(
+    'Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".'
+)
 
 
 def recall_message(cell: str, result: Recall) -> Message:
@@ -126,4 +128,4 @@ def recall_message(cell: str, result: Recall) -> Message:
 
 def share_message(cell: str, token: str, share: float) -> Message:
     """One plain sentence on how much of the final state the first `token` still makes up."""
-    return Message(KEPT, {"cell": cell, "token": token, "share": share})
+    return Message(FIRST_TOKEN_SHARE, {"cell": cell, "token": token, "share": share})

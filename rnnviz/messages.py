@@ -1,4 +1,4 @@
-"""Text that a visitor will read, from code that knows neither the screen nor the language.
+"""Text that a visitor will read, from code that depends on neither screen nor language.
 
 The core writes English. `N_` marks a template so that the catalogues find it; a `Message` keeps the
 template and its values apart, so that the screen can translate it; a `Problem` is an error that

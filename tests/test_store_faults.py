@@ -20,7 +20,7 @@ import pytest
 
 from rnnviz.messages import Message, Problem
 from rnnviz.store import Query, Store, schema
-from rnnviz.store.heartbeat import GONE, TIMEOUT, Server
+from rnnviz.store.heartbeat import GONE, HEARTBEAT_TIMEOUT, Server
 from tests.stored import an_experiment, open_store, some_rows
 
 ROOT = Path(__file__).parents[1]
@@ -224,8 +224,8 @@ def test_a_server_is_alive_while_its_process_runs_or_its_heartbeat_is_fresh() ->
     again = Server(here.server, here.pid, "an earlier start", here.host)
     assert not again.is_alive(heartbeat=0, now=0)  # the number belongs to another process by now
     elsewhere = Server(here.server, here.pid, here.start_time, "another boot")
-    assert elsewhere.is_alive(heartbeat=100, now=100 + TIMEOUT)
-    assert not elsewhere.is_alive(heartbeat=100, now=101 + TIMEOUT)
+    assert elsewhere.is_alive(heartbeat=100, now=100 + HEARTBEAT_TIMEOUT)
+    assert not elsewhere.is_alive(heartbeat=100, now=101 + HEARTBEAT_TIMEOUT)
 
 
 def test_a_server_on_another_machine_is_dead_without_heartbeats(
@@ -240,7 +240,7 @@ def test_a_server_on_another_machine_is_dead_without_heartbeats(
         there.flush()
         states = []
         for _ in range(4):
-            now[0] += 0.7 * TIMEOUT
+            now[0] += 0.7 * HEARTBEAT_TIMEOUT
             if len(states) < 2:
                 there.flush()
             here.mark_interrupted()

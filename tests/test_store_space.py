@@ -66,7 +66,7 @@ def test_space_is_returned_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyP
         fill(store, range(4))
         before = pages(store)
         store.delete(["0", "1", "2", "3"])
-        assert before - pages(store) == pytest.approx(database.SLICE, abs=MB)
+        assert before - pages(store) == pytest.approx(database.SHRINK_BYTES, abs=MB)
 
 
 def test_the_log_shrinks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """The verdicts on a race: who learned, who remembered, who beats the baselines."""
 
-from rnnviz.memory import KEPT, RECALLED_NONE
+from rnnviz.memory import FIRST_TOKEN_SHARE, RECALLED_NONE
 from rnnviz.messages import Message, fill
 from rnnviz.model import ModelSpec
 from rnnviz.races.verdicts import (
@@ -63,7 +63,7 @@ def test_what_a_model_remembered_is_read_from_its_result() -> None:
     verdict = memory_verdict(Intents(), "GRU", spec, shares)
     first = Intents().example().tokens[0]
     assert (verdict.template, verdict.values["token"], verdict.values["share"]) == (
-        KEPT,
+        FIRST_TOKEN_SHARE,
         first,
         0.5,
     )

@@ -11,7 +11,7 @@ from torch import Tensor
 from rnnviz.cells import Slopes
 from rnnviz.gradients import ByAutograd, BySlopes
 
-ROUNDS = 40
+MAX_ITERATIONS = 40
 """Steps of the iteration, which comes from below: within 0.1 % of an SVD, for a tenth of its time.
 
 The test compares them over cells, sizes and settings; of 128 numbers in a state, 24 steps miss it.
@@ -31,18 +31,18 @@ def step_spectral(each_step: BySlopes | ByAutograd) -> Tensor:
         each_step, scale = _networks_first(each_step)
     (S, T), parts = scale.shape, len(each_step.cell.states)
     n = each_step.cell.hidden * parts
-    rounds = min(ROUNDS, n)
+    iterations = min(MAX_ITERATIONS, n)
     start = torch.randn(n, generator=torch.Generator().manual_seed(0))
     right, beta = _unit(start.to(each_step.cell.w_ih.dtype).expand(S, T, n))
     left = torch.zeros_like(right)
-    bidiagonal = right.new_zeros(S, T, rounds, rounds)
-    for k in range(rounds):
+    bidiagonal = right.new_zeros(S, T, iterations, iterations)
+    for k in range(iterations):
         forward = torch.cat(each_step.jvp(right.chunk(parts, -1)), -1)
         left, alpha = _unit(forward - (beta * left if k else left))
         bidiagonal[..., k, k] = alpha[..., 0]
         back = torch.cat(each_step.vjp(left.chunk(parts, -1)).before, -1)
         right, beta = _unit(back - alpha * right)
-        if k + 1 < rounds:
+        if k + 1 < iterations:
             bidiagonal[..., k, k + 1] = beta[..., 0]
     largest: Tensor = torch.linalg.matrix_norm(bidiagonal, 2)
     return largest.double() * scale

@@ -29,7 +29,7 @@ VANISHED_BELOW = 0.01
 
 EXPLODED_ABOVE = 100.0
 
-TOO_LITTLE = 1e-290
+SMALLEST_NORM = 1e-290
 """Below this float64 soon runs out of digits, and two numbers no longer have a ratio."""
 
 
@@ -199,7 +199,7 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
 def _steps_back(norms: Tensor) -> Tensor:
     """(S,T) -> (S,T-1): each norm over the next; NaN where float64 has no digits for the ratio."""
     here, after = norms[:, :-1], norms[:, 1:]
-    known = (after > TOO_LITTLE) & here.isfinite() & ((here > TOO_LITTLE) | (here == 0))
+    known = (after > SMALLEST_NORM) & here.isfinite() & ((here > SMALLEST_NORM) | (here == 0))
     return torch.where(known, here / after, math.nan)
 
 

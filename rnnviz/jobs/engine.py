@@ -33,7 +33,7 @@ Job = Callable[[Work, ReadCommands], Iterator[Event | None]]
 
 
 class Engine(Protocol):
-    """Runs at most `slots` runs at once; knows neither owners nor queues nor retries."""
+    """Runs at most `slots` runs at once; owners, queues and retries are the service's concern."""
 
     @property
     def slots(self) -> int:

@@ -1,6 +1,6 @@
 """Record in a store, as it happens, whatever has to outlive the server.
 
-Training goes on whatever becomes of the store; `store_problem` is why nothing can be stored.
+Training continues even if the store fails; `store_problem` says why nothing can be stored.
 """
 
 import logging

@@ -23,7 +23,7 @@ CHECKPOINT_INTERVAL = 1.0
 """Seconds between two checkpoints; more where that would exceed their share."""
 CHECKPOINT_SHARE = 0.002
 """The share of the time that checkpoints may take."""
-FINAL_SNAPSHOTS = 0.3
+FINAL_SNAPSHOT_SECONDS = 0.3
 """Seconds after the last step for the gradient norms of saved steps that are still missing."""
 
 
@@ -115,7 +115,7 @@ class Reporter:
         yield from self._missing_norms()
 
     def on_failure(self) -> Iterator[Event]:
-        """When the run cannot go on: the history up to the failure."""
+        """When the run has failed: the history up to the failure."""
         yield self._progress(None)
         yield self._save_step(None)
 
@@ -172,7 +172,7 @@ class Reporter:
     def _missing_norms(self) -> Iterator[Event]:
         """The saved steps without gradient norms, with them; first some that are far apart."""
         experiment = self._trainer.experiment
-        deadline = time.monotonic() + FINAL_SNAPSHOTS
+        deadline = time.monotonic() + FINAL_SNAPSHOT_SECONDS
         missing = [saved_step for saved_step in self._saved_steps if not saved_step.norms]
         for saved_step in _spread(missing):
             if time.monotonic() >= deadline:

@@ -22,12 +22,12 @@ def fits_any_task(task: Task) -> bool:
 
 
 def has_one_answer(task: Task) -> bool:
-    """Whether `task` asks for one answer to a whole sequence."""
+    """Whether `task` has one answer to a whole sequence."""
     return task.kind in ("many-to-one", "forecast")
 
 
 def allows_reading_ahead(task: Task) -> bool:
-    """Whether the whole sequence may be read before `task` asks for an answer."""
+    """Whether a model may read the whole sequence before it answers."""
     return has_one_answer(task) or task.kind == "sequence-to-sequence" or task.allows_bidirectional
 
 

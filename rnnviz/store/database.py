@@ -35,7 +35,7 @@ MAX_LOG = 16 * 2**20
 MAX_FREE = 16 * 2**20
 """Bytes that may stay free in the file, or a quarter of the file if that is more."""
 
-SLICE = 2 * 2**20
+SHRINK_BYTES = 2 * 2**20
 """Bytes that one call of `shrink` returns: a few hundredths of a second, in which others wait."""
 
 _INCREMENTAL = 2
@@ -96,7 +96,9 @@ class Database:
             if auto_vacuum != _INCREMENTAL or free <= max(MAX_FREE // page_size, pages // 4):
                 return False
             # As a script: a statement without columns ends with its first step, here one page.
-            self._connection.executescript(f"PRAGMA incremental_vacuum({SLICE // page_size})")
+            self._connection.executescript(
+                f"PRAGMA incremental_vacuum({SHRINK_BYTES // page_size})"
+            )
             # The file itself becomes shorter when the log is checkpointed.
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             return True

@@ -20,7 +20,7 @@ from rnnviz.store.columns import LIVE, ROW
 
 GONE = N_("The server that trained this run ended before it did; it can be resumed.")
 
-TIMEOUT = 30.0
+HEARTBEAT_TIMEOUT = 30.0
 """Seconds without a heartbeat after which a server on another machine counts as dead."""
 
 
@@ -41,7 +41,7 @@ class Server:
 
     def is_alive(self, heartbeat: float, now: float) -> bool:
         """Whether it is alive at `now`, given its last heartbeat; both in seconds."""
-        is_fresh = now - heartbeat <= TIMEOUT
+        is_fresh = now - heartbeat <= HEARTBEAT_TIMEOUT
         if not self._is_local:
             return is_fresh
         return process_start_time(self.pid) == self.start_time and (

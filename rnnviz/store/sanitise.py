@@ -13,7 +13,7 @@ from rnnviz.messages import N_, Problem
 
 TOO_LONG = N_("{name} has {count} characters; allowed is up to {limit}.")
 
-DEPTH = 40
+MAX_DEPTH = 40
 """How deeply lists and mappings may be nested."""
 
 LARGEST_INTEGER = 2**62
@@ -76,9 +76,9 @@ def to_json(value: object) -> str:
     """`value` as JSON; a number that is not finite becomes null, a lone surrogate "?".
 
     Raises:
-        ValueError: it has a type that JSON lacks, or is nested deeper than `DEPTH`.
+        ValueError: it has a type that JSON lacks, or is nested deeper than `MAX_DEPTH`.
     """
-    return json.dumps(_plain(value, DEPTH), ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(_plain(value, MAX_DEPTH), ensure_ascii=True, separators=(",", ":"))
 
 
 def maybe_json(value: object | None) -> str | None:
@@ -93,7 +93,7 @@ def from_json(content: str | None) -> Any:
 
 def _plain(value: object, depth: int) -> object:
     if depth == 0:
-        raise ValueError(f"nested deeper than {DEPTH}")
+        raise ValueError(f"nested deeper than {MAX_DEPTH}")
     match value:
         case None | bool() | int():
             return value

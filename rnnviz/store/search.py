@@ -9,15 +9,15 @@ from rnnviz.settings import Choice, Range, check
 from rnnviz.store.columns import SORTS, RunRow
 from rnnviz.store.sanitise import text
 
-LONGEST_SEARCH = 200
+MAX_SEARCH_LENGTH = 200
 """Characters of a search that are read."""
-TERMS = 10
+MAX_TERMS = 10
 """Words of a search that are read."""
 
 
 def terms(search: str) -> list[str]:
     """The distinct words of a search, case-folded."""
-    return list(dict.fromkeys(text(search[:LONGEST_SEARCH]).casefold().split()))[:TERMS]
+    return list(dict.fromkeys(text(search[:MAX_SEARCH_LENGTH]).casefold().split()))[:MAX_TERMS]
 
 
 @dataclass(frozen=True)

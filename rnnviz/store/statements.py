@@ -22,7 +22,7 @@ from rnnviz.store.columns import (
 from rnnviz.store.sanitise import integer, number, searchable, step_of, text, to_json
 from rnnviz.store.write_queue import Write
 
-TITLE = 120
+MAX_TITLE_LENGTH = 120
 """Characters of the title of a visitor's file that are stored."""
 
 KEY = "(SELECT key FROM runs WHERE id = ?)"
@@ -168,7 +168,7 @@ def save_checkpoint(run: str, step: int, content: bytes) -> Write:
 
 def save_file(run: str, upload: Upload, now: float) -> Write:
     """Insert a visitor's file that `run` reads, unless it is stored already."""
-    row = (upload.key, text(upload.title)[:TITLE], now, upload.content)
+    row = (upload.key, text(upload.title)[:MAX_TITLE_LENGTH], now, upload.content)
     return Write("update", text(run), _SAVE_FILE, [row])
 
 

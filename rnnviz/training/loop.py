@@ -13,7 +13,7 @@ Command = Mapping[str, Any]
 LoopAction = Literal["stepped", "changed", "paused", "resumed", "waiting", "stopped"]
 """What the loop has just done; "changed": a setting has another value from the next step on.
 
-"waiting" comes again and again while paused, so that the caller may sleep.
+"waiting" is repeated while paused, so that the caller may sleep.
 """
 
 

@@ -12,7 +12,7 @@ from rnnviz.cells import from_layer
 from rnnviz.model import Model, SequenceModel
 from rnnviz.tasks import Task
 
-LENGTH = 120
+SAMPLE_LENGTH = 120
 """How many symbols are generated."""
 
 
@@ -20,15 +20,15 @@ def sample(
     model: Model,
     task: Task,
     temperature: float,
-    length: int = LENGTH,
+    length: int = SAMPLE_LENGTH,
     seed: int = 0,
     prompt: str = "",
 ) -> str | None:
     """Continue `prompt`, or the task's example where there is none, with `length` symbols.
 
     None where the task is no running text, or where the model cannot generate one: it has to answer
-    every step from what came before. `temperature` divides the logits: below 1 the likely becomes
-    likelier, above 1 less likely. The same `seed` draws the same numbers, so that two snapshots can
+    every step from what came before. `temperature` divides the logits: below 1 likely symbols
+    become likelier, above 1 less likely. The same `seed` draws the same numbers, so that two snapshots can
     be compared.
 
     Raises:

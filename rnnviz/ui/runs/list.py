@@ -11,7 +11,7 @@ import streamlit as st
 from rnnviz.settings import Range
 from rnnviz.store import SORTS, STATES, Listing, Meaning, Query, RunRow, Store
 from rnnviz.store.sanitise import searchable
-from rnnviz.store.search import LONGEST_SEARCH, terms
+from rnnviz.store.search import MAX_SEARCH_LENGTH, terms
 from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import STATE_TITLES
@@ -56,7 +56,7 @@ def _draw_filters() -> Query:
             "runs.search",
             _("Search"),
             "",
-            limit=LONGEST_SEARCH,
+            limit=MAX_SEARCH_LENGTH,
             placeholder=_("Words of the name, the note, the task or the model"),
             container=left,
         )
