@@ -1,6 +1,6 @@
 """Runs that outlive the server: an embedded database, and archives for export and import.
 
-The interface is plain data (JSON types) and bytes; nothing here depends on what an experiment contains.
+The interface is plain data (JSON types) and bytes, whatever an experiment contains.
 """
 
 from rnnviz.store.archive_reader import read_archive

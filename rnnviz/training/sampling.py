@@ -28,8 +28,8 @@ def sample(
 
     None where the task is no running text, or where the model cannot generate one: it has to answer
     every step from what came before. `temperature` divides the logits: below 1 likely symbols
-    become likelier, above 1 less likely. The same `seed` draws the same numbers, so that two snapshots can
-    be compared.
+    become likelier, above 1 less likely. The same `seed` draws the same numbers, so that
+    two snapshots can be compared.
 
     Raises:
         Problem: the prompt is blank, or a weight of the model is no longer finite.
