@@ -133,7 +133,7 @@ def test_the_page_mentions_a_checkpoint_that_the_archive_of_an_unfinished_run_om
         (write_archive(Bundle({}, {"changes": [[2, {"lr": -1}]]})), "lr is -1"),
         (
             write_archive(Bundle({"task": {"name": "text", "source": "own", "file": "x"}})),
-            "not here",
+            "no longer available",
         ),
     ],
 )

@@ -38,7 +38,7 @@ class Uploads:
         """The content with this key.
 
         Raises:
-            Problem: it is not here, or not any more.
+            Problem: it is unknown, or no longer available.
         """
         with self._lock:
             if key not in self._contents:
@@ -57,7 +57,7 @@ def uploaded_text(key: str) -> str:
     """The text of the file with this key in `UPLOADS`.
 
     Raises:
-        Problem: the file is not here any more, or no text.
+        Problem: the file is no longer available, or no text.
     """
     return read_text_file(UPLOADS.get(key))
 
@@ -67,6 +67,6 @@ def uploaded_series(key: str) -> Series:
     """The measurements in the file with this key in `UPLOADS`.
 
     Raises:
-        Problem: the file is not here any more, or no table of measurements.
+        Problem: the file is no longer available, or no table of measurements.
     """
     return read_series_file(UPLOADS.get(key))

@@ -139,6 +139,6 @@ def measurements(source: str, file: str) -> Measurements:
     """What the task reads: the mast, or the visitor's file with the key `file`.
 
     Raises:
-        Problem: the file is not here any more.
+        Problem: the file is no longer available.
     """
     return Measurements.of(mast() if source == "mast" else uploaded_series(file))
