@@ -56,7 +56,7 @@ def is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def serving(service: Service) -> Iterator[Service]:
+def serve_in_thread(service: Service) -> Iterator[Service]:
     """Run the loop of `service` in a thread."""
     thread = threading.Thread(target=service.run)
     thread.start()

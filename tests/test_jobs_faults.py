@@ -10,7 +10,16 @@ from rnnviz.jobs.attempts import GAVE_UP, NOT_STARTED
 from rnnviz.jobs.engine import Work
 from rnnviz.jobs.recorder import FLUSH_INTERVAL, RunStore
 from rnnviz.messages import Message
-from tests.races import LONG, SHORT, TIMEOUT, scripted_job, serving, tick, view_of, wait_until
+from tests.races import (
+    LONG,
+    SHORT,
+    TIMEOUT,
+    scripted_job,
+    serve_in_thread,
+    tick,
+    view_of,
+    wait_until,
+)
 
 
 class FaultyEngine(InlineEngine):
@@ -92,7 +101,7 @@ def test_a_run_whose_events_make_no_sense_fails_alone() -> None:
 
 def test_the_service_continues_after_a_turn_that_failed() -> None:
     engine = FaultyEngine()
-    with serving(Service(engine)) as service:
+    with serve_in_thread(Service(engine)) as service:
         engine.poll_fails = True
         race = service.submit("ann", [SHORT])
         wait_until(lambda: view_of(service, race).state == "finished")
@@ -130,7 +139,7 @@ class FakeStore:
 def test_an_end_that_could_not_be_written_is_written_once_the_disk_allows_it() -> None:
     store = FakeStore()
     store.full = True
-    with serving(Service(InlineEngine(3, scripted_job), cast(RunStore, store))) as service:
+    with serve_in_thread(Service(InlineEngine(3, scripted_job), cast(RunStore, store))) as service:
         race = service.submit("ann", [SHORT])
         wait_until(lambda: view_of(service, race).state == "finished")
         wait_until(lambda: view_of(service, race).store_problem is not None)

@@ -26,7 +26,7 @@ from tests.races import (
     MANY_STEPS,
     TIMEOUT,
     is_alive,
-    serving,
+    serve_in_thread,
     small_work,
     view_of,
     wait_until,
@@ -48,7 +48,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    with serving(Service(ProcessEngine())) as running:
+    with serve_in_thread(Service(ProcessEngine())) as running:
         yield running
 
 
@@ -205,7 +205,7 @@ def test_a_worker_that_stops_in_the_middle_of_a_message_blocks_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(process_engine, "worker", SilentWorker)
-    with serving(Service(ProcessEngine(slots=2))) as service:
+    with serve_in_thread(Service(ProcessEngine(slots=2))) as service:
         silent = service.submit("ann", [{"silent": True}])
         other = service.submit("ben", [{"silent": False}])
         for race in (silent, other):
@@ -266,7 +266,9 @@ def test_a_channel_ends_with_the_worker_and_with_unreadable_content(content: byt
 
 def test_leaving_ends_the_processes_unless_the_owner_returns_in_time() -> None:
     now = [0.0]
-    with serving(Service(ProcessEngine(), reconnect_grace=0.5, clock=lambda: now[0])) as service:
+    with serve_in_thread(
+        Service(ProcessEngine(), reconnect_grace=0.5, clock=lambda: now[0])
+    ) as service:
         race = service.submit("ann", [small_work("rnn", MANY_STEPS)])
         (pid,) = worker_pids(service, race)
         service.leave("ann")

@@ -305,13 +305,13 @@ def test_the_error_of_a_worker_is_a_sentence(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_cell_that_diverges_is_reported_while_the_others_race_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def diverging(experiment: Any) -> Any:
+    def make_divergent(experiment: Any) -> Any:
         experiment["model"]["nonlinearity"] = "relu"
         experiment["optimiser"] |= {"lr": 1.0, "clip": None}
         return experiment
 
     at = open_page(lag="150", steps="5000", hidden="16")
-    replace_first_work(monkeypatch, diverging)
+    replace_first_work(monkeypatch, make_divergent)
     at = press(at, "start")
     start = time.monotonic()
     while not at.error:

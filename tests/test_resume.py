@@ -13,7 +13,7 @@ import pytest
 from rnnviz.jobs import ProcessEngine, RunView, Service, report
 from rnnviz.jobs.worker import run_training
 from rnnviz.store import HISTORY_COLUMNS, Query, Store
-from tests.races import MANY_STEPS, is_alive, serving, small_work, view_of, wait_until
+from tests.races import MANY_STEPS, is_alive, serve_in_thread, small_work, view_of, wait_until
 
 DETERMINISTIC = [name for name in HISTORY_COLUMNS if name != "seconds"]
 """The columns that do not depend on the machine."""
@@ -51,7 +51,7 @@ def test_every_checkpoint_leads_to_the_same_end(cell: str, monkeypatch: pytest.M
 
 
 def test_a_killed_worker_is_replaced_without_a_trace() -> None:
-    with serving(Service(ProcessEngine())) as service:
+    with serve_in_thread(Service(ProcessEngine())) as service:
         race = service.submit("ann", [small_work("gru", 1_000) for _ in range(2)])
         wait_until(lambda: service._races[race].runs[0].checkpoint is not None)
         os.kill(view_of(service, race).runs[0].facts["pid"], signal.SIGKILL)
@@ -123,7 +123,7 @@ def test_a_killed_server_costs_a_second_and_its_runs_are_resumed(tmp_path: Path)
         assert 0 < short.steps < 1_000
         a_second_before = [step for at, step, _ in reports if at < killed_at - 1.0][-1]
         assert long.steps >= a_second_before > 0
-        with serving(Service(ProcessEngine(), store)) as service:
+        with serve_in_thread(Service(ProcessEngine(), store)) as service:
             race = service.resume("ann", [short.id])
             whole = service.submit("ben", [small_work("gru", 1_000)])
             wait_until(
@@ -154,7 +154,7 @@ def current_step(service: Service, race: str) -> int:
 def test_a_run_may_be_resumed_as_soon_as_it_has_stopped(tmp_path: Path) -> None:
     store = Store(tmp_path)
     try:
-        with serving(Service(ProcessEngine(), store)) as service:
+        with serve_in_thread(Service(ProcessEngine(), store)) as service:
             race, reached = service.submit("ann", [small_work("rnn", MANY_STEPS)]), 0
             for _ in range(4):
                 wait_until(lambda race=race, reached=reached: current_step(service, race) > reached)

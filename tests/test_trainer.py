@@ -342,13 +342,15 @@ def test_all_models_of_a_seed_see_the_same_batches(monkeypatch: pytest.MonkeyPat
     seen: dict[str, list[torch.Tensor]] = {"rnn": [], "lstm": []}
     for cell, batches in seen.items():
         trainer = Trainer(replace(SMALL, model=ModelSpec(cell, hidden=7, dropout=0.5)))
-        answers = trainer.model.training_output
+        training_output = trainer.model.training_output
 
-        def recorded(batch: Batch, *rest: Any, seen: Any = batches, call: Any = answers) -> Any:
+        def record_batch(
+            batch: Batch, *rest: Any, seen: Any = batches, call: Any = training_output
+        ) -> Any:
             seen.append(batch.inputs)
             return call(batch, *rest)
 
-        monkeypatch.setattr(trainer.model, "training_output", recorded)
+        monkeypatch.setattr(trainer.model, "training_output", record_batch)
         run(trainer)
     assert all(torch.equal(a, b) for a, b in zip(seen["rnn"], seen["lstm"], strict=True))
 
@@ -381,11 +383,11 @@ def test_every_validation_is_in_the_history(patience: int) -> None:
     measured: list[float] = []
     validate = trainer.validate
 
-    def recorded() -> float:
+    def record_and_validate() -> float:
         measured.append(validate())
         return measured[-1]
 
-    trainer.validate = recorded  # type: ignore[method-assign]
+    trainer.validate = record_and_validate  # type: ignore[method-assign]
     rows = run(trainer)
     assert trainer.stop_reason.template == module.NO_PROGRESS
     stored = [

@@ -134,7 +134,7 @@ def test_columns_of_one_name_stay_apart() -> None:
     )
 
 
-def zipped(content: bytes) -> bytes:
+def zip_archive(content: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.csv", content)
@@ -150,7 +150,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "latin-1": (b"time,T\n" * 200 + b"\xe9", "its byte 1401 is 0xe9"),
     "cut in a character": ("기온".encode()[:-1], "its byte 4 is 0xec"),
     "utf-16": ("time,T\n1,2".encode("utf-16"), "UTF-16"),
-    "zip bomb": (zipped(BOMB), "zip archive; unpack it first"),
+    "zip bomb": (zip_archive(BOMB), "zip archive; unpack it first"),
     "gzip bomb": (gzip.compress(BOMB), "gzip archive; unpack it first"),
     "binary": (b"\x7fELF\x02\x01\x01\x00", "its byte 8 is zero"),
 }
