@@ -94,6 +94,27 @@ REWORDED: dict[str, str] = {
     "{name} cannot be set while a run is going on; allowed is one of: {options}.": (
         "{name} cannot be changed while a run is in progress; allowed is one of: {options}."
     ),
+    "No character of the text stands twice in its first {count}, so nothing can be learned from "
+    "it; allowed is a text in which characters return.": (
+        "No character occurs twice in the first {count} of the text, so nothing can be learned "
+        "from it; allowed is a text in which characters recur."
+    ),
+    "{value} is no change of settings; allowed is the number of a step with settings and their "
+    "values.": (
+        "{value} is not a change of settings; allowed is the number of a step with settings and "
+        "their values."
+    ),
+    "The file is no text: its byte {position} is zero; allowed is text in UTF-8.": (
+        "The file is not a text: its byte {position} is zero; allowed is text in UTF-8."
+    ),
+    "Line {line}, column {column}: {value} is no number.": (
+        "Line {line}, column {column}: {value} is not a number."
+    ),
+    "Line {line}, column {column}: {value} is no time; allowed is, for example, "
+    "2016-01-31 15:30:00 or 31.01.2016 15:30:00.": (
+        "Line {line}, column {column}: {value} is not a time; allowed is, for example, "
+        "2016-01-31 15:30:00 or 31.01.2016 15:30:00."
+    ),
 }
 """Templates that earlier versions stored with their runs, and the same messages as of today."""
 

@@ -199,7 +199,7 @@ def test_a_race_runs_to_its_end_and_says_which_cells_remembered() -> None:
     assert [row["Model"] for row in rows][:4] == ["RNN", "LSTM", "GRU", "blind guessing"]
     assert len({row["Parameters"] for row in rows[:3]}) == 3
     assert {row["Why it ended"] for row in rows[:3]} == {"All 200 steps are done."}
-    assert rows[3] == {"Model": "blind guessing", "Accuracy": "25 %", "Loss in training": "1.386"}
+    assert rows[3] == {"Model": "blind guessing", "Accuracy": "25 %", "Training loss": "1.386"}
     assert any("the losses of the baselines are on the valid" in each.value for each in at.caption)
     saved_steps = data["savedSteps"]
     assert (saved_steps[0], saved_steps[-1]) == (0, 200)
@@ -341,7 +341,14 @@ def test_a_hostile_link_is_answered_with_a_notice_and_the_defaults() -> None:
     at = open_page(**hostile)
     assert not at.exception
     [notice] = texts(at.warning)
-    for label in ("Task", "Who races", "Fair means", "Lag", "Symbols", "Hidden units"):
+    for label in (
+        "Task",
+        "Models to compare",
+        "What is kept equal",
+        "Lag",
+        "Symbols",
+        "Hidden units",
+    ):
         assert label in notice
     for label in ("Learning rate", "Seed", "Training steps", "Batch size"):
         assert label in notice

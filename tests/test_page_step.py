@@ -150,7 +150,7 @@ def test_the_table_to_download_is_not_computed_before_it_is_needed(
     monkeypatch.setattr("rnnviz.ui.step.table.table", fail)
     at = page(weights="untrained", layers="2", hidden="3")
     button, *_others = at.get("download_button")
-    assert button.proto.label == "Download the numbers of the stage (CSV)"
+    assert button.proto.label == "Download the numbers of this animation (CSV)"
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

@@ -290,7 +290,7 @@ def test_the_results_have_the_median_of_the_steps_of_several_seeds() -> None:
     assert contestant_row(stopped, []).steps == 33
     table = results_table(DelayedRecall(), [row, ResultRow("chance", 0.25, None)])
     assert list(table["Steps"].fillna(0)) == [60, 0]
-    assert list(table["Tested at step"]) == ["30–90", ""]
+    assert list(table["Evaluated at step"]) == ["30–90", ""]
 
 
 def test_the_numbers_behind_each_figure_have_a_row_each() -> None:

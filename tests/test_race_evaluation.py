@@ -119,7 +119,7 @@ def test_the_page_evaluates_a_model_when_the_race_is_over(task: str) -> None:
     else:
         table = panel.dataframe[0].value
         assert len(table) == 6
-        assert (table["Probability of that"] >= table["Probability"] - 1e-6).mean() >= 0.5
+        assert (table["Its probability"] >= table["Probability"] - 1e-6).mean() >= 0.5
         score = values(run_to_end(at), "latestValidationMetric")[0]
         assert score > 0
         assert texts(panel.caption) == [
@@ -128,7 +128,7 @@ def test_the_page_evaluates_a_model_when_the_race_is_over(task: str) -> None:
         ]
         at.slider(key="race.beam").set_value(1).run()
         table = evaluation(at).dataframe[0].value
-        assert (table["Greedy"] == table["Best of the beam"]).all()
+        assert (table["Greedy"] == table["Best of the beam search"]).all()
     assert not at.exception
 
 

@@ -160,9 +160,9 @@ BAD_TABLES: dict[str, tuple[list[str], str]] = {
     "no header": (table()[1:], "Line 1 must name the columns"),
     "words": (["To be, or not to be", *["that is, the question"] * 200], "columns are: To be, or"),
     "ragged": ([*table(150), "2019-01-01 00:00,1"], "Line 152 has 2 cells; allowed are 3"),
-    "no time": ([*table(150), "soon,1,2"], "Line 152, column time: soon is no time"),
-    "no day": ([*table(150), "2019-02-30,1,2"], "Line 152, column time: 2019-02-30 is no time"),
-    "no number": ([*table(150), "2019-01-01 00:00,1,x"], "Line 152, column b: x is no number"),
+    "no time": ([*table(150), "soon,1,2"], "Line 152, column time: soon is not a time"),
+    "no day": ([*table(150), "2019-02-30,1,2"], "Line 152, column time: 2019-02-30 is not a time"),
+    "no number": ([*table(150), "2019-01-01 00:00,1,x"], "Line 152, column b: x is not a number"),
     "open quote": ([*table(150), '2019-01-01 00:00,"1,2'], "Line 152: a quotation mark"),
     "a cell per letter": ([*table(150), "," * 10_001], "Line 152 has more than 10000 characters"),
     "many columns": ([",".join(f"c{i}" for i in range(61))], "61 columns; allowed are at most 60"),
@@ -176,7 +176,7 @@ BAD_TABLES: dict[str, tuple[list[str], str]] = {
     ),
     "all missing": (table(row=lambda i: f"{START + i * TEN_MINUTES},-9999,"), "No column holds"),
     "too many rows": (["a", *["1"] * 600_000], "more than 600000 lines"),
-    "markup": ([*table(150), "<b>\t\n".strip() + "x" * 99 + ",1,2"], "<b>xxx.*… is no time"),
+    "markup": ([*table(150), "<b>\t\n".strip() + "x" * 99 + ",1,2"], "<b>xxx.*… is not a time"),
 }
 
 

@@ -83,7 +83,9 @@ function details(contestant, left, say) {
   if (stepsPerSecond !== null) {
     parts.push(say("{speed} steps/s", { speed: formatTick(stepsPerSecond) }));
   }
-  if (contestant.testStepText) parts.push(say("tested {when}", { when: contestant.testStepText }));
+  if (contestant.testStepText) {
+    parts.push(say("evaluated {when}", { when: contestant.testStepText }));
+  }
   const count = shortCount(contestant.multiplyAdds);
   parts.push(contestant.sizeText, say("{count} multiply-adds per step, forward", { count }));
   return parts;

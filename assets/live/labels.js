@@ -8,7 +8,7 @@ import { namesWithoutHiddenStates } from "./payload.js";
 /** @param {import("./payload.js").RacePayload} data */
 function titles(data, say) {
   return {
-    "title-loss": say("Loss in training"),
+    "title-loss": say("Training loss"),
     "title-metric": data.metricTitle,
     "title-gradient": say("Gradient that reaches each time step"),
     "title-states": say("Hidden states of one fixed example"),

@@ -40,7 +40,7 @@ export function drawTrainingCharts(view) {
   };
   const [chance] = baselines;
   const close = Boolean(zoomed);
-  draw("loss", say("Loss in training"), "trainLoss", "validationLoss", {
+  draw("loss", say("Training loss"), "trainLoss", "validationLoss", {
     yRange: (lines) => lossRange(lines, chance.validationLoss, close),
     format: LOSS_FORMAT,
   });

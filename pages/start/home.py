@@ -12,8 +12,8 @@ from rnnviz.ui.language import _
 show.header(__doc__, title=_("What does a recurrent network remember?"))
 st.markdown(
     _(
-        "Step through it, see the gradient walk back, train three kinds of network against each"
-        " other: PyTorch computes everything live, and every step is checked against PyTorch."
+        "Step through it, see the gradient flow back, train three kinds of network side by side: "
+        "PyTorch computes everything live, and every step is checked against PyTorch."
     )
 )
 demo = st.container()  # Filled last: the cards are there before PyTorch is imported.

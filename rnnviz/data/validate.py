@@ -11,7 +11,7 @@ ARCHIVE = N_(
     "(An Excel workbook is a zip archive, too: save it as CSV.)"
 )
 UTF16 = N_("The file is written in UTF-16; allowed is UTF-8: save it again in that encoding.")
-BINARY = N_("The file is no text: its byte {position} is zero; allowed is text in UTF-8.")
+BINARY = N_("The file is not a text: its byte {position} is zero; allowed is text in UTF-8.")
 NOT_UTF8 = N_(
     "The file is not in UTF-8: its byte {position} is {value}, which has no meaning there; "
     "save it again in that encoding."

@@ -30,10 +30,10 @@ TOO_FEW_ROWS = N_(
     "The file has {rows} {rows:row|rows} with a value in every column; needed are {least}."
 )
 NO_NUMBERS = N_("No column holds numbers; the columns are: {columns}.")
-NOT_A_NUMBER = N_("Line {line}, column {column}: {value} is no number.")
+NOT_A_NUMBER = N_("Line {line}, column {column}: {value} is not a number.")
 NOT_A_TIME = N_(
-    "Line {line}, column {column}: {value} is no time; allowed is, for example, "
-    "2016-01-31 15:30:00 or 31.01.2016 15:30:00."
+    "Line {line}, column {column}: {value} is not a time; allowed is, for example, 2016-01-31 "
+    "15:30:00 or 31.01.2016 15:30:00."
 )
 REPEATED_TIMES = N_(
     "{count} of {rows} rows repeat the time of another row (column {column}); "

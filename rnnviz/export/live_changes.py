@@ -7,7 +7,7 @@ from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.training import Experiment
 
 INVALID_CHANGE = N_(
-    "{value} is no change of settings; allowed is the number of a step with settings and their "
+    "{value} is not a change of settings; allowed is the number of a step with settings and their "
     "values."
 )
 

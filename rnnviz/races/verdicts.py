@@ -10,16 +10,15 @@ from rnnviz.settings import rules
 from rnnviz.tasks import Baseline, Task
 
 BEATS = N_(
-    "{cell} reaches {score} ({metric}). That beats the best of the simple methods: {baseline}, "
-    "{baseline_score}."
+    "{cell} reaches {score} ({metric}). That beats the best baseline: {baseline}, {baseline_score}."
 )
 LOSES = N_(
-    "{cell} reaches {score} ({metric}). That does not beat the best of the simple methods: "
-    "{baseline}, {baseline_score}."
+    "{cell} reaches {score} ({metric}). That does not beat the best baseline: {baseline}, "
+    "{baseline_score}."
 )
 NO_DIFFERENCE = N_(
-    "{cell} reaches {score} ({metric}). That does not differ clearly from the best of the simple "
-    "methods: {baseline}, {baseline_score}."
+    "{cell} reaches {score} ({metric}). That does not differ clearly from the best baseline: "
+    "{baseline}, {baseline_score}."
 )
 REACHES = N_("That is as good as {baseline}: {baseline_score}.")
 GUESSING = N_("blind guessing")

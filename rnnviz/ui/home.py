@@ -25,7 +25,7 @@ _LESSON_MODELS = {
 }
 SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     (
-        N_("“hello”: watch the gradient walk back"),
+        N_("“hello”: watch the gradient flow back"),
         STEP,
         {"step.example": "hello", "step.t": 3, "step.backward": True, **_LESSON_MODELS},
     ),

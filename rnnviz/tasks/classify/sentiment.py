@@ -117,7 +117,7 @@ class Sentiment(Classification):
         Range(
             100,
             10_000,
-            label=N_("Known words"),
+            label=N_("Vocabulary size"),
             help=N_("The most frequent words of the training sentences; all others are <unk>."),
             logarithmic=True,
         ),
@@ -126,10 +126,8 @@ class Sentiment(Classification):
         Literal["beginning", "end"],
         Choice(
             {"beginning": N_("the beginning"), "end": N_("the end")},
-            label=N_("What is kept of a long sentence"),
-            help=N_(
-                "Which of its words are read where a sentence has more than the longest may have."
-            ),
+            label=N_("What to keep of a long sentence"),
+            help=N_("Which words are read when a sentence has more than the allowed number."),
         ),
     ] = "beginning"
 

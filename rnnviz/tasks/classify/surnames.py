@@ -52,7 +52,7 @@ LANGUAGES = {
     "Vietnamese": N_("Vietnamese"),
 }
 
-FREQUENT = N_("{cells} did not get far above always giving the most frequent language.")
+FREQUENT = N_("{cells} did not get far above always answering with the most frequent language.")
 DROPPING = N_(
     "A mistake that tutorials make: on the test names this model is right {dropout_off:.1%} of the "
     "time; with dropout left on while it is tested, {dropout_on:.1%}."
@@ -149,7 +149,7 @@ class Surnames(Classification):
         Literal["names", "languages"],
         Choice(
             {"names": N_("every name the same"), "languages": N_("every language the same")},
-            label=N_("What counts in the loss"),
+            label=N_("Weighting in the loss"),
             help=N_(
                 "With every language the same, a name of a rare language counts more: macro recall "
                 "gains, accuracy pays for it."

@@ -47,8 +47,8 @@ class Forecast(Task):
     are read hour by hour to forecast the temperature 24 hours later. Or upload a file of your own;
     every column can be forecast, from its own past or from that of all columns. As in the Keras
     chapter on the weather at Jena, the first half of the time is for training, the next quarter for
-    validation and the last for testing; no window lies over a gap or over the border of two parts.
-    Numbers are scaled by mean and standard deviation of the training part and cut off at five
+    validation and the last for testing; no window spans a gap or the border of two parts. Numbers
+    are scaled by the mean and standard deviation of the training part and clipped at five
     deviations; a direction is read as its sine and cosine.
 
     What is measured is the mean absolute error in the column's own unit. The baseline is

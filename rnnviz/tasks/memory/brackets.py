@@ -28,10 +28,11 @@ DRAWN = 500
 class Brackets(Task):
     """Read nested brackets and say after each closing one which must close next, or that none may.
 
-    After an opening bracket the answer stands there to be read; after a closing one it must be
-    remembered, from as deep as the nesting goes, so only there it is judged. Trained are sequences
-    up to a number of pairs, measured are longer ones of the same depth: a network that has learned
-    the rule does not mind. With two kinds of brackets, blind guessing is right one time in three.
+    After an opening bracket the answer is in plain sight; after a closing one it must be
+    remembered, from as deep as the nesting goes, so only those answers are judged. Training uses
+    sequences of up to a number of pairs, the metric longer ones of the same depth, which make no
+    difference to a network that has learned the rule. With two kinds of brackets, blind guessing is
+    right one time in three.
     """
 
     name: ClassVar[str] = "brackets"
@@ -56,8 +57,8 @@ class Brackets(Task):
         Range(
             1,
             4,
-            label=N_("Times as long"),
-            help=N_("How many times as many pairs the sequences have on which it is measured."),
+            label=N_("Length factor"),
+            help=N_("Measured sequences may have this many times as many pairs as in training."),
         ),
     ] = 2
     depth: Annotated[

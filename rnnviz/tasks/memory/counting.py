@@ -24,7 +24,7 @@ class Counting(Task):
     """Read some a, then as many b, and predict each next symbol: where the b stop must be counted.
 
     From the first b on everything is determined, so from there it is judged: b as often as needed,
-    then the end. Trained are sequences with up to so many a, measured are longer ones, and only a
+    then the end. Training uses sequences with up to so many a, the metric longer ones, and only a
     sequence without any mistake counts as right (Gers and Schmidhuber 2001). Blind guessing at each
     step is right once in 3 to the power of the number of b: practically never.
     """
@@ -53,7 +53,7 @@ class Counting(Task):
             1,
             50,
             label=N_("Longer by"),
-            help=N_("How many more a the sequences have at most on which it is measured."),
+            help=N_("How many more a the sequences may have on which the model is measured."),
         ),
     ] = 4
 

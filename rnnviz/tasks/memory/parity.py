@@ -22,9 +22,9 @@ class Parity(Task):
     """Read zeros and ones and say whether the number of ones so far is odd: 1 if so, else 0.
 
     Every bit matters as much as every other, so no part of the sequence is enough to do better than
-    chance: one time in two. Trained are sequences of all lengths up to the longest; what is
-    measured is the answer at the end of the longest. Where only that answer is judged in training
-    too, the task is far harder to learn.
+    chance: one time in two. Training uses sequences of all lengths up to the longest; what is
+    measured is the answer at the end of the longest. If only that answer is judged in training too,
+    the task is far harder to learn.
     """
 
     name: ClassVar[str] = "parity"

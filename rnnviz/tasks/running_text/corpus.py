@@ -15,8 +15,8 @@ from rnnviz.tasks.framework.kinds import Split
 from rnnviz.text import Unit, Vocabulary, split
 
 NOTHING_TWICE = N_(
-    "No character of the text stands twice in its first {count}, so nothing can be learned from "
-    "it; allowed is a text in which characters return."
+    "No character occurs twice in the first {count} of the text, so nothing can be learned from "
+    "it; allowed is a text in which characters recur."
 )
 
 TRAINING_SHARE, VALIDATION_SHARE = 0.9, 0.05

@@ -34,7 +34,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 RETURN = "\N{RETURN SYMBOL}"
 
 
-KNOWS = N_("{cells} can tell nearly every next character.")
+KNOWS = N_("{cells} predicted nearly every next character.")
 READS = N_("{cells} learned much of which character follows which.")
 BABBLES = N_("{cells} learned little of which character follows which.")
 
@@ -98,7 +98,7 @@ class RunningText(Task):
         Range(
             10,
             1000,
-            label=N_("Known characters"),
+            label=N_("Vocabulary size"),
             help=N_("The most frequent ones, at most so many; all others count as unknown."),
         ),
     ] = 500

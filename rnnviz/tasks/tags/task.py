@@ -114,13 +114,13 @@ class Tags(Task):
     """Read a sentence word by word and say of each word which part of speech it is.
 
     In every sentence one word has two readings: in "to walk" it is a verb, in "the walk" a noun.
-    What decides stands before the word, after it, or on both sides, as you choose. A network that
+    The words that decide stand before it, after it, or on both sides, as you choose. A network that
     reads from left to right has to answer before it has seen what follows; one that reads in both
     directions knows both sides.
 
-    All words are learned, but what is measured are the ambiguous words alone. The sentences are
-    made by a seeded generator from small grammars, English or Korean; those that are measured are
-    not in the training part. From the word alone one can be right one time in two.
+    All words are learned, but only the ambiguous words are measured. The sentences are made by a
+    seeded generator from small grammars, English or Korean; those that are measured are not in the
+    training part. The word alone gives the right answer one time in two.
     """
 
     name: ClassVar[str] = "tags"
@@ -145,7 +145,7 @@ class Tags(Task):
         Literal["left", "right", "both"],
         Choice(
             {"left": N_("before it"), "right": N_("after it"), "both": N_("on both sides")},
-            label=N_("What decides stands"),
+            label=N_("Position of the deciding words"),
             help=N_("Where the words are that decide between the readings of the ambiguous word."),
         ),
     ] = "right"

@@ -40,8 +40,8 @@ class Dates(Task):
     "Saturday, November 21, 2026", "the twenty-first of November, 2026", "2026년 11월 21일",
     "이천이십육년 십일월 이십일일": the parts come in any order, in figures or in words, and the
     first thing to write is often the last one read. The examples are made by a seeded generator
-    from the days of the years 1900 to 2100; the days that are measured are never met in training.
-    Right is only a date without any fault, so blind guessing is right once in 73,414.
+    from the days of the years 1900 to 2100; the days that are measured never occur in training.
+    Only a date without any mistake is right, so blind guessing is right once in 73,414.
     """
 
     name: ClassVar[str] = "dates"

@@ -157,9 +157,9 @@ def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str
             _("Right answer"): decoding.target,
             _("Greedy"): decoding.greedy,
             _("Probability"): decoding.probability,
-            _("Best of the beam"): decoding.beam[0][0],
-            _("Probability of that"): decoding.beam[0][1],
-            _("The beam's others"): " · ".join(
+            _("Best of the beam search"): decoding.beam[0][0],
+            _("Its probability"): decoding.beam[0][1],
+            _("Other answers of the beam search"): " · ".join(
                 f"{answer} ({probability:.1%})" for answer, probability in decoding.beam[1:]
             ),
         }

@@ -103,11 +103,11 @@ def _stopping_controls(task: "Task", fairness: str) -> dict[str, Any]:
         values["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, DEFAULT_SECONDS)
     elif controls.toggle("race.set_seconds", _("Stop when the time is up"), False):
         values["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, 60.0)
-    note = _("As soon as a test on the validation examples is that good.")
+    note = _("As soon as the validation metric is that good.")
     if controls.toggle("race.set_target", _("Stop at a goal"), False, help=note):
         values["target"] = _target(task)
     note = _("When the validation metric has not improved for so many steps.")
-    if controls.toggle("race.set_patience", _("Stop without progress"), False, help=note):
+    if controls.toggle("race.set_patience", _("Early stopping"), False, help=note):
         values["patience"] = controls.slider("race.patience", "", PATIENCE, 500)
     return values
 

@@ -40,8 +40,8 @@ def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: 
     untrained = [view.name for view in contestants if view.has_untrained_score]
     if untrained:
         note = _(
-            "Stopped before the first test during training, so the score does not show what was "
-            "learned: {names}.",
+            "Stopped before the first evaluation, so the score does not show what was learned: "
+            "{names}.",
             names=_join_names(untrained),
         )
         st.markdown(show.escape_markdown(note))
@@ -166,14 +166,14 @@ def _measurement_note(task: "Task") -> str:
     else:
         examples = _("Measured on {count} of {size} validation examples.", count=count, size=size)
     loss = _(
-        "The loss of a model is its loss in training; the losses of the baselines are on the "
+        "The loss of a model is its training loss; the losses of the baselines are on the "
         "validation examples."
     )
     if task.memorised:
         return f"{examples} {loss}"
     certainty = _(
-        "A difference from a simple method counts only where it is more than two standard errors, "
-        "computed over {count} separate {count:example|examples}.",
+        "A difference from a baseline counts only if it exceeds two standard errors, computed "
+        "over {count} separate {count:example|examples}.",
         count=task.effective_size(count),
     )
     return f"{examples} {loss} {certainty}"

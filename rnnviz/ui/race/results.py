@@ -80,7 +80,7 @@ def column_titles(task: "Task") -> dict[str, str]:
     return {
         "name": _("Model"),
         "metric": _(task.metric_name),
-        "loss": _("Loss in training"),
+        "loss": _("Training loss"),
         "state": _("State"),
         "steps": _("Steps"),
         "seconds": _("Seconds"),
@@ -104,7 +104,7 @@ def cell_texts(task: "Task", row: ResultRow) -> dict[str, str]:
 
 def results_table(task: "Task", rows: Sequence[ResultRow]) -> pd.DataFrame:
     """All `rows` with unrounded metrics, to download."""
-    titles = column_titles(task) | {"test_steps": _("Tested at step")}
+    titles = column_titles(task) | {"test_steps": _("Evaluated at step")}
     columns = {title: [_translated(row)[field] for row in rows] for field, title in titles.items()}
     return pd.DataFrame(columns)
 

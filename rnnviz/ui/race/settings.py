@@ -56,7 +56,11 @@ def _race_setup(kind: type["Task"], task: "Task", fairness: Any) -> RaceSetup:
     options = fitting_contestants(task)
     titles = {code: _(contestant.title) for code, contestant in options.items()}
     codes = controls.choose_several(
-        "race.cells", _("Who races"), titles, default_contestants(task), at_most=MAX_CONTESTANTS
+        "race.cells",
+        _("Models to compare"),
+        titles,
+        default_contestants(task),
+        at_most=MAX_CONTESTANTS,
     )
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")
@@ -67,7 +71,9 @@ def _race_setup(kind: type["Task"], task: "Task", fairness: Any) -> RaceSetup:
     lr = controls.slider(
         "race.lr", "", LEARNING_RATE, recipe.get("lr", 0.01), help=note, container=rate
     )
-    note = _("Where the same time is fair, the training ends by time and not by steps.")
+    note = _(
+        "With the same time for all, training ends after that time, not after a number of steps."
+    )
     count = controls.slider(
         "race.steps", "", TRAINING_STEPS, recipe.get("steps", 1000), help=note, container=steps
     )
@@ -98,8 +104,8 @@ def _draw_mismatch(mismatch: "ParameterMismatch") -> None:
         for code, count in mismatch.parameters.items()
     ]
     note = _(
-        "Not all have the same number of parameters: the largest model has {target}, and the "
-        "nearest that others can have is: {models}.",
+        "Not all models have the same number of parameters: the largest has {target}; the closest "
+        "that the others can get: {models}.",
         target=f"{mismatch.target:,}",
         models=", ".join(models),
     )
@@ -118,7 +124,7 @@ def _choose_fairness() -> Any:
         "model trains for so many seconds, and the faster ones do more steps."
     )
     titles = {code: _(title) for code, title in FAIRNESS.items()}
-    return controls.choose("race.fair", _("Fair means"), titles, "units", help=note)
+    return controls.choose("race.fair", _("What is kept equal"), titles, "units", help=note)
 
 
 def _choose_device() -> Any:

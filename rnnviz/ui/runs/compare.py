@@ -43,7 +43,7 @@ def _draw_controls(runs: Sequence[PlottedRun]) -> tuple[str, str]:
         axes = {"steps": _("training steps"), "epochs": _("epochs"), "seconds": _("seconds")}
         if not all(_steps_per_epoch(run) for run in runs):
             del axes["epochs"]  # a task that generates its examples has no epochs
-        axis = controls.choose("runs.against", _("Against"), axes, "steps")
+        axis = controls.choose("runs.against", _("Horizontal axis"), axes, "steps")
     return measure, axis
 
 
@@ -105,7 +105,7 @@ def _axis_titles(measure: str, axis: str, metric_format: MetricFormat | None) ->
     metric = "—" if metric_format is None else _(metric_format.name)
     y_titles = {
         "metric": _("{metric} on the validation examples", metric=metric),
-        "loss": _("loss in training"),
+        "loss": _("training loss"),
         "norm": _("norm of the gradient"),
     }
     y_title = y_titles[measure]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 STEP = "pages/learn/step.py"
 
 NOT_STORED = N_(
-    "The link names the run {run}, which is not stored here (any more); allowed is a run of the "
-    "list."
+    "The link names the run {run}, which is not stored here or was deleted; allowed is a run of "
+    "the list."
 )
 
 

@@ -57,7 +57,7 @@ def _draw_filters() -> Query:
             _("Search"),
             "",
             limit=MAX_SEARCH_LENGTH,
-            placeholder=_("Words of the name, the note, the task or the model"),
+            placeholder=_("Words in the name, the note, the task or the model"),
             container=left,
         )
         search = search.replace(SEPARATOR, " ")

@@ -50,7 +50,7 @@ def _draw_list(store: Store) -> None:
     if listing.rows:
         st.caption(
             _(
-                "Runs found: {count}. Tick some to compare them; a ticked one can be opened.",
+                "Runs found: {count}. Tick several to compare them, or one to open it.",
                 count=listing.total,
             )
         )

@@ -122,7 +122,7 @@ def show_download(lesson: Lesson) -> None:
     show.download(
         lambda: table(lesson.cell_views, lesson.tokens),
         key="step.stage.csv",
-        label=_("Download the numbers of the stage (CSV)"),
+        label=_("Download the numbers of this animation (CSV)"),
     )
 
 

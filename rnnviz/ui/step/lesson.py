@@ -34,8 +34,8 @@ MAX_UNKNOWN = 12
 TRAINING = N_("Training the {cell} …")
 TEXT_CUT = N_("The text has {total} tokens. The first {limit} are used.")
 ALL_UNKNOWN = N_(
-    "The model knows none of these words and reads each as “unknown”. "
-    "It has learnt questions about the time, the date and the weather."
+    "The model knows none of these words and reads each as “unknown”. It has learned questions "
+    "about the time, the date and the weather."
 )
 SOME_UNKNOWN = N_("Not known to the model and read as “unknown”: {tokens}")
 UNTRAINED = N_("Untrained: these are starting weights, so the predictions mean nothing yet.")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.tasks import Batch, Example, Task
     from rnnviz.training import Experiment
 
-NO_RUN = N_("{value} is no stored run; allowed is the code of one, as the page Runs links it.")
+NO_RUN = N_("{value} is not a stored run; allowed is the code in a link of the page Runs.")
 UNNAMED_RUN = N_(
     "{task}, {cell} with {units} {units:unit|units}, after step {step} of its training."
 )

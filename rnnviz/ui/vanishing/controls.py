@@ -77,12 +77,15 @@ def settings() -> "FlowSettings":
         forget_bias=optional(
             "forget_bias",
             _("Set the forget bias"),
-            _("Off: PyTorch's own start, near 0, so that half of the cell state is forgotten."),
+            _(
+                "Off: PyTorch's default, near 0, so that about half of the cell state is forgotten "
+                "at each step."
+            ),
         ),
         spectral_radius=optional(
             "spectral_radius",
             _("Set the spectral radius"),
-            _("Off: PyTorch's own start, uniform within 1/√H: a spectral radius near 0.58."),
+            _("Off: PyTorch's default, uniform within ±1/√H: a spectral radius near 0.58."),
         ),
         clip=optional(
             "clip",
