@@ -15,6 +15,9 @@ pytestmark = pytest.mark.browser
 PAGES = all_pages()
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.address for entry in PAGES])
 
+# In the page itself: on a phone the sidebar is folded away.
+CHOICES = "[data-testid=stMain] [data-testid=stButtonGroup] > :has([data-variant])"
+
 
 def address(entry: Page) -> str:
     return "/" if entry is PAGES[0] else f"/{entry.address}"
@@ -22,7 +25,7 @@ def address(entry: Page) -> str:
 
 def assert_all_choices_in_sight(page: playwright.Page) -> None:
     """Choices that do not fit into one line wrap: a mouse cannot scroll them sideways."""
-    hidden = page.locator("[data-testid=stButtonGroup] > :has([data-variant])").evaluate_all(
+    hidden = page.locator(CHOICES).evaluate_all(
         "boxes => boxes.filter((box) => box.scrollWidth > box.clientWidth + 1)"
         ".map((box) => box.innerText)"
     )
