@@ -72,7 +72,7 @@ def version() -> str:
 
 
 @asynccontextmanager
-async def serving(server: st.App) -> AsyncIterator[None]:
+async def serve(server: st.App) -> AsyncIterator[None]:
     """Run once, when the server starts, before the first visitor."""
     # A folder "pages" beside the script makes Streamlit treat the very first run as an old-style
     # app, in which a deep link shows "Page not found" over the right page. There is no public
@@ -84,4 +84,4 @@ async def serving(server: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":  # A session runs the script.
     main()
 elif __name__ == "app":  # The server imports it; in a worker process nothing must happen.
-    app = st.App(__file__, lifespan=serving)
+    app = st.App(__file__, lifespan=serve)

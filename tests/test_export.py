@@ -149,7 +149,7 @@ def models(task: Task) -> list[ModelSpec]:
     if io_spec.single_answer:
         specs.append(replace(PLAIN, front=True, kernel=3, pool=2))
         specs += [replace(PLAIN, family=family, layers=2) for family in FEEDFORWARD]
-    if io_spec.decoded:
+    if io_spec.is_decoded:
         specs.append(replace(PLAIN, cell="lstm", attention=True, bidirectional=True))
     if io_spec.tokens and task.unit == "word":
         specs += [replace(PLAIN, embedding=kind) for kind in GLOVE]

@@ -21,4 +21,4 @@ def test_the_javascript_passes_its_own_tests() -> None:
         cwd=ROOT,
     )
     assert isinstance(done, subprocess.CompletedProcess)
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert done.returncode == 0, str(done.stdout) + str(done.stderr)

@@ -28,7 +28,7 @@ def data_literal(experiment: Experiment, with_glove: bool) -> str:
         files[f"assets/data/{GLOVE.file}"] = GLOVE.path
     contents = {name: path.read_bytes() for name, path in files.items()}
     contents |= {f"uploads/{key}": UPLOADS.get(key) for key in experiment.task.files}
-    lines = [f"    {name!r}: {_compressed(content)}," for name, content in contents.items()]
+    lines = [f"    {name!r}: {_compress(content)}," for name, content in contents.items()]
     return "\n".join(["{", *lines, "}"])
 
 
@@ -40,7 +40,7 @@ def glove_literals(words: Sequence[str]) -> dict[str, str]:
     return {
         "GLOVE_DEVIATION": repr(float(known.vectors.std())),
         "GLOVE_IDS": repr(ids),
-        "GLOVE": _compressed(vectors.astype(np.float16).tobytes()),
+        "GLOVE": _compress(vectors.astype(np.float16).tobytes()),
     }
 
 
@@ -51,6 +51,6 @@ def _verbatim(text: str) -> str:
     return f"r'''{text}'''"
 
 
-def _compressed(content: bytes) -> str:
+def _compress(content: bytes) -> str:
     """A literal of `content`, compressed, in lines of base64."""
     return f'"""\n{base64.encodebytes(zlib.compress(content, 9)).decode("ascii")}"""'

@@ -14,7 +14,7 @@ def is_plain(spec: ModelSpec, io_spec: IOSpec) -> bool:
     What goes beyond (a cell that torch.nn lacks, a convolution, an answer that is a sequence,
     dropout between layers or inside of one) is exported with the modules of rnnviz that make it.
     """
-    if spec.family != "recurrent" or spec.front or io_spec.decoded or spec.recurrent_dropout:
+    if spec.family != "recurrent" or spec.front or io_spec.is_decoded or spec.recurrent_dropout:
         return False
     if CELLS[spec.cell].layer is None:
         return False

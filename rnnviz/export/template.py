@@ -93,7 +93,7 @@ def _without_unused(source: str) -> str:
         unused = [
             part
             for number, part in enumerate(body)
-            if (defined := _defined(part))
+            if (defined := _defined_names(part))
             and not defined & set().union(*names[:number], *names[number + 1 :])
         ]
         if not unused:
@@ -114,7 +114,7 @@ def _names_used(statement: ast.stmt) -> set[str]:
     }
 
 
-def _defined(statement: ast.stmt) -> set[str]:
+def _defined_names(statement: ast.stmt) -> set[str]:
     """The names that a statement at top level binds; none for what has another effect."""
     match statement:
         case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):

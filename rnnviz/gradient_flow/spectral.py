@@ -82,17 +82,17 @@ def _single_precision(each_step: BySlopes) -> tuple[BySlopes, Tensor]:
     scale = torch.stack([slope.abs().flatten(2).amax(-1) for slope in relevant]).amax(0)
     scale = torch.where(scale > 0, scale, 1)
 
-    def scaled(slope: Tensor) -> Tensor:
+    def rescale(slope: Tensor) -> Tensor:
         return (slope / scale.view(*scale.shape, *[1] * (slope.dim() - 2))).float().contiguous()
 
     c_to_h = slopes.c_to_h
     if c_to_h is not None:
         c_to_h = networks_first(c_to_h).float().contiguous()
-    through = tuple(scaled(slope) for slope in recurrent)
+    through = tuple(rescale(slope) for slope in recurrent)
     scaled_slopes = Slopes(
         recurrent=through,
         inputs=through,  # Equal, so that `vjp` skips the gradient of the inputs, unused here.
-        skip=tuple(None if slope is None else scaled(slope) for slope in skips),
+        skip=tuple(None if slope is None else rescale(slope) for slope in skips),
         c_to_h=c_to_h,
     )
     cell = each_step.cell

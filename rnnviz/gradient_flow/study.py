@@ -170,13 +170,13 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
             dh_projs.append(step.dh_proj)
     loss = 1 if settings.loss_at == "every" else 0
 
-    def ordered(tensors: list[Tensor]) -> Tensor:
+    def in_order(tensors: list[Tensor]) -> Tensor:
         return torch.stack(tensors[::-1]).permute(2, 1, 0, 3)  # (R,S,T,...)
 
-    norms = norm(ordered(dh))
-    dx_proj = ordered(dx)[loss]
-    outside = tuple(ordered(list(state))[loss] for state in zip(*arrived, strict=True))
-    dh_proj = ordered(dh_projs)[loss] if dh_projs else None
+    norms = norm(in_order(dh))
+    dx_proj = in_order(dx)[loss]
+    outside = tuple(in_order(list(state))[loss] for state in zip(*arrived, strict=True))
+    dh_proj = in_order(dh_projs)[loss] if dh_projs else None
     total = _total(cell, steps, x, dx_proj, dh_proj, outside)
     bound = slope = None
     if cell.max_slope is not None and isinstance(each_step, BySlopes):
@@ -186,7 +186,7 @@ def _measure(name: str, settings: FlowSettings) -> CellFlow:
         cell=name,
         norms=norms[loss],
         from_last=norms[0],
-        state_norms=norm(ordered(whole)[0]),
+        state_norms=norm(in_order(whole)[0]),
         input_norms=norm(dx_proj @ cell.w_ih),
         step_spectral=step_spectral(each_step),
         total=total,

@@ -126,14 +126,14 @@ class RunRecorder:
     def begin(self, run: Run, race: str) -> None:
         """Record that `run` is queued, as a part of `race`."""
         if self._store is not None:
-            with self._writing():
+            with self._track_write():
                 experiment = run.work.get("experiment", {})
                 self._store.begin(run.run_id, race=race, experiment=experiment, facts={})
 
     def append_rows(self, run: Run, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows of history."""
         if self._store is not None and rows:
-            with self._writing():
+            with self._track_write():
                 self._store.append(run.run_id, rows)
 
     def save_step(self, run: Run, step: int, weights: bytes, norms: Sequence[float]) -> None:
@@ -141,14 +141,14 @@ class RunRecorder:
         if self._store is None:
             run.weights[step] = weights
         else:
-            with self._writing():
+            with self._track_write():
                 self._store.save_step(run.run_id, step, weights, {"norms": list(norms)})
             self._bytes += len(weights)
 
     def save_checkpoint(self, run: Run, step: int, content: bytes) -> None:
         """Store the checkpoint from which `run` can be resumed."""
         if self._store is not None:
-            with self._writing():
+            with self._track_write():
                 self._store.save_checkpoint(run.run_id, step, content)
             self._bytes += len(content)
 
@@ -157,7 +157,7 @@ class RunRecorder:
         if self._store is not None:
             # The process id is meaningless to later readers.
             facts = {name: fact for name, fact in run.facts.items() if name != "pid"}
-            with self._writing():
+            with self._track_write():
                 self._store.set_state(
                     run.run_id, run.state, reason=run.reason, result=run.result, facts=facts
                 )
@@ -166,13 +166,13 @@ class RunRecorder:
     def rewind(self, run: Run, step: int) -> None:
         """Delete what `run` has done after `step`, all of it if negative: it will be repeated."""
         if self._store is not None:
-            with self._writing():
+            with self._track_write():
                 self._store.rewind(run.run_id, max(step, 0))
 
     def mark_interrupted(self, run: Run) -> None:
         """Record that the server ends before `run` does."""
         if self._store is not None:
-            with self._writing():
+            with self._track_write():
                 self._store.set_state(run.run_id, "interrupted", reason=Message(SHUT_DOWN))
 
     def keep_files(self, files: Mapping[str, bytes]) -> None:
@@ -180,7 +180,7 @@ class RunRecorder:
         if self._store is not None and files:
             # Only now: a file that no stored run reads may be deleted at any time.
             self.flush(now=True)
-            with self._writing():
+            with self._track_write():
                 for key, content in files.items():
                     if self._store.file(key) is None:
                         self._store.save_file(content, "")
@@ -211,7 +211,7 @@ class RunRecorder:
             self._unwritten, self._urgent = True, self._urgent or was_urgent
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _track_write(self) -> Iterator[None]:
         with self._catch_errors():
             yield
         self._unwritten = True  # not before: a flush in progress would count it as written

@@ -220,7 +220,7 @@ class Race:
             return False
 
     @property
-    def unstarted(self) -> list[Run]:
+    def unstarted_runs(self) -> list[Run]:
         """Its runs that have not had a slot yet."""
         return [run for run in self.runs if run.state == "queued" and not run.attempt]
 

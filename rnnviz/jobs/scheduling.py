@@ -26,7 +26,7 @@ class RaceQueue:
 
     def run_positions(self) -> dict[str, int]:
         """How many runs start before each queued run, by its id."""
-        run_ids = [run.run_id for race in self for run in race.unstarted]
+        run_ids = [run.run_id for race in self for run in race.unstarted_runs]
         return {run_id: index for index, run_id in enumerate(run_ids)}
 
     def add(self, race: Race) -> None:

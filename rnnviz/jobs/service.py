@@ -254,7 +254,7 @@ class Service:
         for race in self._queue:
             if race.paused if race.has_started else race.owner in active:
                 continue
-            runs = race.unstarted
+            runs = race.unstarted_runs
             share = 1 if race.has_started else min(len(runs), self._engine.slots)
             # No smaller race overtakes the head of the queue, or it might wait forever.
             if self._attempts.free_slots < share:

@@ -53,7 +53,7 @@ def run_training(work: Work, read_commands: ReadCommands) -> Iterator[Event | No
     yield from reporter.on_start(is_new)
     paused = False
     try:
-        for action in train(trainer, _throttled(read_commands)):
+        for action in train(trainer, _throttle(read_commands)):
             match action:
                 case "stepped":
                     yield from reporter.on_step()
@@ -104,7 +104,7 @@ def _facts(trainer: "Trainer") -> dict[str, Any]:
     }
 
 
-def _throttled(read_commands: ReadCommands) -> ReadCommands:
+def _throttle(read_commands: ReadCommands) -> ReadCommands:
     """`read_commands` every `COMMAND_INTERVAL`: a call costs some microseconds, as do steps."""
     next_time = 0.0
 

@@ -61,7 +61,7 @@ def _on_meta(spec: ModelSpec, io_spec: IOSpec) -> Model:
                 return DenseModel(spec, io_spec)
             case "convolution":
                 return ConvolutionModel(spec, io_spec)
-        return EncoderDecoder(spec, io_spec) if io_spec.decoded else SequenceModel(spec, io_spec)
+        return EncoderDecoder(spec, io_spec) if io_spec.is_decoded else SequenceModel(spec, io_spec)
 
 
 def _embed(

@@ -160,6 +160,6 @@ class IOSpec:
         return self.kind in ("many-to-one", "forecast")
 
     @property
-    def decoded(self) -> bool:
+    def is_decoded(self) -> bool:
         """Whether the answer is a sequence of its own."""
         return self.kind in DECODER_KINDS

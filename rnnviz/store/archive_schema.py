@@ -96,7 +96,7 @@ def _optional_step(value: int | None) -> int | None:
     return None if value is None else step_of(value)
 
 
-def _unchanged(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
@@ -108,7 +108,7 @@ RUN_JSON: Mapping[str, Key] = {
         field.name: Key(
             _json_types(_HINTS[field.name]),
             field.default,
-            _PARSERS.get(field.name, _unchanged),
+            _PARSERS.get(field.name, _identity),
         )
         for field in fields(RunFields)
     },

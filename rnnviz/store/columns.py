@@ -22,7 +22,7 @@ STEP_TABLES = ("history", "saved_steps", "checkpoints")
 """The tables with rows of a run at some of its steps."""
 
 
-def _unchanged(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
@@ -42,8 +42,8 @@ class Column:
     source: Source | None = None
     fact: str = ""
     summary: str = ""
-    to_sql: Callable[[Any], Any] = _unchanged
-    from_sql: Callable[[Any], Any] = _unchanged
+    to_sql: Callable[[Any], Any] = _identity
+    from_sql: Callable[[Any], Any] = _identity
 
 
 HISTORY: Mapping[str, str] = {
@@ -67,7 +67,7 @@ INTERNAL = {"server": Column("TEXT"), "search_text": Column("TEXT NOT NULL")}
 that searches look through."""
 
 
-def _setting(*path: str) -> Callable[[Mapping[str, Any]], Any]:
+def _setting_of(*path: str) -> Callable[[Mapping[str, Any]], Any]:
     def source(experiment: Mapping[str, Any]) -> Any:
         value: Any = experiment
         for name in path:
@@ -78,7 +78,7 @@ def _setting(*path: str) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def _text_setting(*path: str) -> Source:
-    setting = _setting(*path)
+    setting = _setting_of(*path)
 
     def source(experiment: Mapping[str, Any]) -> str | None:
         value = setting(experiment)
@@ -88,13 +88,13 @@ def _text_setting(*path: str) -> Source:
 
 
 def _integer_setting(*path: str) -> Source:
-    setting = _setting(*path)
+    setting = _setting_of(*path)
     return lambda experiment: integer(setting(experiment))
 
 
 def _cell(experiment: Mapping[str, Any]) -> str | int | None:
     """The cell; a network without a state has none and is known by its family."""
-    recurrent = _setting("model", "family")(experiment) in (None, "recurrent")
+    recurrent = _setting_of("model", "family")(experiment) in (None, "recurrent")
     return _text_setting("model", "cell" if recurrent else "family")(experiment)
 
 

@@ -26,7 +26,7 @@ def text(value: object) -> str:
     return unicodedata.normalize("NFC", valid.replace("\0", ""))
 
 
-def titled(name: str, value: str, limit: int) -> str:
+def clean_title(name: str, value: str, limit: int) -> str:
     """The name or note that a visitor typed, stripped.
 
     Raises:

@@ -12,7 +12,7 @@ from rnnviz.store import heartbeat, queries, statements
 from rnnviz.store.bundle import MAX_BYTES, Bundle, Upload
 from rnnviz.store.columns import HISTORY_COLUMNS, LIVE, RunRow
 from rnnviz.store.run_writer import RunWriter
-from rnnviz.store.sanitise import text, titled
+from rnnviz.store.sanitise import clean_title, text
 from rnnviz.store.search import Listing, Query
 
 UNKNOWN = N_("The run {run} is not stored or was deleted; allowed is a run from the list of runs.")
@@ -93,7 +93,7 @@ class Store(RunWriter):
         Raises:
             Problem: the name is too long, or there is no such run.
         """
-        self._retitle(run, name=titled("name", name, NAME_LIMIT))
+        self._retitle(run, name=clean_title("name", name, NAME_LIMIT))
 
     def annotate(self, run: str, note: str) -> None:
         """Set the note of a run; "" removes it.
@@ -101,7 +101,7 @@ class Store(RunWriter):
         Raises:
             Problem: the note is too long, or there is no such run.
         """
-        self._retitle(run, note=titled("note", note, NOTE_LIMIT))
+        self._retitle(run, note=clean_title("note", note, NOTE_LIMIT))
 
     def delete(self, runs: Sequence[str]) -> None:
         """Delete runs with all that belongs to them, and the files that no other run reads.
@@ -165,8 +165,8 @@ class Store(RunWriter):
         run, now = uuid.uuid4().hex, self._clock()
         bundle = replace(
             bundle,
-            name=titled("name", bundle.name, NAME_LIMIT),
-            note=titled("note", bundle.note, NOTE_LIMIT),
+            name=clean_title("name", bundle.name, NAME_LIMIT),
+            note=clean_title("note", bundle.note, NOTE_LIMIT),
         )
         if bundle.state in LIVE:
             bundle = replace(bundle, state="interrupted", reason=Message(UNFINISHED))

@@ -95,7 +95,7 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         value, norm = loss.item(), adam.norm()
         if not (math.isfinite(value) and (math.isfinite(norm) or adam.is_finite())):
-            raise self._diverged(self.step + 1)
+            raise self._divergence(self.step + 1)
         if optimiser.clip is not None:
             adam.clip(optimiser.clip, norm)
         adam.step(optimiser.lr)
@@ -123,7 +123,7 @@ class Trainer:
         # On the CPU only the time of this thread counts: models race on shared processors.
         return time.perf_counter() if self.experiment.device == "cuda" else time.thread_time()
 
-    def _diverged(self, step: int) -> Problem:
+    def _divergence(self, step: int) -> Problem:
         if step <= 1:  # before any update
             return Problem(BROKEN_START)
         return Problem(DIVERGED, step=step, lr=self.optimiser.lr)
@@ -227,7 +227,7 @@ class Trainer:
             )
         except Problem as error:
             # The model is our own, so only its numbers can be wrong.
-            raise self._diverged(self.step) from error
+            raise self._divergence(self.step) from error
 
     def result(self) -> Result:
         """The outcome of the run so far."""

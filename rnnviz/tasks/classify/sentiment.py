@@ -56,7 +56,7 @@ def _vocabulary(top_k: int) -> Vocabulary:
 
 
 @lru_cache(maxsize=8)
-def _encoded(vectoriser: Vectoriser, split: Split) -> LabelledSequences:
+def _encode_reviews(vectoriser: Vectoriser, split: Split) -> LabelledSequences:
     assert vectoriser.top_k is not None
     vocabulary, rows = _vocabulary(vectoriser.top_k), opinion_splits()[split]
     return LabelledSequences.of(
@@ -67,7 +67,7 @@ def _encoded(vectoriser: Vectoriser, split: Split) -> LabelledSequences:
 @lru_cache(maxsize=8)
 def _baseline_logits(vectoriser: Vectoriser) -> tuple[BaselineLogits, ...]:
     train, validation = (
-        _encoded(vectoriser, split).full_batch() for split in ("train", "validation")
+        _encode_reviews(vectoriser, split).full_batch() for split in ("train", "validation")
     )
     assert vectoriser.top_k is not None
     V, F = len(LABELS), len(_vocabulary(vectoriser.top_k))
@@ -156,7 +156,7 @@ class Sentiment(Classification):
         return len(opinion_splits()[split])
 
     def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _encoded(self._vectoriser, split).select(indices)
+        return _encode_reviews(self._vectoriser, split).select(indices)
 
     def example(self) -> Example:
         tokens, ids = self.encode(EXAMPLE)

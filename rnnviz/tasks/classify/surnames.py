@@ -84,7 +84,7 @@ def _vocabulary() -> Vocabulary:
 
 
 @cache
-def _encoded(split: Split) -> LabelledSequences:
+def _encode_surnames(split: Split) -> LabelledSequences:
     vocabulary, codes = _vocabulary(), list(LANGUAGES)
     rows = split_surnames()[split]
     return LabelledSequences.of(
@@ -96,13 +96,13 @@ def _encoded(split: Split) -> LabelledSequences:
 @cache
 def _weights() -> Tensor:
     """A weight for each language (V,), on average 1 over the training examples."""
-    counts = torch.bincount(_encoded("train").targets, minlength=_V)
+    counts = torch.bincount(_encode_surnames("train").targets, minlength=_V)
     return counts.sum() / (_V * counts)
 
 
 @cache
 def _baseline_logits() -> tuple[BaselineLogits, ...]:
-    targets = _encoded("train").targets
+    targets = _encode_surnames("train").targets
     texts = {split: [ngrams(row.name) for row in rows] for split, rows in split_surnames().items()}
     features = FeatureIndex(texts["train"])
     train, validation = features.bags(texts["train"]), features.bags(texts["validation"])
@@ -177,7 +177,7 @@ class Surnames(Classification):
         return len(split_surnames()[split])
 
     def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _encoded(split).select(indices)
+        return _encode_surnames(split).select(indices)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """The mean cross entropy, with a weight for each language if all are to count the same."""
@@ -186,7 +186,7 @@ class Surnames(Classification):
 
     def normalised(self, metric: float) -> float:
         """How far `metric` is on the way from always saying the most frequent language."""
-        counts = torch.bincount(_encoded("train").targets)
+        counts = torch.bincount(_encode_surnames("train").targets)
         trivial = float(counts.max() / counts.sum())
         return (metric - trivial) / (1 - trivial)
 
@@ -196,7 +196,7 @@ class Surnames(Classification):
 
     def questions(self) -> Batch:
         """One validation name of each of the most frequent languages."""
-        targets = _encoded("validation").targets
+        targets = _encode_surnames("validation").targets
         frequent = torch.bincount(targets, minlength=_V).argsort(descending=True, stable=True)
         rows = [int((targets == label).nonzero()[0]) for label in frequent[:N_QUESTIONS].tolist()]
         return self.select(rows, "validation")
@@ -214,5 +214,5 @@ class Surnames(Classification):
 def _first_of(language: str) -> Batch:
     """The first validation name of `language`."""
     label = list(LANGUAGES).index(language)
-    sequences = _encoded("validation")
+    sequences = _encode_surnames("validation")
     return sequences.select((sequences.targets == label).nonzero()[:1, 0])

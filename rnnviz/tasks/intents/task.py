@@ -102,7 +102,7 @@ class Intents(Classification):
 
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         fill = TEMPLATES[self.language].fill
-        groups, endings = _encoded(self.language, self.longest, split)
+        groups, endings = _encode_templates(self.language, self.longest, split)
         draws = torch.rand(n, 5, generator=generator, dtype=torch.float64).tolist()
         sequences, targets = [], []
         for intent, template, ending, filler, unknown in draws:
@@ -129,7 +129,7 @@ class Intents(Classification):
 
 
 @cache
-def _encoded(
+def _encode_templates(
     language: str, longest: int, split: Split
 ) -> tuple[tuple[tuple[Segments[int], ...], ...], tuple[list[int], ...]]:
     """The templates of each intent, and the endings, with ids for tokens."""

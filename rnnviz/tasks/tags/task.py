@@ -87,14 +87,14 @@ def language(code: str, context: str) -> Language:
     used = {tag for reading in grammar.readings for slot in reading.slots for _word, tag in slot}
     labels = tuple(tag for tag in TITLES if tag in used)
 
-    def encoded(sentence: Sentence) -> Encoded:
+    def encode(sentence: Sentence) -> Encoded:
         words, tags = zip(*sentence, strict=True)
         return vocabulary.encode(words), [labels.index(tag) for tag in tags]
 
     quarters = grammar.parts(4)
     parts = {
         split: tuple(
-            tuple(encoded(sentence) for quarter in each for sentence in quarters[quarter][reading])
+            tuple(encode(sentence) for quarter in each for sentence in quarters[quarter][reading])
             for reading in range(len(grammar.readings))
         )
         for split, each in QUARTERS.items()

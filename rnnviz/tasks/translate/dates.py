@@ -93,8 +93,8 @@ class Dates(Task):
     def _stacked(self, days: list[date], forms: list[Form]) -> Batch:
         written = [form(day) for form, day in zip(forms, days, strict=True)]
         lengths = torch.tensor([len(text) for text in written])
-        inputs = _encoded(written, _ids(self.language))
-        targets = _encoded([day.isoformat() + FILL for day in days], _LABEL_OF)
+        inputs = _encode(written, _ids(self.language))
+        targets = _encode([day.isoformat() + FILL for day in days], _LABEL_OF)
         return Batch(inputs, lengths, targets, torch.ones_like(targets, dtype=torch.bool))
 
     def example(self) -> Example:
@@ -115,7 +115,7 @@ def copied_digits(text: str) -> str:
     return "-".join(number.zfill(2) for number in re.findall(r"\d+", text))
 
 
-def _encoded(texts: Sequence[str], numbers: NDArray[np.int64]) -> Tensor:
+def _encode(texts: Sequence[str], numbers: NDArray[np.int64]) -> Tensor:
     """All `texts` at once, filled up at the end; `numbers`: of a character by its code."""
     T = max(map(len, texts))
     codes = "".join([text.ljust(T, FILL) for text in texts]).encode("utf-32-le")

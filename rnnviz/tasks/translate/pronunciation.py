@@ -100,7 +100,7 @@ class Phonemes(Task):
         return len(self._rows[split])
 
     def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _encoded().select(self._ranks[split][torch.as_tensor(indices)])
+        return _encode_words().select(self._ranks[split][torch.as_tensor(indices)])
 
     def example(self) -> Example:
         word = pronunciations()[self._rows["validation"][0]].word
@@ -171,7 +171,7 @@ def _labels() -> tuple[str, ...]:
 
 
 @cache
-def _encoded() -> SequencePairs:
+def _encode_words() -> SequencePairs:
     """The letters and the phonemes of every word as numbers."""
     number = {phoneme: label for label, phoneme in enumerate(_labels())}
     return SequencePairs.of(

@@ -78,9 +78,9 @@ class SpelledOut(Task):
         korean = self.language == "ko"
         match self.what:
             case "weekdays":
-                return _numbered(WEEKDAYS_KO if korean else WEEKDAYS)
+                return _by_number(WEEKDAYS_KO if korean else WEEKDAYS)
             case "months":
-                return _numbered(MONTHS_KO if korean else MONTHS)
+                return _by_number(MONTHS_KO if korean else MONTHS)
             case "numbers":
                 return {str(n): sino_korean(n) if korean else cardinal(n) for n in range(100)}
         return {f"{day:%m%d}": _korean(day) if korean else _english(day) for day in YEAR}
@@ -131,7 +131,7 @@ class SpelledOut(Task):
         return self.select([place * self.size() // N_QUESTIONS for place in range(N_QUESTIONS)])
 
 
-def _numbered(names: Sequence[str]) -> dict[str, str]:
+def _by_number(names: Sequence[str]) -> dict[str, str]:
     return {str(number): name for number, name in enumerate(names, start=1)}
 
 

@@ -9,7 +9,7 @@ from rnnviz.jobs import History
 from rnnviz.ui.language import _
 from rnnviz.ui.live.changes import SettingsChange, settings_changes
 from rnnviz.ui.live.contestant_view import ContestantView, median_or_none
-from rnnviz.ui.live.thinning import MAX_CELLS, json_number, packed, thin
+from rnnviz.ui.live.thinning import MAX_CELLS, json_number, pack, thin
 from rnnviz.ui.run_text import STATE_TITLES
 
 LOG_LEVELS = 500
@@ -172,7 +172,7 @@ def _snapshot(snapshot: Mapping[str, Any] | None) -> Snapshot | None:
         "gradientNorms": [json_number(norm) for norm in snapshot["norms"]],
         "timeSteps": [t + 1 for t in rows],
         "units": len(units),
-        "hiddenStates": packed(array("f", [states[t][unit] for t in rows for unit in units])),
+        "hiddenStates": pack(array("f", [states[t][unit] for t in rows for unit in units])),
         "attention": _attention(snapshot.get("attention") or []),
         "generatedText": snapshot.get("sample"),
     }
@@ -184,7 +184,7 @@ def _attention(rows: Sequence[Sequence[float]]) -> Attention | None:
         return None
     U, T = min(MAX_CELLS, len(rows)), min(MAX_CELLS, len(rows[0]))
     levels = [round(255 * min(1.0, max(0.0, rows[u][t]))) for u in range(U) for t in range(T)]
-    return {"outputSteps": U, "inputSteps": T, "weights": packed(array("B", levels))}
+    return {"outputSteps": U, "inputSteps": T, "weights": pack(array("B", levels))}
 
 
 def _gradient_history(rows: Sequence[tuple[int, Sequence[float]]]) -> GradientHistory | None:
@@ -201,7 +201,7 @@ def _gradient_history(rows: Sequence[tuple[int, Sequence[float]]]) -> GradientHi
     return {
         "steps": [step for step, _norms in columns],
         "timeSteps": [t + 1 for t in times],
-        "logs": packed(logs),
+        "logs": pack(logs),
     }
 
 

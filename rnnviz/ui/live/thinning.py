@@ -33,6 +33,6 @@ def json_number(value: float | None) -> float | None:
     return float(f"{value:.6g}")
 
 
-def packed(numbers: "array[Any]") -> str:
+def pack(numbers: "array[Any]") -> str:
     """Base64 of the bytes of `numbers`: a third of the text, and safe for infinities."""
     return base64.b64encode(numbers.tobytes()).decode("ascii")

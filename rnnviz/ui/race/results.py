@@ -94,7 +94,7 @@ def column_titles(task: "Task") -> dict[str, str]:
 
 def cell_texts(task: "Task", row: ResultRow) -> dict[str, str]:
     """`row` as a visitor reads it, by the fields of `ResultRow`."""
-    values = _translated(row)
+    values = _translate(row)
     texts = {field: number_text(values[field]) for field in column_titles(task)}
     if row.metric is not None:
         score = MetricFormat.of(task).text(row.metric)
@@ -105,11 +105,11 @@ def cell_texts(task: "Task", row: ResultRow) -> dict[str, str]:
 def results_table(task: "Task", rows: Sequence[ResultRow]) -> pd.DataFrame:
     """All `rows` with unrounded metrics, to download."""
     titles = column_titles(task) | {"test_steps": _("Evaluated at step")}
-    columns = {title: [_translated(row)[field] for row in rows] for field, title in titles.items()}
+    columns = {title: [_translate(row)[field] for row in rows] for field, title in titles.items()}
     return pd.DataFrame(columns)
 
 
-def _translated(row: ResultRow) -> dict[str, str | float | None]:
+def _translate(row: ResultRow) -> dict[str, str | float | None]:
     ends = row.test_steps if len(row.test_steps) < 2 else (row.test_steps[0], row.test_steps[-1])
     return {field.name: getattr(row, field.name) for field in fields(row)} | {
         "state": None if row.state is None else _(STATE_TITLES[row.state]),

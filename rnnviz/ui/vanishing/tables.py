@@ -22,7 +22,7 @@ def norms(result: "FlowResult") -> pd.DataFrame:
             | _columns("last_loss_alone", flow.from_last)
         )
 
-    return _stacked(result, table)
+    return _stack(result, table)
 
 
 def factors(result: "FlowResult") -> pd.DataFrame:
@@ -40,7 +40,7 @@ def factors(result: "FlowResult") -> pd.DataFrame:
             | {"bound": bound}
         )
 
-    return _stacked(result, table)
+    return _stack(result, table)
 
 
 def activations() -> pd.DataFrame:
@@ -53,7 +53,7 @@ def activations() -> pd.DataFrame:
 
 def clipping(result: "FlowResult") -> pd.DataFrame:
     """Per cell and network: the norm of the whole gradient, and what clipping multiplies it by."""
-    return _stacked(
+    return _stack(
         result,
         lambda flow: pd.DataFrame(
             {
@@ -74,5 +74,5 @@ def _columns(name: str, values: "Tensor") -> dict[str, list[float]]:
     return {column: numbers.tolist() for column, numbers in named.items()}
 
 
-def _stacked(result: "FlowResult", table: Callable[["CellFlow"], pd.DataFrame]) -> pd.DataFrame:
+def _stack(result: "FlowResult", table: Callable[["CellFlow"], pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([table(flow) for flow in result.flows.values()], ignore_index=True)
