@@ -103,7 +103,7 @@ def test_each_saved_step_has_its_own_weights_and_reads_own_words() -> None:
 @pytest.mark.parametrize("code", ["no-such-run", "<b>", "'; DROP TABLE runs"])
 def test_an_unknown_run_gets_a_message_and_the_examples(code: str) -> None:
     at = page(run=code)
-    assert "no stored run" in words(at)
+    assert "not a stored run" in words(at)
     assert len(stage_payload(at)["cells"]) == 3
     assert "run" not in at.query_params
 
