@@ -17,6 +17,7 @@ from rnnviz.figures.axes import clamp, log_range, tick_decades, with_gaps
 from rnnviz.figures.numbers import short_number
 from rnnviz.figures.translation import untranslated
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, FlowSettings, band, measure
+from rnnviz.names import CELL_NAMES
 
 cached_measure = cache(measure)
 
@@ -181,3 +182,12 @@ def test_words_come_from_the_translator() -> None:
     fig = figures.step_factors(result, shout)
     assert fig["layout"]["xaxis"]["title"]["text"] == "FACTOR PER STEP BACK"
     assert len(set(messages)) > 10
+
+
+@pytest.mark.parametrize("cell", CELL_NAMES)
+def test_the_name_of_a_curve_fits_between_the_axis_and_its_end(cell: str) -> None:
+    result = cached_measure(replace(PLAIN, cells=(cell,)))
+    start, stop = figures.gradient_norms(result)["layout"]["xaxis"]["range"]
+    plot_width, letter_width = 560, 7.5  # pixels, at 1280 px; bold letters of 13 px
+    room = plot_width * (1 - start) / (stop - start)
+    assert letter_width * len(CELL_NAMES[cell]) < room

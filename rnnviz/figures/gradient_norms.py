@@ -62,6 +62,8 @@ def gradient_norms(result: FlowResult, _: Translate = untranslated) -> Figure:
     axis = _("time step t")
     if curves.dotted:
         axis = _("time step t (dotted: {meaning})", meaning=curves.meaning)
+    # A letter of a name takes 0.034 of the curves' width on a screen of 1280 px.
+    name_share = max(0.17, 0.034 * max(len(CELL_NAMES[cell]) for cell in curves.named))
     shapes = []
     if low < FLOAT32_SMALLEST < high:
         shapes.append(straight_line("y", FLOAT32_SMALLEST))
@@ -78,7 +80,7 @@ def gradient_norms(result: FlowResult, _: Translate = untranslated) -> Figure:
             "shapes": shapes,
             "xaxis": {
                 "title": {"text": axis},
-                "range": [1 - 0.17 * (T - 1), 1 + 1.02 * (T - 1)],
+                "range": [1 - name_share * (T - 1), 1 + 1.02 * (T - 1)],
                 "tickvals": _ticks(T),
                 "showgrid": False,
                 "zeroline": False,
