@@ -16,9 +16,9 @@ from rnnviz.messages import N_, Problem
 NOT_A_SEQUENCE = N_(
     "x has the shape {shape}; allowed is (time steps, features) = (T, {size}) with T at least 1."
 )
-NOT_A_TENSOR = N_("x is a {given}; allowed is a torch.Tensor of shape (T, {size}).")
+NOT_A_TENSOR = N_("x is a {actual}; allowed is a torch.Tensor of shape (T, {size}).")
 NOT_ALIKE = N_(
-    "x is {given}, the layer {allowed}; allowed is the same for both, as after x.to({allowed})."
+    "x is {actual}, the layer {allowed}; allowed is the same for both, as after x.to({allowed})."
 )
 BAD_INPUT = N_("x[{step}, {feature}] is {value}; allowed are finite numbers.")
 TOO_LARGE = N_(
@@ -194,13 +194,13 @@ def validate(layer: Layer, x: Tensor) -> Tensor:
     """Return x, detached, or raise a `Problem` that says what is wrong with it."""
     size = layer.input_size
     if not isinstance(x, Tensor):
-        raise Problem(NOT_A_TENSOR, given=type(x).__name__, size=size)
+        raise Problem(NOT_A_TENSOR, actual=type(x).__name__, size=size)
     if x.dim() != 2 or x.shape[0] < 1 or x.shape[1] != size:
         raise Problem(NOT_A_SEQUENCE, shape=tuple(x.shape), size=size)
     weight = layer.weight_ih_l0
     for actual, allowed in ((x.dtype, weight.dtype), (x.device, weight.device)):
         if actual != allowed:
-            raise Problem(NOT_ALIKE, given=actual, allowed=allowed)
+            raise Problem(NOT_ALIKE, actual=actual, allowed=allowed)
     bad = (~x.isfinite()).nonzero()
     if len(bad):
         step, feature = bad[0].tolist()

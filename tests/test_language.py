@@ -100,7 +100,7 @@ NOUNS = "characters columns directions entries examples layers lines models netw
 NOUNS += " rows runs seconds seeds steps symbols times tokens units words"
 COUNTED = re.compile(rf"\{{\w+\}} (?:[a-z]+ )?(?:{'|'.join(NOUNS.split())})\b")
 NEVER_ONE = (
-    *("more than {limit} lines", "more than {limit} characters", "names {given} columns"),
+    *("more than {limit} lines", "more than {limit} characters", "names {columns} columns"),
     *("longer than {limit} characters", "holds {count} entries", "has {count} characters; allowed"),
     *("{total} tokens. The first", "sequences have {T} steps", "trained for {steps} steps at most"),
     *("has locked the database {file} for {seconds} seconds", "over {reach} of {lag} steps"),

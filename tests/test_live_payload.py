@@ -46,7 +46,9 @@ def example_race() -> tuple[list[ContestantView], payload.SharedView]:
             "step": 8,
             "norms": [1e-60, 0.0, 0.125],
             "states": [[0.5, -1.0], [0.25, 0.0], [1.0, -0.5]],
-            "answers": [answer("4", None, given=(1.0, None, 2.0), history=(0.0, 1.0, 0.0))],
+            "answers": [
+                answer("4", None, **{"given": (1.0, None, 2.0), "history": (0.0, 1.0, 0.0)})
+            ],
             "attention": [[0.25, 0.75, 0.0], [0.0, 0.0, 1.0]],
             "sample": "hello",
         },
@@ -63,7 +65,7 @@ def example_race() -> tuple[list[ContestantView], payload.SharedView]:
             "step": 0,
             "norms": [],
             "states": [],
-            "answers": [answer("", None, given=(2.0, 1.0, 0.0), history=(0.0, 1.0, 0.0))],
+            "answers": [answer("", None, **{"given": (2.0, 1.0, 0.0), "history": (0.0, 1.0, 0.0)})],
         },
     )
     shared = payload.SharedView(

@@ -13,7 +13,7 @@ from rnnviz.cells.mgu import MGU
 from rnnviz.cells.rnn import RNN
 from rnnviz.messages import N_, Problem
 
-NOT_RECURRENT = N_("The layer is a {given}; allowed are {allowed}.")
+NOT_RECURRENT = N_("The layer is a {actual}; allowed are {allowed}.")
 PROJECTED = N_("The layer projects its hidden state (proj_size is {size}); allowed is proj_size 0.")
 BAD_WEIGHT = N_(
     "The parameter {name} holds {value}, as after a training that diverged; "
@@ -51,7 +51,7 @@ def cell_type_of(layer: nn.Module) -> type[Cell]:
         f"torch.nn.{cell_type.layer.__name__}" for cell_type in CELLS.values() if cell_type.layer
     ]
     allowed = ", ".join([*names, CellLayer.__name__])
-    raise Problem(NOT_RECURRENT, given=type(layer).__name__, allowed=allowed)
+    raise Problem(NOT_RECURRENT, actual=type(layer).__name__, allowed=allowed)
 
 
 def cells_of(layer: Layer) -> tuple[tuple[Cell, ...], ...]:

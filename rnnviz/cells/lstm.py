@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 import torch
@@ -9,6 +10,24 @@ from torch import Tensor, nn
 
 from rnnviz.cells.base import Cell, Gates, Slopes, States, Step
 from rnnviz.formulas import Formula, gate, state
+
+STATE_FORMULAS: Mapping[str, Formula] = MappingProxyType(
+    {
+        "c": Formula(
+            symbol="c_t",
+            text="f_t · c_{t-1} + i_t · g_t",
+            numbers="{0} · {1} + {2} · {3}",
+            sources=(gate("forget"), state("c", lag=1), gate("input"), gate("candidate")),
+        ),
+        "h": Formula(
+            symbol="h_t",
+            text="o_t · tanh(c_t)",
+            numbers="{0} · tanh({1})",
+            sources=(gate("output"), state("c")),
+        ),
+    }
+)
+"""How the gates make the states: the same with peepholes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +58,7 @@ class LSTM(Cell):
             "forget": Formula.of_gate("forget", "f", "σ"),
             "candidate": Formula.of_gate("candidate", "g", "tanh"),
             "output": Formula.of_gate("output", "o", "σ"),
-            "c": Formula(
-                symbol="c_t",
-                text="f_t · c_{t-1} + i_t · g_t",
-                numbers="{0} · {1} + {2} · {3}",
-                sources=(gate("forget"), state("c", lag=1), gate("input"), gate("candidate")),
-            ),
-            "h": Formula(
-                symbol="h_t",
-                text="o_t · tanh(c_t)",
-                numbers="{0} · tanh({1})",
-                sources=(gate("output"), state("c")),
-            ),
+            **STATE_FORMULAS,
         }
 
     def step(self, x_proj: Tensor, before: States) -> Step:

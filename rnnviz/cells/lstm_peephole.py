@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from rnnviz.cells.base import Cell, Slopes, States, Step
-from rnnviz.formulas import Formula, gate, hidden_part, input_part, state
+from rnnviz.cells.lstm import STATE_FORMULAS
+from rnnviz.formulas import Formula, hidden_part, input_part
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +51,7 @@ class PeepholeLSTM(Cell):
                 sources=(input_part("candidate"), hidden_part("candidate", symbol="W h_{t-1}")),
             ),
             "output": _gate("output", "o", "p_o · c_t"),
-            "c": Formula(
-                symbol="c_t",
-                text="f_t · c_{t-1} + i_t · g_t",
-                numbers="{0} · {1} + {2} · {3}",
-                sources=(gate("forget"), state("c", lag=1), gate("input"), gate("candidate")),
-            ),
-            "h": Formula(
-                symbol="h_t",
-                text="o_t · tanh(c_t)",
-                numbers="{0} · tanh({1})",
-                sources=(gate("output"), state("c")),
-            ),
+            **STATE_FORMULAS,
         }
 
     def step(self, x_proj: Tensor, before: States) -> Step:

@@ -21,10 +21,10 @@ TOO_MANY_LINES = N_("The file has more than {limit} lines; allowed are at most {
 LONG_LINE = N_("Line {line} has more than {limit} characters; allowed are at most {limit}.")
 BAD_QUOTES = N_("Line {line}: a quotation mark is not closed, or text follows behind it: {value}")
 RAGGED = N_(
-    "Line {line} has {given} {given:cell|cells}; allowed {allowed:is|are} {allowed}, as in the "
+    "Line {line} has {count} {count:cell|cells}; allowed {allowed:is|are} {allowed}, as in the "
     "header."
 )
-TOO_MANY_COLUMNS = N_("The header names {given} columns; allowed are at most {allowed}.")
+TOO_MANY_COLUMNS = N_("The header names {columns} columns; allowed are at most {allowed}.")
 NO_HEADER = N_("Line {line} must name the columns, but holds only numbers: {value}")
 
 # What people write where nothing was measured.
@@ -87,7 +87,7 @@ class Header:
         delimiter = max(",;\t", key=line.count)
         written = tuple(cell.strip() for cell in split_cells(number, line, delimiter))
         if len(written) > COLUMNS_LIMIT:
-            raise Problem(TOO_MANY_COLUMNS, given=len(written), allowed=COLUMNS_LIMIT)
+            raise Problem(TOO_MANY_COLUMNS, columns=len(written), allowed=COLUMNS_LIMIT)
         if all(parse_number(cell) is not None or parse_time(cell) is not None for cell in written):
             raise Problem(NO_HEADER, line=number, value=excerpt(line))
         matches = [_UNIT.fullmatch(cell) for cell in written]
@@ -109,7 +109,7 @@ class Header:
             if len(cells) != width:
                 # Some programs end every line with a delimiter.
                 if len(cells) != width + 1 or cells[-1].strip():
-                    raise Problem(RAGGED, line=number, given=len(cells), allowed=width)
+                    raise Problem(RAGGED, line=number, count=len(cells), allowed=width)
                 cells.pop()
             yield number, cells
 

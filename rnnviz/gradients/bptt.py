@@ -21,7 +21,7 @@ from rnnviz.messages import N_, Problem
 from rnnviz.tracing import LayerWalks, Walk, validate, walk_layers
 
 NOT_A_SCALAR = N_(
-    "The loss gave {given}; allowed is one number computed from the outputs by torch operations."
+    "The loss gave {actual}; allowed is one number computed from the outputs by torch operations."
 )
 NOT_REACHED = N_("The loss does not depend on the outputs, so no gradient reaches them.")
 NOT_FINITE = N_("The loss is {value}; allowed is a finite number.")
@@ -144,7 +144,7 @@ def _loss_gradient(loss: Callable[[Tensor], Tensor], outputs: Tensor) -> tuple[f
         if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
             is_tensor = isinstance(value, Tensor)
             result = f"{value.dtype} {tuple(value.shape)}" if is_tensor else value
-            raise Problem(NOT_A_SCALAR, given=result)
+            raise Problem(NOT_A_SCALAR, actual=result)
         (gradient,) = torch.autograd.grad(value.sum(), leaf, allow_unused=True)
     if gradient is None:
         raise Problem(NOT_REACHED)

@@ -3,6 +3,7 @@
 B sequences, T time steps, I inputs, H hidden units, V answers.
 """
 
+from abc import ABC, abstractmethod
 from itertools import pairwise
 
 import torch
@@ -22,7 +23,7 @@ ONE_ANSWER = N_(
 )
 
 
-class FeedforwardModel(nn.Module):
+class FeedforwardModel(nn.Module, ABC):
     """The base of both: input vectors (B,T,I) in, one vector (B,·) out, then the head."""
 
     def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
@@ -46,9 +47,9 @@ class FeedforwardModel(nn.Module):
         summary = self.summary(self.embedding(inputs, dropout), lengths, dropout)
         return apply_head(self.head, dropout(summary), dropout)
 
+    @abstractmethod
     def summary(self, x: Tensor, lengths: Tensor, dropout: Dropout) -> Tensor:
         """The one vector (B,·) of each sequence x (B,T,I); `dropout` acts between layers."""
-        raise NotImplementedError
 
     def training_output(
         self, batch: Batch, generator: torch.Generator | None = None, forcing: float = 1.0
