@@ -18,7 +18,7 @@ from rnnviz.gradient_flow import FlowSettings, band, measure
 from rnnviz.gradients import derivatives, gradient_norms, step_jacobians
 from rnnviz.model import IOSpec, ModelSpec, build, count_parameters, multiply_adds, same_parameters
 from rnnviz.model.layers import run, run_with_dropout
-from rnnviz.names import CELL_NAMES, FIRST_CELLS
+from rnnviz.names import CELL_DESCRIPTIONS, CELL_NAMES, FIRST_CELLS
 from rnnviz.races.contestants import CONTESTANTS, default_contestants
 from rnnviz.settings import Choice, rules
 from rnnviz.tasks import TASKS
@@ -139,6 +139,7 @@ def close(ours: Any, expected: Any, exact: float = 1e-12) -> None:
 
 def test_one_list_of_cells_is_everybodys() -> None:
     codes = list(CELL_NAMES)
+    assert list(CELL_DESCRIPTIONS) == codes
     choice = rules(ModelSpec)["cell"]
     assert isinstance(choice, Choice)
     for others in (CELLS, choice.options, palette.CELLS, [c for c in CONTESTANTS if c in CELLS]):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from rnnviz.messages import Problem
 from rnnviz.ui import controls, show, step
+from rnnviz.ui.cell_help import cell_help
 from rnnviz.ui.language import _
 
 show.header(__doc__)
@@ -24,7 +25,7 @@ def live_lesson() -> step.Lesson:
             "time",
         )
         cells = controls.choose_several(
-            "step.cells", _("Cells"), step.CELL_NAMES, list(step.FIRST_CELLS)
+            "step.cells", _("Cells"), step.CELL_NAMES, list(step.FIRST_CELLS), help=cell_help()
         )
         weights = controls.choose(
             "step.weights",

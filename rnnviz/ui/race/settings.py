@@ -6,6 +6,7 @@ import streamlit as st
 
 from rnnviz.messages import N_, Problem
 from rnnviz.ui import controls, show
+from rnnviz.ui.cell_help import cell_help
 from rnnviz.ui.language import _
 from rnnviz.ui.race.model_controls import draw_model_controls, draw_training_controls
 from rnnviz.ui.race.task_controls import choose_task, describe_task, draw_task_controls
@@ -61,6 +62,7 @@ def _race_setup(kind: type["Task"], task: "Task", fairness: Any) -> RaceSetup:
         titles,
         default_contestants(task),
         at_most=MAX_CONTESTANTS,
+        help=cell_help(options),
     )
     recipe: dict[str, Any] = dict(kind.recipe)
     units, rate, steps, model, training = st.columns(5, vertical_alignment="bottom")

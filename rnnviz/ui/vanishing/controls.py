@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.messages import N_
 from rnnviz.settings import Range, rules
 from rnnviz.ui import controls
+from rnnviz.ui.cell_help import cell_help
 from rnnviz.ui.language import _
 
 if TYPE_CHECKING:
@@ -66,14 +67,16 @@ def settings() -> "FlowSettings":
         return slider(name, OPTIONAL_STARTS[name]) if is_set else None
 
     cells = controls.choose_several(
-        "vanishing.cells", _(CELL.label), CELL.options, list(plain.cells)
+        "vanishing.cells", _(CELL.label), CELL.options, list(plain.cells), help=cell_help()
     )
     return FlowSettings(
         cells=tuple(cells),
         length=slider("length", plain.length),
         hidden=slider("hidden", plain.hidden),
         loss_at=choose("loss_at", _("One answer at the end, or one at every time step.")),
-        activation=choose("activation", _("LSTM and GRU keep their own gates.")),
+        activation=choose(
+            "activation", _("Only the RNN has a choice; gated cells keep their own activations.")
+        ),
         forget_bias=optional(
             "forget_bias",
             _("Set the forget bias"),
