@@ -26,7 +26,7 @@ def test_confusions_are_counted_as_by_hand() -> None:
     model = build_for(task, ModelSpec("rnn", hidden=8, dropout=0.5), generator()).eval()
     result = model_confusion(model, task)
     assert result is not None
-    batch = task.validation_batch()
+    batch = task.held_out_batch()
     with torch.no_grad():
         predictions = model.predict(batch).argmax(-1).tolist()
     V = len(task.labels)

@@ -181,7 +181,7 @@ def test_the_majority_knows_the_frequencies_and_nothing_else() -> None:
 
 
 def by_title(task: Classification) -> dict[str, dict[str, float]]:
-    batch = task.validation_batch()
+    batch = task.held_out_batch()
     assert [each.title for each in task.baselines()] == [
         each.title for each in task.baseline_logits()
     ]
@@ -275,7 +275,7 @@ def test_confusion_matrix_and_macro_recall_equal_counts_by_hand(
 def test_there_is_no_macro_recall_of_some_of_the_languages() -> None:
     """The 128 tested names are of 13 languages: that of those is not that of all 18."""
     task = Surnames()
-    few, all_of_them = task.evaluation_batch(), task.validation_batch()
+    few, all_of_them = task.evaluation_batch(), task.held_out_batch()
     assert len(set(few.targets.tolist())) == 13
     for batch, known in ((few, {ACCURACY}), (all_of_them, {ACCURACY, MACRO_RECALL})):
         output = torch.nn.functional.one_hot(batch.targets, len(task.labels)).float()
@@ -542,7 +542,7 @@ def test_dropout_left_on_changes_only_the_metric() -> None:
 
 
 def validation_metrics(trainer: Trainer, task: Classification) -> dict[str, float]:
-    batch = task.validation_batch()
+    batch = task.held_out_batch()
     with torch.no_grad():
         metrics = task.metrics(trainer.model.predict(batch), batch)
     print(task, trainer.experiment.model.cell, metrics)

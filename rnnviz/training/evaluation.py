@@ -36,7 +36,7 @@ def model_confusion(model: Model, task: Task) -> Confusion | None:
     """The confusion matrix of `model`; None where an answer is more than one label."""
     if not isinstance(task, Classification):
         return None
-    batch = task.validation_batch()
+    batch = task.held_out_batch()
     output = model.predict(batch.to(model.device)).cpu()
     return Confusion(
         labels=tuple(task.label_titles.get(label, label) for label in task.labels),

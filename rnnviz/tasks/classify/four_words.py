@@ -89,8 +89,8 @@ class FourWords(Classification):
         return Example(tuple("so good"), _examples().select([list(WORDS).index("so good")]))
 
     def questions(self) -> Batch:
-        return self.validation_batch()
+        return self.held_out_batch()
 
-    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
+    def baseline_logits(self, split: Split = "validation") -> tuple[BaselineLogits, ...]:
         targets = _examples().targets
         return (BaselineLogits(MAJORITY, majority_logits(targets, len(LABELS), len(targets))),)

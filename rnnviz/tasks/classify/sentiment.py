@@ -13,6 +13,7 @@ from rnnviz.tasks.framework.baselines import (
     MAJORITY,
     Bags,
     BaselineLogits,
+    LinearClassifier,
     logistic_regression,
     majority_logits,
 )
@@ -65,18 +66,12 @@ def _encode_reviews(vectoriser: Vectoriser, split: Split) -> LabelledSequences:
 
 
 @lru_cache(maxsize=8)
-def _baseline_logits(vectoriser: Vectoriser) -> tuple[BaselineLogits, ...]:
-    train, validation = (
-        _encode_reviews(vectoriser, split).full_batch() for split in ("train", "validation")
-    )
+def _classifier(vectoriser: Vectoriser) -> LinearClassifier:
+    """Fitted on the very words that a network reads, without their order."""
+    train = _encode_reviews(vectoriser, "train").full_batch()
     assert vectoriser.top_k is not None
     V, F = len(LABELS), len(_vocabulary(vectoriser.top_k))
-    # The very words that a network reads, without their order.
-    classifier = logistic_regression(Bags.from_batch(train), train.targets, F, V)
-    return (
-        BaselineLogits(MAJORITY, majority_logits(train.targets, V, len(validation))),
-        BaselineLogits(BAG_OF_WORDS, classifier(Bags.from_batch(validation))),
-    )
+    return logistic_regression(Bags.from_batch(train), train.targets, F, V)
 
 
 @dataclass(frozen=True)
@@ -162,5 +157,10 @@ class Sentiment(Classification):
         tokens, ids = self.encode(EXAMPLE)
         return Example(tuple(tokens), stack([ids], [list(LABELS).index("positive")]))
 
-    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        return _baseline_logits(self._vectoriser)
+    def baseline_logits(self, split: Split = "validation") -> tuple[BaselineLogits, ...]:
+        targets = _encode_reviews(self._vectoriser, "train").targets
+        batch = _encode_reviews(self._vectoriser, split).full_batch()
+        return (
+            BaselineLogits(MAJORITY, majority_logits(targets, len(LABELS), len(batch))),
+            BaselineLogits(BAG_OF_WORDS, _classifier(self._vectoriser)(Bags.from_batch(batch))),
+        )

@@ -18,6 +18,7 @@ from rnnviz.tasks.framework.baselines import (
     NGRAMS_REGRESSION,
     BaselineLogits,
     FeatureIndex,
+    LinearClassifier,
     logistic_regression,
     majority_logits,
     naive_bayes,
@@ -100,18 +101,30 @@ def _weights() -> Tensor:
     return counts.sum() / (_V * counts)
 
 
+def _ngrams(split: Split) -> list[list[str]]:
+    return [ngrams(row.name) for row in split_surnames()[split]]
+
+
 @cache
-def _baseline_logits() -> tuple[BaselineLogits, ...]:
-    targets = _encode_surnames("train").targets
-    texts = {split: [ngrams(row.name) for row in rows] for split, rows in split_surnames().items()}
-    features = FeatureIndex(texts["train"])
-    train, validation = features.bags(texts["train"]), features.bags(texts["validation"])
-    bayes = naive_bayes(train, targets, len(features), _V)
-    regression = logistic_regression(train, targets, len(features), _V)
+def _classifiers() -> tuple[FeatureIndex, dict[str, LinearClassifier]]:
+    """The n-grams of the training names, and what was fitted on them, by its title."""
+    targets, texts = _encode_surnames("train").targets, _ngrams("train")
+    features = FeatureIndex(texts)
+    bags, F = features.bags(texts), len(features)
+    return features, {
+        NGRAMS_BAYES: naive_bayes(bags, targets, F, _V),
+        NGRAMS_REGRESSION: logistic_regression(bags, targets, F, _V),
+    }
+
+
+@cache
+def _baseline_logits(split: Split) -> tuple[BaselineLogits, ...]:
+    features, classifiers = _classifiers()
+    texts, targets = _ngrams(split), _encode_surnames("train").targets
+    bags = features.bags(texts)
     return (
-        BaselineLogits(MAJORITY, majority_logits(targets, _V, len(texts["validation"]))),
-        BaselineLogits(NGRAMS_BAYES, bayes(validation)),
-        BaselineLogits(NGRAMS_REGRESSION, regression(validation)),
+        BaselineLogits(MAJORITY, majority_logits(targets, _V, len(texts))),
+        *(BaselineLogits(title, classify(bags)) for title, classify in classifiers.items()),
     )
 
 
@@ -184,7 +197,7 @@ class Surnames(Classification):
         weights = _weights().to(output) if self.weighing == "languages" else None
         return cross_entropy(output, batch.targets, weights)
 
-    def normalised(self, metric: float) -> float:
+    def normalised(self, metric: float, split: Split = "validation") -> float:
         """How far `metric` is on the way from always saying the most frequent language."""
         counts = torch.bincount(_encode_surnames("train").targets)
         trivial = float(counts.max() / counts.sum())
@@ -207,8 +220,8 @@ class Surnames(Classification):
         rates = tutorial_mistakes(model)
         return Message(DROPPING, rates), Message(LEAKING, rates)
 
-    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        return _baseline_logits()
+    def baseline_logits(self, split: Split = "validation") -> tuple[BaselineLogits, ...]:
+        return _baseline_logits(split)
 
 
 def _first_of(language: str) -> Batch:

@@ -17,7 +17,7 @@ from rnnviz.tasks.forecast.naive_forecasts import naive_forecasts
 from rnnviz.tasks.forecast.window_index import WindowIndex
 from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_step_mask
-from rnnviz.tasks.framework.kinds import Kind, Split
+from rnnviz.tasks.framework.kinds import HELD_OUT, Kind, Split
 from rnnviz.tasks.framework.task import Task
 
 FORECAST = N_("{cells} forecast it with a small error.")
@@ -234,18 +234,35 @@ class Forecast(Task):
 
     @property
     def chance(self) -> float:
-        return self.chance_loss * self._column.deviation
+        return self.chance_for("validation")
+
+    @property
+    def chance_loss(self) -> float:
+        return self.chance_loss_for("validation")
+
+    def chance_for(self, split: Split) -> float:
+        return self.chance_loss_for(split) * self._column.deviation
+
+    def chance_loss_for(self, split: Split) -> float:
+        """Of who always answers the mean of the training part."""
+        return self._chance_losses[split]
 
     @cached_property
-    def chance_loss(self) -> float:
-        """Of who always answers the mean of the training part."""
-        targets = self._column.scaled[
-            self._windows.ends["validation"][self.evaluation_indices()] + self.delay
-        ]
-        return self._column.absolute_error(torch.zeros(()), targets).mean().item()
+    def _chance_losses(self) -> dict[Split, float]:
+        zero, column = torch.zeros(()), self._column
+        return {
+            split: column.absolute_error(zero, column.scaled[self._ends(split) + self.delay])
+            .mean()
+            .item()
+            for split in HELD_OUT
+        }
 
-    def baselines(self) -> tuple[Baseline, ...]:
-        column, ends = self._column, self._windows.ends["validation"][self.evaluation_indices()]
+    def _ends(self, split: Split) -> Tensor:
+        """The last row that is read of each evaluation example of `split`."""
+        return self._windows.ends[split][self.evaluation_indices(split)]
+
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
+        column, ends = self._column, self._ends(split)
         targets = column.scaled[ends + self.delay]
         losses = {
             title: column.absolute_error(forecast, targets)
@@ -263,11 +280,11 @@ class Forecast(Task):
             for title, errors in losses.items()
         )
 
-    def effective_size(self, size: int) -> int:
+    def effective_size(self, size: int, split: Split = "validation") -> int:
         """So many of them as lie `delay` rows apart: of the way to overlapping answers much is
         the same, and so are the errors."""
         count, next_end = 0, -self.delay
-        for end in self._windows.ends["validation"][self.evaluation_indices()].tolist():
+        for end in self._ends(split).tolist():
             if end >= next_end:
                 count, next_end = count + 1, end + self.delay
         return count

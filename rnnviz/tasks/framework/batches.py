@@ -83,10 +83,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The result of a method without a network on the validation examples.
+    """The result of a method without a network on the evaluation examples of one split.
 
     `title` is a message to translate; `metric` in the task's own measure; `loss` where the method
-    has one. `scores`: the metric of each tested example; none where `metric` is known exactly.
+    has one. `scores`: the metric of each example; none where `metric` is known exactly.
     `is_upper_bound`: no method, but the most that is possible with only the input of the title.
     """
 

@@ -10,6 +10,7 @@ from rnnviz.messages import N_
 from rnnviz.tasks.framework.baselines import BaselineLogits
 from rnnviz.tasks.framework.batches import Baseline, Batch
 from rnnviz.tasks.framework.examples import evenly_spaced
+from rnnviz.tasks.framework.kinds import Split
 from rnnviz.tasks.framework.task import Task
 
 ACCURACY = N_("accuracy")
@@ -56,26 +57,28 @@ class Classification(Task):
             metrics[MACRO_RECALL] = macro_recall(counts)
         return metrics
 
-    def validation_batch(self) -> Batch:
-        """All validation examples."""
-        size = self.size("validation")
+    def held_out_batch(self, split: Split = "validation") -> Batch:
+        """All examples of `split`, which is not the one for training."""
+        size = self.size(split)
         assert size is not None, "a task without a size overrides this"
-        return self.select(range(size), "validation")
+        return self.select(range(size), split)
 
-    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        """Logits of methods without a network on `validation_batch()`; cached, takes seconds."""
+    def baseline_logits(self, split: Split = "validation") -> tuple[BaselineLogits, ...]:
+        """Logits of methods without a network on `held_out_batch(split)`.
+
+        Fitting them takes seconds, so that is cached.
+        """
         return ()
 
-    def evaluation_batch(self) -> Batch:
-        return self.validation_batch().rows(self._evaluation_rows())
+    def evaluation_batch(self, split: Split = "validation") -> Batch:
+        batch = self.held_out_batch(split)
+        return batch.rows(evenly_spaced(len(batch)))
 
-    def baselines(self) -> tuple[Baseline, ...]:
-        batch, rows = self.evaluation_batch(), self._evaluation_rows()
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
+        whole = self.held_out_batch(split)
+        rows = evenly_spaced(len(whole))
+        batch = whole.rows(rows)
         return tuple(
             self.measured_baseline(method.title, method.logits[rows], batch)
-            for method in self.baseline_logits()
+            for method in self.baseline_logits(split)
         )
-
-    def _evaluation_rows(self) -> list[int]:
-        """The rows of `validation_batch()` that are in `evaluation_batch()`."""
-        return evenly_spaced(len(self.validation_batch()))

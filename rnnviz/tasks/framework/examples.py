@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -12,7 +13,10 @@ from rnnviz.tasks.framework.kinds import Split
 from rnnviz.text import Vectoriser
 
 EVALUATION_SIZE = 128
-"""The most validation examples on which models and baselines are evaluated."""
+"""The most examples of a split on which models and baselines are evaluated."""
+
+MAX_DRAWS = 4
+"""How many times as many test examples are drawn to get enough that are apart."""
 
 N_QUESTIONS = 6
 """How many examples are shown with the models' answers while they train."""
@@ -33,6 +37,15 @@ def evaluation_generator(stream: int = 0) -> torch.Generator:
     With a seed of an experiment's the same examples would be drawn for training.
     """
     return torch.Generator().manual_seed(2**31 + stream)
+
+
+def _fingerprints(batch: Batch) -> list[bytes]:
+    """The sequence of each example without its padding, as something to compare."""
+    lengths = batch.lengths.tolist()
+    return [
+        row[:length].contiguous().numpy().tobytes()
+        for row, length in zip(batch.inputs, lengths, strict=True)
+    ]
 
 
 class TaskExamples(TaskDescription):
@@ -60,20 +73,48 @@ class TaskExamples(TaskDescription):
         assert size is not None, "a task without a size draws its own examples"
         return self.select(torch.randint(size, (n,), generator=generator).tolist(), split)
 
-    def evaluation_indices(self) -> list[int]:
-        """The indices of the validation examples of a finite set that models are evaluated on."""
-        size = self.size("validation")
+    def evaluation_indices(self, split: Split = "validation") -> list[int]:
+        """The indices of the examples of a finite `split` that models are evaluated on."""
+        size = self.size(split)
         assert size is not None, "a task without a size draws its own examples"
         return evenly_spaced(size)
 
-    def evaluation_batch(self) -> Batch:
-        """The validation examples on which models and baselines are evaluated.
+    def evaluation_batch(self, split: Split = "validation") -> Batch:
+        """The examples of `split` on which models and baselines are evaluated.
 
-        The same for every seed and model, so that their curves can be compared.
+        The same for every seed and model, so that they can be compared. While a run goes on it is
+        judged on "validation"; what it came to, on `final_split`.
         """
-        if self.size("validation") is None:
-            return self.batch(EVALUATION_SIZE, evaluation_generator(), "validation")
-        return self.select(self.evaluation_indices(), "validation")
+        if self.size(split) is not None:
+            return self.select(self.evaluation_indices(split), split)
+        if split == "test" and self._unseen_batch is not None:
+            return self._unseen_batch
+        return self.batch(EVALUATION_SIZE, evaluation_generator(), "validation")
+
+    @property
+    def final_split(self) -> Split:
+        """The split that says what a run came to: "test", or "validation" where there is no other.
+
+        Of examples that are all learned by heart none is held out; and where there are only a few
+        different sequences, the validation examples are practically all of them.
+        """
+        if self.memorised:
+            return "validation"
+        has_test = self.size("test") is not None or self._unseen_batch is not None
+        return "test" if has_test else "validation"
+
+    @cached_property
+    def _unseen_batch(self) -> Batch | None:
+        """Test examples none of which is among the validation examples; None if too few are left.
+
+        They come from a generator of their own. What the split of the task keeps apart (templates,
+        days, parts of a text) is apart anyhow.
+        """
+        seen = set(_fingerprints(self.evaluation_batch()))
+        n = MAX_DRAWS * EVALUATION_SIZE
+        batch = self.batch(n, evaluation_generator(5), "test")
+        rows = [row for row, each in enumerate(_fingerprints(batch)) if each not in seen]
+        return batch.rows(rows[:EVALUATION_SIZE]) if len(rows) >= EVALUATION_SIZE else None
 
     @abstractmethod
     def example(self) -> Example:

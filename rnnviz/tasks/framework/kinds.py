@@ -5,6 +5,9 @@ from typing import Literal
 Kind = Literal["many-to-one", "many-to-many", "one-to-many", "sequence-to-sequence", "forecast"]
 Split = Literal["train", "validation", "test"]
 
+HELD_OUT: tuple[Split, ...] = ("validation", "test")
+"""The splits that nothing is learned from."""
+
 DECODER_KINDS: frozenset[Kind] = frozenset({"one-to-many", "sequence-to-sequence"})
 """The kinds whose answer is a sequence of its own; their first label ends it."""
 

@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from rnnviz.messages import N_, Message
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch
 from rnnviz.tasks.framework.examples import TaskExamples
-from rnnviz.tasks.framework.kinds import DECODER_KINDS, END_LABEL
+from rnnviz.tasks.framework.kinds import DECODER_KINDS, END_LABEL, Split
 
 LEARNED = N_("{cells} learned the task.")
 LEARNED_PARTLY = N_("{cells} learned a part of the task.")
@@ -55,21 +55,32 @@ class Task(TaskExamples):
         """The loss of equal probabilities for all labels."""
         return math.log(len(self.labels))
 
+    def chance_for(self, split: Split) -> float:
+        """`chance` on the evaluation examples of `split`, where it depends on them."""
+        return self.chance
+
+    def chance_loss_for(self, split: Split) -> float:
+        """`chance_loss` on the evaluation examples of `split`, where it depends on them."""
+        return self.chance_loss
+
     @property
     def is_share(self) -> bool:
         """Whether the metric is a share of right answers, to be written in percent."""
         return self.metric_unit == "%" and not self.values
 
-    def normalised(self, metric: float) -> float:
-        """`metric` scaled so that chance is 0 and the best metric is 1."""
-        return (metric - self.chance) / (self.best_metric - self.chance)
+    def normalised(self, metric: float, split: Split = "validation") -> float:
+        """`metric` on `split` scaled so that chance is 0 and the best metric is 1."""
+        chance = self.chance_for(split)
+        return (metric - chance) / (self.best_metric - chance)
 
-    def effective_size(self, size: int) -> int:
-        """How many of the `tested` examples say something of their own, and not the same twice."""
+    def effective_size(self, size: int, split: Split = "validation") -> int:
+        """How many of `size` evaluation examples say something of their own, not the same twice."""
         return size
 
-    def significance_margin(self, scores: Sequence[float], baseline: Baseline) -> float:
-        """How far the mean of `scores` of the tested examples and `mark` may differ by chance.
+    def significance_margin(
+        self, scores: Sequence[float], baseline: Baseline, split: Split = "validation"
+    ) -> float:
+        """How far the mean of `scores`, one of each example, and `baseline` may differ by chance.
 
         Two standard errors, as if there were no difference: of the differences on the same
         examples, or where the mark is known exactly, of a mean that should be equal to it. Answers
@@ -82,10 +93,13 @@ class Task(TaskExamples):
         else:
             others = baseline.scores or [baseline.metric] * len(scores)
             spread = fmean((own - other) ** 2 for own, other in zip(scores, others, strict=True))
-        return 2 * math.sqrt(spread / self.effective_size(len(scores)))
+        return 2 * math.sqrt(spread / self.effective_size(len(scores), split))
 
-    def baselines(self) -> tuple[Baseline, ...]:
-        """The baselines of this task; may take seconds, so call once."""
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
+        """What methods without a network reach on the evaluation examples of `split`.
+
+        They are fitted on the training examples; may take seconds, so call once.
+        """
         return ()
 
     def remarks(self, model: Any) -> tuple[Message, ...]:
@@ -123,13 +137,13 @@ class Task(TaskExamples):
     def scores(self, output: Tensor, batch: Batch) -> tuple[float, ...]:
         """The metric of each example of `batch` by itself, to six digits.
 
-        All tested examples count the same, so over them the mean is their metric.
+        All evaluation examples count the same, so over them the mean is their metric.
         """
         per_example = (self.metric(output[[row]], batch.row(row)) for row in range(len(batch)))
         return tuple(float(f"{score:.6g}") for score in per_example)
 
     def measured_baseline(self, title: str, output: Tensor, batch: Batch) -> Baseline:
-        """What a method reaches that answers the tested examples `batch` with `output`."""
+        """What a method reaches that answers the evaluation examples `batch` with `output`."""
         loss = self.loss(output, batch).item()
         return Baseline(title, self.metric(output, batch), loss, self.scores(output, batch))
 

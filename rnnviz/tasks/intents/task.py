@@ -6,6 +6,7 @@ from functools import cache
 from typing import Annotated, ClassVar, Literal
 
 import torch
+from torch import Tensor
 
 from rnnviz.data import DATASETS, DataSet
 from rnnviz.messages import N_
@@ -15,6 +16,7 @@ from rnnviz.tasks.framework.baselines import (
     MAJORITY,
     Bags,
     BaselineLogits,
+    LinearClassifier,
     logistic_regression,
     majority_logits,
 )
@@ -34,8 +36,11 @@ KOREAN_FILES = ("intents_ko", "intent_slots_ko")
 UNKNOWN_RATE = 0.02  # so that UNK occurs in training, in sentences that stay clear without the word
 UNKNOWN_FROM = 4  # tokens
 
-TRAINING_SIZE, VALIDATION_SIZE = 6000, 1000
+TRAINING_SIZE, HELD_OUT_SIZE = 6000, 1000
 """How many sentences the baselines are fitted on, and on how many they are evaluated."""
+
+STREAMS: dict[Split, int] = {"validation": 2, "test": 6}
+"""The streams of the generators that draw the latter."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +126,16 @@ class Intents(Classification):
         tokens, ids = self.encode(TEMPLATES[self.language].example)
         return Example(tuple(tokens), stack([ids], [self.labels.index("time")]))
 
-    def validation_batch(self) -> Batch:
-        return self.batch(VALIDATION_SIZE, evaluation_generator(2), "validation")
+    def held_out_batch(self, split: Split = "validation") -> Batch:
+        return self.batch(HELD_OUT_SIZE, evaluation_generator(STREAMS[split]), split)
 
-    def baseline_logits(self) -> tuple[BaselineLogits, ...]:
-        return _baseline_logits(self)
+    def baseline_logits(self, split: Split = "validation") -> tuple[BaselineLogits, ...]:
+        targets, classifier = _classifier(self)
+        batch = self.held_out_batch(split)
+        return (
+            BaselineLogits(MAJORITY, majority_logits(targets, len(TITLES), len(batch))),
+            BaselineLogits(BAG_OF_WORDS, classifier(Bags.from_batch(batch))),
+        )
 
 
 @cache
@@ -149,11 +159,8 @@ def _encode_templates(
 
 
 @cache
-def _baseline_logits(task: Intents) -> tuple[BaselineLogits, ...]:
+def _classifier(task: Intents) -> tuple[Tensor, LinearClassifier]:
+    """The targets of the training sentences, and what was fitted on them."""
     train = task.batch(TRAINING_SIZE, torch.Generator().manual_seed(0))
     V, F = len(TITLES), len(task.vocabulary)
-    classifier = logistic_regression(Bags.from_batch(train), train.targets, F, V)
-    return (
-        BaselineLogits(MAJORITY, majority_logits(train.targets, V, VALIDATION_SIZE)),
-        BaselineLogits(BAG_OF_WORDS, classifier(Bags.from_batch(task.validation_batch()))),
-    )
+    return train.targets, logistic_regression(Bags.from_batch(train), train.targets, F, V)

@@ -110,10 +110,10 @@ class Brackets(Task):
         batch = self.batch(1, evaluation_generator(3), "validation")
         return Example(tuple(self.vocabulary.decode(batch.inputs[0].tolist())), batch)
 
-    def baselines(self) -> tuple[Baseline, ...]:
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
         training, batch = (
             self.batch(DRAWN, evaluation_generator(4), "train"),
-            self.evaluation_batch(),
+            self.evaluation_batch(split),
         )
         counts = torch.bincount(training.targets[training.mask], minlength=len(self.labels)) + 1.0
         logits = (counts / counts.sum()).log().expand(*batch.targets.shape, -1)

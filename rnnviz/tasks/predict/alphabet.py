@@ -79,5 +79,5 @@ class Alphabet(MemorisedSequence):
     def example(self) -> Example:
         return Example(tuple(ORDERS[self.order][:-1]), self.batch(1, torch.Generator()))
 
-    def baselines(self) -> tuple[Baseline, ...]:
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
         return memoryless_baselines(ORDERS[self.order])

@@ -83,10 +83,10 @@ class Ball(Task):
         batch = self.batch(1, evaluation_generator(3))
         return Example(tuple(f"{place:.2f}" for place in position(batch.inputs)[0].tolist()), batch)
 
-    def baselines(self) -> tuple[Baseline, ...]:
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
         baselines = [Baseline(ONE_PICTURE, 1 / len(TITLES))]
         if self.pictures > 1:
-            batch = self.evaluation_batch()
+            batch = self.evaluation_batch(split)
             positions = position(batch.inputs)
             right = (positions[:, -1] > positions[:, -2]).long() == batch.targets
             baselines.append(Baseline.from_correct(TWO_PICTURES, right.tolist()))

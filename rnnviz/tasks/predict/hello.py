@@ -92,7 +92,7 @@ class Hello(MemorisedSequence):
     def example(self) -> Example:
         return Example(self._characters[:-1], self.batch(1, torch.Generator()))
 
-    def baselines(self) -> tuple[Baseline, ...]:
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
         return memoryless_baselines(self._characters)
 
 

@@ -127,8 +127,8 @@ class Wave(Task):
     def chance_loss(self) -> float:
         return MEAN_SQUARE[self.shape]
 
-    def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.evaluation_batch()
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
+        batch = self.evaluation_batch(split)
         values = self._observed(batch)
         line = values.clone()
         line[:, 1:] += values[:, 1:] - values[:, :-1]

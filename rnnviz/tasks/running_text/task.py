@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean
 from typing import Annotated, ClassVar, Literal
 
@@ -183,24 +184,23 @@ class RunningText(Task):
         """The cross entropy in bits per symbol."""
         return self.loss(output, batch).item() / math.log(2)
 
-    def baselines(self) -> tuple[Baseline, ...]:
-        """On the validation examples, each read by itself as the network reads it."""
-        train = self._corpus.parts["train"].tolist()
-        batch = self.evaluation_batch()
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
+        """On the examples of `split`, each read by itself as the network reads it."""
+        batch = self.evaluation_batch(split)
         symbols = torch.tensor([UNK, *range(len(SPECIALS), len(self.vocabulary))])
         last = symbols[batch.targets[:, -1:]]
         rows = torch.cat([batch.inputs, last], dim=1).tolist()
         baselines = []
         for title, order in ((UNIGRAM, 1), (TRIGRAM, 3)):
-            counts = NGrams(train, len(self.labels), order)
+            counts = _ngrams(self._corpus, order)
             losses = [counts.loss([row]) for row in rows]
             loss, scores = fmean(losses), tuple(each / math.log(2) for each in losses)
             baselines.append(Baseline(title, loss / math.log(2), loss, scores))
         return tuple(baselines)
 
-    def effective_size(self, size: int) -> int:
+    def effective_size(self, size: int, split: Split = "validation") -> int:
         """No more of them than stand side by side in the text, however they overlap."""
-        symbols = len(self._corpus.parts["validation"]) - 1
+        symbols = len(self._corpus.parts[split]) - 1
         return min(size, -(-symbols // self.length))
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
@@ -221,6 +221,13 @@ class RunningText(Task):
             (REPLACEMENT if label == SPECIALS[UNK] else label for label in labels), self._unit
         )
         return "".join(map(display_form, text)) if self._unit == "jamo" else text
+
+
+@lru_cache(maxsize=4)
+def _ngrams(text: Corpus, order: int) -> NGrams:
+    """Counted in the training part of `text`."""
+    labels = 1 + len(text.vocabulary.tokens) - len(SPECIALS)
+    return NGrams(text.parts["train"].tolist(), labels, order)
 
 
 def _visible(text: str) -> str:

@@ -191,9 +191,9 @@ class Tags(Task):
         counted = torch.isin(batch.inputs, ambiguous) & batch.mask
         return (output.argmax(-1) == batch.targets)[counted].float().mean().item()
 
-    def baselines(self) -> tuple[Baseline, ...]:
-        """The first judged on the validation examples, the others counted over the language."""
-        batch = self.evaluation_batch()
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
+        """The first judged on the examples of `split`, the others counted over the language."""
+        batch = self.evaluation_batch(split)
         tags: defaultdict[int, Counter[int]] = defaultdict(Counter)
         for part in self._language.parts["train"]:
             for ids, labels in part:

@@ -101,8 +101,8 @@ class Dates(Task):
         form = FORMS[self.language][1]
         return Example(tuple(form(EXAMPLE)), self._stacked([EXAMPLE], [form]))
 
-    def baselines(self) -> tuple[Baseline, ...]:
-        batch = self.evaluation_batch()
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
+        batch = self.evaluation_batch(split)
         rows = zip(batch.inputs.tolist(), batch.lengths.tolist(), strict=True)
         texts = ["".join(self.vocabulary.decode(ids[:length])) for ids, length in rows]
         targets = [self.answer_text(batch.targets, row, batch) for row in range(len(batch))]

@@ -121,11 +121,11 @@ class Phonemes(Task):
             errors, total = errors + edit_distance(answer, reference), total + len(reference)
         return {EXACT_MATCH: self.metric(output, batch), PHONEME_ERROR_RATE: errors / total}
 
-    def baselines(self) -> tuple[Baseline, ...]:
+    def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
         entries = pronunciations()
         phoneme_of = letter_phonemes([entries[rank] for rank in self._rows["train"]])
-        rows = self._rows["validation"]
-        samples = [entries[rows[number]] for number in self.evaluation_indices()]
+        rows = self._rows[split]
+        samples = [entries[rows[number]] for number in self.evaluation_indices(split)]
         correct = [
             tuple(phoneme_of[letter] for letter in each.word if letter in phoneme_of)
             == each.phonemes
