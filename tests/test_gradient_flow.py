@@ -20,6 +20,7 @@ from rnnviz.gradient_flow import (
     draw,
     measure,
     norm,
+    outcome,
 )
 from rnnviz.gradients import LayerBackward, step_jacobians
 from rnnviz.messages import Problem
@@ -245,15 +246,86 @@ def test_a_band_has_only_values_of_real_networks() -> None:
     assert [float(v) for v in band(torch.tensor([2.0]))] == [2.0, 2.0, 2.0]
 
 
-@pytest.mark.parametrize(
-    ("remaining", "outcome"),
-    [(0.0, "vanishes"), (0.5, "survives"), (1e5, "explodes"), (math.inf, "explodes")],
-)
-def test_the_outcome_follows_the_norms(remaining: float, outcome: str) -> None:
-    norms = torch.tensor([[remaining, 1.0]], dtype=torch.float64)
+def flow_of(*remaining: float, cell: str = "rnn") -> CellFlow:
+    """One network whose gradient, from the first step to the last, has these norms."""
+    norms = torch.tensor([remaining], dtype=torch.float64)
     one = torch.ones(1, dtype=torch.float64)
-    same = (norms, norms, norms, norms, norms)
-    assert CellFlow("rnn", *same, one, one, one, one).outcome == outcome
+    return CellFlow(cell, norms, norms, norms, norms, norms, one, one, one, one)
+
+
+@pytest.mark.parametrize(
+    ("remaining", "length", "word"),
+    [
+        (0.0, 2, "vanishes"),
+        (0.0099, 2, "vanishes"),
+        (0.091, 2, "shrinks"),  # once called survival
+        (0.5, 2, "shrinks"),  # a thousandth after ten steps
+        (0.97, 2, "survives"),
+        (0.5, 20, "survives"),
+        (0.49, 20, "shrinks"),
+        (1.0, 200, "survives"),
+        (2.0, 20, "survives"),
+        (2.0, 3, "grows"),
+        (40.0, 20, "grows"),  # once called survival
+        (1e5, 200, "explodes"),
+        (math.inf, 2, "explodes"),
+    ],
+)
+def test_the_word_for_a_gradient_follows_from_what_is_left(
+    remaining: float, length: int, word: str
+) -> None:
+    assert outcome(remaining, length) == word
+    assert flow_of(remaining, *[1.0] * (length - 1)).outcome == word
+
+
+WORDS = ["vanishes", "shrinks", "survives", "grows", "explodes"]
+lengths = st.integers(2, 200)
+
+
+@given(st.floats(0, 1e300), st.floats(0, 1e300), lengths)
+def test_more_gradient_never_has_a_word_for_less(one: float, other: float, length: int) -> None:
+    less, more = sorted((one, other))
+    assert WORDS.index(outcome(less, length)) <= WORDS.index(outcome(more, length))
+
+
+@given(st.floats(0.5, 2), lengths, lengths)
+def test_over_more_steps_the_same_factor_never_looks_milder(
+    factor: float, one: int, other: int
+) -> None:
+    short, long = sorted((one, other))
+    before, after = (WORDS.index(outcome(factor ** (T - 1), T)) - 2 for T in (short, long))
+    assert after <= before <= 0 or after >= before >= 0
+    assert (before == 0) == (outcome(factor**9, 10) == "survives") or long > 11 or short > 11
+
+
+@given(st.floats(1e-6, 1e6), lengths)
+def test_what_survives_stays_within_a_factor_of_two_over_ten_steps(
+    remaining: float, length: int
+) -> None:
+    per_step = remaining ** (1 / (length - 1))
+    if outcome(remaining, length) == "survives":
+        assert 0.4999 < remaining < 2.0001
+        assert 0.4999 < per_step**10 < 2.0001
+    elif 0.5001 < remaining < 1.9999:
+        assert not 0.5001 < per_step**10 < 1.9999
+
+
+@given(st.floats(0.05, 3), lengths)
+def test_the_steps_to_the_limit_are_those_of_repeated_multiplication(
+    factor: float, length: int
+) -> None:
+    flow = flow_of(*(factor**back for back in reversed(range(length))))
+    assert float(flow.mean_factor[0]) == pytest.approx(factor)
+    steps = flow.steps_to_limit
+    if flow.outcome == "survives":
+        assert steps is None
+        return
+    assert steps is not None
+    limit = -math.log(0.01) if factor < 1 else math.log(100)
+    pace = abs(math.log(factor))
+    assert (steps - 1) * pace <= limit * (1 + 1e-6)
+    assert steps * pace > limit * (1 - 1e-6)
+    assert (steps < length) == (flow.outcome in ("vanishes", "explodes"))
 
 
 @pytest.mark.parametrize(

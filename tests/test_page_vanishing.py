@@ -1,6 +1,7 @@
 """The page "Vanishing gradients": every control reaches the figures, every promise is kept."""
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,8 @@ def test_the_forget_bias_decides_how_much_gradient_the_lstm_preserves() -> None:
         at.slider(key="vanishing.forget_bias").set_value(bias).run()
         remaining.append(line(at, "LSTM")[0])
     assert remaining[0] < 1e-3 < remaining[1] < 1e-2 < remaining[2]
-    assert "survives" in titles(at)[0]
+    assert "shrinks" in titles(at)[0]
+    assert any("would be left after this many steps back" in each.value for each in at.caption)
 
 
 @pytest.mark.parametrize("number", range(len(SUGGESTIONS)))
@@ -147,8 +149,12 @@ def test_each_suggestion_shows_what_it_promises() -> None:
     assert default.outcome == "vanishes"
     assert (default.remaining < 1e-3).all()
 
-    biased = measure_suggestion("Forget bias 3: the gradient survives").flows
-    assert (biased["lstm"].outcome, biased["rnn"].outcome) == ("survives", "vanishes")
+    biased = measure_suggestion("Forget bias 3: the LSTM's gradient no longer vanishes").flows
+    assert {cell: flow.outcome for cell, flow in biased.items()} == {
+        "rnn": "vanishes",
+        "lstm": "shrinks",
+        "gru": "vanishes",
+    }
 
     sigmoid = measure_suggestion("Sigmoid: a slope of at most 0.25").flows["rnn"]
     assert sigmoid.slope is not None
@@ -167,6 +173,27 @@ def test_each_suggestion_shows_what_it_promises() -> None:
 
     for flow in measure_suggestion("200 steps: too small for float32").flows.values():
         assert float(band(flow.norms)[1].min()) < 1e-38
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_one_step_back_is_no_survival(locale: str) -> None:
+    """What is left after one step of 0.12 to 0.50 is said to shrink, and where that leads."""
+    at = page(locale, length="2")
+    word, other = ("shrinks", "survives") if locale == "en-US" else ("감소", "유지")
+    assert word in titles(at)[0]
+    assert other not in titles(at)[0]
+    flows = measure(FlowSettings(length=2)).flows
+    for cell, flow in flows.items():
+        steps = math.floor(math.log(0.01) / math.log(float(band(flow.remaining)[1]))) + 1
+        assert flow.steps_to_limit == steps
+        name = cell.upper()
+        sentence = f"{steps} ({name})" if locale == "en-US" else f"{name} {steps}시점"
+        assert any(sentence in re.sub(r"\\(.)", r"\1", each.value) for each in at.caption)
+
+
+def test_different_fates_stand_in_one_headline() -> None:
+    at = page(length="50", set_forget_bias="1", forget_bias="3")
+    assert "vanishes in RNN, GRU, shrinks in LSTM" in titles(at)[0]
 
 
 def test_with_a_loss_at_every_step_the_last_one_alone_is_dotted() -> None:

@@ -5,14 +5,12 @@ go, so that a median and a band over networks can be shown while a slider moves.
 """
 
 from rnnviz.cells import SLOPE_BOUND
+from rnnviz.gradient_flow.flows import CellFlow, FlowResult, band
+from rnnviz.gradient_flow.outcome import Outcome, outcome
 from rnnviz.gradient_flow.settings import CELL, MAX_LENGTH, FlowSettings
 from rnnviz.gradient_flow.spectral import step_spectral
 from rnnviz.gradient_flow.study import (
     INPUTS,
-    CellFlow,
-    FlowResult,
-    Outcome,
-    band,
     draw,
     measure,
     norm,
@@ -31,5 +29,6 @@ __all__ = [
     "draw",
     "measure",
     "norm",
+    "outcome",
     "step_spectral",
 ]

@@ -42,7 +42,7 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         },
     ),
     (
-        N_("Forget bias 3: the gradient survives"),
+        N_("Forget bias 3: the LSTM's gradient no longer vanishes"),
         VANISHING,
         {
             "vanishing.cells": _CELLS,

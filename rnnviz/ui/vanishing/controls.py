@@ -17,7 +17,10 @@ OPTIONAL_STARTS = {"spectral_radius": 1.0, "forget_bias": 1.0, "clip": 1.0}
 
 SUGGESTIONS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (N_("PyTorch's default LSTM forgets too"), {}),
-    (N_("Forget bias 3: the gradient survives"), {"forget_bias": 3.0, "length": 50}),
+    (
+        N_("Forget bias 3: the LSTM's gradient no longer vanishes"),
+        {"forget_bias": 3.0, "length": 50},
+    ),
     (
         N_("Sigmoid: a slope of at most 0.25"),
         {"cells": ("rnn",), "activation": "sigmoid"},
