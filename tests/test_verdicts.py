@@ -1,6 +1,7 @@
 """The verdicts on a race: who learned, who remembered, who beats the baselines."""
 
-from rnnviz.memory import FIRST_TOKEN_SHARE, RECALLED_NONE
+from rnnviz.memory.lag_recall import RECALLED_NONE
+from rnnviz.memory.sensitivity import FIRST_TOKEN_SHARE
 from rnnviz.messages import Message, fill
 from rnnviz.model import ModelSpec
 from rnnviz.races.verdicts import (
