@@ -8,6 +8,7 @@ from rnnviz.figures.clipping import clipping
 from rnnviz.figures.gradient_norms import gradient_norms
 from rnnviz.figures.memory import token_shares
 from rnnviz.figures.numbers import short_number
+from rnnviz.figures.series import series
 from rnnviz.figures.step_factors import step_factors
 from rnnviz.figures.training_curves import BaselineLine, Curve, gradient_history, training_curves
 
@@ -18,6 +19,7 @@ __all__ = [
     "clipping",
     "gradient_history",
     "gradient_norms",
+    "series",
     "short_number",
     "step_factors",
     "token_shares",

@@ -56,6 +56,7 @@ class SeriesReading:
                 decimal, thousands, header, time, time_format, missing, target, spacing, directions
     roles       every column of the file, in its order, and what it is taken for
     head        the first rows of the file as text, one cell for each of `roles`
+    head_rows   of each row of `head` its row in `columns`, None where it was left out
     """
 
     times: NDArray[np.datetime64] | None
@@ -70,6 +71,7 @@ class SeriesReading:
     decisions: Mapping[str, Any]
     roles: Mapping[str, Role]
     head: tuple[tuple[str, ...], ...]
+    head_rows: tuple[int | None, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
