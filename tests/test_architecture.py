@@ -179,8 +179,11 @@ PARTICIPLES = (
 """Function names that say neither "do" nor "get"."""
 
 
-PROMISED = {("rnnviz/tasks/classify/sentiment.py", "kept")}
-"""A setting of stored runs and of links, which keeps its name."""
+PROMISED = {
+    ("rnnviz/tasks/classify/sentiment.py", "kept"),
+    ("rnnviz/tasks/predict/alphabet.py", "asked"),
+}
+"""Settings of stored runs and of links, which keep their names."""
 
 
 def bound_names(path: Path) -> Iterator[tuple[str, int, bool]]:

@@ -39,7 +39,7 @@ def test_verdicts_group_models_by_how_far_above_chance_they_are() -> None:
         (FORGOT, ["RNN"], 30),
     ]
     assert learning_verdicts(task, {"RNN": 0.6}, specs)[0].template == RECALLED_PARTLY
-    verdicts = learning_verdicts(Hello(), {"RNN": 1.0, "GRU": 0.25}, specs)
+    verdicts = learning_verdicts(Intents(), {"RNN": 1.0, "GRU": 0.25}, specs)
     assert [each.template for each in verdicts] == [LEARNED, LEARNED_NOTHING]
 
 
@@ -91,7 +91,9 @@ def test_only_models_that_need_memory_get_a_verdict_on_it() -> None:
     result = {"recall": {"lags": (0, 5), "accuracy": (1.0, 1.0), "chance": 0.25}, "shares": ()}
     names = {name for name, spec in specs.items() if memory_verdict(task, name, spec, result)}
     assert names == {"GRU", "Convolution and GRU"}
-    assert [each.template for each in learning_verdicts(Hello(), {"Both": 1.0}, specs)] == [LEARNED]
+    assert [each.template for each in learning_verdicts(Intents(), {"Both": 1.0}, specs)] == [
+        LEARNED
+    ]
 
 
 def test_a_metric_is_compared_with_the_best_baseline() -> None:

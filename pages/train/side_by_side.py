@@ -21,6 +21,13 @@ TAGS = {
     "race.lr": 0.01,
     "race.steps": 300,
 }
+ALPHABET = {
+    "race.task": "alphabet",
+    "race.order": "forwards",
+    "race.hidden": 32,
+    "race.lr": 0.03,
+    "race.steps": 100,
+}
 CELLS = {"race.cells": list(FIRST_CELLS)}
 GATED = [cell for cell in FIRST_CELLS if cell != "rnn"]
 UNITS = {"race.hidden": 16, "race.fair": "units"} | CELLS
@@ -43,6 +50,14 @@ controls.suggestion_buttons(
         (
             _("Parts of speech that depend on the words to the right: one direction or two?"),
             TAGS | {"race.cells": [*GATED, "lstm_both", "gru_both"]},
+        ),
+        (
+            _("The alphabet, learned from A to Z: can it be said backwards?"),
+            ALPHABET | CELLS | {"race.asked": "backwards", "race.fair": "units"},
+        ),
+        (
+            _("The alphabet, learned from A to Z: can it go on from F?"),
+            ALPHABET | CELLS | {"race.asked": "from_f", "race.fair": "units"},
         ),
     ],
     scroll_up=True,

@@ -6,7 +6,6 @@ from typing import Any
 from rnnviz.memory import Recall, recall_message, share_message
 from rnnviz.messages import N_, Message
 from rnnviz.model import ModelSpec
-from rnnviz.settings import rules
 from rnnviz.tasks import Baseline, Task
 
 BEATS = N_(
@@ -48,9 +47,8 @@ def learning_verdicts(
         level = sum(task.normalised(metric) < threshold for threshold in thresholds)
         templates = task.verdicts if needs_memory(specs[name]) else without_memory
         groups.setdefault(templates[level], []).append(name)
-    settings = {name: getattr(task, name) for name in rules(type(task))}
     return [
-        Message(template, {**settings, "cells": groups[template]})
+        Message(template, {**task.verdict_values, "cells": groups[template]})
         for template in dict.fromkeys([*task.verdicts, *without_memory])
         if template in groups
     ]
@@ -59,10 +57,13 @@ def learning_verdicts(
 def memory_verdict(
     task: Task, name: str, spec: ModelSpec, result: Mapping[str, Any]
 ) -> Message | None:
-    """What the model called `name` remembered, from the result of its run.
+    """What the model called `name` remembered, or what else its task measures of it.
 
-    None where it needs no memory, or where the task does not show it.
+    From the result of its run; None where it needs no memory, or where the task does not show it.
     """
+    message = task.model_message(name, result.get("measurements") or {})
+    if message is not None:
+        return message
     if result["recall"] is not None:
         if not needs_memory(spec):
             return None

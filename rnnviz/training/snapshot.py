@@ -1,6 +1,6 @@
 """Snapshots of a model during training. T time steps, H hidden units."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -48,7 +48,8 @@ class Result:
 
     `seconds` of training without pauses; the latest batch's `loss`; `validation`: the metric on the
     validation examples, `scores`: on each of them; `shares` (T,): what the example's tokens left in
-    the state; `recall`: accuracy against lag, where the task has lags.
+    the state; `recall`: accuracy against lag, where the task has lags; `measurements`: what else
+    the task measures (`Task.measurements`).
     """
 
     step: int
@@ -58,6 +59,7 @@ class Result:
     scores: tuple[float, ...]
     shares: tuple[float, ...]
     recall: Recall | None
+    measurements: dict[str, Any] = field(default_factory=dict)
 
     def to_plain(self) -> dict[str, Any]:
         """The result as plain dictionaries, lists and numbers."""

@@ -245,6 +245,7 @@ class Trainer:
             scores=task.scores(output.cpu(), self._validation_batch.to("cpu")),
             shares=shares,
             recall=recall(model, task, torch.Generator().manual_seed(0)) if task.lags else None,
+            measurements=task.measurements(model),
         )
 
     # Checkpoints -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from rnnviz.tasks.framework.batches import Batch, Example
 from rnnviz.tasks.framework.classification import Classification
 from rnnviz.tasks.framework.datasets import LabelledSequences
 from rnnviz.tasks.framework.kinds import Kind, Split
+from rnnviz.tasks.framework.memorised import Memorised
 from rnnviz.text import Unit, Vectoriser, Vocabulary
 
 WORDS = {"good": "positive", "bad": "negative", "worse": "negative", "so good": "positive"}
@@ -35,7 +36,7 @@ def _examples() -> LabelledSequences:
 
 
 @dataclass(frozen=True)
-class FourWords(Classification):
+class FourWords(Memorised, Classification):
     """Read "good", "bad", "worse" or "so good" by character and say: positive or negative?
 
     The smallest task there is, to see a network learn within seconds: it learns these four texts by
@@ -47,7 +48,6 @@ class FourWords(Classification):
     title: ClassVar[str] = N_("Four words")
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "character"
-    memorised: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {
         "hidden": 10,
         "embedding": "one-hot",

@@ -4,7 +4,7 @@ Shapes: B sequences, T time steps, U steps of an answer, V labels, O values.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from rnnviz.messages import N_, Message
+from rnnviz.settings import rules
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch
 from rnnviz.tasks.framework.examples import TaskExamples
 from rnnviz.tasks.framework.kinds import DECODER_KINDS, END_LABEL, Split
@@ -105,6 +106,19 @@ class Task(TaskExamples):
     def remarks(self, model: Any) -> tuple[Message, ...]:
         """Remarks on a trained model of this task beyond its metric."""
         return ()
+
+    @property
+    def verdict_values(self) -> dict[str, object]:
+        """The fields of `verdicts` beside `{cells}`: the task's settings."""
+        return {name: getattr(self, name) for name in rules(type(self))}
+
+    def measurements(self, model: Any) -> dict[str, Any]:
+        """What else is measured of a trained model, as plain data; stored with its result."""
+        return {}
+
+    def model_message(self, name: str, measurements: Mapping[str, Any]) -> Message | None:
+        """One sentence on the model called `name`, from its `measurements`, which may be none."""
+        return None
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """The mean over the masked steps: cross entropy of labels, squared error of values.

@@ -13,7 +13,7 @@ from rnnviz.messages import N_, Problem
 from rnnviz.settings import Range
 from rnnviz.tasks.framework.batches import Baseline, Batch, Example
 from rnnviz.tasks.framework.kinds import Kind, Split
-from rnnviz.tasks.framework.task import Task
+from rnnviz.tasks.framework.memorised import Memorised
 from rnnviz.text import SPECIALS, Unit, Vocabulary, tokenise
 
 TOO_SHORT = N_("To predict the next character, the text needs at least two; {value} has one.")
@@ -22,10 +22,8 @@ MOST_FREQUENT = N_("always the most frequent character")
 SUCCESSOR = N_("the most frequent successor of each character")
 
 
-class MemorisedSequence(Task):
+class MemorisedSequence(Memorised):
     """A task of one sequence: a batch for training repeats it, for judging it is there once."""
-
-    memorised: ClassVar[bool] = True
 
     def size(self, split: Split = "train") -> int | None:
         return None if split == "train" else 1

@@ -12,7 +12,7 @@ from rnnviz.tasks.framework.batches import Batch, Example
 from rnnviz.tasks.framework.datasets import SequencePairs
 from rnnviz.tasks.framework.examples import N_QUESTIONS
 from rnnviz.tasks.framework.kinds import END_LABEL, Kind, Split
-from rnnviz.tasks.framework.task import Task
+from rnnviz.tasks.framework.memorised import Memorised
 from rnnviz.tasks.translate.date_forms import MONTHS, MONTHS_KO, WEEKDAYS, WEEKDAYS_KO
 from rnnviz.tasks.translate.numerals import cardinal, ordinal, sino_korean
 from rnnviz.text import Unit, Vocabulary
@@ -21,7 +21,7 @@ YEAR = tuple(date(2000, 1, 1) + timedelta(days=number) for number in range(366))
 
 
 @dataclass(frozen=True)
-class SpelledOut(Task):
+class SpelledOut(Memorised):
     """Read one number and spell out what it stands for, letter by letter: 11 to "November".
 
     The whole name has to fit into the one vector with which the spelling begins; while it unrolls,
@@ -38,7 +38,6 @@ class SpelledOut(Task):
     family: ClassVar[str] = N_("One to many")
     metric_name: ClassVar[str] = N_("exact match")
     synthetic: ClassVar[bool] = True
-    memorised: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {
         "cell": "lstm",
         "hidden": 64,
