@@ -1,5 +1,6 @@
 """The forecast against a plain reference: windows, gaps, splits, scaling, persistence."""
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -13,13 +14,14 @@ from rnnviz.data import Series, mast
 from rnnviz.data.uploads import UPLOADS
 from rnnviz.messages import Problem
 from rnnviz.tasks import Batch, Forecast, Split
+from rnnviz.tasks.forecast.window_index import Window
 from rnnviz.tasks.forecast.windows import LIMIT, Measurements
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 def series(
-    minutes: list[int], values: NDArray[np.floating] | None = None, unit: str = ""
+    minutes: Sequence[int], values: NDArray[np.floating] | None = None, directions: bool = False
 ) -> Series:
     """Rows at these minutes; the first column is the minute itself."""
     columns = [np.array(minutes, float), np.sin(minutes)]
@@ -28,10 +30,20 @@ def series(
     return Series(
         title="made up",
         columns=("minute", "sine", "more")[: len(columns)],
-        times=np.datetime64("2020-01-01", "s") + np.array(minutes) * np.timedelta64(60, "s"),
-        values=np.stack(columns, axis=1).astype(np.float32),
-        units=("", "", unit)[: len(columns)],
+        times=np.datetime64("2020-01-01", "ns") + np.array(minutes) * np.timedelta64(60, "s"),
+        values=np.stack(columns, axis=1),
+        units=("",) * len(columns),
+        directions=("more",) if directions else (),
     )
+
+
+def plain_series(values: NDArray[np.float64], step: np.timedelta64 | None = None) -> Series:
+    """Columns a, b, ... of evenly spaced rows."""
+    names = tuple("abcdefgh"[: values.shape[1]])
+    times = (
+        None if step is None else np.datetime64("2020-01-01", "ns") + np.arange(len(values)) * step
+    )
+    return Series("made up", names, values, ("",) * len(names), times)
 
 
 def upload_file(rows: list[str], header: str = "time,minute,level") -> str:
@@ -63,6 +75,8 @@ def test_windows_are_all_those_that_straddle_neither_gap_nor_split(
         now += 10 * (1 + missing.get(row, 0))
         minutes.append(now)
     data = Measurements.of(series(minutes))
+    window = Window(lookback, step, delay)
+    index = data.rows([0, 1], 1).index(window)
     back = (-(-lookback // step) - 1) * step
     borders = {"train": (0, 150), "validation": (150, 225), "test": (225, 300)}
     for split in SPLITS:
@@ -72,7 +86,46 @@ def test_windows_are_all_those_that_straddle_neither_gap_nor_split(
             for now in range(first + back, end - delay)
             if all(minutes[row + 1] - minutes[row] == 10 for row in range(now - back, now + delay))
         ]
-        assert data.window_ends(split, back, delay).tolist() == expected
+        assert index.ends[split].tolist() == expected
+
+
+@given(
+    missing=st.lists(st.tuples(st.integers(0, 199), st.integers(0, 2)), max_size=40),
+    lookback=st.integers(1, 12),
+    step=st.integers(1, 5),
+    delay=st.integers(1, 8),
+    columns=st.sampled_from([[0], [1], [0, 1], [0, 1, 2]]),
+)
+def test_a_missing_value_costs_the_windows_that_read_it_or_ask_for_it(
+    missing: list[tuple[int, int]], lookback: int, step: int, delay: int, columns: list[int]
+) -> None:
+    """Against the sliding windows of NumPy over all rows of each split."""
+    values = np.random.default_rng(0).normal(size=(200, 3))
+    for row, column in missing:
+        values[row, column] = np.nan
+    data = Measurements.of(plain_series(values))
+    target = columns[-1]
+    index = data.rows(columns, target).index(Window(lookback, step, delay))
+    T = -(-lookback // step)
+    width = (T - 1) * step + 1
+    for split, first, end in (("train", 0, 100), ("validation", 100, 150), ("test", 150, 200)):
+        part = values[first:end]
+        windows = np.lib.stride_tricks.sliding_window_view(part, width, axis=0)[..., ::step]
+        windows, answers = windows[:-delay], part[width - 1 + delay :, target]
+        whole = np.isfinite(windows[:, columns]).all((1, 2)) & np.isfinite(answers)
+        ends = index.ends[split]
+        assert (ends - first - width + 1).tolist() == np.flatnonzero(whole).tolist()
+        read = index.windows(data.inputs[:, columns].contiguous(), ends)
+        expected = np.moveaxis(windows[whole][:, columns], 1, 2)
+        expected = (expected - np.array(data.means)[columns]) / np.array(data.deviations)[columns]
+        np.testing.assert_allclose(read.numpy(), expected, rtol=1e-6, atol=1e-6)
+        scaled = data.column(target).scaled[ends + delay].double().numpy()
+        unscaled = scaled * data.deviations[target] + data.means[target]
+        np.testing.assert_allclose(unscaled, answers[whole], rtol=1e-5, atol=1e-6)
+    for column in range(3):
+        known = values[:100, column][np.isfinite(values[:100, column])]
+        assert data.means[column] == pytest.approx(known.mean())
+        assert data.deviations[column] == pytest.approx(known.std())
 
 
 @pytest.mark.parametrize(("lookback", "step", "delay"), [(1, 1, 1), (24, 6, 5), (25, 6, 1)])
@@ -82,7 +135,7 @@ def test_a_window_holds_every_nth_row_up_to_now_and_asks_for_a_later_one(
     minutes = [10 * row + (300 if row > 100 else 0) for row in range(400)]
     key = upload_series(minutes)
     task = Forecast("own", key, "minute", "all", lookback, step, delay)
-    data = task._data
+    data = task._windowed.data
     assert task.steps == -(-lookback // step)
     assert task.features == ("minute", "level")
     assert (task.files, task.data) == ((key,), ())
@@ -112,8 +165,11 @@ def test_scaling_knows_the_training_rows_only() -> None:
     assert one.deviations[2] == pytest.approx(values[:200].std())
     changed[199] = 1000
     assert Measurements.of(series(minutes, changed)).means != one.means
-    assert two.inputs[200:, 2].eq(LIMIT).all(), "what is far off is cut"
-    assert two.column(2).scaled[200] > LIMIT, "what is asked for is not"
+    far = (1000 - one.means[2]) / one.deviations[2]
+    expected = LIMIT + np.log1p(far - LIMIT)
+    assert two.inputs[200:, 2].numpy() == pytest.approx(expected), "what is far off is compressed"
+    assert two.column(2).scaled[200] == pytest.approx(far), "what is asked for is not"
+    assert two.column(2).from_inputs(two.inputs[200, 2:]) == pytest.approx(1000, rel=1e-5)
 
 
 def test_the_broken_reading_of_the_mast_does_not_drown_the_others() -> None:
@@ -123,13 +179,14 @@ def test_the_broken_reading_of_the_mast_does_not_drown_the_others() -> None:
     data = Measurements.of(series)
     assert series.values[row, place] == pytest.approx(592.2)
     assert row in data.runs["train"][-1]
-    assert data.inputs[row, place] == -LIMIT
+    assert -2 * LIMIT < data.inputs[row, place] < -LIMIT
     assert data.inputs[row - 1, place] > -3
-    assert data.inputs.abs().max() == LIMIT
+    assert data.inputs.abs().max() < 2 * LIMIT
 
 
 def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
     times, task = mast().times, Forecast()
+    assert times is not None
     for split in SPLITS:
         ends = task._windows.ends[split].numpy()
         assert len(ends) == task.size(split)
@@ -147,7 +204,7 @@ def test_the_mast_has_two_gaps_and_no_window_over_either() -> None:
 def test_a_direction_goes_round() -> None:
     minutes = [10 * row for row in range(400)]
     degrees = np.random.default_rng(1).uniform(0, 360, 400)
-    data = Measurements.of(series(minutes, degrees, unit="°"))
+    data = Measurements.of(series(minutes, degrees, directions=True))
     assert data.names == ("minute", "sine", "more (sin)", "more (cos)")
     column = data.column(2)
     inputs = data.inputs[:, column.input_slice]
@@ -248,7 +305,11 @@ def test_a_file_that_cannot_be_forecast_is_refused_with_a_reason() -> None:
     ):
         Forecast(column="snow")
     key = upload_series([10 * row for row in range(200)])
-    with pytest.raises(Problem, match=r"look back 1440 and ahead 144 takes 1579 .* most 50 "):
+    with pytest.raises(
+        Problem,
+        match=r"Too few windows: there are 0 for training, 0 .* look back 1440 and ahead 144 takes "
+        r"1579 rows .* such parts have 100, 50 and 50. What fits, for example: to look back \d+",
+    ):
         Forecast("own", key)
     assert Forecast("own", key, lookback=20, step=2, delay=20).size("test") == 50 - 18 - 20
     level = upload_file([f"{stamp(10 * r)},{r},{r % 5 if r < 100 else 3}" for r in range(200)])

@@ -105,7 +105,7 @@ def test_tables_of_spreadsheets_are_read(delimiter: str, pattern: str, mark: str
 def test_without_times_the_rows_are_equally_spaced() -> None:
     lines = table(300, "x", lambda i: "NaN" if i == 120 else f"{i}e-1")
     result = read_lines(lines)
-    assert not result.timed
+    assert result.times is None
     assert result.segments() == [slice(0, 120), slice(120, 299)]
     assert result.values[119:121, 0].tolist() == pytest.approx([11.9, 12.1])
     assert "equally spaced" in remarks_of(result)[0]

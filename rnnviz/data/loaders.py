@@ -161,4 +161,6 @@ def mast() -> Series:
         units=tuple(MAST_COLUMNS[code][1] for code in codes),
         times=np.array(times, dtype="datetime64[s]"),
         values=values,
+        target=MAST_COLUMNS["temp_c"][0],
+        directions=(MAST_COLUMNS["wind_dir_deg"][0],),
     )

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.messages import Problem
+from rnnviz.data.reading.result import Spacing
+from rnnviz.messages import Message
 
 WOBBLE = 0.5
 """How far a step may be from the regular one, as a share of it: clocks jitter, months differ."""
@@ -16,31 +18,55 @@ WOBBLE = 0.5
 class Series:
     """N rows of C columns, in the order of time, none twice at the same time.
 
-    `times` (N,) datetime64[s]; `values` (N,C) float32, all finite; `units` one per column, "" where
-    unknown. Where `timed` is False the source had no times: row t then stands at second t.
-    `remarks` say what was left out when a file was read, to be shown beside it.
+    title       a message to translate
+    columns     the C names; `headers` are the same as the file writes them, with their units
+    values      (N,C) floating, NaN where nothing was measured
+    units       one for each column, "" where unknown
+    times       (N,) datetime64; None where no clock time is known
+    elapsed     (N,) float64, where rows stand at so many seconds (or other units) of an elapsed
+                time; None elsewhere
+    spacing     "even": the rows follow each other without a gap, whatever their times
+    target      the column to forecast unless another is asked for
+    directions  the columns that go round: 359 degrees is next to 1
+    remarks     what was decided and left out when a file was read, to be shown beside it
     """
 
     title: str
     columns: tuple[str, ...]
-    times: NDArray[np.datetime64]
-    values: NDArray[np.float32]
+    values: NDArray[np.float32] | NDArray[np.float64]
     units: tuple[str, ...]
-    timed: bool = True
-    remarks: tuple[Problem, ...] = ()
+    times: NDArray[np.datetime64] | None
+    elapsed: NDArray[np.float64] | None = None
+    spacing: Spacing = "clock"
+    target: str = ""
+    directions: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    remarks: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
-        self.times.setflags(write=False)
-        self.values.setflags(write=False)
+        for array in (self.values, self.times, self.elapsed):
+            if array is not None:
+                array.setflags(write=False)
 
     def __len__(self) -> int:
-        return len(self.times)
+        return len(self.values)
 
     @property
-    def step(self) -> np.timedelta64:
-        """The regular time step: the median of all steps (the lower one of two)."""
-        steps = np.diff(self.times)
-        return np.timedelta64(np.partition(steps, (len(steps) - 1) // 2)[(len(steps) - 1) // 2])
+    def step(self) -> np.timedelta64 | None:
+        """The regular step by the clock: the median of all (the lower one of two).
+
+        None where there is no clock time, or rows count as evenly spaced whatever theirs.
+        """
+        if self.times is None or self.spacing == "even" or len(self) < 2:
+            return None
+        return np.timedelta64(_median(np.diff(self.times)))
+
+    def find(self, name: str) -> int | None:
+        """The index of the column with this name, or with this header in the file."""
+        for names in (self.columns, self.headers):
+            if name in names:
+                return names.index(name)
+        return None
 
     def segments(self) -> list[slice]:
         """The runs of rows without a gap, in order; together they are all rows.
@@ -48,10 +74,18 @@ class Series:
         Two rows belong to one run when the step between them is the regular one, give or take half
         of it; a window that stays inside a run straddles no gap.
         """
-        if len(self) < 2:
+        places = self.times if self.times is not None else self.elapsed
+        if places is None or self.spacing == "even" or len(self) < 2:
             return [slice(0, len(self))] if len(self) else []
-        steps = np.diff(self.times).astype(np.int64)
-        regular = int(self.step.astype(np.int64))
+        steps = np.diff(places)
+        if self.times is not None:
+            steps = steps.astype(np.int64)
+        regular = _median(steps)
         breaks = np.flatnonzero(np.abs(steps - regular) > WOBBLE * regular) + 1
         edges = [0, *breaks.tolist(), len(self)]
         return [slice(start, end) for start, end in pairwise(edges)]
+
+
+def _median(steps: NDArray[Any]) -> Any:
+    middle = (len(steps) - 1) // 2
+    return np.partition(steps, middle)[middle]

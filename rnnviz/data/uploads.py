@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from functools import lru_cache
 
+from rnnviz.data.reading.corrections import from_json
 from rnnviz.data.series import Series
 from rnnviz.data.validate import MB
 from rnnviz.data.visitor_series import read_series_file
@@ -63,10 +64,13 @@ def uploaded_text(key: str) -> str:
 
 
 @lru_cache(maxsize=2)  # a large one takes some hundred MB
-def uploaded_series(key: str) -> Series:
+def uploaded_series(key: str, corrections: str = "") -> Series:
     """The measurements in the file with this key in `UPLOADS`.
+
+    `corrections`: what the visitor corrected of the reading, as `corrections.to_json` writes it.
 
     Raises:
         Problem: the file is no longer available, or no table of measurements.
     """
+    from_json(corrections)
     return read_series_file(UPLOADS.get(key))

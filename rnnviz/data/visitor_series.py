@@ -1,13 +1,15 @@
 """A table of the visitor, read as measurements over time."""
 
+import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.data.reading.result import SeriesReading
 from rnnviz.data.series import Series
 from rnnviz.data.table import SAMPLE, ColumnRoles, Header, Row, numbered_lines, parse_number
 from rnnviz.data.times import parse_time
@@ -25,6 +27,11 @@ MISSING = -9999.0
 
 TITLE = N_("Your own file")
 JENA_TITLE = N_("Weather at Jena, every ten minutes")
+
+_UNIT = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]{1,20})[)\]]")
+_UNIT_SIGN = re.compile(r"[^\W\d_]|[%°℃℉‰]")
+"""What a unit has: "(degC)" and "(%)" are some, "(2020)" is none."""
+_SIGNS = {"degC": "°C", "degF": "°F", "deg": "°", "℃": "°C", "℉": "°F"}
 
 TOO_FEW_ROWS = N_(
     "The file has {rows} {rows:row|rows} with a value in every column; needed are {least}."
@@ -56,6 +63,39 @@ NO_TIMES = N_(
     "No column holds times such as 2016-01-31 15:30 or 31.01.2016 15:30; the rows are taken as "
     "equally spaced."
 )
+
+
+def series_from_reading(reading: SeriesReading) -> Series:
+    """The series that was read of a visitor's table, with units apart from the names of columns."""
+    headers = tuple(reading.columns)
+    names, units = _split_units(headers)
+    name_of = dict(zip(headers, names, strict=True))
+    values = np.stack(list(reading.columns.values()), axis=1).astype(np.float64)
+    values[~np.isfinite(values)] = np.nan
+    return Series(
+        title=JENA_TITLE if {"Date Time", "T (degC)"} <= reading.roles.keys() else TITLE,
+        columns=names,
+        values=values,
+        units=units,
+        times=None if reading.times is None else reading.times.copy(),
+        elapsed=None if reading.elapsed is None else reading.elapsed.copy(),
+        spacing=reading.spacing,
+        target=name_of[reading.target],
+        directions=tuple(name_of[name] for name in reading.directions),
+        headers=headers,
+        remarks=reading.remarks,
+    )
+
+
+def _split_units(headers: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names without their units, and the units; "T (K)" and "T (degC)" stay as they are."""
+    matches = [_UNIT.fullmatch(header) for header in headers]
+    matches = [match if match and _UNIT_SIGN.search(match[2]) else None for match in matches]
+    names = [match[1] if match else text for match, text in zip(matches, headers, strict=True)]
+    units = [_SIGNS.get(match[2], match[2]) if match else "" for match in matches]
+    if len(set(names)) < len(names):
+        names = list(headers)
+    return tuple(names), tuple(units)
 
 
 def read_series_file(content: bytes) -> Series:
@@ -151,18 +191,21 @@ def _clean(header: Header, roles: ColumnRoles, raw: _Raw) -> Series:
     times, values = _in_order(header, roles, times, values, remarks)
 
     columns = [roles.numbers[place] for place in usable]
+    names = [header.names[i] for i in columns]
     series = Series(
         title=JENA_TITLE if {"Date Time", "T (degC)"} <= set(header.written) else TITLE,
         columns=tuple(header.names[i] for i in columns),
-        times=times.astype("datetime64[s]"),
+        times=None if roles.time is None else times.astype("datetime64[s]"),
+        elapsed=times.astype(np.float64) if roles.time is None else None,
         values=values,
         units=tuple(header.units[i] for i in columns),
-        timed=roles.time is not None,
-        remarks=tuple(remarks),
+        target=next((name for name in ("temperature", "T", "T (degC)") if name in names), names[0]),
+        directions=tuple(header.names[i] for i in columns if header.units[i] == "°"),
+        remarks=tuple(remark.message for remark in remarks),
     )
     longest = max(run.stop - run.start for run in series.segments())
     if longest < MIN_ROWS:
-        step = series.step.astype(int)
+        step = int(np.median(np.diff(times)))
         raise Problem(TOO_MANY_GAPS, rows=longest, least=MIN_ROWS, step=step)
     return series
 

@@ -10,12 +10,13 @@ from torch import Tensor
 
 from rnnviz.data import DataSet
 from rnnviz.data.catalogue import MAST
-from rnnviz.messages import N_, Problem
-from rnnviz.settings import NOT_A_CHOICE, Choice, Range
+from rnnviz.messages import N_, Message, Problem
+from rnnviz.settings import Choice, Range
 from rnnviz.tasks.forecast.answer_text import curves, format_number, format_with_unit, latest_values
 from rnnviz.tasks.forecast.naive_forecasts import naive_forecasts
-from rnnviz.tasks.forecast.window_index import WindowIndex
-from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
+from rnnviz.tasks.forecast.window_index import Window, WindowIndex
+from rnnviz.tasks.forecast.windowed_series import WindowedSeries
+from rnnviz.tasks.forecast.windows import Column, measurements
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_step_mask
 from rnnviz.tasks.framework.kinds import HELD_OUT, Kind, Split
 from rnnviz.tasks.framework.task import Task
@@ -25,18 +26,6 @@ FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training p
 NOT_FORECAST = N_("{cells} forecast it not much better than the mean of the training part does.")
 
 NO_FILE = N_("The data are set to your own file, but none was uploaded; upload one.")
-NO_WINDOW = N_(
-    "No window fits: to look back {lookback} and ahead {delay} takes {needed} rows without a gap, "
-    "but the training, validation or test part has at most {longest} such {longest:row|rows}. "
-    "Look back or ahead less far."
-)
-UNCHANGING = N_(
-    "{column} is always the same in the training, validation or test part; allowed is a column "
-    "that changes."
-)
-
-USUAL = ("temperature", "T", "T (degC)")
-"""What is forecast unless another column is asked for: the mast's and Jena's temperature."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +36,18 @@ class Forecast(Task):
     are read hour by hour to forecast the temperature 24 hours later. Or upload a file of your own;
     every column can be forecast, from its own past or from that of all columns. As in the Keras
     chapter on the weather at Jena, the first half of the time is for training, the next quarter for
-    validation and the last for testing; no window spans a gap or the border of two parts. Numbers
-    are scaled by the mean and standard deviation of the training part and clipped at five
-    deviations; a direction is read as its sine and cosine.
+    validation and the last for testing; no window spans a gap in time or the border of two parts,
+    and a missing value costs only the windows that would read it or ask for it. Numbers are scaled
+    by the mean and standard deviation of the training part; beyond five deviations they are read
+    compressed, by a logarithm. A direction is read as its sine and cosine.
 
-    What is measured is the mean absolute error in the column's own unit. The baseline is
-    persistence: tomorrow is like now.
+    How far a window of your own file looks back and ahead is at first what suits its step and its
+    length: of hourly rows ten days and one day, of monthly rows two years and one month, less where
+    the file is short.
+
+    What is measured is the mean absolute error in the column's own unit. The baselines are
+    persistence (tomorrow is like now), the mean of the last 24 hours, and the last value of the
+    same time of day, weekday or time of year, where the window reaches back to it.
     """
 
     name: ClassVar[str] = "weather"
@@ -124,25 +119,13 @@ class Forecast(Task):
             logarithmic=True,
         ),
     ] = 144
+    reading: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.source == "own" and not self.file:
             raise Problem(NO_FILE)
-        if self.column and self.column not in self.columns:
-            options = ", ".join(self.columns)
-            raise Problem(NOT_A_CHOICE, name="column", value=self.column, options=options)
-        if not self._windows.fits:
-            longest = min(max(map(len, runs), default=0) for runs in self._data.runs.values())
-            raise Problem(
-                NO_WINDOW,
-                lookback=self.lookback,
-                delay=self.delay,
-                needed=self._windows.span + self.delay + 1,
-                longest=longest,
-            )
-        if not self._changes(self.target):
-            raise Problem(UNCHANGING, column=self.target)
+        _ = self._windowed  # raises a problem where no windows fit
 
     # What goes in and what comes out ------------------------------------------------------------
 
@@ -162,22 +145,16 @@ class Forecast(Task):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that can be forecast; the mast's are messages to translate."""
-        return self._data.series.columns
+        return self._windowed.data.series.columns
 
-    @cached_property
+    @property
     def target(self) -> str:
         """The column that is forecast: the one asked for, or the first that changes."""
-        usual = [column for column in USUAL if column in self.columns]
-        candidates = [self.column] if self.column else [*usual, *self.columns]
-        return next(filter(self._changes, candidates), candidates[0])
-
-    def _changes(self, column: str) -> bool:
-        values = self._data.series.values[:, self.columns.index(column)]
-        return self._windows.is_varying(values)
+        return self.columns[self._windowed.target]
 
     @property
     def features(self) -> tuple[str, ...]:
-        return self._data.names[self._input_slice]
+        return self._windowed.features
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -185,27 +162,30 @@ class Forecast(Task):
 
     @property
     def steps(self) -> int:
-        return -(-self.lookback // self.step)
-
-    @cached_property
-    def _data(self) -> Measurements:
-        return measurements(self.source, self.file if self.source == "own" else "")
-
-    @cached_property
-    def _column(self) -> Column:
-        return self._data.column(self.columns.index(self.target))
+        return self._window.steps
 
     @property
-    def _input_slice(self) -> slice:
-        return slice(None) if self.reads == "all" else self._column.input_slice
+    def data_remarks(self) -> tuple[Message, ...]:
+        """What was decided when the visitor's file was read, and what its missing values cost."""
+        return (*self._windowed.data.series.remarks, *self._windowed.remarks)
+
+    @property
+    def _window(self) -> Window:
+        return Window(self.lookback, self.step, self.delay)
 
     @cached_property
-    def _inputs(self) -> Tensor:
-        return self._data.inputs[:, self._input_slice].contiguous()
+    def _windowed(self) -> WindowedSeries:
+        is_own = self.source == "own"
+        data = measurements("own", self.file, self.reading) if is_own else measurements("mast")
+        return WindowedSeries.of(data, self.column, self.reads, self._window)
 
-    @cached_property
+    @property
+    def _column(self) -> Column:
+        return self._windowed.column
+
+    @property
     def _windows(self) -> WindowIndex:
-        return WindowIndex.of(self._data, self.steps, self.step, self.delay)
+        return self._windowed.index
 
     # The examples -------------------------------------------------------------------------------
 
@@ -214,7 +194,7 @@ class Forecast(Task):
 
     def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
         ends = self._windows.ends[split][torch.tensor(indices)]
-        inputs = self._windows.windows(self._inputs, ends)
+        inputs = self._windows.windows(self._windowed.inputs, ends)
         lengths = torch.full((len(ends),), self.steps)
         targets = self._column.scaled[ends + self.delay][:, None]
         return Batch(inputs, lengths, targets, last_step_mask(lengths, self.steps))
@@ -267,7 +247,7 @@ class Forecast(Task):
         losses = {
             title: column.absolute_error(forecast, targets)
             for title, forecast in naive_forecasts(
-                self._data.series, column, ends, self._windows.span
+                self._windowed.data.series, column, self._windows, ends
             ).items()
         }
         return tuple(
@@ -304,5 +284,5 @@ class Forecast(Task):
 
     def _history(self, batch: Batch) -> list[list[float]]:
         """What was read of the column that is forecast, (B,T) in its own unit."""
-        own = batch.inputs[..., self._column.input_slice] if self.reads == "all" else batch.inputs
+        own = batch.inputs[..., self._windowed.own_inputs]
         return self._column.from_inputs(own).tolist()

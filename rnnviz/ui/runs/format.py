@@ -35,6 +35,7 @@ SETTING_LABELS = {
     "task.name": N_("Task"),
     "task.file": N_("File"),
     "task.column": N_("Column"),
+    "task.reading": N_("Corrections of the reading"),
     "model.bidirectional": N_("Both directions"),
     "model.front": N_("Convolution in front"),
     "model.deep_head": N_("Deep head"),
