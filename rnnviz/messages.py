@@ -105,8 +105,12 @@ REWORDED: dict[str, str] = {
         "their values."
     ),
     "The file is no text: its byte {position} is zero; allowed is text in UTF-8.": (
-        "The file is not a text: its byte {position} is zero; allowed is text in UTF-8."
+        "The file is not a text: its byte {position} is zero; allowed is text."
     ),
+    "The file is not a text: its byte {position} is zero; allowed is text in UTF-8.": (
+        "The file is not a text: its byte {position} is zero; allowed is text."
+    ),
+    "The file is empty; allowed is a text in UTF-8.": "The file is empty; allowed is a text.",
     "Line {line}, column {column}: {value} is no number.": (
         "Line {line}, column {column}: {value} is not a number."
     ),

@@ -146,13 +146,10 @@ BOMB = b"0" * 30_000_000
 HOSTILE: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "is empty"),
     "blank": (b"\xef\xbb\xbf \r\n\t\n", "is empty"),
-    "cp949": ("시각,기온\n".encode("cp949"), "its byte 1 is 0xbd"),
-    "latin-1": (b"time,T\n" * 200 + b"\xe9", "its byte 1401 is 0xe9"),
-    "cut in a character": ("기온".encode()[:-1], "its byte 4 is 0xec"),
-    "utf-16": ("time,T\n1,2".encode("utf-16"), "UTF-16"),
     "zip bomb": (zip_archive(BOMB), "zip archive; unpack it first"),
     "gzip bomb": (gzip.compress(BOMB), "gzip archive; unpack it first"),
-    "binary": (b"\x7fELF\x02\x01\x01\x00", "its byte 8 is zero"),
+    "binary": (b"\x7fELF\x02\x01\x01\x00", "in the format ELF"),
+    "zero bytes": (b"time,a\n" + b"1,2\n" * 100 + b"\0", "its byte 408 is zero"),
 }
 BAD_TABLES: dict[str, tuple[list[str], str]] = {
     "one line": (["time,a,b"], "has 0 rows .* needed are 100"),
@@ -259,6 +256,23 @@ def test_invisible_characters_of_a_text_are_removed() -> None:
     )  # one is in á
     with pytest.raises(Problem, match="199 characters; needed are at least 200"):
         read_text_file(b"\x01" * 500 + b"a" * 199)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
+)
+def test_lines_of_a_text_stay_lines_in_every_encoding(end: str, encoding: str) -> None:
+    lines = ["첫째 줄", "second line", "dritte Zeile: ä", ""] * 20
+    assert read_text_file(end.join(lines).encode(encoding)) == "\n".join(lines).strip()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line"), [("cp949", "오늘의 날씨는 맑음"), ("cp1252", "Über Nacht fällt Schnee")]
+)
+def test_a_text_of_an_older_program_is_read(encoding: str, line: str) -> None:
+    text = "\n".join([line] * 30)
+    assert read_text_file(text.encode(encoding)) == text
 
 
 def test_uploads_are_looked_up_by_the_hash_of_their_content() -> None:

@@ -17,6 +17,7 @@ from rnnviz.data.loaders import (
     surnames,
     utterances,
 )
+from rnnviz.data.reading import Choice, Question, SeriesReading, read_series
 from rnnviz.data.series import Series
 from rnnviz.data.uploads import UPLOADS, Uploads, uploaded_series, uploaded_text
 from rnnviz.data.visitor_series import SERIES_LIMIT, read_series_file
@@ -29,10 +30,13 @@ __all__ = [
     "SERIES_LIMIT",
     "TEXT_LIMIT",
     "UPLOADS",
+    "Choice",
     "DataSet",
     "Glove",
     "Pronunciation",
+    "Question",
     "Series",
+    "SeriesReading",
     "Snippet",
     "Surname",
     "Uploads",
@@ -43,6 +47,7 @@ __all__ = [
     "intent_slots",
     "mast",
     "pronunciations",
+    "read_series",
     "read_series_file",
     "read_text_file",
     "snippets",

@@ -108,8 +108,7 @@ def read_series_file(content: bytes) -> Series:
     Raises:
         Problem: the file is no such table; it names the line and the value.
     """
-    decode_text(content, SERIES_LIMIT)
-    source = numbered_lines(content)
+    source = numbered_lines(decode_text(content, SERIES_LIMIT).encode())
     header = Header.parse(*next(source))
     rows = header.rows(source)
     sample = list(islice(rows, SAMPLE))

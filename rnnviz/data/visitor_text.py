@@ -18,6 +18,7 @@ TOO_SHORT = N_("The text has {count} {count:character|characters}; needed are at
 # Composing takes time with the square of a run of marks; the Unicode Standard (UAX 15, stream-safe
 # text) needs no more than 30.
 _MARKS = regex.compile(r"(\p{M}{30})\p{M}+")
+_LINE_END = regex.compile("\r\n|[\r\v\f\x85\u2028\u2029]")  # NEL is the "\n" of mainframes
 _CONTROL = regex.compile(r"[\p{Cc}--[\n\t]]", flags=regex.VERSION1)
 
 
@@ -27,9 +28,9 @@ def read_text_file(content: bytes) -> str:
     Composed, because some systems write Hangul and accents as parts, and no reader sees which.
 
     Raises:
-        Problem: the file is not one of text, in UTF-8, of 200 characters to 1 MB.
+        Problem: the file is not one of text, of 200 characters to 1 MB.
     """
-    text = decode_text(content, TEXT_LIMIT).replace("\r\n", "\n").replace("\r", "\n")
+    text = _LINE_END.sub("\n", decode_text(content, TEXT_LIMIT))
     text = normalize("NFC", _MARKS.sub(r"\1", _CONTROL.sub("", text))).strip()
     if len(text) < MIN_CHARACTERS:
         raise Problem(TOO_SHORT, count=len(text), least=MIN_CHARACTERS)

@@ -4,7 +4,6 @@ Only what differs from the recognition is in it, so that "" is the reading as it
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
@@ -109,7 +108,14 @@ def _names(name: str, value: object) -> list[str]:
     return list(names)
 
 
-def _missing(name: str, value: object) -> list[float | str]:
+def _missing(name: str, value: object) -> list[float | str] | dict[str, list[float | str]]:
+    if isinstance(value, Mapping):
+        _names(name, list(value))
+        return {column: _codes(name, codes) for column, codes in value.items()}
+    return _codes(name, value)
+
+
+def _codes(name: str, value: object) -> list[float | str]:
     if (
         not isinstance(value, list | tuple)
         or len(value) > MAX_ENTRIES
@@ -122,7 +128,7 @@ def _missing(name: str, value: object) -> list[float | str]:
 def _is_number_or_text(value: object) -> bool:
     if isinstance(value, str):
         return len(value) <= MAX_TEXT
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308
 
 
 ARGUMENTS: dict[str, Callable[[str, object], object]] = {

@@ -1,0 +1,216 @@
+"""Numbers that stand for "not measured": found per column, or named by the visitor.
+
+A suspicion needs three things: the value is spelled as codes are (-999, 9999, -200, 32767, 1e20),
+it lies outside all other values of its column, and far from them: by half of their range. Other
+values need to return exactly, and to lie five ranges away. A code of one column counts in the
+others, too, where it lies outside. Limits of a sensor (0, 100, 360) and counters are none of these.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.data.reading.arguments import Codes
+from rnnviz.data.reading.result import Choice, Question
+from rnnviz.data.reading.values.cells import Numbers
+from rnnviz.messages import N_, Message, excerpt
+
+SUSPICION = N_(
+    "Does {code} mean that nothing was measured? It lies far outside the other values: {columns}."
+)
+COUNTS_AS_MISSING = N_("It counts as missing.")
+IS_MEASUREMENT = N_("It is a measurement.")
+CODES_MISSING = N_("{column}: {code} counts as missing, in {count} {count:row|rows}.")
+MISSING_CELLS = N_("Missing values: {columns}.")
+
+_SPELLING = re.compile(
+    r"-?(?:9{2,}(?:\.9+|\.0+)?|8{3,}(?:\.0+|\.8+)?|7{4,}(?:\.0+)?)|-(?:100|200|250|300|500|1000|1111)"
+    r"(?:\.0+)?|-?(?:32767|32768|65535|2147483647|2147483648|4294967295)(?:\.0+)?|-?6999(?:\.0+)?",
+    re.ASCII,
+)
+_HUGE = 1e15
+_FEWEST_VALUES = 5
+"""How many different other values a column needs before one of them can be suspected."""
+
+_FAR, _VERY_FAR = 0.5, 5.0
+"""How far from the others, in their range: a value spelled as a code, any other that returns."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A number that may be a code, and how often it occurs in each column where it lies outside."""
+
+    code: float
+    columns: Mapping[str, int]
+
+
+def find_codes(columns: Sequence[Numbers]) -> list[Suspicion]:
+    """The numbers that may stand for missing, the most frequent first."""
+    strong: dict[float, dict[str, int]] = {}
+    for numbers in columns:
+        for value, count in _suspects(numbers).items():
+            strong.setdefault(value, {})[numbers.cells.name] = count
+    for code, places in strong.items():
+        for numbers in columns:
+            name = numbers.cells.name
+            if name not in places and (count := _count_outside(numbers, code, strong)):
+                places[name] = count
+    suspicions = [Suspicion(code, dict(places)) for code, places in strong.items()]
+    return sorted(suspicions, key=lambda item: -sum(item.columns.values()))
+
+
+def _suspects(numbers: Numbers) -> dict[float, int]:
+    """The values of one column that are far outside the rest, and how often they occur."""
+    values, counts = _distinct(numbers)
+    texts = _texts_of(numbers)
+    spelled = {value for value, text in texts.items() if _SPELLING.fullmatch(text)}
+    candidates = {
+        float(value)
+        for value, count in zip(values, counts, strict=True)
+        if value in spelled or abs(value) >= _HUGE
+    }
+    suspects: dict[float, int] = {}
+    for value in sorted(candidates | _extremes(values, counts), key=lambda v: -abs(v)):
+        is_rest = ~np.isin(values, [*candidates, *suspects, value])
+        rest, weights = values[is_rest], counts[is_rest]
+        count = int(counts[values == value][0])
+        if len(rest) < _FEWEST_VALUES or count > weights.sum():
+            continue
+        gap, spread = _distance(value, rest, weights)
+        if abs(value) >= _HUGE:
+            far = abs(value) > 1e6 * max(1.0, float(np.abs(rest).max()))
+        elif value in candidates:
+            far = gap > _FAR * spread
+        elif value == -1:
+            far = count > 1 and bool(rest.min() > 0) and float(np.median(rest)) >= 10
+        else:
+            far = count > 2 and gap > _VERY_FAR * spread and value != 0
+        if far and gap > 0:
+            suspects[value] = count
+    return suspects
+
+
+def _extremes(values: NDArray[np.float64], counts: NDArray[np.intp]) -> set[float]:
+    """The smallest and the largest value, if they return."""
+    if not len(values):
+        return set()
+    return {
+        float(values[place])
+        for place in (int(values.argmin()), int(values.argmax()))
+        if counts[place] > 1
+    }
+
+
+def _count_outside(numbers: Numbers, code: float, codes: Mapping[float, object]) -> int:
+    """How often a code of another column occurs in this one, 0 unless it lies outside the rest."""
+    values, counts = _distinct(numbers)
+    is_code = values == code
+    rest = values[~np.isin(values, list(codes))]
+    if not is_code.any() or len(rest) < _FEWEST_VALUES or rest.min() < code < rest.max():
+        return 0
+    # The next value must not be as near as any two others: 99.9 beside 100 % is a measurement.
+    gap, _spread = _distance(code, rest, np.ones(len(rest), np.intp))
+    steps = np.diff(np.sort(rest))
+    return int(counts[is_code][0]) if gap > 5 * np.median(steps) else 0
+
+
+def _distance(
+    value: float, rest: NDArray[np.float64], weights: NDArray[np.intp]
+) -> tuple[float, float]:
+    """How far `value` lies outside all others, and the range of these without single spikes."""
+    low, high = float(rest.min()), float(rest.max())
+    gap = low - value if value < low else value - high
+    order = np.argsort(rest)
+    share = np.cumsum(weights[order]) / weights.sum()
+    inner = rest[order][(share > 0.002) & (share - weights[order] / weights.sum() < 0.998)]
+    spread = float(inner[-1] - inner[0]) if len(inner) else high - low
+    return gap, spread
+
+
+def _distinct(numbers: Numbers) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """The different finite values of a column and how many rows hold each."""
+    is_number = np.isfinite(numbers.values)
+    values, places = np.unique(numbers.values[is_number], return_inverse=True)
+    counts = np.bincount(places, numbers.cells.counts[is_number], len(values)).astype(np.intp)
+    return values, counts
+
+
+def _texts_of(numbers: Numbers) -> dict[float, str]:
+    """The shortest text of each value that could be a code, with a decimal point."""
+    texts = {}
+    for value, text in zip(numbers.values, numbers.cells.texts, strict=True):
+        if len(text) <= 12 and (text[-1:] in "0123456789"):
+            texts[float(value)] = text.replace(",", ".")
+    return texts
+
+
+def without(numbers: Numbers, codes: Sequence[float | str]) -> Numbers:
+    """The numbers with those that a visitor or a suspicion names as missing taken out."""
+    texts = {code.strip().lower() for code in codes if isinstance(code, str)}
+    listed = np.array([code for code in codes if not isinstance(code, str)], float)
+    is_code = np.isin(numbers.values, listed)
+    is_code |= np.array([text.lower() in texts for text in numbers.cells.texts], bool)
+    return numbers.with_values(np.where(is_code, np.nan, numbers.values), is_code)
+
+
+def codes_of(missing: Codes, column: str) -> list[float | str]:
+    """The codes for one column."""
+    return missing.get(column, []) if isinstance(missing, dict) else missing
+
+
+def to_codes(suspicions: Sequence[Suspicion], columns: Sequence[Numbers]) -> Codes:
+    """The codes as an argument: a list where each means missing in every column that holds it."""
+    names = [numbers.cells.name for numbers in columns]
+    everywhere = all(
+        name in suspicion.columns or not np.isin(suspicion.code, numbers.values)
+        for suspicion in suspicions
+        for name, numbers in zip(names, columns, strict=True)
+    )
+    if everywhere:
+        return [suspicion.code for suspicion in suspicions]
+    codes: dict[str, list[float | str]] = {}
+    for name in names:
+        listed: list[float | str] = [item.code for item in suspicions if name in item.columns]
+        if listed:
+            codes[name] = listed
+    return codes
+
+
+def code_questions(
+    suspicions: Sequence[Suspicion], columns: Sequence[Numbers]
+) -> tuple[Question, ...]:
+    """Whether each of the suspected numbers is a measurement; the others stay as they are."""
+    questions = []
+    for suspicion in suspicions:
+        rest = [other for other in suspicions if other is not suspicion]
+        places = ", ".join(f"{name} ({count})" for name, count in suspicion.columns.items())
+        message = Message(SUSPICION, {"code": f"{suspicion.code:.15g}", "columns": places})
+        choices = (
+            Choice(Message(COUNTS_AS_MISSING), {"missing": to_codes(suspicions, columns)}),
+            Choice(Message(IS_MEASUREMENT), {"missing": to_codes(rest, columns)}),
+        )
+        questions.append(Question(message, choices))
+    return tuple(questions)
+
+
+def missing_remarks(columns: Iterable[Numbers]) -> list[Message]:
+    """Which numbers count as missing, and how many values each column lacks."""
+    remarks = []
+    counts = {}
+    for numbers in columns:
+        cells = numbers.cells
+        counts[cells.name] = int(cells.counts[np.isnan(numbers.values)].sum())
+        for place in np.flatnonzero(numbers.coded) if numbers.coded is not None else ():
+            values = {
+                "column": cells.name,
+                "code": excerpt(cells.texts[place]),
+                "count": int(cells.counts[place]),
+            }
+            remarks.append(Message(CODES_MISSING, values))
+    lacking = ", ".join(f"{name} ({count})" for name, count in counts.items() if count)
+    if lacking:
+        remarks.append(Message(MISSING_CELLS, {"columns": lacking}))
+    return remarks

@@ -1,0 +1,111 @@
+"""What each column of a table is taken for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.data.reading.result import Role
+from rnnviz.data.reading.values.cells import Cells, Numbers
+from rnnviz.messages import N_, Message, excerpt
+
+INDEX = N_("{column} is left out: it numbers the rows.")
+TEXTS = N_("Left out, because they hold no numbers: {columns}.")
+EMPTY = N_("Left out, because they are empty: {columns}.")
+UNREAD = N_(
+    "{column}: {count} {count:cell is|cells are} no numbers and count as missing, for example "
+    "{examples}."
+)
+BELOW = N_(
+    "{column}: {count} {count:cell|cells} such as {examples}, beyond a limit, count as missing."
+)
+UNIT = N_("{column}: the unit {unit} is left out of the cells.")
+BOOLEANS = N_("{column}: true is read as 1, false as 0.")
+SCALED = N_("{column}: K, M and B behind the numbers are read as thousands, millions, billions.")
+CONSTANT = N_("{column} always has the same value.")
+
+NUMBER_SHARE = 0.5
+"""The share of numbers among the cells of a column, words for missing left out, for numbers."""
+
+_INDEX_NAME = re.compile(
+    r"#\d+|unnamed: ?\d+|no\.?|nr\.?|index|idx|id|row|rows?names?|row_?id|row_?num(?:ber)?|record|"
+    r"번호|순번|연번|일련번호|lfd\.? ?nr\.?|rn|obs|instant",
+    re.IGNORECASE,
+)
+_BELOW = re.compile(r"\s*(?:[<>≤≥]=?|&lt;|trace$|tr$|bdl|<?lod|n\.?n\.?$).*", re.IGNORECASE)
+
+
+def is_index(cells: Cells, numbers: Numbers, first: bool) -> bool:
+    """Whether a column only numbers the rows: its name says so, or it has none and is the first.
+
+    Its numbers are whole and grow, from row to row by 1 if it has no name.
+    """
+    if not _INDEX_NAME.fullmatch(cells.name) or (cells.name.startswith("#") and not first):
+        return False
+    rows = numbers.rows
+    if len(rows) < 3 or not np.isfinite(rows).all() or (rows % 1 != 0).any():
+        return False
+    steps = np.abs(np.diff(rows))
+    return bool((steps == 1).mean() > 0.9) if first else bool((np.diff(rows) == 1).all())
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of a file by their roles."""
+
+    roles: Mapping[str, Role]
+    numbers: Mapping[str, Numbers]
+    remarks: tuple[Message, ...]
+
+
+def assign_roles(
+    cells: Sequence[Cells], numbers: Mapping[str, Numbers], times: Sequence[str], index: str | None
+) -> Columns:
+    """The role of every column; those of `times` and `index` are known."""
+    roles: dict[str, Role] = {}
+    for column in cells:
+        if column.name in times:
+            roles[column.name] = "time"
+        elif column.name == index:
+            roles[column.name] = "index"
+        elif column.missing.all():
+            roles[column.name] = "empty"
+        else:
+            is_number = numbers[column.name].share > NUMBER_SHARE
+            roles[column.name] = "number" if is_number else "text"
+    chosen = {name: numbers[name] for name, role in roles.items() if role == "number"}
+    remarks: list[Message] = [Message(INDEX, {"column": index})] if index else []
+    for role, template in (("text", TEXTS), ("empty", EMPTY)):
+        names = [name for name, own in roles.items() if own == role]
+        if names:
+            remarks.append(Message(template, {"columns": ", ".join(names)}))
+    for part in chosen.values():
+        remarks.extend(_remarks(part))
+    return Columns(roles, chosen, tuple(remarks))
+
+
+def _remarks(numbers: Numbers) -> list[Message]:
+    """What of the cells of a column of numbers was read otherwise than it stands there."""
+    cells, name = numbers.cells, numbers.cells.name
+    remarks = []
+    unread = list(np.flatnonzero(numbers.unread))
+    below = [place for place in unread if _BELOW.fullmatch(cells.texts[place])]
+    others = sorted(set(unread) - set(below))
+    for places, template in ((below, BELOW), (others, UNREAD)):
+        if places:
+            count = int(cells.counts[places].sum())
+            examples = ", ".join(excerpt(cells.texts[place]) for place in places[:3])
+            remarks.append(
+                Message(template, {"column": name, "count": count, "examples": examples})
+            )
+    if numbers.unit:
+        remarks.append(Message(UNIT, {"column": name, "unit": numbers.unit}))
+    if numbers.booleans:
+        remarks.append(Message(BOOLEANS, {"column": name}))
+    if numbers.scaled:
+        remarks.append(Message(SCALED, {"column": name}))
+    present = numbers.values[np.isfinite(numbers.values)]
+    if len(present) and present.min() == present.max():
+        remarks.append(Message(CONSTANT, {"column": name}))
+    return remarks
