@@ -6,16 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.data.reading.result import Choice, Question, Spacing
-from rnnviz.data.reading.spacing import closed_times, duration, is_irregular
+from rnnviz.data.reading.spacing import Steps, steps_of
 from rnnviz.data.reading.times.reading import TimeReading
-from rnnviz.data.reading.times.regularity import months_apart, usual_step
 from rnnviz.messages import N_, Message
 
-FEW = 0.05
+_FEW = 0.05
 """The share of rows that may repeat the time of another row and be left out without a question."""
+_HOUR = 3600 * 10**9
 
-_EVEN = Message(N_("Evenly spaced, in this order"))
-_CLOCK = Message(N_("As far apart as their times say"))
+Values = NDArray[np.float64] | NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,149 +39,142 @@ class Arrangement:
 
 def arrange(reading: TimeReading, spacing: Spacing | None) -> Arrangement:
     """Sort the rows of `reading` by time; `spacing` is recognised if None."""
-    values = reading.elapsed if reading.instants is None else reading.instants.view(np.int64)
-    if values is None:
-        rows = np.arange(reading.count, dtype=np.int64)
-        return Arrangement(rows, None, None, None, "even", (), ())
-    remarks: list[Message] = []
-    if reading.instants is None:
+    values: Values
+    if reading.instants is not None:
+        values = reading.instants.astype("datetime64[ns]").astype(np.int64)
+        rows = np.flatnonzero(~np.isnat(reading.instants))
+    elif reading.elapsed is not None:
+        values = reading.elapsed
         rows = np.flatnonzero(np.isfinite(values))
     else:
-        rows = np.flatnonzero(~np.isnat(reading.instants))
-    if len(rows) < reading.count:
-        remarks.append(
-            Message(
-                N_("Rows left out because they hold no time ({columns}): {count}."),
-                {"columns": ", ".join(reading.names), "count": reading.count - len(rows)},
-            )
-        )
-    rows, remark = _sorted(rows, values)
-    repeated = np.concatenate([[False], np.diff(values[rows]) == 0])[: len(rows)]
-    many = bool(repeated.sum() > FEW * len(rows))
-    if many and spacing != "clock":
-        question = Question(
-            Message(
-                N_("{count} of {rows} rows repeat the time of another row. What are they?"),
-                {"count": int(repeated.sum()), "rows": len(rows)},
-            ),
-            (
-                Choice(
-                    Message(N_("Rows of their own, evenly spaced in the order of the file")),
-                    {"spacing": "even"},
-                ),
-                Choice(
-                    Message(N_("Repetitions: only the first row of each time stays")),
-                    {"spacing": "clock"},
-                ),
-            ),
-        )
-        in_file = np.sort(rows)
-        falls = bool((np.diff(values[in_file]) <= 0).all())
+        rows = np.arange(reading.count, dtype=np.int64)
+        return Arrangement(rows, None, None, None, "even", (), ())
+    remarks = _left_out(reading, len(rows))
+    in_order = _sorted(rows, values)
+    repeated = np.concatenate([[False], np.diff(values[in_order]) == 0])[: len(rows)]
+    if repeated.sum() > _FEW * len(rows) and spacing != "clock":
         remarks.append(
             Message(N_("As times repeat, the rows are evenly spaced in the order of the file."))
         )
-        questions = () if spacing else (question,)
-        rows = (
-            in_file[::-1]
-            if falls and len(in_file) > 1 and values[in_file[0]] > values[in_file[-1]]
-            else in_file
-        )
+        questions = () if spacing else (_repetition_question(repeated),)
+        rows = _turned_if_falling(rows, values)
         return Arrangement(rows, None, None, None, "even", tuple(remarks), questions)
-    if remark is not None:
-        remarks.append(remark)
-    if repeated.any():
-        remarks.append(_repetitions(values, rows, repeated, reading.instants is not None))
-        rows = rows[~repeated]
-    return _spaced(reading, values, rows, spacing, remarks)
-
-
-def _sorted(
-    rows: NDArray[np.int64], values: NDArray[np.float64] | NDArray[np.int64]
-) -> tuple[NDArray[np.int64], Message | None]:
-    steps = np.diff(values[rows])
-    if (steps >= 0).all():
-        return rows, None
-    if (steps <= 0).all():
-        return rows[::-1], Message(N_("The newest row stood first; the rows are turned round."))
-    order = rows[np.argsort(values[rows], kind="stable")]
-    return order, Message(
-        N_("The rows were not in the order of time and are sorted. Rows out of order: {count}."),
-        {"count": int((steps < 0).sum())},
+    remarks += _order_remarks(rows, values, repeated, reading.instants is not None)
+    rows = in_order[~repeated]
+    steps = steps_of(
+        None if reading.instants is None else reading.instants[rows],
+        None if reading.elapsed is None else reading.elapsed[rows],
+        reading.in_seconds,
     )
+    return _spaced(reading, rows, steps, spacing, remarks)
 
 
-def _repetitions(
-    values: NDArray[np.float64] | NDArray[np.int64],
-    rows: NDArray[np.int64],
-    repeated: NDArray[np.bool_],
-    are_instants: bool,
-) -> Message:
+def _left_out(reading: TimeReading, count: int) -> list[Message]:
+    if count == reading.count:
+        return []
+    values = {"columns": ", ".join(reading.names), "count": reading.count - count}
+    return [Message(N_("Rows left out because they hold no time ({columns}): {count}."), values)]
+
+
+def _turned_if_falling(rows: NDArray[np.int64], values: Values) -> NDArray[np.int64]:
+    """`rows` in the order of the file, turned round if the newest stand first."""
+    steps = np.diff(values[rows])
+    return rows[::-1] if (steps <= 0).all() and (steps < 0).any() else rows
+
+
+def _sorted(rows: NDArray[np.int64], values: Values) -> NDArray[np.int64]:
+    """`rows` by time; rows of the same time in the order of the file."""
+    return rows[np.argsort(values[rows], kind="stable")]
+
+
+def _order_remarks(
+    rows: NDArray[np.int64], values: Values, repeated: NDArray[np.bool_], are_times: bool
+) -> list[Message]:
+    steps = np.diff(values[rows])
+    falls = -steps[steps < 0]
     count = {"count": int(repeated.sum())}
-    falls = -np.diff(values[np.sort(rows)])
-    falls = falls[falls > 0]
-    hour = 3600 * 10**9
-    if are_instants and len(falls) and (falls < hour).all() and len(falls) * hour:
-        return Message(
-            N_(
-                "The clock was put back by an hour: of each repeated time the first row stays. "
-                "Rows left out: {count}."
-            ),
-            count,
+    if are_times and repeated.any() and len(falls) and len(falls) * 50 < len(rows):
+        put_back = (falls < 2 * _HOUR).all()
+        if put_back and (values[rows] - np.maximum.accumulate(values[rows]) >= -_HOUR).all():
+            return [
+                Message(
+                    N_(
+                        "The clock was put back by an hour: of each repeated time the first row "
+                        "stays. Rows left out: {count}."
+                    ),
+                    count,
+                )
+            ]
+    remarks = []
+    if len(falls) and (steps <= 0).all():
+        remarks.append(Message(N_("The newest row stood first; the rows are turned round.")))
+    elif len(falls):
+        remarks.append(
+            Message(
+                N_(
+                    "The rows were not in the order of time and are sorted. Rows out of order: "
+                    "{count}."
+                ),
+                {"count": len(falls)},
+            )
         )
-    return Message(
-        N_(
-            "Of rows with the same time the first stays. Rows left out because they repeat the "
-            "time of another row: {count}."
+    if repeated.any():
+        remarks.append(
+            Message(
+                N_(
+                    "Of rows with the same time the first stays. Rows left out because they repeat "
+                    "the time of another row: {count}."
+                ),
+                count,
+            )
+        )
+    return remarks
+
+
+def _repetition_question(repeated: NDArray[np.bool_]) -> Question:
+    return Question(
+        Message(
+            N_("{count} of {rows} rows repeat the time of another row. What are they?"),
+            {"count": int(repeated.sum()), "rows": len(repeated)},
         ),
-        count,
+        (
+            Choice(
+                Message(N_("Rows of their own, evenly spaced in the order of the file")),
+                {"spacing": "even"},
+            ),
+            Choice(
+                Message(N_("Repetitions: only the first row of each time stays")),
+                {"spacing": "clock"},
+            ),
+        ),
     )
 
 
 def _spaced(
     reading: TimeReading,
-    values: NDArray[np.float64] | NDArray[np.int64],
     rows: NDArray[np.int64],
+    steps: Steps,
     spacing: Spacing | None,
     remarks: list[Message],
 ) -> Arrangement:
-    ordered = values[rows]
-    questions: tuple[Question, ...] = ()
     times = None if reading.instants is None else reading.instants[rows]
     elapsed = None if reading.elapsed is None else reading.elapsed[rows]
-    if len(rows) < 2:
+    if steps.size is None:
         return Arrangement(rows, times, elapsed, None, spacing or "clock", tuple(remarks), ())
-    steps = np.diff(ordered)
-    months = 0 if times is None or len(rows) < 3 else months_apart(times)
-    if times is not None:
-        usual, _share = usual_step(times.astype(np.int64))
-        step: np.timedelta64 | float = np.timedelta64(usual, "ns")
-        size = float(usual)
-    else:
-        step = size = float(np.median(steps))
-    remarks.append(Message(N_("Usual step: {step}."), {"step": duration(step, months)}))
-    gaps = int((steps > 1.5 * size).sum())
-    reason: Message | None = None
-    if months and times is not None:
-        counts = np.unique(np.diff(times.astype("datetime64[M]")).astype(np.int64))
-        gaps = 0 if len(counts) == 1 else gaps
-        default: Spacing = "even" if len(counts) == 1 else "clock"
-    else:
-        default = "clock"
-        reason = closed_times(times, int(size)) if times is not None and gaps else None
-        if reason is None and is_irregular(steps):
-            reason = Message(N_("The steps between the times are irregular."))
-        if reason is not None:
-            default = "even"
-    if reason is not None and spacing is None:
-        question = Message(N_("{reason} How far apart are the rows?"), {"reason": reason})
-        choices = (Choice(_EVEN, {"spacing": "even"}), Choice(_CLOCK, {"spacing": "clock"}))
-        questions = (Question(question, choices),)
-    if gaps and (spacing or default) == "clock":
-        longest = steps.max() if times is None else np.timedelta64(int(steps.max()), "ns")
-        remarks.append(
-            Message(
-                N_("Gaps between the times: {count}; the longest lasts {longest}."),
-                {"count": gaps, "longest": duration(longest, 0)},
-            )
+    questions: tuple[Question, ...] = ()
+    if steps.doubt is not None and spacing is None:
+        question = Message(N_("{reason} How far apart are the rows?"), {"reason": steps.doubt})
+        choices = (
+            Choice(Message(N_("Evenly spaced, in this order")), {"spacing": "even"}),
+            Choice(Message(N_("As far apart as their times say")), {"spacing": "clock"}),
         )
-    return Arrangement(rows, times, elapsed, step, spacing or default, tuple(remarks), questions)
+        questions = (Question(question, choices),)
+    spacing = spacing or steps.spacing
+    if steps.size:
+        remarks.append(Message(N_("Usual step: {step}."), {"step": steps.text}))
+    if steps.gaps and spacing == "clock":
+        values = {"count": steps.gaps, "longest": steps.longest}
+        remarks.append(
+            Message(N_("Gaps between the times: {count}; the longest lasts {longest}."), values)
+        )
+    return Arrangement(rows, times, elapsed, steps.size, spacing, tuple(remarks), questions)

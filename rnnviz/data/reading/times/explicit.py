@@ -1,81 +1,104 @@
 """Times of the columns and in the form that the visitor names."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rnnviz.data.reading.times.candidates import Candidate, Cells, ParseNumber, join
+from rnnviz.data.reading.times.candidates import Candidate, Cells, ParseNumber, single_candidate
 from rnnviz.data.reading.times.finish import reading_of
-from rnnviz.data.reading.times.grammar import DATES
-from rnnviz.data.reading.times.numeric import NUMERIC_CODES, numeric_kind
+from rnnviz.data.reading.times.joined import candidates_of, join
+from rnnviz.data.reading.times.numeric import NUMERIC_CODES
+from rnnviz.data.reading.times.questions import form_questions
 from rnnviz.data.reading.times.reading import TimeReading
 from rnnviz.data.reading.times.shapes import Shapes, shapes_of
-from rnnviz.data.reading.times.textual import Option, options_of, read_pattern
+from rnnviz.data.reading.times.textual import TEXT_CODES, Option, options_of, pattern_option
 from rnnviz.messages import N_, Problem, excerpt
 
-FEW = 0.01
-"""The share of cells that may be no time; more are a Problem."""
-TEXT_CODES = (*DATES, "clock")
+_FEW = 0.01
+"""The share of filled cells that may be no times; more are a Problem."""
 
 
 def explicit_times(
-    cells: Cells, parse_number: ParseNumber, time: Sequence[str], time_format: str | None
+    cells: Cells, parse_number: ParseNumber, names: Sequence[str], time_format: str | None
 ) -> TimeReading:
-    """The times of the columns `time`, in `time_format` unless that is None."""
-    names = tuple(time)
+    """The times of the columns `names`, in `time_format` unless that is empty."""
+    names = tuple(names)
     if not names:
         return TimeReading(len(next(iter(cells.values()), ())), (), None, None, "")
     for name in names:
         if name not in cells:
             raise Problem(
                 N_("time is {value}; allowed are names of columns: {columns}."),
-                value=excerpt(name),
+                value=excerpt(str(name)),
                 columns=excerpt(", ".join(cells)),
             )
-    texts = cells[names[0]] if len(names) == 1 else join([cells[name] for name in names])
-    if time_format is None and len(names) == 1:
-        kind = numeric_kind(names[0], parse_number(texts), True)
-        time_format = kind.code if kind and kind.by_name else None
+    candidate = _candidate(cells, parse_number, names, time_format)
+    reading = reading_of(candidate)
+    return reading if time_format else replace(reading, questions=form_questions(candidate))
+
+
+def times_in_format(cells: Cells, parse_number: ParseNumber, time_format: str) -> TimeReading:
+    """The times of the likeliest columns that are in `time_format`."""
+    likely = [candidate.names for candidate in candidates_of(cells, parse_number)]
+    problem: Problem | None = None
+    for names in (*likely, *((name,) for name in cells)):
+        try:
+            return explicit_times(cells, parse_number, names, time_format)
+        except Problem as error:
+            problem = problem or error
+    if problem is None:
+        return TimeReading(0, (), None, None, "")
+    raise problem
+
+
+def _candidate(
+    cells: Cells, parse_number: ParseNumber, names: tuple[str, ...], time_format: str | None
+) -> Candidate:
+    texts = join(cells, names)
     if time_format in NUMERIC_CODES:
         values = parse_number(texts)
-        _refuse_if_many(names, texts.tolist(), np.isfinite(values), time_format or "")
-        return reading_of(Candidate(names, 0.0, True, texts.tolist(), (), time_format, values))
+        _refuse_if_many(names, texts.tolist(), np.isfinite(values), time_format)
+        return Candidate(names, 0.0, True, texts.tolist(), (), time_format, values)
+    if not time_format and len(names) == 1:
+        candidate = single_candidate(names[0], texts, 0, parse_number, is_time=True)
+        if candidate is None:
+            values = parse_number(texts)
+            _refuse_if_many(names, texts.tolist(), np.isfinite(values), "")
+            return Candidate(names, 0.0, True, texts.tolist(), (), "elapsed", values)
+        return candidate
     shapes = shapes_of(texts)
     options = _options(shapes, time_format)
-    if not options and time_format is None:
-        values = parse_number(texts)
-        _refuse_if_many(names, texts.tolist(), np.isfinite(values), "")
-        return reading_of(Candidate(names, 0.0, True, texts.tolist(), (), "elapsed", values))
     valid = options[0].moments.valid if options else np.zeros(len(shapes), dtype=np.bool_)
     _refuse_if_many(names, shapes.texts, valid, time_format or "")
-    return reading_of(Candidate(names, 0.0, True, shapes.texts, tuple(options)))
+    return Candidate(names, 0.0, True, shapes.texts, tuple(options))
 
 
 def _options(shapes: Shapes, time_format: str | None) -> list[Option]:
-    if time_format is None or time_format in TEXT_CODES:
-        return options_of(shapes, time_format)
-    moments = read_pattern(shapes, time_format)
-    return [Option("", moments, int(moments.valid.sum()))] if moments.valid.any() else []
+    if not time_format or time_format in TEXT_CODES:
+        return options_of(shapes, time_format or None)
+    option = pattern_option(shapes, time_format)
+    return [] if option is None else [option]
 
 
 def _refuse_if_many(
-    names: tuple[str, ...],
-    texts: list[str],
-    valid: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
-    time_format: str,
+    names: tuple[str, ...], texts: list[str], valid: NDArray[np.bool_], time_format: str
 ) -> None:
     wrong = [row for row in np.flatnonzero(~valid).tolist() if texts[row]]
-    filled = sum(map(bool, texts))
-    if not filled or len(wrong) > FEW * filled or not valid.any():
-        raise Problem(
-            N_(
-                "Row {row}, column {column}: {value} is not a time in the form {form}. Rows that "
-                "are not: {count}; allowed are {allowed}."
-            ),
-            row=(wrong[0] if wrong else 0) + 1,
-            column=", ".join(names),
-            value=excerpt(texts[wrong[0]]) if wrong else "",
-            form=time_format or "2016-01-31 15:30:00",
-            count=len(wrong),
-            allowed=int(FEW * filled),
-        )
+    allowed = int(_FEW * sum(map(bool, texts)))
+    if len(wrong) <= allowed and valid.any():
+        return
+    row = wrong[0] if wrong else 0
+    raise Problem(
+        N_(
+            "Row {row}, column {column}: {value} is not a time in the form {form}. Rows that "
+            "are not: {count}; allowed are {allowed}."
+        ),
+        row=row + 1,
+        column=excerpt(", ".join(names)),
+        value=excerpt(texts[row]) if texts else "",
+        form=excerpt(time_format or "2016-01-31 15:30:00"),
+        count=len(wrong),
+        allowed=allowed,
+    )

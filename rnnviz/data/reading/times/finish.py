@@ -5,55 +5,96 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.data.reading.result import Choice, Question
-from rnnviz.data.reading.times.candidates import Candidate, values_of
+from rnnviz.data.reading.times.candidates import Candidate
 from rnnviz.data.reading.times.moments import DAY, Moments
+from rnnviz.data.reading.times.numeric import instants_of
 from rnnviz.data.reading.times.offsets import to_one_clock
 from rnnviz.data.reading.times.reading import TimeReading
 from rnnviz.data.reading.times.textual import Option
 from rnnviz.messages import N_, Message, excerpt
 
-_ORDERS = {
+ORDERS = {
     "day-month-year": N_("the day before the month"),
     "month-day-year": N_("the month before the day"),
     "year-month-day": N_("the year first"),
     "short-year-month-day": N_("the year first"),
     "year-day-month": N_("the year first, then the day"),
+    "year-month": N_("the year before the month"),
+    "month-year": N_("the month before the year"),
+    "clock": N_("hours, minutes and seconds"),
 }
+"""The orders that numbers may have, in words."""
+
+
+def order_message(option: Option) -> Message:
+    """The order of an option in words, or its code."""
+    return Message(ORDERS.get(option.order, "{code}"), {"code": option.time_format})
 
 
 def reading_of(candidate: Candidate) -> TimeReading:
-    """The reading of the candidate's first option, with a question if it has more."""
-    if candidate.code:
-        reading = _numbers(candidate)
-    else:
-        reading = _texts(candidate.names, candidate.options[0])
+    """The times of the candidate as its first option reads them, and what was decided."""
+    reading = _numbers(candidate) if candidate.code else _texts(candidate)
     text, time = example(candidate, reading)
     values = {"columns": ", ".join(candidate.names), "text": text, "time": time}
-    remark = Message(N_("Times: {columns}. {text} is read as {time}."), values)
-    return replace(reading, remarks=(remark, *reading.remarks), questions=_questions(candidate))
+    remarks = [Message(N_("Times: {columns}. {text} is read as {time}."), values)]
+    if candidate.options:
+        remarks += _decisions(candidate.options[0])
+    return replace(reading, remarks=(*remarks, *reading.remarks, *_unread(candidate, reading)))
 
 
-def _texts(names: tuple[str, ...], option: Option) -> TimeReading:
-    moments = option.moments
+def _decisions(option: Option) -> list[Message]:
+    remarks = []
+    if option.rejected:
+        order = {"order": order_message(option)}
+        remarks.append(Message(N_("Only with {order} are the rows in the order of time."), order))
+    if option.moments.pivot is not None:
+        days = option.moments.day[option.moments.valid].astype("datetime64[D]")
+        years = days.astype("datetime64[Y]").astype(np.int64) + 1970
+        span = {"first": int(years.min()), "last": int(years.max())}
+        remarks.append(Message(N_("The years of two digits are {first} to {last}."), span))
+    return remarks
+
+
+def _unread(candidate: Candidate, reading: TimeReading) -> list[Message]:
+    """Say which texts are no times."""
+    if reading.instants is not None:
+        lost = np.flatnonzero(np.isnat(reading.instants))
+    else:
+        lost = np.flatnonzero(~np.isfinite(reading.elapsed))  # type: ignore[arg-type]
+    rows = [row for row in lost.tolist() if candidate.texts[row]]
+    if not rows:
+        return []
+    return [
+        Message(
+            N_("Cells of {columns} that are not times, such as {text}: {count}."),
+            {
+                "columns": ", ".join(candidate.names),
+                "text": excerpt(candidate.texts[rows[0]]),
+                "count": len(rows),
+            },
+        )
+    ]
+
+
+def _texts(candidate: Candidate) -> TimeReading:
+    names, option = candidate.names, candidate.options[0]
+    moments, count, time_format = option.moments, len(candidate.texts), option.time_format
     if not moments.dated:
+        if option.order == "duration":
+            seconds = np.where(moments.valid, moments.nano / 1e9, np.nan)
+            return TimeReading(count, names, None, seconds, time_format, in_seconds=True)
         remark = Message(
             N_("The times have no date; they are read as seconds since the first midnight.")
         )
-        return TimeReading(
-            len(moments.day), names, None, _seconds_of_days(moments), option.time_format, (remark,)
-        )
+        seconds = _seconds_of_days(moments)
+        return TimeReading(count, names, None, seconds, time_format, (remark,), in_seconds=True)
     remarks = to_one_clock(moments)
     instants = moments.instants()
     if instants is not None:
-        return TimeReading(
-            len(moments.day), names, instants, None, option.time_format, tuple(remarks)
-        )
+        return TimeReading(count, names, instants, None, time_format, tuple(remarks))
     days = np.where(moments.valid, moments.day + moments.nano / DAY, np.nan)
     remarks.append(_far())
-    return TimeReading(
-        len(moments.day), names, None, days - np.nanmin(days), option.time_format, tuple(remarks)
-    )
+    return TimeReading(count, names, None, days - np.nanmin(days), time_format, tuple(remarks))
 
 
 def _far() -> Message:
@@ -76,14 +117,16 @@ def _seconds_of_days(moments: Moments) -> NDArray[np.float64]:
 
 def _numbers(candidate: Candidate) -> TimeReading:
     assert candidate.values is not None
-    if candidate.code == "elapsed":
-        return TimeReading(len(candidate.texts), candidate.names, None, candidate.values, "elapsed")
-    instants = values_of(candidate)
+    values, code = candidate.values, candidate.code
+    count, names = len(values), candidate.names
+    if code == "elapsed":
+        return TimeReading(count, names, None, values, "elapsed")
+    instants = instants_of(values, code, candidate.texts)
     if instants is None:
-        return TimeReading(
-            len(candidate.texts), candidate.names, None, candidate.values, candidate.code, (_far(),)
-        )
-    return TimeReading(len(candidate.texts), candidate.names, instants, None, candidate.code)
+        if code not in ("year", "decimal-year"):
+            values = values - np.nanmin(values)
+        return TimeReading(count, names, None, values, code, (_far(),))
+    return TimeReading(count, names, instants, None, code)
 
 
 def example(candidate: Candidate, reading: TimeReading) -> tuple[str, str]:
@@ -99,7 +142,7 @@ def example(candidate: Candidate, reading: TimeReading) -> tuple[str, str]:
         return excerpt(candidate.texts[row]), f"{reading.elapsed[row]:g}"
     days = reading.instants[valid].astype("datetime64[D]")
     above = np.flatnonzero((days - days.astype("datetime64[M]")).astype(np.int64) > 11)
-    if len(above) and candidate.options and candidate.options[0].order in _ORDERS:
+    if len(above) and candidate.options and candidate.options[0].order in ORDERS:
         row = int(valid[above[0]])
     return excerpt(candidate.texts[row]), iso_text(reading.instants[row])
 
@@ -111,48 +154,3 @@ def iso_text(instant: np.datetime64) -> str:
     return (
         text.removesuffix(" 00:00:00") if text.endswith(" 00:00:00") else text.removesuffix(":00")
     )
-
-
-def _questions(candidate: Candidate) -> tuple[Question, ...]:
-    options = candidate.options
-    if options and options[0].time_format.endswith(" %p") and "%I" not in options[0].time_format:
-        return (_halves(candidate),)
-    if len(options) < 2:
-        return ()
-    choices = []
-    row = _differing_row(options)
-    for option in options:
-        day = np.datetime64(int(option.moments.day[row]), "D")
-        order = Message(_ORDERS.get(option.order, "{code}"), {"code": option.order})
-        values = {"text": excerpt(candidate.texts[row]), "time": str(day), "order": order}
-        label = Message(N_("{text} is {time}: {order}"), values)
-        arguments = {"time": list(candidate.names), "time_format": option.time_format}
-        choices.append(Choice(label, arguments))
-    message = Message(
-        N_("All times of {columns} have {count} readings. Which one is right?"),
-        {"columns": ", ".join(candidate.names), "count": len(options)},
-    )
-    return (Question(message, tuple(choices)),)
-
-
-def _halves(candidate: Candidate) -> Question:
-    """Dates with a half of the day, but without an hour."""
-    columns = ", ".join(candidate.names)
-    by_half = {"time": list(candidate.names), "time_format": candidate.options[0].time_format}
-    return Question(
-        Message(
-            N_("{columns}: the times name only the half of the day. Which reading is right?"),
-            {"columns": columns},
-        ),
-        (
-            Choice(Message(N_("The first half is midnight, the second noon")), by_half),
-            Choice(Message(N_("The rows are evenly spaced in their order")), {"time": []}),
-        ),
-    )
-
-
-def _differing_row(options: tuple[Option, ...]) -> int:
-    """A row that the options read differently."""
-    first, second = options[0].moments, options[1].moments
-    differ = np.flatnonzero(first.valid & second.valid & (first.day != second.day))
-    return int(differ[0]) if len(differ) else int(np.flatnonzero(first.valid)[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.data.reading.times.grammar import Form
+from rnnviz.data.reading.times.forms import Form
 from rnnviz.data.reading.times.shapes import Shapes
 from rnnviz.data.reading.times.words import AFTERNOON, MONTHS, ZONES
 
@@ -29,6 +29,7 @@ class Moments:
     zones    the names of zones that are not in the table
     dated    whether there are dates, and not only clock times
     pattern  the pattern of `strptime` of all rows, or "" where they have several
+    pivot    the lowest year of two digits that is of the twentieth century; None without such years
     """
 
     day: NDArray[np.int64]
@@ -38,6 +39,7 @@ class Moments:
     zones: tuple[str, ...]
     dated: bool
     pattern: str
+    pivot: int | None = None
 
     @property
     def sort_key(self) -> NDArray[np.float64]:
@@ -67,19 +69,22 @@ def read_moments(shapes: Shapes, forms: Sequence[Form | None]) -> Moments:
     )
     zones: set[str] = set()
     patterns: set[str] = set()
+    moments.pivot = _pivot(shapes, forms)
     for form, rows in zip(forms, shapes.rows, strict=True):
         if form is None:
             continue
         fields = {
             name: shapes.number(rows, *place) for name, place in form.digits.items() if name != "f"
         }
+        if "y" in fields:
+            fields["Y"] = fields["y"] + 1900 + 100 * (fields["y"] < (moments.pivot or 0))
         day, fits_date = _days(fields, form, len(rows))
-        nano, fits_clock = _clock(fields, form, shapes, rows)
+        nano, fits_clock = _nanoseconds(fields, form, shapes, rows)
         moments.day[rows] = day
         moments.nano[rows] = nano
         moments.valid[rows] = fits_date & fits_clock
         moments.offset[rows] = _offsets(fields, form, zones)
-        moments.dated |= bool(_DATE & {*form.digits, *form.words})
+        moments.dated |= bool(_DATE & form.directives)
         patterns.add(form.pattern)
     moments.zones = tuple(sorted(zones))
     moments.pattern = patterns.pop() if len(patterns) == 1 else ""
@@ -90,8 +95,6 @@ def _days(
     fields: dict[str, NDArray[np.int64]], form: Form, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     ones = np.ones(count, dtype=np.int64)
-    if "y" in fields:
-        fields["Y"] = fields["y"] + np.where(fields["y"] < 69, 2000, 1900)
     if "G" in fields:
         week, weekday = fields["V"], fields.get("u", ones)
         start = _week_one(fields["G"])
@@ -127,7 +130,27 @@ def _week_one(year: NDArray[np.int64]) -> NDArray[np.int64]:
     return fourth - (fourth + 3) % 7
 
 
-def _clock(
+def _pivot(shapes: Shapes, forms: Sequence[Form | None]) -> int | None:
+    """The lowest year of two digits that is of the twentieth century.
+
+    It is 69, as for `strptime`. But a column that goes from before 69 to after, as from 60 to 75,
+    begins behind the longest run of years that it leaves out.
+    """
+    years = [
+        np.unique(shapes.number(rows, *form.digits["y"]))
+        for form, rows in zip(forms, shapes.rows, strict=True)
+        if form is not None and "y" in form.digits
+    ]
+    if not years:
+        return None
+    present = np.unique(np.concatenate(years))
+    if not ((present < 69).any() and (present >= 69).any()):
+        return 69
+    gaps = np.diff(np.concatenate([present, [present[0] + 100]]))
+    return int(present[(int(gaps.argmax()) + 1) % len(present)])
+
+
+def _nanoseconds(
     fields: dict[str, NDArray[np.int64]], form: Form, shapes: Shapes, rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     zeros = np.zeros(len(rows), dtype=np.int64)
@@ -144,7 +167,11 @@ def _clock(
         start, stop = form.digits["f"]
         stop = min(stop, start + 9)
         nano += shapes.number(rows, start, stop) * 10 ** (9 - (stop - start))
-    return nano, fits & (nano <= DAY)
+    if form.order != "duration":
+        return nano, fits & (nano <= DAY)
+    for unit, length in (("D", DAY), ("K", 60 * MINUTE), ("N", MINUTE), ("R", 10**9)):
+        nano = nano + fields.get(unit, zeros) * length
+    return nano, fits
 
 
 def _offsets(

@@ -22,11 +22,11 @@ PARTS = {part: frozenset(names.split()) for part, names in _PARTS.items()}
 
 _TIME = (
     "time date datetime timestamp ts dt when ds month week quarter year day hour period "
-    "epoch unix unixtime utc gmt local mjd "
+    "epoch unix unixtime utc gmt local mjd tm hhmm yyyymm yyyymmdd yyyymmddhh yyyymmddhhmm "
     "datum zeit zeitpunkt zeitstempel uhrzeit datumzeit datumuhrzeit messzeitpunkt messzeit "
     "monat woche quartal jahr tag stunde periode fecha hora heure horodatage dato tid "
     "일시 날짜 시각 시간 시점 일자 기준일 기준일자 기준일시 기준월 기준년월 년월 연월 "
-    "관측일 관측일시 관측시각 측정일 측정일시 측정시간 거래일 거래일자 등록일시 "
+    "조사일 조사년월 관측일 관측일시 관측시각 측정일 측정일시 측정시간 거래일 거래일자 등록일시 "
     "월 주 분기 년 연도 년도 일 시"
 )
 _TIMES = frozenset(_TIME.split())

@@ -46,8 +46,13 @@ class NumericKind:
     by_name: bool
 
 
-def numeric_kind(name: str, values: Floats, is_first: bool) -> NumericKind | None:
-    """The kind of time that a column of numbers holds by its name and all of its values."""
+def numeric_kind(
+    name: str, values: Floats, is_first: bool, is_time: bool = False
+) -> NumericKind | None:
+    """The kind of time that a column of numbers holds, by its name and all of its values.
+
+    `is_first` says that it is the first column, `is_time` that the visitor calls it the time.
+    """
     values = values[np.isfinite(values)]
     if len(values) < 3:
         return None
@@ -56,24 +61,26 @@ def numeric_kind(name: str, values: Floats, is_first: bool) -> NumericKind | Non
     ordered = bool((steps >= 0).all() or (steps <= 0).all())
     even = (rises or falls) and evenness(values) >= 0.9
     whole = bool((values == np.rint(values)).all())
-    named = clock_score(name) > 0
+    named = is_time or clock_score(name) > 0
     low, high = float(values.min()), float(values.max())
     words = words_of(name)
-    if low >= 1000 and high <= 2999:
-        by_name = part_of(name) == "year" or any("year" in word or "jahr" in word for word in words)
-        if whole and (rises or falls) and (by_name or (is_first and (abs(steps) == 1).all())):
-            return NumericKind("year", by_name)
-        if not whole and (rises or falls) and (by_name or named or "decimal" in words):
+    if 1000 <= low < high <= 2999:
+        is_year = part_of(name) == "year" or any("year" in word or "jahr" in word for word in words)
+        by_one = (is_first or is_time) and bool((np.abs(steps) == 1).all()) and low >= 1500
+        if whole and (is_year or by_one):
+            return NumericKind("year", is_year)
+        if not whole and ordered and (is_year or named or "decimal" in words):
             return NumericKind("decimal-year", True)
     for code, count in COUNTS.items():
-        if not (count.least <= low and high <= count.most and low < high):
+        if not count.least <= low < high <= count.most:
             continue
         if code.startswith("epoch"):
             if named or even:
                 return NumericKind(code, named)
         elif named and ordered and _names_days(code, words):
             return NumericKind(code, True)
-    if rises and names_elapsed(name):
+    rising = float((steps > 0).mean())
+    if names_elapsed(name) and rising >= 0.9:
         return NumericKind("elapsed", True)
     if even and rises and is_first and not (whole and (steps == 1).all()):
         return NumericKind("elapsed", False)
@@ -93,8 +100,11 @@ def evenness(values: Floats) -> float:
     return float((np.abs(steps - middle) <= 1e-3 * abs(middle)).mean())
 
 
-def instants_of(values: Floats, code: str) -> NDArray[np.datetime64] | None:
-    """(N,) datetime64[ns] for the numbers of a code, NaT for NaN; None where they do not fit."""
+def instants_of(values: Floats, code: str, texts: list[str]) -> NDArray[np.datetime64] | None:
+    """(N,) datetime64[ns] for the numbers of a code, NaT for NaN; None where they do not fit.
+
+    `texts` are the same numbers as they were written: of whole ones no digit is lost.
+    """
     valid = np.isfinite(values)
     if code == "elapsed" or not valid.any():
         return None
@@ -103,19 +113,36 @@ def instants_of(values: Floats, code: str) -> NDArray[np.datetime64] | None:
         if numbers.min() < 1678 or numbers.max() > 2261:
             return None
         years = np.floor(numbers).astype(np.int64)
-        start = (years - 1970).astype("datetime64[Y]").astype("datetime64[ns]").astype(np.int64)
-        end = (years - 1969).astype("datetime64[Y]").astype("datetime64[ns]").astype(np.int64)
-        seconds = np.rint((numbers - years) * ((end - start) // SECOND)).astype(np.int64)
-        total = start + seconds * SECOND
+        start, end = _new_year(years), _new_year(years + 1)
+        total = start + np.rint((numbers - years) * ((end - start) / SECOND)).astype(int) * SECOND
     else:
         count = COUNTS[code]
         numbers = numbers + _SHIFT.get(code, 0.0)
         if abs(numbers).max() > 9e18 / count.unit:
             return None
-        units = np.floor(numbers)
-        # Half a millisecond is what a float64 of days resolves; microseconds, of seconds.
-        grain = 10**6 if count.unit == DAY else 1000
-        rest = np.rint((numbers - units) * (count.unit / grain)).astype(np.int64) * grain
         origin = np.datetime64(count.origin, "ns").astype(np.int64)
-        total = units.astype(np.int64) * count.unit + rest + origin
+        if code.startswith("epoch") and all(text.isdecimal() or not text for text in texts):
+            whole = np.array([int(text or 0) for text in texts], dtype=np.int64)
+            total = whole * count.unit + origin
+        else:
+            total = _from_floats(numbers, count.unit) + origin
     return np.where(valid, total, np.iinfo(np.int64).min).view("datetime64[ns]")
+
+
+def _new_year(years: NDArray[np.int64]) -> NDArray[np.int64]:
+    return (years - 1970).astype("datetime64[Y]").astype("datetime64[ns]").astype(np.int64)
+
+
+def _from_floats(numbers: Floats, unit: int) -> NDArray[np.int64]:
+    """Nanoseconds for counts of `unit`.
+
+    Days are rounded to seconds, which six digits behind the point name, unless some then coincide;
+    seconds to what a float64 resolves, a microsecond.
+    """
+    units = np.floor(numbers)
+    rest = (numbers - units) * unit
+    for grain in (SECOND, 10**6) if unit == DAY else (1000,):
+        total = units.astype(np.int64) * unit + np.rint(rest / grain).astype(np.int64) * grain
+        if len(np.unique(total)) == len(np.unique(numbers)):
+            break
+    return total

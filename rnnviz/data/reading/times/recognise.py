@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnviz.data.reading.result import Choice, Question
-from rnnviz.data.reading.times.candidates import Candidate, Cells, ParseNumber, candidates_of
-from rnnviz.data.reading.times.explicit import explicit_times
-from rnnviz.data.reading.times.finish import example, reading_of
+from rnnviz.data.reading.times.candidates import Candidate, Cells, ParseNumber
+from rnnviz.data.reading.times.explicit import explicit_times, times_in_format
+from rnnviz.data.reading.times.finish import reading_of
+from rnnviz.data.reading.times.joined import candidates_of
+from rnnviz.data.reading.times.questions import column_question, form_questions
 from rnnviz.data.reading.times.reading import TimeReading
 from rnnviz.messages import N_, Message
+
+_MANY = 0.05
+"""The share of rows without a time from which on it is asked whether the column is the time."""
 
 
 def recognise_times(
@@ -24,46 +28,50 @@ def recognise_times(
 
     `parse_number` reads a column as float64, NaN where a cell is no number. `time` names the
     columns (none: the rows are evenly spaced) and `time_format` their form, a pattern of `strptime`
-    for the texts joined by blanks or one of the codes of `grammar.DATES`, "clock", or
-    `numeric.NUMERIC_CODES`; None for what is to be recognised. A Problem says what does not fit.
+    for the texts joined by blanks or one of `textual.TEXT_CODES` and `numeric.NUMERIC_CODES`; None
+    for what is to be recognised. A Problem says what does not fit.
     """
     if time is not None:
-        return explicit_times(cells, parse_number, time, time_format)
+        names = [time] if isinstance(time, str) else time
+        return explicit_times(cells, parse_number, names, time_format)
+    if time_format:
+        return times_in_format(cells, parse_number, time_format)
     candidates = candidates_of(cells, parse_number)
-    if time_format is not None:
-        for candidate in candidates:
-            return explicit_times(cells, parse_number, candidate.names, time_format)
     if not candidates:
         remark = Message(N_("No column holds times; the rows are evenly spaced in their order."))
-        count = len(next(iter(cells.values()), ()))
-        return TimeReading(count, (), None, None, "", (remark,))
+        return TimeReading(rows_of(cells), (), None, None, "", (remark,))
     best, *others = candidates
     reading = reading_of(best)
-    rivals = [other for other in others if _rivals(best, other)]
-    if not rivals and best.by_name:
-        return reading
-    choices = [_choice(candidate) for candidate in (best, *rivals[:4])]
-    choices.append(
-        Choice(Message(N_("No column: the rows are evenly spaced in their order")), {"time": []})
-    )
-    question = Question(Message(N_("Which column holds the times?")), tuple(choices))
-    return replace(reading, questions=(question, *reading.questions))
+    rivals = [other for other in others if _is_rival(best, other)]
+    lost = _share_lost(reading)
+    if not rivals and best.is_sure and lost <= _MANY:
+        return replace(reading, questions=form_questions(best))
+    question = column_question((best, *rivals), none_first=lost > 0.5)
+    if lost > 0.5:
+        remark = Message(
+            N_("Most rows of {columns} hold no time; the rows are evenly spaced in their order."),
+            {"columns": ", ".join(best.names)},
+        )
+        return TimeReading(reading.count, (), None, None, "", (remark,), (question,))
+    return replace(reading, questions=(question, *form_questions(best)))
 
 
-def _rivals(best: Candidate, other: Candidate) -> bool:
+def rows_of(cells: Cells) -> int:
+    """How many rows the table has."""
+    return len(next(iter(cells.values()), ()))
+
+
+def _share_lost(reading: TimeReading) -> float:
+    if reading.instants is not None:
+        return float(np.isnat(reading.instants).mean())
+    assert reading.elapsed is not None
+    return float(np.isnan(reading.elapsed).mean())
+
+
+def _is_rival(best: Candidate, other: Candidate) -> bool:
     """Whether another column may as well be the time."""
+    if set(best.names) & set(other.names):
+        return False
     if not other.options or other.is_clock_only:
-        return not best.by_name and not best.options
-    years = np.ptp(other.options[0].moments.sort_key)
-    return bool(years > 0) and not set(best.names) & set(other.names)
-
-
-def _choice(candidate: Candidate) -> Choice:
-    reading = reading_of(candidate)
-    text, time = example(candidate, reading)
-    label = Message(
-        N_("{columns}: {text} is {time}"),
-        {"columns": ", ".join(candidate.names), "text": text, "time": time},
-    )
-    arguments = {"time": list(candidate.names), "time_format": reading.time_format}
-    return Choice(label, arguments)
+        return not best.is_sure
+    return bool(np.ptp(other.options[0].moments.sort_key) > 0)

@@ -47,7 +47,7 @@ class Shapes:
     def number(self, rows: NDArray[np.int64], start: int, stop: int) -> NDArray[np.int64]:
         """The number that the digits `start` to `stop` of the texts of `rows` write."""
         value = np.zeros(len(rows), dtype=np.int64)
-        for place in range(start, min(stop, start + 18)):
+        for place in range(start, min(stop, start + 19)):
             value = value * 10 + (self.letters[place][rows].astype(np.int64) - ord("0"))
         return value
 
