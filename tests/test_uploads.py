@@ -258,7 +258,7 @@ def test_invisible_characters_of_a_text_are_removed() -> None:
         read_text_file(b"\x01" * 500 + b"a" * 199)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", *"\v\f\x1c\x85\u2028\u2029"])
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
 )

@@ -18,7 +18,8 @@ TOO_SHORT = N_("The text has {count} {count:character|characters}; needed are at
 # Composing takes time with the square of a run of marks; the Unicode Standard (UAX 15, stream-safe
 # text) needs no more than 30.
 _MARKS = regex.compile(r"(\p{M}{30})\p{M}+")
-_LINE_END = regex.compile("\r\n|[\r\v\f\x85\u2028\u2029]")  # NEL is the "\n" of mainframes
+# As str.splitlines has them: NEL is the end of a line on mainframes, \x1c to \x1e end records.
+_LINE_END = regex.compile("\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 _CONTROL = regex.compile(r"[\p{Cc}--[\n\t]]", flags=regex.VERSION1)
 
 
