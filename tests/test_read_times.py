@@ -5,10 +5,16 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rnnviz.data.reading.order import Arrangement, arrange
+from rnnviz.data.reading.result import Spacing
 from rnnviz.data.reading.times import TimeReading, recognise_times
+from rnnviz.data.reading.times.numeric import NUMERIC_CODES
+from rnnviz.data.reading.times.textual import TEXT_CODES
+from rnnviz.messages import Problem
 
 
 def parse_number(column: "pd.Series[str]") -> NDArray[np.float64]:
@@ -217,3 +223,191 @@ def test_lengths_of_time_become_seconds(case: str) -> None:
     assert result.elapsed == pytest.approx(result.elapsed[0] + step * np.arange(len(texts)))
     assert result.step == pytest.approx(step)
     assert (read({name: texts}, [name], reading.time_format).elapsed == reading.elapsed).all()
+
+
+DATE_FORMS = {
+    "ISO date": lambda t: f"{t:%Y-%m-%d}",
+    "slashes": lambda t: f"{t:%Y/%m/%d}",
+    "German date": lambda t: f"{t:%d.%m.%Y}",
+    "short": lambda t: f"{t:%d.%m.%y}",
+    "American date": lambda t: f"{t:%m/%d/%Y}",
+    "British date": lambda t: f"{t:%d/%m/%y}",
+    "Korean date": lambda t: f"{t.year}. {t.month}. {t.day}.",
+    "digits": lambda t: f"{t:%Y%m%d}",
+    "named": lambda t: f"{t:%b} {t.day}, {t:%Y}",
+    "weekday": lambda t: f"{t:%Y-%m-%d} ({'월화수목금토일'[t.weekday()]})",
+}
+STEPS = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=7)]
+DAYS = [timedelta(days=1), timedelta(days=3), timedelta(weeks=1)]
+
+
+@st.composite
+def series(draw: st.DrawFn) -> tuple[list[str], list[datetime | None]]:
+    """Even times in one of the forms, in any order, with some cells empty."""
+    name = draw(st.sampled_from([*FORMS, *DATE_FORMS]))
+    by_day = name in DATE_FORMS or name == "digits, hour"
+    start = draw(st.datetimes(datetime(1971, 1, 1), datetime(2060, 1, 1)))
+    start = start.replace(second=0, microsecond=0)
+    if by_day:
+        start = start.replace(hour=0, minute=0)
+    step = draw(st.sampled_from(DAYS if by_day else STEPS))
+    times: list[datetime | None] = [start + k * step for k in range(draw(st.integers(12, 50)))]
+    order = draw(st.sampled_from(["as they are", "newest first", "shuffled"]))
+    if order == "newest first":
+        times.reverse()
+    elif order == "shuffled":
+        times = draw(st.permutations(times))
+    if draw(st.booleans()):
+        times.insert(draw(st.integers(0, len(times))), None)
+    write = FORMS.get(name) or DATE_FORMS[name]
+    return ["" if time is None else write(time) for time in times], times
+
+
+@settings(max_examples=150, deadline=None)
+@given(series())
+def test_what_was_written_is_read_or_asked(case: tuple[list[str], list[datetime | None]]) -> None:
+    texts, times = case
+    columns = {"date": texts, "value": [f"{k * 7 % 11}.5" for k in range(len(texts))]}
+    reading = read(columns)
+    expected = np.array(times, dtype="datetime64[ns]")
+    readings = [reading]
+    for question in reading.questions:
+        readings += [
+            read(columns, choice.arguments["time"], choice.arguments.get("time_format"))
+            for choice in question.choices
+        ]
+    right = [one for one in readings if one.instants is not None and same(one.instants, expected)]
+    assert right, f"{texts[:3]} is read as {reading.instants}"
+    result = arrange(right[0], None)
+    known = expected[~np.isnat(expected)]
+    assert result.times.tolist() == np.sort(known).tolist()
+    assert expected[result.rows].tolist() == result.times.tolist()
+    assert result.step == np.diff(result.times).min()
+    assert any("order of time" in str(remark) for remark in result.remarks) == (
+        not (np.diff(known) > 0).all() and not (np.diff(known) < 0).all()
+    )
+
+
+def same(first: NDArray[np.datetime64], second: NDArray[np.datetime64]) -> bool:
+    return np.array_equal(first, second, equal_nan=True)
+
+
+CELL = st.one_of(
+    st.text(max_size=12),
+    st.text("0123456789-/.: TZ+", max_size=20),
+    st.sampled_from(["2021-01-01", "99999999999999999999", "24:00", "-1", "1e308", "nan", "오전"]),
+)
+NAME = st.one_of(st.text(max_size=5), st.sampled_from(["time", "date", "year", "month", "hour"]))
+TIME_FORMAT = st.one_of(
+    st.none(),
+    st.text("%YmdHMSfpzZbjGVuq-/: 0", max_size=10),
+    st.sampled_from([*TEXT_CODES, *NUMERIC_CODES]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(NAME, min_size=1, max_size=4, unique=True).flatmap(
+        lambda names: st.tuples(st.just(names), st.lists(st.tuples(*[CELL] * len(names))))
+    ),
+    TIME_FORMAT,
+    st.booleans(),
+    st.sampled_from([None, "even", "clock"]),
+)
+def test_whatever_the_cells_hold_only_problems_are_raised(
+    table: tuple[list[str], list[tuple[str, ...]]],
+    time_format: str | None,
+    named: bool,
+    spacing: Spacing | None,
+) -> None:
+    names, rows = table
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    try:
+        reading = read(columns, names[:2] if named else None, time_format)
+    except Problem:
+        return
+    result = arrange(reading, spacing)
+    assert len(np.unique(result.rows)) == len(result.rows) <= len(rows)
+    for values in (result.times, result.elapsed):
+        assert values is None or (np.diff(values).astype(np.float64) > 0).all()
+    for text in (*reading.remarks, *result.remarks, *reading.questions, *result.questions):
+        assert str(text)
+
+
+def test_times_that_have_two_orders_are_asked_about() -> None:
+    texts = [f"{month:02d}/{day:02d}/2020" for month in (4, 3, 5) for day in (2, 9, 4)]
+    reading = read({"date": texts})
+    (question,) = reading.questions
+    formats = [choice.arguments["time_format"] for choice in question.choices]
+    assert sorted(formats) == ["%d/%m/%Y", "%m/%d/%Y"]
+    april = read({"date": texts}, ["date"], "%m/%d/%Y").instants[0]
+    assert april == np.datetime64("2020-04-02")
+
+
+@pytest.mark.parametrize("name", ["x", "Price", "id"])
+def test_measurements_are_not_times(name: str) -> None:
+    for texts in (
+        [f"{10 + k * 0.13:.2f}" for k in range(90)],
+        [str(20180101 + k) for k in range(90)],
+        [str(1000 + k % 24) for k in range(90)],
+        [f"{k % 60}.30" for k in range(90)],
+    ):
+        assert read({"a": [f"{k % 7}" for k in range(90)], name: texts}).names == ()
+
+
+def test_a_repeated_hour_is_explained_and_most_rows_stay() -> None:
+    berlin = pd.date_range("2020-10-24", periods=200, freq="15min", tz="Europe/Berlin")
+    result = arranged({"ts": [*berlin.strftime("%Y-%m-%d %H:%M")]})
+    assert len(result.times) == 196
+    assert "The clock was put back" in str(result.remarks[0])
+
+
+def test_times_that_often_repeat_cost_no_row() -> None:
+    dates = [f"{t:%Y-%m-%d}" for t in DAILY for _ in range(2)]
+    result = arranged({"date": dates, "v": ["1"] * 120})
+    assert result.times is None
+    assert result.spacing == "even"
+    assert result.rows.tolist() == [*range(120)]
+    (question,) = result.questions
+    assert [choice.arguments for choice in question.choices] == [
+        {"spacing": "even"},
+        {"spacing": "clock"},
+    ]
+    first = arrange(read({"date": dates}), "clock")
+    assert first.rows.tolist() == [*range(0, 120, 2)]
+
+
+def test_days_of_rest_are_said_and_asked_about() -> None:
+    days = [*pd.bdate_range("2018-01-01", periods=100).strftime("%Y-%m-%d")]
+    result = arranged({"Date": days})
+    assert result.spacing == "even"
+    assert result.step == np.timedelta64(1, "D")
+    assert "Days of the week without any row: 2" in str(result.questions[0].message)
+    assert arrange(read({"Date": days}), "clock").spacing == "clock"
+
+
+def test_months_follow_each_other_without_gaps() -> None:
+    result = arranged({"Month": MONTHS})
+    assert (result.spacing, str(result.remarks[-1])) == ("even", "Usual step: 1 month.")
+    result = arranged({"Month": MONTHS[:5] + MONTHS[7:]})
+    assert result.spacing == "clock"
+    assert str(result.remarks[-1]) == "Gaps between the times: 1; the longest lasts 92 days."
+
+
+@pytest.mark.parametrize(
+    ("time", "time_format"),
+    [(["no"], None), (["a"], "%d.%m.%Y"), (["a"], "%Y-%Q"), (["b"], None), (["a"], "epoch-s")],
+)
+def test_a_wrong_wish_is_a_problem_that_says_what_is_allowed(
+    time: list[str], time_format: str | None
+) -> None:
+    columns = {"a": [f"{t:%Y-%m-%d}" for t in DAILY], "b": ["text"] * 60}
+    with pytest.raises(Problem, match="allowed"):
+        read(columns, time, time_format)
+
+
+def test_an_empty_list_means_evenly_spaced_rows() -> None:
+    reading = read({"date": [f"{t:%Y-%m-%d}" for t in DAILY]}, [])
+    assert reading.names == ()
+    assert reading.instants is None
+    assert arrange(reading, None).rows.tolist() == [*range(60)]
