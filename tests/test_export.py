@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 import json
+import math
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from rnnviz.export import script
 from rnnviz.export.template import render
 from rnnviz.messages import Problem
 from rnnviz.model import Family, IOSpec, ModelSpec
-from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText, Task
+from rnnviz.tasks import TASKS, DelayedRecall, Forecast, Hello, RunningText, Task
 from rnnviz.training import Experiment, Optimiser, Schedule, Trainer
 
 Rows = list[dict[str, float | None]]
@@ -274,6 +275,25 @@ def test_a_text_of_the_visitor_is_embedded_and_never_executed(interpreter: Inter
     key = UPLOADS.add((hostile * 60).encode())
     tasks = (RunningText(source="own", file=key, length=10), Hello(text=hostile))
     assert_like_the_trainer([Experiment(task, PLAIN, SHORT) for task in tasks], interpreter)
+
+
+@pytest.mark.parametrize("reads", ["alone", "all"])
+def test_measurements_of_the_visitor_are_embedded_as_they_were_read(
+    reads: str, interpreter: Interpreter
+) -> None:
+    """With their gaps, and without what reads tables."""
+    rows = [
+        f"2021-01-{1 + hour // 24:02} {hour % 24:02}:00;{math.sin(hour / 5):.3f};{hour % 7}"
+        for hour in range(300)
+        if hour != 70
+    ]
+    key = UPLOADS.add("\n".join(["time;wave (m);beat", *rows]).encode())
+    task = Forecast("own", key, "wave", reads, 6, 2, 3)
+    experiment = Experiment(task, PLAIN, SHORT)
+    assert_like_the_trainer([experiment], interpreter)
+    text = script(experiment)
+    assert "import pandas" not in text
+    assert set(re.findall(r"rnnviz/data/reading/(\w+)\.py", text)) <= {"__init__", "result"}
 
 
 def test_it_needs_only_torch_and_numpy(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """The forecast against a plain reference: windows, gaps, splits, scaling, persistence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -12,9 +14,13 @@ from numpy.typing import NDArray
 
 from rnnviz.data import Series, mast
 from rnnviz.data.uploads import UPLOADS
-from rnnviz.messages import Problem
+from rnnviz.messages import Message, Problem
+from rnnviz.settings import rules
 from rnnviz.tasks import Batch, Forecast, Split
-from rnnviz.tasks.forecast.window_index import Window
+from rnnviz.tasks.forecast.naive_forecasts import naive_forecasts
+from rnnviz.tasks.forecast.window_defaults import fitting_window, window_defaults
+from rnnviz.tasks.forecast.window_index import Window, WindowRows, split_runs
+from rnnviz.tasks.forecast.windowed_series import WindowedSeries
 from rnnviz.tasks.forecast.windows import LIMIT, Measurements
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -238,6 +244,204 @@ def test_an_error_is_in_the_unit_of_the_column_and_persistence_is_what_it_says()
         np.abs(half - targets[[0, 7, 9]]).mean(), rel=1e-4
     )
     assert 1.9 < persistence.metric < 2.1 < mean.metric < task.chance
+
+
+@pytest.mark.parametrize(
+    ("step", "rows", "title"),
+    [
+        (np.timedelta64(1, "h"), 24, "the last value of the same time of day"),
+        (np.timedelta64(15, "m"), 96, "the last value of the same time of day"),
+        (np.timedelta64(1, "D"), 7, "the last value of the same weekday"),
+        (np.timedelta64(30, "D"), 12, "the last value of the same time of year"),
+        (np.timedelta64(91, "D"), 4, "the last value of the same time of year"),
+        (np.timedelta64(7, "h"), 0, ""),
+        (np.timedelta64(500, "ms"), 0, ""),
+    ],
+)
+@pytest.mark.parametrize("delay", [1, 3])
+def test_the_naive_forecasts_of_own_series_are_those_of_pandas(
+    step: np.timedelta64, rows: int, title: str, delay: int
+) -> None:
+    values = np.random.default_rng(3).normal(size=(900, 1))
+    values[[100, 333, 334, 600, 850], 0] = np.nan
+    series = plain_series(values, step)
+    windowed = WindowedSeries.of(Measurements.of(series), "a", "alone", Window(120, 1, delay))
+    column, ends = windowed.column, windowed.index.ends["validation"]
+    assert windowed.index.span >= rows
+    forecasts = naive_forecasts(series, column, windowed.index, ends)
+    frame = pd.Series(values[:, 0])
+    answers = ends.numpy() + delay
+    expected = {"persistence: as it is now": frame.shift(delay)}
+    day = int(np.timedelta64(1, "D") / step)
+    if 1 < day <= 120:
+        mean = frame.rolling(day, min_periods=1).mean()
+        expected["the mean of the last 24 hours"] = mean.shift(delay)
+    if rows:
+        expected[title] = frame.shift(rows * -(-delay // rows))
+    assert forecasts.keys() == expected.keys()
+    for name, forecast in forecasts.items():
+        unscaled = column.unscale(forecast).numpy()
+        np.testing.assert_allclose(unscaled, expected[name].to_numpy()[answers], atol=1e-5)
+
+
+def test_without_a_clock_or_evenly_spaced_there_is_no_day() -> None:
+    values = np.random.default_rng(3).normal(size=(900, 1))
+    hour = np.timedelta64(1, "h")
+    for series in (
+        plain_series(values),
+        replace(plain_series(values, hour), spacing="even"),
+        replace(plain_series(values), elapsed=np.arange(900.0)),
+    ):
+        windowed = WindowedSeries.of(Measurements.of(series), "", "alone", Window(48, 1, 1))
+        ends = windowed.index.ends["test"]
+        forecasts = naive_forecasts(series, windowed.column, windowed.index, ends)
+        assert [*forecasts] == ["persistence: as it is now"]
+
+
+def test_numbers_are_centred_before_they_become_single() -> None:
+    """A meter of billions that moves by 3 an hour: every row is another number."""
+    meter = 4_123_456_000 + 3 * np.arange(500.0)
+    data = Measurements.of(plain_series(meter[:, None], np.timedelta64(1, "h")))
+    assert len(np.unique(meter.astype(np.float32))) < 10
+    column = data.column(0)
+    for numbers in (column.scaled, data.inputs[:, 0]):
+        assert len(np.unique(numbers.numpy())) == 500
+    assert column.from_inputs(data.inputs).numpy() == pytest.approx(meter, rel=0, abs=0.01)
+    assert column.unscale(column.scaled).numpy() == pytest.approx(meter, rel=0, abs=0.01)
+
+
+def test_a_column_that_never_changes_has_the_deviation_1() -> None:
+    values = np.stack([np.full(300, 0.1), np.arange(300.0), np.full(300, np.nan)], axis=1)
+    data = Measurements.of(plain_series(values))
+    assert data.deviations[0] == 1
+    assert data.inputs[:, 0].eq(0).all()
+    with pytest.raises(Problem, match="a is always the same in the training, validation or test"):
+        WindowedSeries.of(data, "a", "alone", Window(5, 1, 1))
+    with pytest.raises(Problem, match=r"Too few windows: there are 0 .* 285 of 285.* c \(285\)"):
+        WindowedSeries.of(data, "c", "alone", Window(5, 1, 1))
+    values = values.copy()
+    values[0, 0] = 1e200
+    with pytest.raises(Problem, match=r"a holds 1e\+200; allowed are numbers from -1e\+100 to"):
+        Measurements.of(plain_series(values))
+
+
+def test_columns_that_are_mostly_missing_are_not_read_with_the_others() -> None:
+    values = np.random.default_rng(0).normal(size=(400, 3))
+    values[:300, 1] = np.nan
+    values[50:60, 2] = np.nan
+    data = Measurements.of(plain_series(values))
+    window = Window(10, 1, 2)
+    windowed = WindowedSeries.of(data, "a", "all", window)
+    assert windowed.features == ("a", "c")
+    assert list(map(str, windowed.remarks)) == [
+        "Not read along with the other columns, because more than half of the values are "
+        "missing: b.",
+        "Windows left out because a value is missing: 19 of 367. By column: c (19).",
+    ]
+    assert WindowedSeries.of(data, "a", "alone", window).remarks == ()
+    with pytest.raises(Problem, match=r"0 for training, 0 for validation .* By column: b \(\d+\)"):
+        WindowedSeries.of(data, "b", "all", window)
+
+
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        ("too far back", Window(80, 2, 3)),
+        ("too far ahead", Window(4, 1, 60)),
+        ("both too far", Window(70, 1, 70)),
+    ],
+)
+def test_a_window_that_does_not_fit_is_told_what_would(name: str, window: Window) -> None:
+    """The largest that the sentence names fits, and one row more does not."""
+    data = Measurements.of(plain_series(np.random.default_rng(0).normal(size=(240, 1))))
+    with pytest.raises(Problem) as refusal:
+        WindowedSeries.of(data, "", "alone", window)
+    values = refusal.value.message.values
+    assert [values[f"longest_{split}"] for split in SPLITS] == [120, 60, 60]
+    assert values["needed"] == (window.steps - 1) * window.step + window.delay + 1
+    advice = values["advice"]
+    assert isinstance(advice, Message)
+    limits = {key: int(str(value)) for key, value in advice.values.items()}
+
+    def fits(**changes: int) -> bool:
+        return data.rows([0], 0).index(replace(window, **changes)).fits
+
+    if name == "both too far":
+        assert data.rows([0], 0).index(Window(**limits)).fits
+        return
+    changed = [key for key in ("lookback", "delay") if limits.get(key)]
+    assert changed
+    for key in changed:
+        assert fits(**{key: limits[key]})
+        assert not fits(
+            **{key: limits[key] + window.step if key == "lookback" else limits[key] + 1}
+        )
+
+
+def test_two_windows_are_too_few_and_not_always_the_same() -> None:
+    values = np.sin(np.arange(104.0))
+    values[-1] = values[-2]
+    data = Measurements.of(plain_series(values[:, None], np.timedelta64(7, "D")))
+    with pytest.raises(Problem, match=r"Too few windows: there are 28 .*, 2 for validation and 2"):
+        WindowedSeries.of(data, "", "alone", Window(24, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("rows", "step", "window"),
+    [
+        (8760, np.timedelta64(1, "h"), (240, 1, 24)),
+        (600, np.timedelta64(1, "h"), (72, 1, 24)),
+        (420_000, np.timedelta64(10, "m"), (1440, 6, 144)),
+        (35_040, np.timedelta64(15, "m"), (960, 4, 96)),
+        (730, np.timedelta64(1, "D"), (28, 1, 1)),
+        (104, np.timedelta64(7, "D"), (18, 1, 1)),
+        (174, np.timedelta64(365, "D"), (20, 1, 1)),
+        (600, np.timedelta64(500, "ms"), (30, 1, 3)),
+        (300, None, (20, 1, 2)),
+        (144, "months", (24, 1, 1)),
+    ],
+)
+def test_the_default_window_suits_the_step_and_the_length(
+    rows: int, step: np.timedelta64 | str | None, window: tuple[int, int, int]
+) -> None:
+    values = np.random.default_rng(0).normal(size=(rows, 1))
+    if isinstance(step, str):
+        months = np.arange("1949-01", "1961-01", dtype="datetime64[M]").astype("datetime64[ns]")
+        series = replace(plain_series(values), times=months)
+    else:
+        series = plain_series(values, step)
+    defaults = window_defaults(series)
+    assert tuple(defaults[name] for name in ("lookback", "step", "delay")) == window
+
+
+def test_at_the_mast_the_default_window_is_that_of_the_task() -> None:
+    task = Forecast()
+    assert window_defaults(mast()) == {
+        "lookback": task.lookback,
+        "step": task.step,
+        "delay": task.delay,
+    }
+
+
+@given(
+    rows=st.integers(1, 400),
+    minutes=st.sampled_from([0, 1, 10, 60, 1440, 10_080]),
+    missing=st.lists(st.integers(0, 399), max_size=30),
+)
+def test_the_default_window_fits_where_any_does(
+    rows: int, minutes: int, missing: list[int]
+) -> None:
+    values = np.random.default_rng(0).normal(size=(rows, 1))
+    values[[row for row in missing if row < rows], 0] = np.nan
+    series = plain_series(values, np.timedelta64(minutes, "m") if minutes else None)
+    measured = np.isfinite(values[:, 0])
+    window_rows = WindowRows(split_runs(series), measured, measured)
+    window = Window(**window_defaults(series))
+    shortest = window_rows.index(Window(1, 1, 1))
+    assert window_rows.index(window).fits == shortest.fits
+    assert shortest.fits == (fitting_window(series) is not None)
+    for name, value in vars(window).items():
+        rules(Forecast)[name].check(name, value)
 
 
 def test_only_the_column_that_is_forecast_is_read_or_all() -> None:

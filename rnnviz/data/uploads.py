@@ -5,10 +5,8 @@ import threading
 from collections import OrderedDict
 from functools import lru_cache
 
-from rnnviz.data.reading.corrections import from_json
 from rnnviz.data.series import Series
 from rnnviz.data.validate import MB
-from rnnviz.data.visitor_series import read_series_file
 from rnnviz.data.visitor_text import read_text_file
 from rnnviz.messages import N_, Problem
 
@@ -72,5 +70,7 @@ def uploaded_series(key: str, corrections: str = "") -> Series:
     Raises:
         Problem: the file is no longer available, or no table of measurements.
     """
-    from_json(corrections)
+    # Only here: the reader is large, and needs pandas.
+    from rnnviz.data.visitor_series import read_series_file
+
     return read_series_file(UPLOADS.get(key))

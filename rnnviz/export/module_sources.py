@@ -5,7 +5,7 @@ the others.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[2]
 class ModuleSources:
     """The `modules` and everything that they import from rnnviz, found by reading their source."""
 
-    def __init__(self, *modules: str) -> None:
+    def __init__(self, *modules: str, replaced: Mapping[str, str] | None = None) -> None:
+        """`replaced`: the texts of modules that stand in for those of the package."""
+        self._replaced = dict(replaced or {})
         self._modules: set[str] = set()
         self._package_names: dict[str, set[str]] = {}
         self._external: set[str] = set()
@@ -28,8 +30,7 @@ class ModuleSources:
         for package, names in self._package_names.items():
             texts[f"{package.replace('.', '/')}/__init__.py"] = _reduced_package(package, names)
         for module in self._modules:
-            path = _path(module)
-            texts[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
+            texts[_path(module).relative_to(ROOT).as_posix()] = self._text(module)
         return dict(sorted(texts.items()))
 
     @property
@@ -43,8 +44,12 @@ class ModuleSources:
             return
         self._modules.add(module)
         self._add_package(module.rpartition(".")[0])
-        for node in _imports(_parse(_path(module))):
+        for node in _imports(ast.parse(self._text(module))):
             self._add_imports(node)
+
+    def _text(self, module: str) -> str:
+        text = self._replaced.get(module)
+        return _path(module).read_text(encoding="utf-8") if text is None else text
 
     def _add_package(self, package: str) -> None:
         """Add a package and its parents, which are imported before what they contain."""

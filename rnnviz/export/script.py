@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from rnnviz.export.embedded import data_literal, glove_literals, modules_literal
+from rnnviz.export.embedded import data_literal, glove_literals, modules_literal, visitor_files
 from rnnviz.export.module_sources import ModuleSources
 from rnnviz.export.plain_model import is_plain, model_conditions, model_constants, model_fills
 from rnnviz.export.recorded_run import RecordedRun, training_conditions, training_constants
@@ -35,31 +35,36 @@ def script(
     """
     task, spec, io_spec = experiment.task, experiment.model, IOSpec.of(experiment.task)
     run, plain = RecordedRun.of(experiment, history, changes), is_plain(spec, io_spec)
+    settings, uploads = visitor_files(task)
     modules = [type(task).__module__]
-    modules += ["rnnviz.data.uploads"] if task.files else []
+    modules += ["rnnviz.data.uploads"] if uploads else []
     modules += [] if plain else ["rnnviz.model.build", "rnnviz.model.spec"]
-    sources = ModuleSources(*modules)
+    reader = (TEMPLATES / "visitor_series.py").read_text(encoding="utf-8")
+    sources = ModuleSources(*modules, replaced={"rnnviz.data.visitor_series": reader})
     conditions = training_conditions(experiment, run, plain) | model_conditions(spec, io_spec)
     conditions["regex"] = "regex" in sources.external
     constants = training_constants(experiment, run) | model_constants(spec, io_spec)
     constants["MODULES"] = modules_literal(sources.files())
-    constants["DATA"] = data_literal(experiment, not plain and spec.embedding.startswith("glove"))
+    constants["DATA"] = data_literal(
+        experiment, not plain and spec.embedding.startswith("glove"), uploads
+    )
     if plain and conditions["glove"]:
         constants |= glove_literals(io_spec.words)
     fills = (model_fills(spec, io_spec) if plain else {}) | {
         "task": f"from {type(task).__module__} import {type(task).__name__}\n\n"
-        f"task = {_constructor(task)}",
+        f"task = {_constructor(task, **settings)}",
         "spec": f"spec = {_constructor(spec)}",
     }
     template = (TEMPLATES / "run.py").read_text(encoding="utf-8")
     return render(template, conditions, fills, constants).replace("{title}", task.title, 1)
 
 
-def _constructor(instance: Any) -> str:
-    """The call that makes `instance`, a dataclass; what has its default is left out."""
+def _constructor(instance: Any, **changes: Any) -> str:
+    """The call that makes `instance`, a dataclass, with these `changes`; defaults are left out."""
+    values = {field.name: getattr(instance, field.name) for field in fields(instance)} | changes
     arguments = [
-        f"{field.name}={getattr(instance, field.name)!r}"
+        f"{field.name}={values[field.name]!r}"
         for field in fields(instance)
-        if getattr(instance, field.name) != field.default
+        if values[field.name] != field.default
     ]
     return f"{type(instance).__name__}({', '.join(arguments)})"
