@@ -17,6 +17,7 @@ from rnnviz.figures.axes import clamp, log_range, tick_decades, with_gaps
 from rnnviz.figures.numbers import short_number
 from rnnviz.figures.translation import untranslated
 from rnnviz.gradient_flow import SLOPE_BOUND, FlowResult, FlowSettings, band, measure
+from rnnviz.memory import ProbeCurve, probe_lengths
 from rnnviz.names import CELL_NAMES
 
 cached_measure = cache(measure)
@@ -191,3 +192,20 @@ def test_the_name_of_a_curve_fits_between_the_axis_and_its_end(cell: str) -> Non
     plot_width, letter_width = 560, 7.5  # pixels, at 1280 px; bold letters of 13 px
     room = plot_width * (1 - start) / (stop - start)
     assert letter_width * len(CELL_NAMES[cell]) < room
+
+
+def test_the_curves_of_the_probe_have_a_mark_for_the_text_and_one_entry_for_the_control() -> None:
+    lengths = probe_lengths(35)
+    falling = tuple(1 / length for length in lengths)
+    curve = ProbeCurve(lengths, falling, (0.25,) * len(lengths), (4, 5, 6, 7), ())
+    fig = figures.probe_curves({"rnn": curve, "lstm": curve}, 35, {"rnn": True, "lstm": False})
+    go.Figure(fig)
+    json.dumps(fig, allow_nan=False)
+    (line,) = traces(fig, "lines", "RNN")
+    assert (line["x"], line["y"]) == (list(lengths), list(falling))
+    controls = traces(fig, "lines", "control: shuffled labels")
+    assert [control["showlegend"] for control in controls] == [True, False]
+    marks = [trace for trace in fig["data"] if trace["mode"] == "markers"]
+    assert [(mark["x"], mark["y"]) for mark in marks] == [([35], [1 / 35])] * 2
+    assert [mark["marker"]["symbol"] for mark in marks] == ["circle", "x-thin"]
+    assert fig["layout"]["shapes"][0]["y0"] == curve.chance

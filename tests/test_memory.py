@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rnnviz.cells import CELLS
-from rnnviz.memory import Recall, recall, recall_message, word_shares
+from rnnviz.memory import Recall, recall, recall_message, token_sensitivity
 from rnnviz.model import IOSpec, ModelSpec, build
 from rnnviz.tasks import DelayedRecall
 from rnnviz.training import Experiment, Optimiser, fit
@@ -15,10 +15,10 @@ IDS = [5, 8, 4, 4, 7]
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
-def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> None:
+def test_token_sensitivity_equal_a_slow_loop(cell: str, layers: int, both: bool) -> None:
     spec = ModelSpec(cell=cell, hidden=6, layers=layers, bidirectional=both)
     model = build(spec, IOSpec(9, 3, "many-to-one"), torch.Generator().manual_seed(1))
-    result = word_shares(model, IDS)
+    result = token_sensitivity(model, IDS)
     with torch.no_grad():
         x = model.embed(torch.tensor([IDS]))
         whole = model.recurrent(x)[1]
@@ -32,14 +32,14 @@ def test_word_shares_equal_a_slow_loop(cell: str, layers: int, both: bool) -> No
     assert result.shares.sum().item() == pytest.approx(1, rel=1e-5)
     if not both:
         assert result.table.triu(1).abs().max() == 0
-        torch.testing.assert_close(result.table[2, :3], word_shares(model, IDS[:3]).norms)
+        torch.testing.assert_close(result.table[2, :3], token_sensitivity(model, IDS[:3]).norms)
 
 
 def test_when_no_token_matters_no_share_is_claimed() -> None:
     model = build(ModelSpec("rnn", hidden=4), IOSpec(9, 3), torch.Generator().manual_seed(1))
     with torch.no_grad():
         model.recurrent.weight_ih_l0.zero_()
-    assert word_shares(model, IDS).shares.tolist() == [0] * len(IDS)
+    assert token_sensitivity(model, IDS).shares.tolist() == [0] * len(IDS)
 
 
 def test_recall_falls_to_chance_where_nothing_was_learnt_and_is_perfect_where_it_was() -> None:

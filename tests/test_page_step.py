@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.names import CELL_NAMES
+from rnnviz.memory import first_token_probe, opening_tokens, probe_lengths
+from rnnviz.names import CELL_NAMES, FIRST_CELLS
+from rnnviz.tasks import Intents
+from rnnviz.training import Trainer, fit, intent_experiment
 from rnnviz.ui import show
 from rnnviz.ui.step import SUGGESTIONS
 from rnnviz.ui.step.table import COLUMNS, table
@@ -60,9 +64,10 @@ def test_three_trained_cells_answer_the_examples_correctly(language: str, exampl
     at = page(language, example=example)
     stage = stage_payload(at)
     assert stage["language"] == language
-    assert stage["tokens"] == (
-        ["What", "time", "is", "it", "?"] if example == "time" else list("hell")
-    )
+    sentence = {"en": ["What", "time", "is", "it", "?"], "ko": ["지금", "몇", "시야", "?"]}[
+        language
+    ]
+    assert stage["tokens"] == (sentence if example == "time" else list("hell"))
     assert not any(stage["unknown"])
     assert [cell["code"] for cell in stage["cells"]] == ["rnn", "lstm", "gru"]
     for cell in stage["cells"]:
@@ -71,7 +76,7 @@ def test_three_trained_cells_answer_the_examples_correctly(language: str, exampl
         assert not cell["predictions"]["ownAnswer"]
         labels, targets = cell["predictions"]["labels"], cell["predictions"]["targets"]
         if example == "time":
-            assert targets[:-1] == [None] * 4
+            assert targets[:-1] == [None] * (len(sentence) - 1)
             assert labels[targets[-1]] == ("the time" if language == "en" else "시각")
         else:
             assert [labels[target] for target in targets] == list("ello")
@@ -224,10 +229,63 @@ def test_ten_thousand_characters_are_cut_and_warnings_name_the_limits(unit: str)
     assert "The first 200 are used" in words(at)
 
 
-def test_only_unknown_words_are_still_read() -> None:
-    at = page(example="own", text="Zanzibar quokka")
-    assert stage_payload(at)["unknown"] == [True, True]
-    assert "none of these words" in words(at)
+@pytest.mark.parametrize(
+    ("text", "reader", "warning"),
+    [
+        ("Zanzibar quokka", "script", "none of these words"),
+        ("Zanzibar, quokka?", "script", "none of these words"),
+        ("15 Zanzibar!", "script", "none of these words"),
+        ("Какая погода?", "script", "learned English requests"),
+        ("지금 몇 시야?", "en", "none of these words"),
+        ("What time is it?", "ko", "learned Korean requests"),
+        ("?", "script", "has no words"),
+        ("15 30 ?!", "script", "has no words"),
+        ("👍", "script", "has no words"),
+        ("Will it rain?", "script", ""),
+        ("지금 몇 시야?", "script", ""),
+        ("지금 몇 시야?", "ko", ""),
+    ],
+)
+def test_a_text_of_which_nothing_is_known_says_so(text: str, reader: str, warning: str) -> None:
+    at = page(example="own", text=text, reader=reader, weights="untrained", cells="rnn")
+    messages = " ".join(element.value for element in at.warning)
+    assert (warning in messages) if warning else not messages
+    assert "read as “unknown”:" not in messages
+
+
+@pytest.mark.parametrize(
+    ("text", "reader", "korean"),
+    [
+        ("What time is it?", "script", False),
+        ("지금 몇 시야?", "script", True),
+        ("Seoul 날씨 어때?", "script", True),
+        ("Is it 3시 in Seoul?", "script", False),
+        ("지금 몇 시야?", "en", False),
+        ("What time is it?", "ko", True),
+    ],
+)
+def test_the_intent_model_is_chosen_by_the_script_and_can_be_corrected(
+    text: str, reader: str, korean: bool
+) -> None:
+    at = page(example="own", text=text, reader=reader)
+    known = Intents(language="ko" if korean else "en").vocabulary
+    stage = stage_payload(at)
+    assert stage["unknown"] == [known.is_unknown(token) for token in stage["tokens"]]
+    guess = "Read by the Korean" if korean else "Read by the English"
+    assert (guess in words(at)) == (reader == "script")
+    scripts = "Korean" if text != "What time is it?" and "Is it" not in text else "English"
+    options = at.button_group(key="step.reader").options
+    assert options == [f"by script: {scripts}", "English", "Korean"]
+    at.button_group(key="step.reader").set_value("en" if korean else "ko").run()
+    assert stage_payload(at)["id"] != stage["id"]
+    assert address(at)["reader"] == ("en" if korean else "ko")
+
+
+def test_a_korean_sentence_is_understood() -> None:
+    at = page("ko", example="own", text="오늘 서울에 비가 올까요?")
+    for cell in stage_payload(at)["cells"]:
+        labels, targets = cell["predictions"]["labels"], cell["predictions"]["targets"]
+        assert labels[targets[-1]] == "비"
 
 
 def test_wrong_values_in_a_link_are_reported_and_ignored() -> None:
@@ -283,7 +341,7 @@ def test_each_suggestion_sets_the_controls(number: int) -> None:
 
 
 @pytest.mark.parametrize(("text", "bars"), [("what time is it", True), ("no " * 30, False)])
-def test_what_is_left_of_each_word_adds_up(text: str, bars: bool) -> None:
+def test_the_sensitivities_to_all_tokens_add_up(text: str, bars: bool) -> None:
     at = page(example="own", text=text)
     traces = chart(at)["data"]
     assert {trace["type"] for trace in traces} == {"bar" if bars else "scatter"}
@@ -297,3 +355,46 @@ def test_what_is_left_of_each_word_adds_up(text: str, bars: bool) -> None:
     assert len(finals) == 3
     for shares in finals:
         assert sum(shares) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("weights", ["trained", "untrained"])
+def test_sensitivity_and_memory_stand_side_by_side_and_agree_with_the_core(weights: str) -> None:
+    at = page(weights=weights)
+    sensitivity, memory = (header.value.replace("\\", "") for header in at.header)
+    assert sensitivity.startswith("Sensitivity: ")
+    assert memory.startswith("Memory: after 5 tokens a linear probe still names the first one")
+    curves = {}
+    for cell in FIRST_CELLS:
+        experiment = intent_experiment(cell)
+        model = fit(experiment) if weights == "trained" else Trainer(experiment).model
+        candidates = opening_tokens(experiment.task)
+        generator = torch.Generator().manual_seed(0)
+        curves[cell] = first_token_probe(model.eval(), probe_lengths(5), candidates, generator)
+        assert f"{CELL_NAMES[cell]} {curves[cell].at(5):.0%}" in memory
+    assert memory.endswith("guessing names 5%")
+    lines = json.loads(at.get("plotly_chart")[1].proto.spec)["data"]
+    for cell, line in zip(FIRST_CELLS, lines, strict=False):
+        assert line["y"] == pytest.approx(curves[cell].accuracy, abs=2e-3)
+    marks = [line for line in lines if line["mode"] == "markers"]
+    assert [mark["x"] for mark in marks] == [[5]] * 3
+    assert "sensitive and forgetful at once" in words(at)
+    assert "selectivity" in words(at)
+
+
+def test_the_probe_of_a_text_by_characters_names_its_characters() -> None:
+    at = page(example="hello", weights="untrained", cells="rnn")
+    assert at.header[1].value.endswith("guessing names 25%")
+    assert "one text only" in words(at)
+
+
+def test_one_character_leaves_nothing_to_probe() -> None:
+    at = page(example="own", unit="character", text="aaaa", weights="untrained", cells="rnn")
+    assert len(at.get("plotly_chart")) == 1
+    assert "at least two tokens that may come first" in words(at)
+
+
+def test_a_text_longer_than_the_curve_has_its_place() -> None:
+    at = page(example="own", text="no " * 30, weights="untrained", cells="rnn")
+    assert "after 30 tokens" in at.header[1].value
+    lines = json.loads(at.get("plotly_chart")[1].proto.spec)["data"]
+    assert lines[0]["x"][-1] == 30

@@ -10,7 +10,7 @@ import streamlit as st
 from rnnviz.messages import Problem
 from rnnviz.ui import controls, show, step
 from rnnviz.ui.cell_help import cell_help
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, current
 
 show.header(__doc__)
 
@@ -21,7 +21,7 @@ def live_lesson() -> step.Lesson:
         example = controls.choose(
             "step.example",
             _("Text"),
-            {"time": "What time is it?", "hello": "hello", "own": _("Your own text")},
+            {"time": step.SENTENCES[current()], "hello": "hello", "own": _("Your own text")},
             "time",
         )
         cells = controls.choose_several(
@@ -42,9 +42,9 @@ def live_lesson() -> step.Lesson:
                 "step.seed", "", step.SEED, 0, help=_("Decides the starting weights.")
             )
 
-    text, unit = "", "word"
+    text, unit, reader = "", "word", "script"
     if example == "own":
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        left, middle, right = st.columns([8, 4, 7], vertical_alignment="bottom")
         text = controls.text(
             "step.text",
             _("Your own text"),
@@ -60,12 +60,25 @@ def live_lesson() -> step.Lesson:
             help=_(
                 "The intent model reads words; a text read by characters trains models of its own."
             ),
+            container=middle,
+        )
+    if example == "own" and unit == "word":
+        guess = _(step.INTENT_LANGUAGES[step.script_language(text)])
+        languages = {code: _(name) for code, name in step.INTENT_LANGUAGES.items()}
+        reader = controls.choose(
+            "step.reader",
+            _("Intent model"),
+            {"script": _("by script: {language}", language=guess), **languages},
+            "script",
+            help=_("A text of which at least half of the words are in Hangul is read as Korean."),
             container=right,
         )
     settings = step.LessonSettings(
         example,  # type: ignore[arg-type]
         text,
         unit,  # type: ignore[arg-type]
+        reader,  # type: ignore[arg-type]
+        current(),  # type: ignore[arg-type]
         tuple(cells),
         hidden,
         layers,
@@ -94,5 +107,5 @@ if not run:
     with st.container(key="suggestions"):
         controls.suggestion_buttons([(_(title), settings) for title, settings in step.SUGGESTIONS])
 
-if lesson and lesson.shares:
-    step.show_token_shares(lesson)
+if lesson:
+    step.show_memory(lesson)

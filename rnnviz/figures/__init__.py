@@ -6,8 +6,9 @@ Every figure takes a translator for its words; without one they are English.
 from rnnviz.figures.activations import activation_derivatives
 from rnnviz.figures.clipping import clipping
 from rnnviz.figures.gradient_norms import gradient_norms
-from rnnviz.figures.memory import token_shares
+from rnnviz.figures.memory import probe_curves
 from rnnviz.figures.numbers import short_number
+from rnnviz.figures.sensitivity import token_sensitivity
 from rnnviz.figures.series import series
 from rnnviz.figures.step_factors import step_factors
 from rnnviz.figures.training_curves import BaselineLine, Curve, gradient_history, training_curves
@@ -19,9 +20,10 @@ __all__ = [
     "clipping",
     "gradient_history",
     "gradient_norms",
+    "probe_curves",
     "series",
     "short_number",
     "step_factors",
-    "token_shares",
+    "token_sensitivity",
     "training_curves",
 ]

@@ -1,173 +1,110 @@
-"""How much of each token is left in the hidden state.
-
-T time steps.
-"""
+"""What a probe reads off the final state: how often it names the first token."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from math import log10
 from typing import Any
 
-from rnnviz.figures.axes import GREY, MARGIN, Figure
+from rnnviz.figures.axes import MARGIN, Figure, annotation, line_label, straight_line
 from rnnviz.figures.translation import Translate, untranslated
-from rnnviz.memory import WordShares
+from rnnviz.memory import ProbeCurve
 from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES
 from rnnviz.palette import CELLS
 
-MAX_BARS = 12
-"""The most tokens of which each has a colour of its own and every step its bar."""
+TICKS = (1, 2, 3, 5, 8, 12, 20, 50, 100, 200)
 
-# The stops of viridis that are visible on both backgrounds: early tokens dark, late ones light,
-# distinguishable by brightness alone.
-_RAMP = ("#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
-
-_AFTER = N_("state after …")
-_SHARE = N_("share of the state")
-_POSITION = N_("token")
-_HOVER = N_("{token}: {share} of the state after {after}")
+_LENGTH = N_("tokens read")
+_ACCURACY = N_("first token named correctly")
+_CONTROL = N_("control: shuffled labels")
+_CHANCE = N_("guessing")
+_OWN_TEXT = N_("this text")
+_RIGHT = N_("{cell}, this text: the probe names the first token")
+_WRONG = N_("{cell}, this text: the probe names another token")
 
 
-def token_shares(
-    shares_by_cell: Mapping[str, WordShares], tokens: Sequence[str], _: Translate = untranslated
+def probe_curves(
+    curves: Mapping[str, ProbeCurve],
+    T: int,
+    correct: Mapping[str, bool],
+    _: Translate = untranslated,
 ) -> Figure:
-    """The shares of `tokens` (T) in the state, per cell code.
+    """The accuracy of the probe against the number of tokens read, with its control, per cell code.
 
-    Few tokens: after every step, one bar per cell, stacked by token. Many: one line per cell, the
-    shares in the final state against the token's position.
+    A text of `T` tokens has a mark on each curve: filled where the probe names its first token
+    (`correct`), a cross where it names another.
     """
-    # Plotly would read a visitor's <b> or <a> as markup.
-    labels = [escape(readable(token)) for token in tokens]
-    return (_bars if len(tokens) <= MAX_BARS else _lines)(shares_by_cell, labels, _)
-
-
-def readable(token: str) -> str:
-    """A token as a label: not too long, and a blank that can be seen."""
-    return "␣" if token.isspace() else token if len(token) <= 14 else token[:13] + "…"
-
-
-def percent(share: float) -> str:
-    """A share for readers: 26%, <1%, 0%."""
-    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
-
-
-def _colour(index: int, T: int) -> str:
-    """The colour of token `index` of `T`, between two stops of the ramp."""
-    position = index / max(T - 1, 1) * (len(_RAMP) - 1)
-    low = min(int(position), len(_RAMP) - 2)
-    channels = []
-    for k in (1, 3, 5):
-        first, second = int(_RAMP[low][k : k + 2], 16), int(_RAMP[low + 1][k : k + 2], 16)
-        channels.append(round(first + (second - first) * (position - low)))
-    return "#{:02x}{:02x}{:02x}".format(*channels)
-
-
-def _bars(shares_by_cell: Mapping[str, WordShares], labels: list[str], _: Translate) -> Figure:
-    T, traces = len(labels), []
-    layout: dict[str, Any] = {}
-    height = 1 / len(shares_by_cell)
-    for row, (cell, shares) in enumerate(shares_by_cell.items()):
-        axis = "y" if row == 0 else f"y{row + 1}"
-        top = 1 - row * height
-        layout[axis.replace("y", "yaxis")] = {
-            "domain": [top - height * 0.78, top - height * 0.06],
-            "range": [0, 1],
-            "tickvals": [0, 0.5, 1],
-            "tickformat": ".0%",
-            "showgrid": False,
-            "zeroline": False,
-            "title": {
-                "text": f"<b>{CELL_NAMES[cell]}</b>",
-                "font": {"color": CELLS[cell], "size": 15},
-            },
-        }
-        table = shares.shares_over_time.tolist()
-        for token in range(T):
-            column = [table[after][token] for after in range(T)]
-            hover = [
-                _(_HOVER, token=labels[token], share=percent(share), after=labels[after])
-                for after, share in enumerate(column)
-            ]
-            traces.append(
-                {
-                    "type": "bar",
-                    "name": f"{token + 1} {labels[token]}",
-                    "legendgroup": str(token),
-                    "showlegend": row == 0,
-                    "x": list(range(T)),
-                    "y": column,
-                    "yaxis": axis,
-                    "marker": {"color": _colour(token, T), "line": {"width": 0}},
-                    "text": [f"{share:.0%}" if share >= 0.08 else "" for share in column],
-                    "textposition": "inside",
-                    "insidetextfont": {"color": "#ffffff" if token < T / 2 else "#14171c"},
-                    "insidetextanchor": "middle",
-                    "textangle": 0,
-                    "hovertext": hover,
-                    "hoverinfo": "text",
-                }
-            )
-    last = "y" if len(shares_by_cell) == 1 else f"y{len(shares_by_cell)}"
-    return {
-        "data": traces,
-        "layout": layout
-        | {
-            "barmode": "stack",
-            "bargap": 0.12,
-            "height": 110 + 165 * len(shares_by_cell),
-            "margin": MARGIN,
-            "uniformtext": {"mode": "hide", "minsize": 9},
-            # The last bar is the final state, the others lead to it.
-            "shapes": [
-                {
-                    "type": "rect",
-                    "yref": "paper",
-                    "x0": T - 1.5 + 0.03,
-                    "x1": T - 0.5 - 0.03,
-                    "y0": 0,
-                    "y1": 1,
-                    "line": {"color": GREY, "width": 1.5, "dash": "dot"},
-                }
-            ],
-            "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-            "xaxis": {
-                "anchor": last,
-                "tickvals": list(range(T)),
-                "ticktext": labels,
-                "title": {"text": _(_AFTER)},
-                "showgrid": False,
-            },
-        },
-    }
-
-
-def _lines(shares_by_cell: Mapping[str, WordShares], labels: list[str], _: Translate) -> Figure:
-    T = len(labels)
     traces = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers" if T <= 60 else "lines",
-            "name": CELL_NAMES[cell],
-            "x": list(range(1, T + 1)),
-            "y": shares.shares.tolist(),
-            "line": {"color": CELLS[cell], "width": 2.5},
-            "text": labels,
-            "hovertemplate": "%{x} %{text}: %{y:.1%}",
-        }
-        for cell, shares in shares_by_cell.items()
+        _line(CELL_NAMES[cell], curve.lengths, curve.accuracy, CELLS[cell], 2.5)
+        for cell, curve in curves.items()
     ]
-    every = -(-T // 40)
+    for number, (cell, curve) in enumerate(curves.items()):
+        control = _line(_(_CONTROL), curve.lengths, curve.control, CELLS[cell], 1, "dot")
+        traces.append(control | {"legendgroup": "control", "showlegend": number == 0})
+    traces += [_mark(cell, curve.at(T), T, correct[cell], _) for cell, curve in curves.items()]
+    chance = max((curve.chance for curve in curves.values()), default=0.0)
+    longest = max((curve.lengths[-1] for curve in curves.values()), default=1)
+    ticks = [tick for tick in TICKS if tick <= longest]
     return {
         "data": traces,
         "layout": {
             "height": 380,
             "margin": MARGIN,
             "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom"},
+            "shapes": [straight_line("y", chance), straight_line("x", T, dash="dot")],
+            "annotations": [
+                line_label(chance, _(_CHANCE)),
+                annotation(_(_OWN_TEXT), x=log10(T), xanchor="left", yref="paper", y=0.98),
+            ],
             "xaxis": {
-                "tickvals": list(range(1, T + 1, every)),
-                "ticktext": labels if every == 1 else [str(t) for t in range(1, T + 1, every)],
-                "title": {"text": _(_POSITION)},
+                "type": "log",
+                "tickvals": ticks,
+                "ticktext": [str(tick) for tick in ticks],
+                "title": {"text": _(_LENGTH)},
                 "showgrid": False,
             },
-            "yaxis": {"tickformat": ".0%", "rangemode": "tozero", "title": {"text": _(_SHARE)}},
+            "yaxis": {
+                "tickformat": ".0%",
+                "range": [0, 1.04],
+                "title": {"text": _(_ACCURACY)},
+            },
         },
+    }
+
+
+def _line(
+    name: str,
+    x: Sequence[int],
+    y: Sequence[float],
+    colour: str,
+    width: float,
+    dash: str = "solid",
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(x),
+        "y": list(y),
+        "line": {"color": colour, "width": width, "dash": dash},
+        "hovertemplate": "%{x}: %{y:.0%}",
+    }
+
+
+def _mark(cell: str, accuracy: float, T: int, correct: bool, _: Translate) -> dict[str, Any]:
+    name = _(_RIGHT if correct else _WRONG, cell=CELL_NAMES[cell])
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "showlegend": False,
+        "x": [T],
+        "y": [accuracy],
+        "marker": {
+            "symbol": "circle" if correct else "x-thin",
+            "size": 12,
+            "color": CELLS[cell],
+            "line": {"width": 0 if correct else 3, "color": CELLS[cell]},
+        },
+        "hovertext": name,
+        "hoverinfo": "text",
     }

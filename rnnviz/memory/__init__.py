@@ -1,6 +1,25 @@
 """How far back a network remembers, and how sensitive it is to what it has read."""
 
 from rnnviz.memory.lag_recall import Recall, recall, recall_message
-from rnnviz.memory.sensitivity import WordShares, share_message, word_shares
+from rnnviz.memory.probe import (
+    ProbeCurve,
+    first_token_probe,
+    including,
+    opening_tokens,
+    probe_lengths,
+)
+from rnnviz.memory.sensitivity import TokenSensitivity, share_message, token_sensitivity
 
-__all__ = ["Recall", "WordShares", "recall", "recall_message", "share_message", "word_shares"]
+__all__ = [
+    "ProbeCurve",
+    "Recall",
+    "TokenSensitivity",
+    "first_token_probe",
+    "including",
+    "opening_tokens",
+    "probe_lengths",
+    "recall",
+    "recall_message",
+    "share_message",
+    "token_sensitivity",
+]

@@ -1,6 +1,7 @@
 """How sensitive the hidden state is to each token that was read.
 
-T time steps.
+Sensitive is not the same as remembering: a state may move far without a token and still not tell
+which token it was. `rnnviz.memory.probe` asks for that. T time steps.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from rnnviz.messages import N_, Message
 from rnnviz.model import SequenceModel
 
 FIRST_TOKEN_SHARE = N_(
-    'Of what {cell} holds at the end, {share:.0%} is the first token, "{token}".'
+    "{cell}: of all that moves its final state when one token is left out, the first token, "
+    '"{token}", makes up {share:.0%}. That says how sensitive it is, not what it remembers.'
 )
 
 
 @dataclass(frozen=True)
-class WordShares:
-    """What is left of each token in the hidden state, by leave-one-out.
+class TokenSensitivity:
+    """How far the hidden state moves when each token is left out (leave-one-out).
 
     `table` (T,T): row t, column s: how far the top layer's state after step t moves (Euclidean
     norm) when token s is left out; zero above the diagonal unless the model reads both ways.
@@ -42,8 +44,8 @@ class WordShares:
         return self.table / self.table.sum(1, keepdim=True).clamp_min(torch.finfo().tiny)
 
 
-def word_shares(model: SequenceModel, ids: list[int]) -> WordShares:
-    """How much of each of the T tokens `ids` is left in the hidden state after each step.
+def token_sensitivity(model: SequenceModel, ids: list[int]) -> TokenSensitivity:
+    """How far the hidden state after each step moves without each of the T tokens `ids`.
 
     Leaving a token out means that its input vector is zero; all T variants are one batch.
     """
@@ -60,9 +62,9 @@ def word_shares(model: SequenceModel, ids: list[int]) -> WordShares:
             outputs = torch.cat([outputs[..., :H], outputs[..., H:].flip(1)], dim=-1)
         shifts = torch.linalg.vector_norm(outputs[:T] - outputs[T], dim=-1)
     # What comes later cannot matter; rounding inside a batch says otherwise in the last digit.
-    return WordShares(shifts.T if model.spec.bidirectional else shifts.T.tril())
+    return TokenSensitivity(shifts.T if model.spec.bidirectional else shifts.T.tril())
 
 
 def share_message(cell: str, token: str, share: float) -> Message:
-    """One plain sentence on how much of the final state the first `token` still makes up."""
+    """One plain sentence on how sensitive the final state is to the first `token`."""
     return Message(FIRST_TOKEN_SHARE, {"cell": cell, "token": token, "share": share})

@@ -1,5 +1,7 @@
 """The experiments behind the pages that show a trained model immediately."""
 
+from typing import Literal
+
 from rnnviz.model import ModelSpec
 from rnnviz.tasks import Hello, Intents
 from rnnviz.training.experiment import Experiment, Optimiser
@@ -16,11 +18,17 @@ not a clock, so that equal experiments stay equal. benchmarks/lessons.py measure
 """
 
 
-def intent_experiment(cell: str, hidden: int = 16, layers: int = 1, seed: int = 0) -> Experiment:
-    """Classify sentences by their intent, word by word."""
+def intent_experiment(
+    cell: str,
+    hidden: int = 16,
+    layers: int = 1,
+    seed: int = 0,
+    language: Literal["en", "ko"] = "en",
+) -> Experiment:
+    """Classify sentences of one language by their intent, word by word."""
     spec = ModelSpec(cell=cell, hidden=hidden, layers=layers)
     optimiser = Optimiser(lr=0.02, clip=1.0, batch=32, steps=500, stop_below=0.02)
-    return Experiment(Intents(), spec, optimiser, seed)
+    return Experiment(Intents(language=language), spec, optimiser, seed)
 
 
 def text_experiment(

@@ -47,9 +47,9 @@ class Result:
     """The outcome of a run.
 
     `seconds` of training without pauses; the latest batch's `loss`; `validation`: the metric on the
-    validation examples, `scores`: on each of them; `shares` (T,): what the example's tokens left in
-    the state; `recall`: accuracy against lag, where the task has lags; `measurements`: what else
-    the task measures (`Task.measurements`).
+    validation examples, `scores`: on each of them; `shares` (T,): how sensitive the final state is
+    to each token of the example, as shares of their sum; `recall`: accuracy against lag, where the
+    task has lags; `measurements`: what else the task measures (`Task.measurements`).
     """
 
     step: int

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.cells import States
-from rnnviz.memory import recall, word_shares
+from rnnviz.memory import recall, token_sensitivity
 from rnnviz.messages import N_, Message, Problem
 from rnnviz.model import Model, SequenceModel, build_for
 from rnnviz.settings import Range, rules
@@ -236,7 +236,7 @@ class Trainer:
         example = task.example().batch
         shares: tuple[float, ...] = ()
         if isinstance(model, SequenceModel) and not task.features and model.front is None:
-            shares = tuple(word_shares(model, example.inputs[0].tolist()).shares.tolist())
+            shares = tuple(token_sensitivity(model, example.inputs[0].tolist()).shares.tolist())
         return Result(
             step=self.step,
             seconds=self.seconds,

@@ -30,11 +30,12 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         {"step.example": "hello", "step.t": 3, "step.backward": True, **_LESSON_MODELS},
     ),
     (
-        N_("A long sentence: what is left of its first word?"),
+        N_("A long sentence whose first word decides the answer: is it remembered?"),
         STEP,
         {
             "step.example": "own",
             "step.unit": "word",
+            "step.reader": "script",
             "step.text": step.LONG_SENTENCE,
             "step.t": 0,
             "step.backward": False,

@@ -4,7 +4,7 @@ settings = step.LessonSettings(example="hello")
 lesson = step.lesson(settings)        # Problem: nothing to read
 step.show_stage(lesson)               # keeps its position in the address
 step.show_download(lesson)            # the numbers of the stage, as CSV
-step.show_token_shares(lesson)        # how much of each token is left
+step.show_memory(lesson)              # how sensitive to each token, and what is remembered
 
 code = step.linked_run()              # a stored run that the address names, or ""
 lesson = step.stored_run_lesson(code) # the run at any saved step
@@ -13,7 +13,6 @@ lesson = step.stored_run_lesson(code) # the run at any saved step
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from rnnviz.messages import N_
@@ -22,7 +21,15 @@ from rnnviz.settings import Range
 from rnnviz.ui import controls, show, stage
 from rnnviz.ui.language import _
 from rnnviz.ui.session import get_or_create
-from rnnviz.ui.step.lesson import Lesson, LessonSettings, lesson
+from rnnviz.ui.step.lesson import (
+    INTENT_LANGUAGES,
+    SENTENCES,
+    Lesson,
+    LessonSettings,
+    lesson,
+    script_language,
+)
+from rnnviz.ui.step.memory import show_memory
 from rnnviz.ui.step.stored_run import linked_run, stored_run_lesson
 from rnnviz.ui.step_through_check import MAX_TIME_STEPS
 
@@ -30,18 +37,21 @@ __all__ = [
     "CELL_NAMES",
     "FIRST_CELLS",
     "HIDDEN_UNITS",
+    "INTENT_LANGUAGES",
     "LAYERS",
     "OWN_TEXT",
     "SEED",
+    "SENTENCES",
     "SUGGESTIONS",
     "TEXT_LIMIT",
     "Lesson",
     "LessonSettings",
     "lesson",
     "linked_run",
+    "script_language",
     "show_download",
+    "show_memory",
     "show_stage",
-    "show_token_shares",
     "stored_run_lesson",
 ]
 
@@ -54,10 +64,9 @@ TEXT_LIMIT = 1000
 """Characters of a visitor's text; more than `LIMIT` tokens are not read in any case."""
 
 OWN_TEXT = "Will it rain in Seoul tomorrow?"
-LONG_SENTENCE = (
-    "Good morning, could you please be so kind and tell me, before I leave the house and take the "
-    "train to the city with my friends, what time it is now?"
-)
+LONG_SENTENCE = "Temperature in the city of Seoul for today? Tell me right now."
+"""Its first word alone says what is asked for: with Rain or Date in its place it is another."""
+
 _TIME = {"step.example": "time", "step.weights": "trained", "step.t": 0, "step.backward": False}
 _TIME |= {"step.hidden": 16, "step.layers": 1}
 _OWN = _TIME | {"step.example": "own"}
@@ -73,8 +82,8 @@ SUGGESTIONS: tuple[tuple[str, Mapping[str, object]], ...] = (
     (N_("The same networks before training"), _TIME | {"step.weights": "untrained", "step.t": 4}),
     (N_("Only two hidden units: is that enough?"), _TIME | {"step.hidden": 2, "step.t": 4}),
     (
-        N_("A long sentence: what is left of its first word?"),
-        _OWN | {"step.unit": "word", "step.text": LONG_SENTENCE},
+        N_("A long sentence whose first word decides the answer: is it remembered?"),
+        _OWN | {"step.unit": "word", "step.reader": "script", "step.text": LONG_SENTENCE},
     ),
     (
         N_("Can it count? aaaaaaab, character by character"),
@@ -82,15 +91,6 @@ SUGGESTIONS: tuple[tuple[str, Mapping[str, object]], ...] = (
     ),
 )
 """What the page suggests, and the controls that each suggestion sets."""
-
-FINDING = N_("What is left of the first token, “{token}”, at the end: {shares}")
-CAPTION = N_(
-    "How to read it: leave one token out (its input vector set to zero), run the network again, "
-    "and see how far its hidden state moves. Done for every token, the distances are shown as "
-    "shares of their sum (leave-one-out, top layer). A share says how much the state would "
-    "change, not where the token is stored."
-)
-ALT = N_("Shares of each token in the final hidden state. {cells}")
 
 
 @st.fragment
@@ -135,41 +135,3 @@ def _address_position() -> tuple[int, bool]:
 def _set_address_position(position: stage.Position) -> None:
     controls.set_address_value("step.t", position.step)
     controls.set_address_value("step.backward", position.phase == "backward")
-
-
-def show_token_shares(lesson: Lesson) -> None:
-    """Draw how much of each token is left in the state, per cell: figure, caption and numbers."""
-    from rnnviz.figures.memory import MAX_BARS, percent, readable, token_shares
-
-    final = {cell: shares.shares.tolist() for cell, shares in lesson.shares.items()}
-    first_shares = [f"{CELL_NAMES[cell]} {percent(shares[0])}" for cell, shares in final.items()]
-    all_shares = [
-        f"{CELL_NAMES[cell]}: "
-        + ", ".join(
-            f"{token} {percent(share)}" for token, share in zip(lesson.tokens, shares, strict=True)
-        )
-        for cell, shares in final.items()
-    ]
-    T = len(lesson.tokens)
-    rows = [
-        {
-            "cell": CELL_NAMES[cell],
-            "after_step": after + 1,
-            "after_token": lesson.tokens[after],
-            "token_step": token + 1,
-            "token": lesson.tokens[token],
-            "share": shares.shares_over_time[after, token].item(),
-            "distance": shares.table[after, token].item(),
-        }
-        for cell, shares in lesson.shares.items()
-        for after in (range(T) if T <= MAX_BARS else [T - 1])
-        for token in range(after + 1)
-    ]
-    show.figure(
-        token_shares(lesson.shares, lesson.tokens, _),
-        key="step.words",
-        title=_(FINDING, token=readable(lesson.tokens[0]), shares=", ".join(first_shares)),
-        caption=_(CAPTION),
-        alt=_(ALT, cells="; ".join(all_shares)),
-        data=pd.DataFrame(rows),
-    )

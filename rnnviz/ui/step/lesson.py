@@ -1,4 +1,4 @@
-"""From a visitor's settings to what the page shows: tokens, views of cells, shares.
+"""From a visitor's settings to what the page shows: tokens, views of cells, sensitivity, remarks.
 
 T time steps, V labels.
 """
@@ -11,33 +11,38 @@ import streamlit as st
 
 from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES, FIRST_CELLS
-from rnnviz.text import LIMIT, Unit, tokenise
+from rnnviz.text import LIMIT, Unit, hangul_share, tokenise, words
 from rnnviz.ui.language import _
 from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CellView, CodeLine
 from rnnviz.ui.step.cell_view import cell_view
 from rnnviz.ui.step.model_cache import trained_model
+from rnnviz.ui.step.probe_cache import ProbedModel
+from rnnviz.ui.step.unknown_words import unknown_flags, unknown_warnings
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
-    from rnnviz.memory import WordShares
+    from rnnviz.memory import TokenSensitivity
     from rnnviz.model import SequenceModel
-    from rnnviz.tasks import Batch
+    from rnnviz.tasks import Batch, Task
     from rnnviz.training import Experiment
 
 Example = Literal["time", "hello", "own"]
 Weights = Literal["trained", "untrained"]
+Reader = Literal["script", "en", "ko"]
+IntentLanguage = Literal["en", "ko"]
 
-SENTENCE, WORD = "What time is it?", "hello"
+SENTENCES: Mapping[str, str] = {"en": "What time is it?", "ko": "지금 몇 시야?"}
+"""The sentence to begin with, in the language of the page: the example of its intent model."""
 
-MAX_UNKNOWN = 12
-"""The most unknown tokens that a warning lists."""
+WORD = "hello"
+
+INTENT_LANGUAGES = {"en": N_("English"), "ko": N_("Korean")}
 
 TRAINING = N_("Training the {cell} …")
 TEXT_CUT = N_("The text has {total} tokens. The first {limit} are used.")
-ALL_UNKNOWN = N_(
-    "The model knows none of these words and reads each as “unknown”. It has learned questions "
-    "about the time, the date and the weather."
+READ_BY = N_(
+    "Read by the {language} intent model, as the script of the text suggests; “Intent model” above "
+    "chooses another."
 )
-SOME_UNKNOWN = N_("Not known to the model and read as “unknown”: {tokens}")
 UNTRAINED = N_("Untrained: these are starting weights, so the predictions mean nothing yet.")
 VALIDATION_SCORES = N_(
     "Trained here. Accuracy on validation sentences: {scores}; chance: {chance:.0%}."
@@ -59,6 +64,9 @@ class LessonSettings:
     example: Example = "time"
     text: str = ""
     unit: Unit = "word"
+    reader: Reader = "script"
+    """The intent model that reads the visitor's own words: by their script, or one of the two."""
+    page_language: IntentLanguage = "en"
     cells: tuple[str, ...] = FIRST_CELLS
     hidden: int = 16
     layers: int = 1
@@ -68,13 +76,26 @@ class LessonSettings:
     @property
     def text_to_read(self) -> str:
         """The text to read."""
-        return {"time": SENTENCE, "hello": WORD, "own": self.text}[self.example]
+        sentence = SENTENCES[self.page_language]
+        return {"time": sentence, "hello": WORD, "own": self.text}[self.example]
+
+    @property
+    def intent_language(self) -> IntentLanguage:
+        """The language of the intent model that reads the text."""
+        if self.example == "time":
+            return self.page_language
+        return script_language(self.text) if self.reader == "script" else self.reader
 
     @property
     def token_unit(self) -> Unit:
         """The unit of its tokens."""
         units: dict[str, Unit] = {"time": "word", "hello": "character", "own": self.unit}
         return units[self.example]
+
+
+def script_language(text: str) -> IntentLanguage:
+    """Korean if at least half of the words have a Hangul letter: few English sentences have any."""
+    return "ko" if hangul_share(words(text)) >= 0.5 else "en"
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +105,10 @@ class Lesson:
     tokens: tuple[str, ...]
     unknown: tuple[bool, ...]
     cell_views: tuple[CellView, ...]
-    shares: Mapping[str, "WordShares"]
+    sensitivity: Mapping[str, "TokenSensitivity"]
+    probed: Mapping[str, ProbedModel]
+    """The models whose memory can be probed, by cell, as `sensitivity`."""
+    ids: tuple[int, ...]
     pseudocode: tuple[CodeLine, ...]
     prediction_title: str
     warnings: tuple[str, ...]
@@ -97,7 +121,7 @@ def lesson(settings: LessonSettings) -> Lesson:
     Raises:
         Problem: there is no text to read, or too little.
     """
-    from rnnviz.memory import word_shares
+    from rnnviz.memory import token_sensitivity
 
     tokenised = tokenise(settings.text_to_read, settings.token_unit)
     experiments = {cell: _experiment(settings, cell) for cell in settings.cells}
@@ -107,28 +131,31 @@ def lesson(settings: LessonSettings) -> Lesson:
     tokens = tokenised.tokens if many_to_one else tokenised.tokens[:-1]
     ids = task.vocabulary.encode(tokens)
     models = _models(experiments, settings.weights)
-    unknown = tuple(task.vocabulary.is_unknown(token) for token in tokens)
     own_answer = settings.example == "own" and many_to_one
+    own_remarks = _own_sentence_remarks(settings) if own_answer else ()
     batches = {
         cell: _predicted_batch(model, ids) if own_answer else task.example().batch
         for cell, model in models.items()
     }
     return Lesson(
         tokens=tokens,
-        unknown=unknown,
+        unknown=unknown_flags(task, tokens),
         cell_views=tuple(
             cell_view(cell, CELL_NAMES[cell], model, task, batches[cell], own_answer)
             for cell, model in models.items()
         ),
-        shares={cell: word_shares(model, ids) for cell, model in models.items()},
+        sensitivity={cell: token_sensitivity(model, ids) for cell, model in models.items()},
+        probed={
+            cell: ProbedModel(f"{experiments[cell].to_json()} {settings.weights}", task, model)
+            for cell, model in models.items()
+        },
+        ids=tuple(ids),
         pseudocode=MANY_TO_ONE if many_to_one else MANY_TO_MANY,
         prediction_title=_("What it asks for")
         if settings.token_unit == "word"
         else _("Next character"),
-        warnings=_warnings(tokenised.total, tokens, unknown),
-        remarks=_remarks(
-            settings, experiments, models, (_(PREDICTED_TARGET),) if own_answer else ()
-        ),
+        warnings=_warnings(task, tokenised.total, tokens),
+        remarks=_remarks(settings, experiments, models, own_remarks),
     )
 
 
@@ -136,7 +163,9 @@ def _experiment(settings: LessonSettings, cell: Any) -> "Experiment":
     from rnnviz.training import intent_experiment, text_experiment
 
     if settings.token_unit == "word":
-        return intent_experiment(cell, settings.hidden, settings.layers, settings.seed)
+        return intent_experiment(
+            cell, settings.hidden, settings.layers, settings.seed, settings.intent_language
+        )
     return text_experiment(
         settings.text_to_read, cell, settings.hidden, settings.layers, settings.seed
     )
@@ -190,34 +219,30 @@ def _predicted_batch(model: "SequenceModel", ids: list[int]) -> "Batch":
     return stack([ids], answer.tolist())
 
 
-def _warnings(total: int, tokens: tuple[str, ...], unknown: tuple[bool, ...]) -> tuple[str, ...]:
-    warnings = []
-    if total > LIMIT:
-        warnings.append(_(TEXT_CUT, total=total, limit=LIMIT))
-    unknown_tokens = dict.fromkeys(
-        token for token, is_unknown in zip(tokens, unknown, strict=True) if is_unknown
-    )
-    if all(unknown):
-        warnings.append(_(ALL_UNKNOWN))
-    elif unknown_tokens:
-        excerpt = ", ".join(list(unknown_tokens)[:MAX_UNKNOWN])
-        excerpt += " …" if len(unknown_tokens) > MAX_UNKNOWN else ""
-        warnings.append(_(SOME_UNKNOWN, tokens=excerpt))
-    return tuple(warnings)
+def _warnings(task: "Task", total: int, tokens: tuple[str, ...]) -> tuple[str, ...]:
+    cut = (_(TEXT_CUT, total=total, limit=LIMIT),) if total > LIMIT else ()
+    return (*cut, *unknown_warnings(task, tokens))
+
+
+def _own_sentence_remarks(settings: LessonSettings) -> tuple[str, ...]:
+    if settings.reader != "script":
+        return (_(PREDICTED_TARGET),)
+    language = _(INTENT_LANGUAGES[settings.intent_language])
+    return (_(READ_BY, language=language), _(PREDICTED_TARGET))
 
 
 def _remarks(
     settings: LessonSettings,
     experiments: Mapping[str, "Experiment"],
     models: Mapping[str, "SequenceModel"],
-    own_answer_remark: tuple[str, ...],
+    own_remarks: tuple[str, ...],
 ) -> tuple[str, ...]:
     import torch
 
     from rnnviz.training.lessons import MAX_STEPS
 
     if settings.weights == "untrained":
-        return (_(UNTRAINED), *own_answer_remark)
+        return (_(UNTRAINED), *own_remarks)
     experiment = next(iter(experiments.values()))
     task, steps = experiment.task, experiment.optimiser.steps
     batch = task.batch(200, torch.Generator().manual_seed(0), "validation")
@@ -229,7 +254,7 @@ def _remarks(
             scores[CELL_NAMES[cell]] = task.metric(model(batch.inputs, batch.lengths), batch)
     if task.kind == "many-to-one":
         accuracies = ", ".join(f"{name} {score:.0%}" for name, score in scores.items())
-        return (_(VALIDATION_SCORES, scores=accuracies, chance=task.chance), *own_answer_remark)
+        return (_(VALIDATION_SCORES, scores=accuracies, chance=task.chance), *own_remarks)
     count = batch.targets.shape[1]
     counts = ", ".join(f"{name} {round(score * count)}" for name, score in scores.items())
     remark = _(TRAINING_SCORES, count=count, scores=counts)

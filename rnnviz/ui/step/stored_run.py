@@ -16,8 +16,10 @@ from rnnviz.ui.language import _
 from rnnviz.ui.services import store as storage
 from rnnviz.ui.services.uploads import stored_experiment
 from rnnviz.ui.step.cell_view import cell_view
-from rnnviz.ui.step.lesson import ALL_UNKNOWN, PREDICTED_TARGET, Lesson
+from rnnviz.ui.step.lesson import PREDICTED_TARGET, Lesson
+from rnnviz.ui.step.probe_cache import ProbedModel
 from rnnviz.ui.step.pseudocode import pseudocode
+from rnnviz.ui.step.unknown_words import unknown_flags, unknown_warnings
 from rnnviz.ui.step_through_check import MAX_TIME_STEPS, NO_STATE, NO_WEIGHTS, TOO_LONG
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
@@ -81,7 +83,7 @@ def stored_run_lesson(code: str) -> Lesson:
     if not isinstance(model, SequenceModel | EncoderDecoder):
         raise Problem(NO_STATE)
     _show_heading(run, experiment, step)
-    return _lesson(experiment, model, example, text)
+    return _lesson(experiment, model, f"{code} {step}", example, text)
 
 
 def _leave() -> None:
@@ -134,10 +136,13 @@ def _set_step(key: str) -> None:
 
 
 def _lesson(
-    experiment: "Experiment", model: "SequenceModel | EncoderDecoder", choice: str, text: str
+    experiment: "Experiment",
+    model: "SequenceModel | EncoderDecoder",
+    weights_key: str,
+    choice: str,
+    text: str,
 ) -> Lesson:
-    from rnnviz.memory import word_shares
-    from rnnviz.model import SequenceModel
+    from rnnviz.memory import token_sensitivity
     from rnnviz.races.setup import model_title
 
     task = experiment.task
@@ -148,23 +153,32 @@ def _lesson(
         raise Problem(TOO_LONG, T=len(vectors), limit=MAX_TIME_STEPS)
     pooled = len(vectors) != len(tokens)
     spec = experiment.model
-    unknown = tuple(not task.features and task.vocabulary.is_unknown(token) for token in tokens)
+    token_model = _token_model(model, task, len(tokens))
+    ids = batch.inputs[0].tolist() if token_model else []
     steps = _pooled_tokens(tokens, spec.pool) if pooled else tokens
     return Lesson(
         tokens=steps,
-        unknown=(False,) * len(steps) if pooled else unknown,
+        unknown=(False,) * len(steps) if pooled else unknown_flags(task, tokens),
         cell_views=(cell_view(spec.cell, _(model_title(spec)), model, task, batch, own_answer),),
-        shares={spec.cell: word_shares(model, batch.inputs[0].tolist())}
-        if isinstance(model, SequenceModel)
-        and not pooled
-        and not task.features
-        and len(tokens) <= LIMIT
-        else {},
+        sensitivity={spec.cell: token_sensitivity(token_model, ids)} if token_model else {},
+        probed={spec.cell: ProbedModel(weights_key, task, token_model)} if token_model else {},
+        ids=tuple(ids),
         pseudocode=pseudocode(task),
         prediction_title=_(task.title),
-        warnings=(_(ALL_UNKNOWN),) if unknown and all(unknown) else (),
+        warnings=unknown_warnings(task, tokens) if own_answer else (),
         remarks=(_(PREDICTED_TARGET),) if own_answer else (),
     )
+
+
+def _token_model(
+    model: "SequenceModel | EncoderDecoder", task: "Task", T: int
+) -> "SequenceModel | None":
+    """The model, if each of its steps reads one token and there are not too many of them."""
+    from rnnviz.model import SequenceModel
+
+    if not isinstance(model, SequenceModel) or model.front or task.features or T > LIMIT:
+        return None
+    return model
 
 
 def _example(
