@@ -11,7 +11,7 @@ from rnnviz.data.reading.arguments import Arguments, Codes, check_columns
 from rnnviz.data.reading.form.dialect import recognise_dialect
 from rnnviz.data.reading.form.encoding import decode
 from rnnviz.data.reading.form.formats import refuse_binary, refuse_markup
-from rnnviz.data.reading.form.lines import unify_ends
+from rnnviz.data.reading.form.lines import BAD_QUOTES, unify_ends
 from rnnviz.data.reading.form.table import Table, read_table
 from rnnviz.data.reading.order import arrange
 from rnnviz.data.reading.result import Question, SeriesReading
@@ -84,6 +84,7 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
     columns = assign_roles(cells, numbers, times.names, index)
     if not columns.numbers:
         raise Problem(NO_NUMBERS, columns=excerpt(", ".join(dialect.names)))
+    _refuse_open_quotes(cells, columns, table)
     number_cells = [part.cells for part in columns.numbers.values()]
     notes.add(mark_remarks(marks, number_cells), marks.questions)
     notes.add(times.remarks, times.questions)
@@ -133,6 +134,20 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
         roles=columns.roles,
         head=tuple(map(tuple, table.frame.iloc[:HEAD_ROWS].astype(str).to_numpy())),
     )
+
+
+def _refuse_open_quotes(cells: Sequence[Cells], columns: Columns, table: Table) -> None:
+    """Refuse a cell of a number or time that goes on over the next lines: its mark is not closed.
+
+    Raises:
+        Problem: there is one; it names the line.
+    """
+    for column in cells:
+        if columns.roles[column.name] in ("number", "time"):
+            for place, text in enumerate(column.texts):
+                if "\n" in text or "\r" in text:
+                    row = int(np.argmax(column.codes == place))
+                    raise Problem(BAD_QUOTES, line=int(table.lines[row]))
 
 
 def _index(

@@ -10,11 +10,12 @@ from rnnviz.data.reading.form.header import recognise_header
 from rnnviz.data.reading.form.lines import Records, count_cells, line_starts
 from rnnviz.data.reading.form.separators import (
     head_lines,
+    is_doubtful_column,
     later_lines,
     recognise_separator,
     split_rows,
 )
-from rnnviz.data.reading.result import Question
+from rnnviz.data.reading.result import Choice, Question
 from rnnviz.messages import N_, Message, Problem, excerpt
 
 COLUMNS_LIMIT = 300
@@ -34,6 +35,10 @@ HEADER_OUTSIDE = N_("Line {line} cannot name the columns; allowed are lines 1 to
 
 SEPARATOR_LINE = N_("Line 1 says that {separator} stands between the cells.")
 ROW_NAMES = N_("The header names one column fewer than there are: the first one has no name.")
+
+ONE_OR_TWO = N_("Every line is like 1,5. What is it?")
+ONE_COLUMN = N_("One number with a decimal comma")
+TWO_COLUMNS = N_("Two numbers with a comma between them")
 
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
 
@@ -67,7 +72,11 @@ def recognise_dialect(data: bytes, separator: str | None, header: int | None) ->
         if separator is None:
             separator = match[1]
             remarks.append(Message(SEPARATOR_LINE, {"separator": separator}))
-    separator = separator or recognise_separator(head, later)
+    questions: tuple[Question, ...] = ()
+    if separator is None:
+        separator = recognise_separator(head, later)
+        if separator != "," and is_doubtful_column(head):
+            questions = (_one_or_two(separator),)
     rows = split_rows(head, separator, skip + 1)
     if header is not None and header > (rows[-1][0] if rows else 0):
         allowed = rows[-1][0] if rows else 1
@@ -86,7 +95,16 @@ def recognise_dialect(data: bytes, separator: str | None, header: int | None) ->
     if len(cells) > COLUMNS_LIMIT:
         raise Problem(TOO_MANY_COLUMNS, columns=len(cells), allowed=COLUMNS_LIMIT)
     names = distinct_names(cells)
-    return Dialect(separator, layout.line, names, body, tuple(remarks), layout.questions)
+    return Dialect(
+        separator, layout.line, names, body, tuple(remarks), (*questions, *layout.questions)
+    )
+
+
+def _one_or_two(separator: str) -> Question:
+    one = {"separator": separator, "decimal": ","}
+    two = {"separator": ",", "decimal": "."}
+    choices = (Choice(Message(ONE_COLUMN), one), Choice(Message(TWO_COLUMNS), two))
+    return Question(Message(ONE_OR_TWO), choices)
 
 
 def _shift(cells: tuple[str, ...], body: Records) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ IS_HEADER = N_("Does line {line} name the columns, or is it the first row? {cell
 AS_ROW = N_("It is the first row; the columns have no names.")
 AS_NAMES = N_("It names the columns.")
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _UNIT = re.compile(
     r"""[(\[].*[)\]] | .*[°%/²³µμ℃Ω].* | \W* | unit.* | 단위 |
     (?:deg)?\s?[CFK] | [mckhM]?(?:m|g|s|h|l|W|V|A|J|Pa|Hz|bar|Wh) | min | sec | hr? | yr | mo |
@@ -57,7 +58,7 @@ def body_kinds(rows: Sequence[Row], width: int) -> list[Kind]:
 
 def is_data(cells: Sequence[str], kinds: Sequence[Kind]) -> bool:
     """Whether a row looks like those of the body: numbers and times where these have them."""
-    typed = texts = empty = 0
+    typed = texts = empty = years = 0
     for cell, kind in zip(cells, kinds, strict=False):
         if kind in ("text", "missing"):
             continue
@@ -68,6 +69,9 @@ def is_data(cells: Sequence[str], kinds: Sequence[Kind]) -> bool:
             texts += 1
         else:
             typed += 1
+            years += _YEAR.fullmatch(cell) is not None
+    if texts and typed and years == typed:
+        return False  # Month, 2019, 2020: names
     expected = sum(kind in ("number", "time") for kind in kinds)
     return typed > texts and 2 * (typed + empty) >= expected
 
@@ -79,7 +83,8 @@ def recognise_header(rows: Sequence[Row], later: Sequence[Row], header: int | No
     later   from its middle and end, which show what the columns hold
     header  the line that a visitor named, 0 for none
     """
-    width = Counter(len(cells) for _line, cells in later).most_common(1)[0][0] if later else 1
+    widths = Counter(len(cells) for _line, cells in later if any(cells)).most_common(1)
+    width = widths[0][0] if widths else 1
     kinds = body_kinds([row for row in later if len(row[1]) == width], width)
     if header:
         place = next((i for i, (line, _cells) in enumerate(rows) if line >= header), None)
@@ -91,7 +96,8 @@ def recognise_header(rows: Sequence[Row], later: Sequence[Row], header: int | No
     first = next((i for i, (_line, cells) in enumerate(rows) if is_data(cells, kinds)), len(rows))
     above = [(i, cells) for i, (_line, cells) in enumerate(rows[:first]) if any(cells)]
     plain = [(i, cells) for i, cells in above if not COMMENT.match(cells[0])]
-    place = _best([(i, cells) for i, cells in plain if _names_enough(cells, width)])
+    wide = [(i, cells) for i, cells in plain if _names_enough(cells, width)]
+    place = _best([(i, cells) for i, cells in wide if not _typed(cells, kinds)] or wide)
     if place is None:
         stripped = [(i, _without_mark(cells)) for i, cells in above if COMMENT.match(cells[0])]
         place = _best([(i, cells) for i, cells in stripped if len(cells) == width])
@@ -101,6 +107,14 @@ def recognise_header(rows: Sequence[Row], later: Sequence[Row], header: int | No
         _with_question(_without_names(rows, kinds), rows)
         if place is None
         else _named(rows, place, kinds)
+    )
+
+
+def _typed(cells: Sequence[str], kinds: Sequence[Kind]) -> bool:
+    """Whether a row holds a number or time where the body does, so that it may be a row itself."""
+    return any(
+        kind in ("number", "time") and kind_of(cell) in ("number", "time")
+        for cell, kind in zip(cells, kinds, strict=False)
     )
 
 

@@ -39,6 +39,8 @@ _BARE_TIME = re.compile(
 )
 """A time without a letter or any mark but blanks and dots, as numbers have them, too."""
 _BARE = re.compile(r"[\d.\s]+")
+_LIMIT = re.compile(r"(?:[<>≤≥]=?\s*[\d.,]+.{0,8}|trace|tr|bdl|lod)", re.IGNORECASE)
+"""Beyond what the instrument can measure."""
 _DIGIT = re.compile(r"\d")
 
 
@@ -52,7 +54,9 @@ def kind_of(cell: str) -> Kind:
     cell = cell.strip()
     if is_missing(cell):
         return "missing"
-    if len(cell) > 40 or not _DIGIT.search(cell):
+    if _LIMIT.fullmatch(cell):
+        return "missing"
+    if len(cell) > 40 or not _DIGIT.search(cell) or "  " in cell or "\t" in cell:
         return "text"
     if _NUMBER.fullmatch(cell):
         return "number"

@@ -20,6 +20,7 @@ HEAD_LINES = 120
 _PART_LINES = 150
 """How many lines of the middle and of the end are looked at."""
 
+_PAIR = re.compile(r"[+-]?\d+,\d+")
 COMMENT = re.compile(r"\s*(?:#|%|//|;)")
 
 
@@ -61,7 +62,20 @@ def recognise_separator(head: Sequence[str], later: Sequence[str]) -> str:
         return ","
     scores = {separator: _score(lines, separator) for separator in SEPARATORS}
     best = max(scores, key=scores.__getitem__)
-    return best if scores[best] > _score(lines, None) else ","
+    names_several = scores[best] > 0 and kind_of(lines[0]) == "text" and best in lines[0].strip()
+    if names_several or scores[best] > _score(lines, None):
+        return best
+    return next((mark for mark in SEPARATORS[:-1] if not _splits(lines, mark)), best)
+
+
+def is_doubtful_column(head: Sequence[str]) -> bool:
+    """Whether each line is one number with a comma, or two numbers: no header tells which."""
+    lines = [line.strip() for line in head if line.strip()]
+    return bool(lines) and all(_PAIR.fullmatch(line) for line in lines)
+
+
+def _splits(lines: Sequence[str], separator: str) -> bool:
+    return any(len(cells) > 1 for _number, cells in split_rows(lines, separator))
 
 
 def _score(lines: Sequence[str], separator: str | None) -> float:
@@ -77,8 +91,9 @@ def _score(lines: Sequence[str], separator: str | None) -> float:
     kinds: Counter[Kind] = Counter(
         kind_of(cell) for cells in rows if len(cells) == width for cell in cells if cell
     )
-    typed = kinds["number"] + kinds["time"]
-    share = typed / max(1, typed + kinds["text"])
+    # A column of times alone is no table of measurements.
+    typed = kinds["number"] + (kinds["time"] if separator is not None else 0)
+    share = typed / max(1, kinds["number"] + kinds["time"] + kinds["text"])
     # The names of the columns are apart by the same mark, unless a title stands above.
     agrees = len(rows[0]) == width
     # Blanks stand also within cells.

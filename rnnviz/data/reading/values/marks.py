@@ -211,8 +211,8 @@ def _readings(
     """The likelier and the other reading of a doubtful column, and whether no question remains."""
     as_decimal, as_thousands = Marks(mark, ""), Marks(_OTHER[mark], mark)
     if not evidence.whole and not evidence.large:
-        if mark == "," == separator:
-            return as_thousands, as_decimal, False
+        if mark == "," and separator != ";":
+            return as_thousands, as_decimal, False  # with semicolons, decimal commas are usual
         # In a table of commas, numbers with decimal commas would have torn the lines.
         return as_decimal, as_thousands, mark == "." and separator == ","
     if evidence.whole and not evidence.large and evidence.either[mark] >= _CERTAIN:
@@ -235,10 +235,15 @@ def _roughness(cells: Cells, marks: Marks) -> float:
     return float(np.abs(np.diff(rows)).mean()) / spread if spread > 0 else 0.0
 
 
+def _number(cell: str, marks: Marks) -> float:
+    parsed = marks.parse(cell)
+    return parsed[0] if parsed else float("nan")
+
+
 def _question(column: str, cell: str, first: Marks, second: Marks) -> Question:
     choices = tuple(
         Choice(
-            Message(READS, {"cell": excerpt(cell), "value": f"{marks.value(cell):.15g}"}),
+            Message(READS, {"cell": excerpt(cell), "value": f"{_number(cell, marks):.15g}"}),
             {"decimal": marks.decimal, "thousands": marks.thousands},
         )
         for marks in (first, second)

@@ -35,8 +35,9 @@ _HUGE = 1e15
 _FEWEST_VALUES = 5
 """How many different other values a column needs before one of them can be suspected."""
 
-_FAR, _VERY_FAR = 0.5, 5.0
-"""How far from the others, in their range: a value spelled as a code, any other that returns."""
+_NEAR, _FAR, _VERY_FAR = 0.25, 0.5, 5.0
+"""How far from the others, in their range: a code below zero where all others are above, a value
+spelled as a code, and any other that returns."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,14 @@ def _suspects(numbers: Numbers) -> dict[float, int]:
         is_rest = ~np.isin(values, [*candidates, *suspects, value])
         rest, weights = values[is_rest], counts[is_rest]
         count = int(counts[values == value][0])
-        if len(rest) < _FEWEST_VALUES or count > weights.sum():
+        if len(rest) < _FEWEST_VALUES or (count > weights.sum() and value not in candidates):
             continue
         gap, spread = _distance(value, rest, weights)
         if abs(value) >= _HUGE:
             far = abs(value) > 1e6 * max(1.0, float(np.abs(rest).max()))
         elif value in candidates:
-            far = gap > _FAR * spread
+            opposite = value < 0 <= rest.min() and count > 1
+            far = gap > (_NEAR if opposite else _FAR) * spread
         elif value == -1:
             far = count > 1 and bool(rest.min() > 0) and float(np.median(rest)) >= 10
         else:

@@ -18,7 +18,7 @@ _WRITTEN = re.compile(
         \s* (?P<body>[\d.,' ]*\d[.,]?) (?P<exponent>\s?(?:[eEdD]|[x×*]\s?10\s?\^?)[+-]?\d{{1,3}})?
         \s* (?P<after>-)? \s* (?P<unit>[^\W\d_].{{0,15}}|[%‰°℃℉$€£¥₩₹²³/'"].{{0,15}})?
         \s* (?P<close>\))?""",
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE,
 )
 _NO_UNIT = re.compile(
     r"""am|pm|a\.m\.|p\.m\.|오전|오후|[시분년월일時分年月日].*|st|nd|rd|th|z|utc|gmt|
@@ -70,11 +70,6 @@ class Marks:
 
     decimal: str
     thousands: str
-
-    def value(self, cell: str) -> float | None:
-        """The number in a cell without a unit, None where there is none."""
-        number = self.parse(cell)
-        return None if number is None or number[1] else number[0]
 
     def parse(self, cell: str) -> tuple[float, str] | None:
         """The number in a cell and its unit, None where there is no number.
