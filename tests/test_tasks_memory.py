@@ -1,6 +1,7 @@
 """The memory tasks against plain references: a sum, a stack, a count; chance in closed form."""
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -9,11 +10,23 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
+from rnnviz.messages import fill
 from rnnviz.settings import Choice, rules
-from rnnviz.tasks import Adding, Brackets, Copying, Counting, DelayedRecall, Parity, Split, Task
+from rnnviz.tasks import (
+    Adding,
+    Batch,
+    Brackets,
+    Copying,
+    Counting,
+    DelayedRecall,
+    Parity,
+    Split,
+    Task,
+)
 from rnnviz.tasks.memory.brackets import CLOSING, NOTHING, OPENING
-from rnnviz.tasks.memory.run_lengths import compress_runs
+from rnnviz.tasks.memory.run_lengths import compress_runs, number_ranges
 from rnnviz.text import PAD
 from tests.generators import make_generator
 
@@ -207,6 +220,85 @@ def test_blind_counting_is_right_as_rarely_as_computed() -> None:
     guesses = torch.rand(*batch.targets.shape, 3, generator=generator)
     assert task.chance == pytest.approx((1 / 9 + 1 / 27) / 2)
     assert task.metric(guesses, batch) == pytest.approx(task.chance, abs=0.01)
+
+
+class CountsUpTo:
+    """A stand-in for a model: right where n is among `counts`, elsewhere one b more."""
+
+    device = "cpu"
+
+    def __init__(self, counts: Collection[int]) -> None:
+        self.counts = counts
+
+    def predict(self, batch: Batch) -> Tensor:
+        n = batch.lengths // 2
+        right = torch.tensor([int(each) in self.counts for each in n])
+        step = torch.arange(batch.inputs.shape[1])
+        ends = torch.where(right, 2 * n, 2 * n + 1)[:, None]
+        return torch.nn.functional.one_hot(1 + (step >= ends).long(), 3).float()
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        (range(1, 12), "LSTM counts right up to n = 11; it was trained up to n = 10."),
+        (range(1, 5), "LSTM counts right up to n = 4; it was trained up to n = 10."),
+        (range(1, 31), "LSTM counts right as far as was tried, up to n = 30; it was trained up"),
+        ((1, 2, 3, 5, 7, 8, 9), "up to n = 3, and beyond it only some (5, 7–9); it was trained"),
+        ((), "LSTM is wrong even at n = 1; it was trained up to n = 10."),
+        ((2, 3), "LSTM is wrong even at n = 1, and right only at n = 2–3; it was trained"),
+    ],
+)
+def test_a_count_says_how_far_it_goes(counts: Collection[int], sentence: str) -> None:
+    task = Counting(longest=10, beyond=4)
+    measurements = task.measurements(CountsUpTo(counts))
+    assert measurements == {"tried": 30, "right": [*counts]}
+    message = task.model_message("LSTM", measurements)
+    assert message is not None
+    assert sentence in fill(message.template, message.values)
+    assert task.model_message("LSTM", {}) is None, "a run of an earlier version measured nothing"
+
+
+@given(st.integers(1, 50), st.integers(1, 50))
+def test_every_length_that_is_measured_is_tried(longest: int, beyond: int) -> None:
+    tried = Counting(longest, beyond).measurements(CountsUpTo(()))["tried"]
+    assert tried >= longest + beyond
+    assert tried >= 3 * longest
+
+
+@given(st.sets(st.integers(1, 40)))
+def test_ranges_name_the_same_numbers(numbers: set[int]) -> None:
+    written = number_ranges(sorted(numbers))
+    ends = [[int(end) for end in part.split("–")] for part in written.split(", ") if part]
+    assert {n for part in ends for n in range(part[0], part[-1] + 1)} == numbers
+
+
+def test_a_sum_that_counts_as_learned_is_as_near_as_its_verdict_says() -> None:
+    task = Adding()
+    error = float(str(task.verdict_values["error"]))
+    assert task.normalised(error**2) == pytest.approx(task.learned_threshold, abs=0.01)
+
+
+class AddsWithError:
+    device = "cpu"
+
+    def predict(self, batch: Batch) -> Tensor:
+        off = torch.full_like(batch.targets, 0.07)
+        off[::4] = 0.09
+        return batch.targets + off
+
+
+def test_sums_within_the_tolerance_are_counted() -> None:
+    task = Adding()
+    message = task.model_message("GRU", task.measurements(AddsWithError()))
+    assert message is not None
+    assert fill(message.template, message.values) == "GRU is off by at most 0.08 in 96 of 128 sums."
+
+
+@pytest.mark.parametrize("cls", TASKS)
+def test_a_verdict_is_filled_by_the_values_of_its_task(cls: type[Task]) -> None:
+    for template in (*cls().verdicts, *(cls().memoryless_verdicts or ())):
+        assert fill(template, {**cls().verdict_values, "cells": "GRU"})
 
 
 def test_long_runs_are_written_as_powers() -> None:

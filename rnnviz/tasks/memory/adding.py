@@ -1,22 +1,28 @@
 """Add up two numbers that were marked, however long ago."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from rnnviz.messages import N_
+from rnnviz.messages import N_, Message
 from rnnviz.settings import Range
 from rnnviz.tasks.framework.batches import Answer, Batch, Example, last_step_mask
 from rnnviz.tasks.framework.examples import evaluation_generator
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import Task
 
-ADDED = N_("{cells} added two numbers marked somewhere in {length} steps.")
+ADDED = N_(
+    "{cells} added two numbers marked somewhere in {length} steps, to within {error} (root mean "
+    "square)."
+)
 ADDED_PARTLY = N_("{cells} added the two marked numbers in {length} steps only roughly.")
 NOT_ADDED = N_("{cells} did hardly better than always answering 1.")
+
+WITHIN = N_("{cell} is off by at most {tolerance} in {count} of {total} sums.")
 
 TOLERANCE = 0.08
 """How far a right answer may be off: 4 % of the range, as in Hochreiter and Schmidhuber (1997)."""
@@ -75,6 +81,12 @@ class Adding(Task):
     def chance_loss(self) -> float:
         return 1 / 6
 
+    @property
+    def verdict_values(self) -> dict[str, object]:
+        """Also the largest error with which the task still counts as learned."""
+        error = math.sqrt((1 - self.learned_threshold) * self.chance)
+        return {"length": self.length, "error": f"{error:.2f}"}
+
     def batch(self, n: int, generator: torch.Generator, split: Split = "train") -> Batch:
         T, half = self.length, self.length // 2
         inputs = torch.zeros(n, T, 2)
@@ -93,6 +105,19 @@ class Adding(Task):
 
     def metric(self, output: Tensor, batch: Batch) -> float:
         return self.loss(output, batch).item()
+
+    def measurements(self, model: Any) -> dict[str, Any]:
+        """How many sums of the evaluation examples are right to within the tolerance."""
+        batch = self.evaluation_batch(self.final_split)
+        with torch.no_grad():
+            errors = (model.predict(batch.to(model.device)).cpu() - batch.targets).abs()
+        return {"within": int((errors <= TOLERANCE).sum()), "total": len(batch)}
+
+    def model_message(self, name: str, measurements: Mapping[str, Any]) -> Message | None:
+        if not measurements:
+            return None
+        values = {"count": measurements["within"], "total": measurements["total"]}
+        return Message(WITHIN, {"cell": name, "tolerance": TOLERANCE, **values})
 
     def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
         marked = batch.inputs[..., 0][batch.inputs[..., 1] == 1].reshape(len(batch), 2)

@@ -20,6 +20,19 @@ OPENING, CLOSING = "([{<", ")]}>"
 NOTHING = "·"
 """The label where no bracket is open."""
 
+CLOSED = N_(
+    "{cells} nearly always named the bracket that must close next, in sequences of {longest} "
+    "pairs; training had up to {pairs}."
+)
+CLOSED_PARTLY = N_(
+    "{cells} named the bracket that must close next only some of the time, in sequences of "
+    "{longest} pairs; training had up to {pairs}."
+)
+NOT_CLOSED = N_(
+    "{cells} hardly did more than guess which bracket must close next, in sequences of {longest} "
+    "pairs; training had up to {pairs}."
+)
+
 DRAWN = 500
 """The sequences of which the most frequent answer is found."""
 
@@ -40,6 +53,7 @@ class Brackets(Task):
     kind: ClassVar[Kind] = "many-to-many"
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 24, "lr": 0.01, "steps": 600}
     unit: ClassVar[Unit] = "character"
+    verdicts: ClassVar[tuple[str, str, str]] = (CLOSED, CLOSED_PARTLY, NOT_CLOSED)
     synthetic: ClassVar[bool] = True
     family: ClassVar[str] = N_("Memory")
 
@@ -58,7 +72,9 @@ class Brackets(Task):
             1,
             4,
             label=N_("Length factor"),
-            help=N_("Measured sequences may have this many times as many pairs as in training."),
+            help=N_(
+                "Measured sequences have this many times as many pairs as the longest in training."
+            ),
         ),
     ] = 2
     depth: Annotated[
@@ -79,6 +95,10 @@ class Brackets(Task):
             help=N_("Round, square, curly and pointed, in this order."),
         ),
     ] = 2
+
+    @property
+    def verdict_values(self) -> dict[str, object]:
+        return {"pairs": self.pairs, "longest": self.pairs * self.beyond}
 
     @property
     def vocabulary(self) -> Vocabulary:

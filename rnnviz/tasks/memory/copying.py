@@ -19,6 +19,19 @@ from rnnviz.text import SPECIALS, Unit, Vocabulary
 SYMBOLS = tuple("ABCDEFGHIJ")
 BLANK, SIGNAL = "·", "?"
 
+COPIED = N_(
+    "{cells} repeated nearly all of {length} {length:symbol|symbols} after {delay} "
+    "{delay:blank|blanks}."
+)
+COPIED_PARTLY = N_(
+    "{cells} repeated only some of {length} {length:symbol|symbols} after {delay} "
+    "{delay:blank|blanks}."
+)
+NOT_COPIED = N_(
+    "{cells} hardly did more than guess the {length} {length:symbol|symbols} after {delay} "
+    "{delay:blank|blanks}."
+)
+
 
 @dataclass(frozen=True)
 class Copying(Task):
@@ -35,6 +48,7 @@ class Copying(Task):
     kind: ClassVar[Kind] = "many-to-many"
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 32, "lr": 0.01, "steps": 800}
     unit: ClassVar[Unit] = "character"
+    verdicts: ClassVar[tuple[str, str, str]] = (COPIED, COPIED_PARTLY, NOT_COPIED)
     synthetic: ClassVar[bool] = True
     family: ClassVar[str] = N_("Memory")
 

@@ -16,6 +16,16 @@ from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
 
 BITS = ("0", "1")
 
+PARITY = N_("{cells} nearly always knew whether the ones among {length} {length:bit|bits} are odd.")
+PARITY_PARTLY = N_(
+    "{cells} knew more often than by guessing whether the ones among {length} {length:bit|bits} "
+    "are odd."
+)
+NO_PARITY = N_(
+    "{cells} could hardly do more than guess whether the ones among {length} {length:bit|bits} are "
+    "odd."
+)
+
 
 @dataclass(frozen=True)
 class Parity(Task):
@@ -32,6 +42,7 @@ class Parity(Task):
     kind: ClassVar[Kind] = "many-to-many"
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 16, "lr": 0.01, "steps": 600}
     unit: ClassVar[Unit] = "character"
+    verdicts: ClassVar[tuple[str, str, str]] = (PARITY, PARITY_PARTLY, NO_PARITY)
     synthetic: ClassVar[bool] = True
     family: ClassVar[str] = N_("Memory")
 

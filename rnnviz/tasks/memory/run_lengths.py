@@ -1,6 +1,6 @@
-"""Long runs of one symbol, written short: "aaaabbbb" as "a⁴b⁴"."""
+"""Long runs, written short: of one symbol, "aaaabbbb" as "a⁴b⁴", of numbers, "1–4, 7"."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -16,3 +16,12 @@ def compress_runs(symbols: Collection[str], runs_of: str) -> str:
         else:
             written += symbol * count
     return written
+
+
+def number_ranges(numbers: Sequence[int]) -> str:
+    """Ascending `numbers` in a row, where neighbours are taken together."""
+    runs = [
+        [number for _index, number in run]
+        for _offset, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
+    ]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
