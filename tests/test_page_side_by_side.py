@@ -185,7 +185,7 @@ def test_every_slider_works_at_its_ends(address: dict[str, str]) -> None:
 
 
 def test_a_race_runs_to_its_end_and_says_which_cells_remembered() -> None:
-    at = press(open_page(lag="3", steps="200", hidden="8", lr="0.02"), "start")
+    at = press(open_page(lag="8", steps="200", hidden="8", lr="0.02"), "start")
     assert at.button("race.start").disabled
     assert not at.button("race.stop").disabled
     at = run_to_end(at)
@@ -193,14 +193,20 @@ def test_a_race_runs_to_its_end_and_says_which_cells_remembered() -> None:
     data = payload(at)
     assert values(at, "step") == [200] * 3
     assert all(len(curve["values"]) >= 4 for curve in values(at, "validationMetric"))
-    assert "3 steps" in texts(at.header)[0]
+    assert "8 steps" in texts(at.header)[0]
     assert any("RNN" in each.value and "LSTM" in each.value for each in at.markdown)
     rows = results(at)
     assert [row["Model"] for row in rows][:4] == ["RNN", "LSTM", "GRU", "blind guessing"]
     assert len({row["Parameters"] for row in rows[:3]}) == 3
     assert {row["Why it ended"] for row in rows[:3]} == {"All 200 steps are done."}
-    assert rows[3] == {"Model": "blind guessing", "Accuracy": "25 %", "Training loss": "1.386"}
-    assert any("the losses of the baselines are on the valid" in each.value for each in at.caption)
+    assert rows[3] == {
+        "Model": "blind guessing",
+        "Accuracy on the test examples": "25 %",
+        "Accuracy on the validation examples": "25 %",
+        "Training loss": "1.386",
+    }
+    note = "Measured on 128 test examples, apart from the 128 validation examples of the curve."
+    assert any(note in each.value for each in at.caption)
     saved_steps = data["savedSteps"]
     assert (saved_steps[0], saved_steps[-1]) == (0, 200)
     assert all({*norms["steps"]} <= {*saved_steps} for norms in values(at, "gradientHistory"))

@@ -26,7 +26,7 @@ def test_confusions_are_counted_as_by_hand() -> None:
     model = build_for(task, ModelSpec("rnn", hidden=8, dropout=0.5), generator()).eval()
     result = model_confusion(model, task)
     assert result is not None
-    batch = task.held_out_batch()
+    batch = task.held_out_batch("test")
     with torch.no_grad():
         predictions = model.predict(batch).argmax(-1).tolist()
     V = len(task.labels)
@@ -123,8 +123,8 @@ def test_the_page_evaluates_a_model_when_the_race_is_over(task: str) -> None:
         score = values(run_to_end(at), "latestValidationMetric")[0]
         assert score > 0
         assert texts(panel.caption) == [
-            "Greedy, on 12 validation examples, each answer read up to the length of the right one "
-            f"and its end symbol: exact match {score:.1%}."
+            "Greedy, on the 12 training examples, learned by heart, each answer read up to the "
+            f"length of the right one and its end symbol: exact match {score:.1%}."
         ]
         at.slider(key="race.beam").set_value(1).run()
         table = evaluation(at).dataframe[0].value
@@ -144,4 +144,4 @@ def test_the_page_says_that_it_evaluates_the_first_of_several_seeds(task: str, s
 def test_the_page_says_on_how_many_of_the_examples_it_decoded() -> None:
     at = finished_race(task="pronunciation", steps="50", cells="gru", hidden="2")
     [caption] = texts(open_evaluation(at).caption)
-    assert caption.startswith("Greedy, on 128 of 1000 validation examples")
+    assert caption.startswith("Greedy, on 128 of 1000 test examples")

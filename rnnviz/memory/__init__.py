@@ -1,6 +1,6 @@
 """How far back a network remembers, and how sensitive it is to what it has read."""
 
-from rnnviz.memory.lag_recall import Recall, recall, recall_message
+from rnnviz.memory.lag_recall import Recall, recall
 from rnnviz.memory.probe import (
     ProbeCurve,
     first_token_probe,
@@ -19,7 +19,6 @@ __all__ = [
     "opening_tokens",
     "probe_lengths",
     "recall",
-    "recall_message",
     "share_message",
     "token_sensitivity",
 ]

@@ -19,7 +19,7 @@ EXTRA_SYMBOLS = 3
 
 @dataclass(frozen=True)
 class Confusion:
-    """The confusion matrix on all validation examples: rows are targets, columns answers.
+    """The confusion matrix on all examples of a split: rows are targets, columns answers.
 
     `labels` are messages to translate. `metrics`: the model's, by their names; `baselines`: the
     metrics of the methods without a network, by their titles; these are messages as well.
@@ -33,23 +33,29 @@ class Confusion:
 
 @torch.no_grad()
 def model_confusion(model: Model, task: Task) -> Confusion | None:
-    """The confusion matrix of `model`; None where an answer is more than one label."""
+    """The confusion matrix of `model` on all examples of the task's `final_split`.
+
+    None where an answer is more than one label.
+    """
     if not isinstance(task, Classification):
         return None
-    batch = task.held_out_batch()
+    split = task.final_split
+    batch = task.held_out_batch(split)
     output = model.predict(batch.to(model.device)).cpu()
     return Confusion(
         labels=tuple(task.label_titles.get(label, label) for label in task.labels),
         counts=tuple(tuple(row) for row in task.confusion_matrix(output, batch).tolist()),
         metrics=task.metrics(output, batch),
-        baselines={each.title: task.metrics(each.logits, batch) for each in task.baseline_logits()},
+        baselines={
+            each.title: task.metrics(each.logits, batch) for each in task.baseline_logits(split)
+        },
     )
 
 
 @torch.no_grad()
-def validation_metrics(model: Model, task: Task) -> dict[str, float]:
-    """Every metric of the model on the validation examples, by its name (a message)."""
-    batch = task.evaluation_batch()
+def final_metrics(model: Model, task: Task) -> dict[str, float]:
+    """Every metric of the model on the examples of the task's `final_split`, by its name."""
+    batch = task.evaluation_batch(task.final_split)
     return task.metrics(model.predict(batch.to(model.device)).cpu(), batch)
 
 

@@ -49,7 +49,10 @@ class Result:
     `seconds` of training without pauses; the latest batch's `loss`; `validation`: the metric on the
     validation examples, `scores`: on each of them; `shares` (T,): how sensitive the final state is
     to each token of the example, as shares of their sum; `recall`: accuracy against lag, where the
-    task has lags; `measurements`: what else the task measures (`Task.measurements`).
+    task has lags; `measurements`: what else the task measures (`Task.measurements`). `test`: the
+    metric on the test examples, which nothing has looked at before, `test_scores`: on each of them;
+    None where the task has no examples apart from the others (`Task.final_split`), or in an earlier
+    version.
     """
 
     step: int
@@ -60,6 +63,8 @@ class Result:
     shares: tuple[float, ...]
     recall: Recall | None
     measurements: dict[str, Any] = field(default_factory=dict)
+    test: float | None = None
+    test_scores: tuple[float, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """The result as plain dictionaries, lists and numbers."""

@@ -36,6 +36,12 @@ ALL_STEPS = N_("All {steps} steps are done.")
 LOSS_REACHED = N_("The loss has stayed below {loss}.")
 TARGET_REACHED = N_("The target {target} is reached on the validation examples.")
 NO_PROGRESS = N_("No progress on the validation examples for {patience} steps.")
+TARGET_REACHED_BY_HEART = N_(
+    "The target {target} is reached on the training examples, learned by heart."
+)
+NO_PROGRESS_BY_HEART = N_(
+    "No progress on the training examples, learned by heart, for {patience} steps."
+)
 TIME_IS_UP = N_("The time is up: {seconds} seconds of training.")
 
 CHANGEABLE = ("lr", "clip", "forcing", "temperature")
@@ -163,17 +169,20 @@ class Trainer:
     def stop_reason(self) -> Message | None:
         """Why the run has ended; None while it goes on."""
         optimiser, step = self.optimiser, self.step
+        by_heart = self.experiment.task.memorised
         if step >= optimiser.steps:
             return Message(ALL_STEPS, {"steps": optimiser.steps})
         below, target = optimiser.stop_below, optimiser.target
         if below is not None and self._means.smooth_loss < below:
             return Message(LOSS_REACHED, {"loss": below})
         if target is not None and self._is_as_good_as(target):
-            return Message(TARGET_REACHED, {"target": target})
+            template = TARGET_REACHED_BY_HEART if by_heart else TARGET_REACHED
+            return Message(template, {"target": target})
         # Only at a validation: between two the model may have improved.
         stale = step - self._means.best_step if self.schedule.is_validation(step) else 0
         if optimiser.patience is not None and stale >= optimiser.patience:
-            return Message(NO_PROGRESS, {"patience": optimiser.patience})
+            template = NO_PROGRESS_BY_HEART if by_heart else NO_PROGRESS
+            return Message(template, {"patience": optimiser.patience})
         if optimiser.seconds is not None and self.seconds >= optimiser.seconds:
             return Message(TIME_IS_UP, {"seconds": optimiser.seconds})
         return None
@@ -187,12 +196,13 @@ class Trainer:
 
     def validate(self) -> float:
         """Compute the task's metric on the validation examples."""
-        return self.experiment.task.metric(self._predict(), self._validation_batch)
+        output = self._predict(self._validation_batch)
+        return self.experiment.task.metric(output, self._validation_batch)
 
-    def _predict(self) -> Tensor:
+    def _predict(self, batch: Batch) -> Tensor:
         self.model.eval()
         with torch.no_grad():
-            return self.model.predict(self._validation_batch)
+            return self.model.predict(batch)
 
     def row(self) -> dict[str, Any] | None:
         """The history row after this step, where the schedule has one: means since the last row.
@@ -232,7 +242,11 @@ class Trainer:
     def result(self) -> Result:
         """The outcome of the run so far."""
         task, model = self.experiment.task, self.model
-        output = self._predict()
+        validation, scores = self._evaluate(self._validation_batch)
+        test: float | None = None
+        test_scores: tuple[float, ...] = ()
+        if task.final_split == "test":
+            test, test_scores = self._evaluate(task.evaluation_batch("test"))
         example = task.example().batch
         shares: tuple[float, ...] = ()
         if isinstance(model, SequenceModel) and not task.features and model.front is None:
@@ -241,12 +255,20 @@ class Trainer:
             step=self.step,
             seconds=self.seconds,
             loss=self.loss,
-            validation=task.metric(output, self._validation_batch),
-            scores=task.scores(output.cpu(), self._validation_batch.to("cpu")),
+            validation=validation,
+            scores=scores,
             shares=shares,
             recall=recall(model, task, torch.Generator().manual_seed(0)) if task.lags else None,
             measurements=task.measurements(model),
+            test=test,
+            test_scores=test_scores,
         )
+
+    def _evaluate(self, batch: Batch) -> tuple[float, tuple[float, ...]]:
+        """The metric on `batch`, and on each of its examples."""
+        task, batch = self.experiment.task, batch.to(self.experiment.device)
+        output = self._predict(batch)
+        return task.metric(output, batch), task.scores(output.cpu(), batch.to("cpu"))
 
     # Checkpoints -------------------------------------------------------------------------------
 

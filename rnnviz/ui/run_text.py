@@ -8,6 +8,7 @@ from rnnviz.ui.language import _
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
+    from rnnviz.tasks.framework.kinds import ExampleKind, Split
 
 STATE_TITLES = {
     "ready": N_("ready"),
@@ -21,6 +22,52 @@ STATE_TITLES = {
     "interrupted": N_("interrupted"),
 }
 """The states of a run, and that of one which has not been started."""
+
+METRIC_TITLES: "dict[ExampleKind, str]" = {
+    "memorised": N_("{metric} on the training examples, learned by heart"),
+    "drawn": N_("{metric} on examples that training draws as well"),
+    "validation": N_("{metric} on the validation examples"),
+    "test": N_("{metric} on the test examples"),
+}
+"""The name of a metric with the examples on which it is measured."""
+
+EXAMPLES: "dict[ExampleKind, str]" = {
+    "memorised": N_(
+        "Measured on the training examples themselves, {count} in number: this task is learned by "
+        "heart, so there are no others."
+    ),
+    "drawn": N_(
+        "Measured on {count} examples that training draws as well: there are too few different "
+        "ones to hold some back for a test."
+    ),
+    "validation": N_(
+        "Measured on the {count} validation {count:example|examples} of the curve, which training "
+        "does not draw: there are too few different ones to hold others back for a test."
+    ),
+    "test": N_(
+        "Measured on {count} test {count:example|examples}, apart from the {validation} validation "
+        "{validation:example|examples} of the curve."
+    ),
+}
+"""On which examples a race is judged."""
+
+SOME_EXAMPLES = N_(
+    "Measured on {count} of {size} test examples, apart from the {validation} validation "
+    "{validation:example|examples} of the curve."
+)
+
+SOME_BY_HEART = N_(
+    "Measured on {count} of the {size} training examples themselves: this task is learned by "
+    "heart, so there are no others."
+)
+
+SPLIT_NOTES: "dict[ExampleKind, str]" = {
+    "memorised": N_("{score} (learned by heart)"),
+    "drawn": N_("{score} (examples of training)"),
+    "validation": N_("{score} (validation)"),
+    "test": N_("{score} (test)"),
+}
+"""A score where scores on different examples stand below each other."""
 
 SMALLEST_SHARE = 1e-4
 """The smallest share that is written in digits."""
@@ -52,3 +99,24 @@ class MetricFormat:
         if self.share and 0 < value < SMALLEST_SHARE:
             return _("under 0.01 %")  # its digits would claim more than any validation can show
         return f"{self.scale * value:.3g} {_(self.unit)}".rstrip()
+
+
+def example_kind(task: "Task", split: "Split") -> "ExampleKind":
+    """What the examples of `split` are on which a model of `task` is measured."""
+    return "test" if split == "test" else task.curve_examples
+
+
+def metric_title(task: "Task", split: "Split") -> str:
+    """The name of the task's metric with the examples on which it is measured."""
+    return _(METRIC_TITLES[example_kind(task, split)], metric=_(task.metric_name))
+
+
+def examples_text(task: "Task") -> str:
+    """On which examples, and how many, the final scores are measured."""
+    split = task.final_split
+    count, size = len(task.evaluation_batch(split)), task.size(split)
+    template = EXAMPLES[task.final_examples]
+    if size is not None and size > count:
+        template = SOME_BY_HEART if task.memorised else SOME_EXAMPLES
+    validation = len(task.evaluation_batch("validation"))
+    return _(template, count=count, size=size, validation=validation)

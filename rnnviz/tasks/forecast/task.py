@@ -13,7 +13,7 @@ from rnnviz.data.catalogue import MAST
 from rnnviz.messages import N_, Message, Problem
 from rnnviz.settings import Choice, Range
 from rnnviz.tasks.forecast.answer_text import curves, format_number, format_with_unit, latest_values
-from rnnviz.tasks.forecast.naive_forecasts import naive_forecasts
+from rnnviz.tasks.forecast.naive_forecasts import PERSISTENCE, naive_forecasts
 from rnnviz.tasks.forecast.window_index import Window, WindowIndex
 from rnnviz.tasks.forecast.windowed_series import WindowedSeries
 from rnnviz.tasks.forecast.windows import Column, measurements
@@ -21,9 +21,11 @@ from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, las
 from rnnviz.tasks.framework.kinds import HELD_OUT, Kind, Split
 from rnnviz.tasks.framework.task import Task
 
-FORECAST = N_("{cells} forecast it with a small error.")
-FORECAST_PARTLY = N_("{cells} forecast it better than the mean of the training part does.")
-NOT_FORECAST = N_("{cells} forecast it not much better than the mean of the training part does.")
+BEATEN = N_("{cells} {count:beats|beat} persistence: {baseline_score}.")
+NOT_CLEARLY_BEATEN = N_(
+    "{cells} {count:is|are} not clearly better or worse than persistence: {baseline_score}."
+)
+NOT_BEATEN = N_("{cells} {count:does|do} not beat persistence: {baseline_score}.")
 
 NO_FILE = N_("The data are set to your own file, but none was uploaded; upload one.")
 
@@ -61,7 +63,8 @@ class Forecast(Task):
     }
     metric_name: ClassVar[str] = N_("mean absolute error")
     best_metric: ClassVar[float] = 0.0
-    verdicts: ClassVar[tuple[str, str, str]] = (FORECAST, FORECAST_PARTLY, NOT_FORECAST)
+    reference: ClassVar[str | None] = PERSISTENCE
+    reference_verdicts: ClassVar[tuple[str, str, str]] = (BEATEN, NOT_CLEARLY_BEATEN, NOT_BEATEN)
     family: ClassVar[str] = N_("Forecast")
     accepts: ClassVar[Literal["", "text", "series"]] = "series"
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rnnviz.tasks.framework.batches import Batch, Example
 from rnnviz.tasks.framework.description import TaskDescription
-from rnnviz.tasks.framework.kinds import Split
+from rnnviz.tasks.framework.kinds import HELD_OUT, ExampleKind, Split
 from rnnviz.text import Vectoriser
 
 EVALUATION_SIZE = 128
@@ -17,6 +17,9 @@ EVALUATION_SIZE = 128
 
 MAX_DRAWS = 4
 """How many times as many test examples are drawn to get enough that are apart."""
+
+TRAINING_DRAWS = 4096
+"""How many training examples are drawn to see whether they are the same ones."""
 
 N_QUESTIONS = 6
 """How many examples are shown with the models' answers while they train."""
@@ -93,15 +96,25 @@ class TaskExamples(TaskDescription):
 
     @property
     def final_split(self) -> Split:
-        """The split that says what a run came to: "test", or "validation" where there is no other.
+        """The split that says what a run came to: "test" where there are such examples."""
+        return "test" if self.final_examples == "test" else "validation"
 
-        Of examples that are all learned by heart none is held out; and where there are only a few
-        different sequences, the validation examples are practically all of them.
-        """
+    @property
+    def curve_examples(self) -> ExampleKind:
+        """What the validation examples, by which a run is judged as it goes on, really are."""
+        return "validation" if self.final_examples == "test" else self.final_examples
+
+    @cached_property
+    def final_examples(self) -> ExampleKind:
+        """What the examples are on which the final score is measured."""
         if self.memorised:
-            return "validation"
-        has_test = self.size("test") is not None or self._unseen_batch is not None
-        return "test" if has_test else "validation"
+            return "memorised"
+        if self.size("test") is not None:
+            seen, tests = map(_fingerprints, map(self.evaluation_batch, HELD_OUT))
+            return "test" if {*seen}.isdisjoint(tests) else "validation"
+        if self._is_met_in_training:
+            return "drawn"
+        return "validation" if self._unseen_batch is None else "test"
 
     @cached_property
     def _unseen_batch(self) -> Batch | None:
@@ -110,11 +123,21 @@ class TaskExamples(TaskDescription):
         They come from a generator of their own. What the split of the task keeps apart (templates,
         days, parts of a text) is apart anyhow.
         """
-        seen = set(_fingerprints(self.evaluation_batch()))
-        n = MAX_DRAWS * EVALUATION_SIZE
-        batch = self.batch(n, evaluation_generator(5), "test")
+        seen = {*_fingerprints(self.evaluation_batch())}
+        batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(5), "test")
         rows = [row for row, each in enumerate(_fingerprints(batch)) if each not in seen]
         return batch.rows(rows[:EVALUATION_SIZE]) if len(rows) >= EVALUATION_SIZE else None
+
+    @property
+    def _is_met_in_training(self) -> bool:
+        """Whether there are so few different examples that training draws the others' as well."""
+        batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(5), "test")
+        held_out = _fingerprints(batch)
+        if len({*held_out}) > 0.99 * len(held_out):
+            return False
+        training = self.batch(TRAINING_DRAWS, evaluation_generator(7), "train")
+        met = {*_fingerprints(training)}
+        return sum(each in met for each in held_out) >= 0.25 * len(held_out)
 
     @abstractmethod
     def example(self) -> Example:

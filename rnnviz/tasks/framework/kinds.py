@@ -5,6 +5,11 @@ from typing import Literal
 Kind = Literal["many-to-one", "many-to-many", "one-to-many", "sequence-to-sequence", "forecast"]
 Split = Literal["train", "validation", "test"]
 
+ExampleKind = Literal["memorised", "drawn", "validation", "test"]
+"""What examples are on which a model is measured: those of training, learned by heart; some that
+training draws as well, of a few different ones; held out, but those of the curve; held out, and
+looked at only once, at the end."""
+
 HELD_OUT: tuple[Split, ...] = ("validation", "test")
 """The splits that nothing is learned from."""
 

@@ -41,6 +41,11 @@ class Task(TaskExamples):
     the task's settings are fields as well."""
     memoryless_verdicts: ClassVar[tuple[str, str, str] | None] = None
     """Verdicts of models that needed no memory, where `verdicts` speak of remembering."""
+    reference: ClassVar[str | None] = None
+    """The title of the baseline that the task is about, if it is about one."""
+    reference_verdicts: ClassVar[tuple[str, str, str]] = ("", "", "")
+    """What is said of `{cells}` that are better than it, not clearly different, or worse: their
+    `{count}`, and its `{baseline_score}`."""
     learned_threshold: ClassVar[float] = 0.9
     """The least normalised metric of a model that has learned the task."""
     partly_threshold: ClassVar[float] = 0.25

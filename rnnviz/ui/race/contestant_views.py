@@ -39,7 +39,9 @@ def has_pending_work(setup: RaceSetup, race: RaceView | None) -> bool:
     runs = () if race is None else race.runs[: setup.contestants]
     pairs = zip(runs, setup.experiments, strict=False)
     complete = [gradient_history().get(run, experiment)[1] for run, experiment in pairs]
-    return not all(complete) or baselines().get(setup.experiments[0].task) is None
+    task = setup.experiments[0].task
+    has_baselines = [baselines().get(task, split) is not None for split in ("validation", "test")]
+    return not all(complete) or not all(has_baselines)
 
 
 def _with_runs(

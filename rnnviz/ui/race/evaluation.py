@@ -17,6 +17,7 @@ from rnnviz.ui.services.training import RaceSetup, service
 if TYPE_CHECKING:
     from rnnviz.model import Model
     from rnnviz.tasks import Task
+    from rnnviz.tasks.framework.kinds import ExampleKind
 
 BEAM_WIDTH = Range(1, 10, label=N_("Beam width"))
 OPEN = "race.evaluation.open"
@@ -26,16 +27,44 @@ LATEST = 10**9
 MOST_FREQUENT = N_(
     "{cell} confuses most often: {target} taken for {prediction}, {count} {count:time|times}"
 )
-NO_CONFUSION = N_("{cell} confuses nothing on the validation examples")
+NO_CONFUSION: "dict[ExampleKind, str]" = {
+    "memorised": N_("{cell} confuses nothing on the training examples, learned by heart"),
+    "drawn": N_("{cell} confuses nothing on examples that training draws as well"),
+    "validation": N_("{cell} confuses nothing on the validation examples"),
+    "test": N_("{cell} confuses nothing on the test examples"),
+}
 CAPTION = N_("Rows: the right label. Columns: the model's label. The diagonal is what is right.")
-ALL_EXAMPLES = N_("On all {count} validation examples: {metrics}.")
-GREEDY = N_(
-    "Greedy, on {count} validation {count:example|examples}, each answer read up to the length of "
-    "the right one and its end symbol: {metrics}."
-)
+ALL_EXAMPLES: "dict[ExampleKind, str]" = {
+    "memorised": N_("On all {count} training examples, learned by heart: {metrics}."),
+    "drawn": N_("On {count} examples that training draws as well: {metrics}."),
+    "validation": N_("On all {count} validation examples: {metrics}."),
+    "test": N_("On all {count} test examples: {metrics}."),
+}
+GREEDY: "dict[ExampleKind, str]" = {
+    "memorised": N_(
+        "Greedy, on the {count} training examples, learned by heart, each answer read up to the "
+        "length of the right one and its end symbol: {metrics}."
+    ),
+    "drawn": N_(
+        "Greedy, on {count} examples that training draws as well, each answer read up to the "
+        "length of the right one and its end symbol: {metrics}."
+    ),
+    "validation": N_(
+        "Greedy, on {count} validation {count:example|examples}, each answer read up to the length "
+        "of the right one and its end symbol: {metrics}."
+    ),
+    "test": N_(
+        "Greedy, on {count} test {count:example|examples}, each answer read up to the length of "
+        "the right one and its end symbol: {metrics}."
+    ),
+}
 GREEDY_ON_SOME = N_(
-    "Greedy, on {count} of {size} validation examples, each answer read up to the length of the "
-    "right one and its end symbol: {metrics}."
+    "Greedy, on {count} of {size} test examples, each answer read up to the length of the right "
+    "one and its end symbol: {metrics}."
+)
+GREEDY_ON_SOME_BY_HEART = N_(
+    "Greedy, on {count} of the {size} training examples, learned by heart, each answer read up to "
+    "the length of the right one and its end symbol: {metrics}."
 )
 BASELINE = N_("{title}: {metrics}")
 
@@ -56,7 +85,7 @@ def draw_evaluation(
         _("A closer look at one model"), icon=":material/zoom_in:", key=OPEN, on_change="rerun"
     )
     if not expander.open:
-        return  # all validation examples, and a beam: too much work for a closed expander
+        return  # all test examples, and a beam: too much work for a closed expander
     with expander:
         number = int(controls.choose("race.evaluation", _("Model"), names, "0"))
         # The rest of the page shows medians over the seeds, this only the first seed's model.
@@ -101,9 +130,9 @@ def _draw_confusion(
         for target, row in zip(labels, result.counts, strict=True)
         for prediction, count in zip(labels, row, strict=True)
     ]
-    title = attribute(_title(result.counts, labels, name))
-    count = sum(map(sum, result.counts))
-    metrics = attribute(_(ALL_EXAMPLES, count=count, metrics=_metrics(result.metrics)))
+    title = attribute(_title(result.counts, labels, name, task.final_examples))
+    count, template = sum(map(sum, result.counts)), ALL_EXAMPLES[task.final_examples]
+    metrics = attribute(_(template, count=count, metrics=_metrics(result.metrics)))
     show.figure(
         confusion(labels, result.counts, show.theme(), _),
         key="race.confusion",
@@ -120,7 +149,9 @@ def _draw_confusion(
     st.markdown("\n".join(f"- {show.escape_markdown(remark)}" for remark in remarks))
 
 
-def _title(counts: Sequence[Sequence[int]], labels: Sequence[str], name: str) -> str:
+def _title(
+    counts: Sequence[Sequence[int]], labels: Sequence[str], name: str, kind: "ExampleKind"
+) -> str:
     mistakes = [
         (count, target, prediction)
         for target, row in enumerate(counts)
@@ -128,7 +159,7 @@ def _title(counts: Sequence[Sequence[int]], labels: Sequence[str], name: str) ->
         if target != prediction and count
     ]
     if not mistakes:
-        return _(NO_CONFUSION, cell=name)
+        return _(NO_CONFUSION[kind], cell=name)
     count, target, prediction = max(mistakes, key=lambda mistake: mistake[0])
     return _(
         MOST_FREQUENT,
@@ -144,7 +175,7 @@ def _metrics(values: Mapping[str, float]) -> str:
 
 
 def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str]) -> None:
-    from rnnviz.training.evaluation import decodings, validation_metrics
+    from rnnviz.training.evaluation import decodings, final_metrics
 
     explanation = _(
         "A greedy decoder takes the most likely symbol at each step. A beam keeps several prefixes "
@@ -166,9 +197,12 @@ def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str
         for decoding in decodings(model, task, width)
     ]
     show.table(pd.DataFrame(rows))
-    count, size = len(task.evaluation_batch()), task.size("validation")
-    template = GREEDY if size is None or size == count else GREEDY_ON_SOME
-    metrics = _metrics(validation_metrics(model, task))
+    split, kind = task.final_split, task.final_examples
+    count, size = len(task.evaluation_batch(split)), task.size(split)
+    template = GREEDY[kind]
+    if size is not None and size > count:
+        template = GREEDY_ON_SOME_BY_HEART if kind == "memorised" else GREEDY_ON_SOME
+    metrics = _metrics(final_metrics(model, task))
     st.caption(
         show.escape_markdown(attribute(_(template, count=count, size=size, metrics=metrics)))
     )

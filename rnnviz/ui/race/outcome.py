@@ -1,24 +1,22 @@
 """What a race came to: its verdict, a table of results, the numbers to download."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from rnnviz.jobs import RaceView
-from rnnviz.messages import Message
 from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
-from rnnviz.ui.live import ContestantView, median_or_none
+from rnnviz.ui.live import ContestantView
 from rnnviz.ui.race import results
-from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.race.verdict import draw_verdict, join_names
+from rnnviz.ui.run_text import examples_text
 from rnnviz.ui.services.training import RaceSetup
 
 if TYPE_CHECKING:
-    from rnnviz.model import ModelSpec
     from rnnviz.tasks import Task
 
 
@@ -35,14 +33,15 @@ def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: 
     finished = {name: own for name, own in run_results.items() if own}
     if finished:
         pairs = zip(contestants, setup.experiments, strict=False)
-        _draw_verdict(task, finished, {view.name: each.model for view, each in pairs})
+        specs = {view.name: each.model for view, each in pairs}
+        draw_verdict(task, contestants, finished, specs)
         _draw_changed_settings(race)
     untrained = [view.name for view in contestants if view.has_untrained_score]
     if untrained:
         note = _(
             "Stopped before the first evaluation, so the score does not show what was learned: "
             "{names}.",
-            names=_join_names(untrained),
+            names=join_names(untrained),
         )
         st.markdown(show.escape_markdown(note))
     rows = [
@@ -84,105 +83,25 @@ def _draw_changed_settings(race: RaceView) -> None:
         st.caption(note)
 
 
-def _draw_verdict(
-    task: "Task",
-    finished: Mapping[str, Sequence[Mapping[str, Any]]],
-    specs: "Mapping[str, ModelSpec]",
-) -> None:
-    """The groups of those that did equally well, and a sentence on each model.
-
-    `finished`: the results of each contestant's runs, by its name, as are the `specs`.
-    """
-    from rnnviz.races.verdicts import learning_verdicts
-
-    scores = {name: _median_score(run_results) for name, run_results in finished.items()}
-    verdicts = [
-        _(verdict.template, **{**verdict.values, "cells": _join_names(verdict.values["cells"])})
-        for verdict in learning_verdicts(task, scores, specs)
-    ]
-    st.header(show.escape_markdown(" ".join(verdicts)), anchor=False)
-    sentences = [
-        _model_sentences(task, name, specs[name], run_results)
-        for name, run_results in finished.items()
-    ]
-    st.markdown("\n".join(f"- {show.escape_markdown(sentence)}" for sentence in sentences))
-
-
-def _model_sentences(
-    task: "Task", name: str, spec: "ModelSpec", run_results: Sequence[Mapping[str, Any]]
-) -> str:
-    from rnnviz.races.verdicts import baseline_comparison, memory_verdict, reached_bound
-
-    computed, score = baselines().get(task) or (), _median_score(run_results)
-    # How certain it is depends on the examples: those of the seed that is nearest to the median.
-    nearest = min(run_results, key=lambda result: abs(result["validation"] - score))
-    comparisons = (
-        baseline_comparison(task, name, score, nearest["scores"], computed),
-        reached_bound(task, score, nearest["scores"], computed),
-    )
-    sentences = [_metric_text(task, message) for message in comparisons if message is not None]
-    if len(run_results) > 1:
-        sentences.append(_spread(task, run_results))
-    memory = memory_verdict(task, name, spec, run_results[0])
-    if memory is not None:
-        sentence = say(memory)
-        if len(run_results) > 1:
-            sentence = _("With the first seed: {sentence}", sentence=sentence)
-        sentences.append(sentence)
-    return " ".join(sentences)
-
-
-def _median_score(run_results: Sequence[Mapping[str, Any]]) -> float:
-    score = median_or_none([result["validation"] for result in run_results])
-    assert score is not None, "only contestants with results have a verdict"
-    return score
-
-
-def _metric_text(task: "Task", message: Message) -> str:
-    """`message` with its metrics formatted and its names in the visitor's language."""
-    values, metric = dict(message.values), MetricFormat.of(task)
-    for name in values.keys() & {"score", "baseline_score"}:
-        values[name] = metric.text(float(str(values[name])))
-    for name in values.keys() & {"metric", "baseline"}:
-        values[name] = _(str(values[name]))
-    return _(message.template, **values)
-
-
-def _spread(task: "Task", run_results: Sequence[Mapping[str, Any]]) -> str:
-    scores, metric = [result["validation"] for result in run_results], MetricFormat.of(task)
-    return _(
-        "The score is the median of {count} seeds, which lie between {low} and {high}.",
-        count=len(scores),
-        low=metric.text(min(scores)),
-        high=metric.text(max(scores)),
-    )
-
-
 def _measurement_note(task: "Task") -> str:
-    """On how many examples everything was measured, and when a difference counts."""
-    count, size = len(task.evaluation_batch()), task.size("validation")
-    if size is None or size == count:
-        examples = _("Measured on {count} validation {count:example|examples}.", count=count)
-    else:
-        examples = _("Measured on {count} of {size} validation examples.", count=count, size=size)
+    """On which examples everything was measured, and when a difference counts."""
+    from rnnviz.tasks.framework.memorised import Memorised
+
+    split = task.final_split
     loss = _(
         "The loss of a model is its training loss; the losses of the baselines are on the "
-        "validation examples."
+        "same examples as their scores."
     )
-    if task.memorised:
-        return f"{examples} {loss}"
-    certainty = _(
-        "A difference from a baseline counts only if it exceeds two standard errors, computed "
-        "over {count} separate {count:example|examples}.",
-        count=task.effective_size(count),
-    )
-    return f"{examples} {loss} {certainty}"
-
-
-def _join_names(names: Any) -> str:
-    """ "RNN, GRU and LSTM" in the visitor's language."""
-    *most, last = names
-    return _("{names} and {last}", names=", ".join(most), last=last) if most else str(last)
+    sentences = [examples_text(task), loss]
+    if not isinstance(task, Memorised):  # of those, the examples are all there are
+        count = len(task.evaluation_batch(split))
+        certainty = _(
+            "A difference from a baseline counts only if it exceeds two standard errors, computed "
+            "over {count} separate {count:example|examples}.",
+            count=task.effective_size(count, split),
+        )
+        sentences.append(certainty)
+    return " ".join(sentences)
 
 
 # The roles are a table's own, which it loses in some browsers when it is laid out as cards.

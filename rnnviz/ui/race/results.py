@@ -10,25 +10,27 @@ from rnnviz.jobs import RunView
 from rnnviz.messages import Message
 from rnnviz.ui.language import _, say
 from rnnviz.ui.live import ContestantView, median_or_none, score_step_text
-from rnnviz.ui.run_text import STATE_TITLES, MetricFormat
+from rnnviz.ui.run_text import STATE_TITLES, MetricFormat, metric_title
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
-    from rnnviz.tasks import Task
+    from rnnviz.tasks import Baseline, Split, Task
 
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One row: medians over the seeds; None where a baseline has no such value.
+    """One row: medians over the seeds; None where there is no such value.
 
-    `metric` is that of the validation examples at the `test_steps`, as `test_step_text` says where
-    it is not the latest step. Metric and loss are not rounded: rounded here and again where they
-    are shown, they would differ from the other pages.
+    `test` is the metric on the test examples at the end; `metric` that on the validation examples
+    at the `test_steps`, as `test_step_text` says where it is not the latest step. Metric and loss
+    are not rounded: rounded here and again where they are shown, they would differ from the other
+    pages.
     """
 
     name: str
     metric: float | None
     loss: float | None
+    test: float | None = None
     state: str | None = None
     steps: int | None = None
     seconds: float | None = None
@@ -48,8 +50,10 @@ def contestant_row(contestant: ContestantView, runs: Sequence[RunView]) -> Resul
     last_steps = median_or_none([history.step[-1] for history in histories])
     seconds = median_or_none([history.seconds[-1] for history in histories])
     speed = contestant.steps_per_second
+    tests = [run.result.get("test") for run in runs if run.result is not None]
     return ResultRow(
         name=contestant.name,
+        test=median_or_none([score for score in tests if score is not None]),
         metric=median_or_none(contestant.latest_values("validation_metric")),
         loss=median_or_none(contestant.latest_values("loss")),
         state=contestant.state,
@@ -67,19 +71,30 @@ def contestant_row(contestant: ContestantView, runs: Sequence[RunView]) -> Resul
 
 def baseline_rows(task: "Task") -> list[ResultRow]:
     """A row for each baseline that has been computed, that of chance first."""
-    from rnnviz.races.verdicts import chance_baseline
+    from rnnviz.races.decisions import chance_baseline
 
+    def methods(split: "Split") -> "tuple[Baseline, ...]":
+        return (chance_baseline(task, split), *(baselines().get(task, split) or ()))
+
+    tests = {each.title: each for each in methods("test")} if task.final_split == "test" else {}
     return [
-        ResultRow(_(baseline.title), baseline.metric, baseline.loss)
-        for baseline in (chance_baseline(task), *(baselines().get(task) or ()))
+        ResultRow(
+            _(each.title),
+            each.metric,
+            tests.get(each.title, each).loss,
+            test=tests[each.title].metric if each.title in tests else None,
+        )
+        for each in methods("validation")
     ]
 
 
 def column_titles(task: "Task") -> dict[str, str]:
     """The titles of the columns by the fields of `ResultRow`, in order."""
-    return {
-        "name": _("Model"),
-        "metric": _(task.metric_name),
+    titles = {"name": _("Model")}
+    if task.final_split == "test":
+        titles["test"] = metric_title(task, "test")
+    return titles | {
+        "metric": metric_title(task, "validation"),
         "loss": _("Training loss"),
         "state": _("State"),
         "steps": _("Steps"),
@@ -96,8 +111,11 @@ def cell_texts(task: "Task", row: ResultRow) -> dict[str, str]:
     """`row` as a visitor reads it, by the fields of `ResultRow`."""
     values = _translate(row)
     texts = {field: number_text(values[field]) for field in column_titles(task)}
+    metric_format = MetricFormat.of(task)
+    if row.test is not None and "test" in texts:
+        texts["test"] = metric_format.text(row.test)
     if row.metric is not None:
-        score = MetricFormat.of(task).text(row.metric)
+        score = metric_format.text(row.metric)
         texts["metric"] = f"{score} ({row.test_step_text})" if row.test_step_text else score
     return texts
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rnnviz.ui.language import _
 from rnnviz.ui.live import BaselineView, SharedView
+from rnnviz.ui.run_text import metric_title
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedView:
     """What is the same for all contestants of the race that `experiment` belongs to."""
-    from rnnviz.races.verdicts import chance_baseline
+    from rnnviz.races.decisions import chance_baseline
     from rnnviz.training import steps_per_epoch
 
     task = experiment.task
@@ -23,7 +24,7 @@ def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedV
         is_numeric=bool(task.features),
         joiner="" if task.unit == "character" and not task.features else " ",
         metric_name=_(task.metric_name),
-        metric_title=_("{metric} on the validation examples", metric=_(task.metric_name)),
+        metric_title=metric_title(task, "validation"),
         metric_unit=_(task.metric_unit),
         is_share=task.is_share,
         lower_is_better=task.best_metric == 0,

@@ -126,7 +126,7 @@ def _x_values(run: PlottedRun, axis: str) -> Sequence[float | None]:
 def _baseline_lines(runs: Sequence[PlottedRun], measure: str, scale: float) -> "list[BaselineLine]":
     """Chance, and the baselines of the common task as soon as they are computed."""
     from rnnviz.figures import BaselineLine
-    from rnnviz.races.verdicts import chance_baseline
+    from rnnviz.races.decisions import chance_baseline
 
     task = common_task(runs)
     if task is None:

@@ -10,10 +10,10 @@ from rnnviz.messages import Problem
 from rnnviz.ui.background import BackgroundCache
 
 if TYPE_CHECKING:
-    from rnnviz.tasks import Baseline, Task
+    from rnnviz.tasks import Baseline, Split, Task
 
-CACHED_TASKS = 100
-"""The most tasks whose baselines are cached."""
+CACHED_TASKS = 200
+"""The most tasks whose baselines are cached, each with a split."""
 
 
 class Baselines:
@@ -24,12 +24,15 @@ class Baselines:
             "rnnviz baselines", CACHED_TASKS
         )
 
-    def get(self, task: "Task") -> "tuple[Baseline, ...] | None":
-        """The baselines of `task`, or None while they are being computed."""
+    def get(self, task: "Task", split: "Split" = "validation") -> "tuple[Baseline, ...] | None":
+        """The baselines of `task` on the examples of `split`; None while they are being computed.
+
+        What is fitted for one split is not fitted again for another.
+        """
         # The key is made of the settings: the task itself may hold all of a visitor's file.
         settings: Any = task
-        key = json.dumps({"name": task.name, **asdict(settings)}, sort_keys=True)
-        future = self._cache.get(key, task.baselines)
+        plain = {"name": task.name, "split": split, **asdict(settings)}
+        future = self._cache.get(json.dumps(plain, sort_keys=True), lambda: task.baselines(split))
         try:
             return None if future is None else future.result()
         except Problem:
