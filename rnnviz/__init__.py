@@ -9,8 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnnviz import data
     from rnnviz.gradients import Backward, Jacobians, LayerBackward, backward, jacobians
     from rnnviz.tracing import LayerTrace, Trace, trace
+
+    __version__: str
 
 _HOMES = {
     "Trace": "tracing",
@@ -30,12 +33,39 @@ __all__ = [
     "LayerTrace",
     "Trace",
     "backward",
+    "data",
     "jacobians",
     "trace",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
+    if name == "data":
+        return import_module("rnnviz.data")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"rnnviz.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    private = {"Any", "TYPE_CHECKING", "import_module", "_HOMES", "_version"}
+    return sorted({*globals(), *__all__, "__version__"} - private)
+
+
+def _version() -> str:
+    """The version of the checkout around this package, else that of the installed package."""
+    from importlib.metadata import PackageNotFoundError, version
+    from pathlib import Path
+    from tomllib import loads
+
+    project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    if project.is_file():
+        settings = loads(project.read_text(encoding="utf-8")).get("project", {})
+        if settings.get("name") == "rnnviz":
+            return str(settings["version"])
+    try:
+        return version("rnnviz")
+    except PackageNotFoundError:
+        return "0+unknown"

@@ -16,9 +16,19 @@ step; else its step is differentiated by autograd. The chain rule is applied in 
 from rnnviz.cells.base import Cell, Gates, Slopes, States, Step, affine, stack_steps
 from rnnviz.cells.cell_layer import CellLayer, Layer, parameter_name, reverse_sequences
 from rnnviz.cells.gru import GRU
-from rnnviz.cells.layers import CELLS, cell_type_of, cells_of, from_layer, make_layer
+from rnnviz.cells.layers import (
+    CELLS,
+    cell_type_of,
+    cells_of,
+    from_layer,
+    is_plain,
+    make_layer,
+    own_cells,
+    require_values,
+)
 from rnnviz.cells.lstm import LSTM
 from rnnviz.cells.rnn import RNN, SLOPE_BOUND
+from rnnviz.cells.run_layers import LayerCells, run_layers
 
 __all__ = [
     "CELLS",
@@ -30,6 +40,7 @@ __all__ = [
     "CellLayer",
     "Gates",
     "Layer",
+    "LayerCells",
     "Slopes",
     "States",
     "Step",
@@ -37,8 +48,12 @@ __all__ = [
     "cell_type_of",
     "cells_of",
     "from_layer",
+    "is_plain",
     "make_layer",
+    "own_cells",
     "parameter_name",
+    "require_values",
     "reverse_sequences",
+    "run_layers",
     "stack_steps",
 ]

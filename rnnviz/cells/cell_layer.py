@@ -3,6 +3,7 @@
 B sequences, T time steps, I inputs, H hidden units, L layers, D directions.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -138,14 +139,24 @@ def parameter_name(field: str) -> str:
     return field.replace("w_", "weight_", 1).replace("b_", "bias_", 1)
 
 
-def cells_in(layer: Layer, cell_type: type[Cell]) -> tuple[tuple[Cell, ...], ...]:
-    """The cells whose weights are the parameters of `layer`: per layer, one or two directions."""
+def cells_in(
+    layer: Layer, cell_type: type[Cell], computed: Mapping[str, Tensor] | None = None
+) -> tuple[tuple[Cell, ...], ...]:
+    """The cells whose weights are the parameters of `layer`: per layer, one or two directions.
+
+    `computed`: weights by the name of their parameter, instead of computing them once more.
+    """
+    known = computed or {}
     options = {name: getattr(layer, name) for name in cell_type.options}
     fields = [n for n in cell_type.shapes(1, 1) if layer.bias or not n.startswith("b_")]
 
     def cell(suffix: str) -> Cell:
         # By attribute: a parametrised layer computes with that, not with what it stores.
-        weights = {name: getattr(layer, parameter_name(name) + suffix) for name in fields}
+        names = {field: parameter_name(field) + suffix for field in fields}
+        weights = {
+            field: known[name] if name in known else getattr(layer, name)
+            for field, name in names.items()
+        }
         return cell_type(**weights, **options)
 
     return tuple(

@@ -1,6 +1,8 @@
 """Walks back through time: gradients at every step, the chain rule behind them, and Jacobians."""
 
-from rnnviz.gradients.bptt import Backward, LayerBackward, backward, gradient_norms
+from torch.serialization import add_safe_globals
+
+from rnnviz.gradients.bptt import Backward, backward, gradient_norms
 from rnnviz.gradients.chain import (
     ByAutograd,
     BySlopes,
@@ -10,7 +12,9 @@ from rnnviz.gradients.chain import (
     sweep,
     weight_gradients,
 )
-from rnnviz.gradients.jacobian import Jacobians, jacobians, state_jacobians, step_jacobians
+from rnnviz.gradients.jacobian import Jacobians, jacobians
+from rnnviz.gradients.jacobian_sweep import state_jacobians, step_jacobians
+from rnnviz.gradients.layer_backward import LayerBackward
 
 __all__ = [
     "Backward",
@@ -29,3 +33,5 @@ __all__ = [
     "sweep",
     "weight_gradients",
 ]
+
+add_safe_globals([Backward, LayerBackward, Jacobians])  # for `torch.load`, as in `rnnviz.tracing`

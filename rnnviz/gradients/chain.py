@@ -3,14 +3,17 @@
 Dimensions: T time steps, H hidden units, G blocks of weights.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from rnnviz.cells import Cell, Slopes, States
+from rnnviz.gradients.scale import LIMIT, largest_of, shift
 from rnnviz.tracing import Walk
 
 Index = int | slice | tuple[slice | None, ...]
@@ -196,6 +199,37 @@ def sweep(each_step: Derivatives, arriving: Tensor) -> Iterator[tuple[int, State
     for t in reversed(range(len(arriving))):
         step = each_step.at(t).vjp((arriving[t] + from_next[0], *from_next[1:]))
         yield t, from_next, step
+        from_next = step.before
+
+
+class ScaledStep(NamedTuple):
+    """Step t of `scaled_sweep`; all of its gradients are to be multiplied by 2**exponent."""
+
+    t: int
+    exponent: int
+    from_next: States
+    step: StepGradients
+
+
+def scaled_sweep(each_step: Derivatives, arriving: Tensor) -> Iterator[ScaledStep]:
+    """`sweep` of one sequence (T, H) in which nothing overflows or vanishes, see `scale`."""
+    from_next = tuple(torch.zeros_like(arriving[-1]) for _ in each_step.cell.states)
+    exponent, from_loss = 0, arriving.abs().amax(-1).tolist()
+    for t in reversed(range(len(arriving))):
+        flow = largest_of(*from_next)
+        if exponent or not 2.0**-LIMIT < flow < 2.0**LIMIT:
+            # The larger of what comes from the next step and what arrives here decides.
+            sizes = [
+                math.frexp(size)[1] + power
+                for size, power in ((flow, exponent), (from_loss[t], 0))
+                if size
+            ]
+            highest = max(sizes, default=0)
+            before, exponent = exponent, highest if abs(highest) > LIMIT else 0
+            from_next = tuple(shift(each, before - exponent) for each in from_next)
+        arrives = shift(arriving[t], -exponent)
+        step = each_step.at(t).vjp((arrives + from_next[0], *from_next[1:]))
+        yield ScaledStep(t, exponent, from_next, step)
         from_next = step.before
 
 

@@ -1,6 +1,6 @@
 """Autograd's gradients, as the reference for our own walk back.
 
-Dimensions: T time steps, H hidden units, D directions.
+Dimensions: T time steps, I inputs, H hidden units, D directions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,51 +8,27 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from rnnviz.cells import Cell, Layer, cell_type_of, make_layer, parameter_name
+from rnnviz.cells import run_layers
+from rnnviz.tracing import LayerRun, relative_difference, with_leaves
 
 
 def agreement(
-    layer: Layer,
-    cells: tuple[tuple[Cell, ...], ...],
-    x: Tensor,
-    arriving: Tensor,
-    dweights: Sequence[Mapping[str, Tensor]],
+    run: LayerRun, arriving: Tensor, dx: Tensor, dweights: Sequence[Mapping[str, Tensor]]
 ) -> float:
-    """How far `dweights` is from autograd's parameter gradients, relative to the largest of these.
+    """How far `dx` and `dweights` are from autograd's gradients, relative to the largest of each.
 
     `arriving` (T, D*H) is dL/d outputs; `dweights` holds the gradients of the cell's weights per
-    layer and direction, in PyTorch's own order.
+    layer and direction, in PyTorch's own order, and dx (T, I) that of the inputs.
     """
     # In the precision of our walk: PyTorch's fused float32 LSTM alone is 1e-6 off the exact one.
-    precision = x.dtype if cells[0][0].non_smooth else torch.float64
-    suffixes = ("", "_reverse") if layer.bidirectional else ("",)
-    leaves = {
-        f"{parameter_name(name)}_l{k}{suffix}": weight.to(precision, copy=True)
-        for k, sides in enumerate(cells)
-        for suffix, cell in zip(suffixes, sides, strict=True)
-        for name, weight in cell.weights.items()
-    }
-    with torch.enable_grad():
-        for leaf in leaves.values():
-            leaf.requires_grad_()
-        outputs = torch.func.functional_call(_plain(layer), leaves, (x.to(precision),))[0]
-        expected = torch.autograd.grad(outputs, list(leaves.values()), arriving.to(precision))
+    precision = run.x.dtype if run.cells[0][0].non_smooth else torch.float64
+    cells, leaves = with_leaves(run.cells, precision)
+    x = run.x.to(precision, copy=True).requires_grad_()
+    with torch.enable_grad(), torch.autocast(x.device.type, enabled=False):
+        outputs = run_layers(cells, x[:, None])[0][:, 0]
+        expected = torch.autograd.grad(outputs, [x, *leaves], arriving.to(precision))
     ours = [gradient for side in dweights for gradient in side.values()]
-    difference = max(float((a - b).abs().max()) for a, b in zip(ours, expected, strict=True))
-    largest = max(float(gradient.abs().max()) for gradient in expected)
-    return difference / largest if largest else difference
-
-
-def _plain(layer: Layer) -> Layer:
-    """A layer of the same shape, without weights, hooks and parametrisations."""
-    cell_type = cell_type_of(layer)
-    return make_layer(
-        cell_type,
-        layer.input_size,
-        layer.hidden_size,
-        num_layers=layer.num_layers,
-        bias=layer.bias,
-        bidirectional=layer.bidirectional,
-        device="meta",
-        **{name: getattr(layer, name) for name in cell_type.options},
+    return max(
+        relative_difference([dx], expected[:1]),
+        relative_difference(ours, expected[1:]),
     )
