@@ -19,7 +19,7 @@ from rnnviz.data.reading.times import TimeReading, recognise_times
 from rnnviz.data.reading.values.cells import Cells, Numbers
 from rnnviz.data.reading.values.directions import recognise_directions
 from rnnviz.data.reading.values.likeness import NO_SERIES, follows_no_order, panel_remark
-from rnnviz.data.reading.values.marks import Decision, decide_marks, mark_remarks
+from rnnviz.data.reading.values.marks import Decision, Form, decide_marks, mark_remarks
 from rnnviz.data.reading.values.missing import (
     code_questions,
     codes_of,
@@ -77,7 +77,8 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
     check_columns(arguments.directions, dialect.names)
 
     cells = [Cells.of(name, table.frame[name]) for name in dialect.names]
-    marks = decide_marks(cells, dialect.separator, arguments.decimal, arguments.thousands)
+    form = Form(dialect.separator, b'"' in dialect.body.data)
+    marks = decide_marks(cells, form, arguments.decimal, arguments.thousands)
     numbers = {column.name: column.numbers(marks.of(column.name)) for column in cells}
     index = _index(cells, numbers, arguments.time or ())
     times = _times(table, marks, index, arguments)

@@ -100,7 +100,9 @@ def _parse(dialect: Dialect) -> pd.DataFrame:
 def _without_others(frame: pd.DataFrame, dialect: Dialect) -> Table:
     remarks: list[Message] = []
     lines, widths = dialect.body.lines, dialect.body.widths
-    filled = (frame != "").to_numpy()
+    # A row of another kind of separators is empty, too.
+    empty = frame if frame.shape[1] > 1 else frame.replace(r"^[,;|\s]*$", "", regex=True)
+    filled = (empty != "").to_numpy()
     keep = np.ones(len(frame), bool)
     keep &= ~_empty_rows(filled, widths)
     if not keep.all():
@@ -191,10 +193,11 @@ def _is_footer(cells: Sequence[str], kinds: Sequence[Kind]) -> bool:
     place = next((i for i, cell in enumerate(cells) if cell), None)
     if place is None:
         return True
-    words = kind_of(cells[place]) == "text"
-    if _FOOTER_WORD.fullmatch(cells[place]) and (words and kinds[place] != "text"):
-        return True
-    if COMMENT.match(cells[place]) and kinds[place] != "text":
-        return True
+    if kind_of(cells[place]) != "text" or kinds[place] == "text":
+        return False
     written = sum(cell != "" for cell in cells)
-    return words and kinds[place] != "text" and len(cells) > 2 and written == 1
+    return (
+        _FOOTER_WORD.fullmatch(cells[place]) is not None
+        or COMMENT.match(cells[place]) is not None
+        or (len(cells) > 2 and written == 1)
+    )

@@ -1,16 +1,14 @@
 """Which mark stands before the decimals and which between thousands, from whole columns.
 
 A cell such as "1,5", "0,123" or "1.400,50" proves it; one such as "1,003" may be read both ways. A
-column of these only is decided by the others of the file, or by its steps: 998, 1,003 is even as
-thousands, and a fall as a decimal. What remains is asked.
+column of these only is decided by the others of the file, or by its numbers without a mark: 998
+beside 1,003 means thousands. What remains is asked.
 """
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from rnnviz.data.reading.result import Choice, Question
 from rnnviz.data.reading.values.cells import Cells
@@ -25,15 +23,19 @@ OTHER_MARKS = N_(
 TWO_READINGS = N_("Column {column}: what is {cell}?")
 READS = N_("{cell} is {value}")
 
-_CERTAIN = 50
-"""How many groups of three digits, beside numbers below 1,000, prove that these are thousands: of
-decimals without their last zeros, one in ten would be shorter."""
-
-SMOOTHER = 2.0
-"""How much larger the steps of one reading must be for the other to be taken without a question."""
+_CERTAIN = 10
+"""How many groups of three digits, beside numbers below 1,000, are thousands without a question."""
 
 _SIMPLE = re.compile(r"[+-]?(\d+)(?:([.,])(\d*))?", re.ASCII)
 _OTHER = {".": ",", ",": "."}
+
+
+@dataclass(frozen=True)
+class Form:
+    """What stands between the cells of the file, and whether any stands in quotation marks."""
+
+    separator: str
+    quoted: bool
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Evidence:
     decimal     mark -> rows in which it can only stand before decimals
     thousands   mark -> rows in which it can only stand between thousands
     either      mark -> rows in which it may do both; `sample` has one of the cells of each
-    whole       rows of numbers from 1 to 999 without a mark
+    whole       how many different numbers from 1 to 999 have no mark
     large       rows of larger numbers without a mark
     """
 
@@ -94,7 +96,7 @@ class Evidence:
         if len(digits.lstrip("0")) > 3:
             self.large += count
         elif digits.strip("0"):
-            self.whole += count
+            self.whole += 1
 
     def _add_single(
         self,
@@ -132,7 +134,7 @@ class Decision:
 
 
 def decide_marks(
-    columns: Sequence[Cells], separator: str, decimal: str | None, thousands: str | None
+    columns: Sequence[Cells], form: Form, decimal: str | None, thousands: str | None
 ) -> Decision:
     """The decimal and thousands marks of a file; what is not None is taken as it is."""
     evidence = [Evidence.of(cells) for cells in columns]
@@ -140,7 +142,7 @@ def decide_marks(
     if decimal is None:
         decimal = _OTHER.get(thousands or "") or _proved(evidence)
     if decimal is None:
-        marks, questions = _from_doubtful(columns, evidence, separator)
+        marks, questions = _from_doubtful(columns, evidence, form)
         decimal = marks.decimal
     if thousands is None:
         thousands = _thousands_of(evidence, decimal)
@@ -190,7 +192,7 @@ def _own_marks(evidence: Evidence, marks: Marks) -> Marks:
 
 
 def _from_doubtful(
-    columns: Sequence[Cells], evidence: Sequence[Evidence], separator: str
+    columns: Sequence[Cells], evidence: Sequence[Evidence], form: Form
 ) -> tuple[Marks, tuple[Question, ...]]:
     """The marks of a file in which no cell proves them, and the question that remains."""
     doubts: list[tuple[Marks, tuple[Question, ...]]] = []
@@ -198,41 +200,27 @@ def _from_doubtful(
         for mark in ".,":
             if not part.either[mark]:
                 continue
-            first, second, sure = _readings(cells, part, mark, separator)
+            first, second, sure = _readings(part, mark, form)
             if sure:
                 return first, ()
             doubts.append((first, (_question(cells.name, part.sample[mark], first, second),)))
     return doubts[0] if doubts else (Marks(".", ""), ())
 
 
-def _readings(
-    cells: Cells, evidence: Evidence, mark: str, separator: str
-) -> tuple[Marks, Marks, bool]:
+def _readings(evidence: Evidence, mark: str, form: Form) -> tuple[Marks, Marks, bool]:
     """The likelier and the other reading of a doubtful column, and whether no question remains."""
     as_decimal, as_thousands = Marks(mark, ""), Marks(_OTHER[mark], mark)
     if not evidence.whole and not evidence.large:
-        if mark == "," and separator != ";":
+        if mark == "," and form.separator != ";":
             return as_thousands, as_decimal, False  # with semicolons, decimal commas are usual
-        # In a table of commas, numbers with decimal commas would have torn the lines.
-        return as_decimal, as_thousands, mark == "." and separator == ","
-    if evidence.whole and not evidence.large and evidence.either[mark] >= _CERTAIN:
-        return as_thousands, as_decimal, True
-    rough = [_roughness(cells, marks) for marks in (as_decimal, as_thousands)]
-    if rough[0] > SMOOTHER * rough[1]:
-        return as_thousands, as_decimal, True
-    if rough[1] > SMOOTHER * rough[0]:
-        return as_decimal, as_thousands, True
-    if evidence.large or (mark == "." and separator == ","):
+        # Where commas stand between cells without quotes, the decimal mark is a dot.
+        return as_decimal, as_thousands, mark == "." and form.separator == "," and not form.quoted
+    if evidence.large:
         return as_decimal, as_thousands, False
-    return as_thousands, as_decimal, False
-
-
-def _roughness(cells: Cells, marks: Marks) -> float:
-    """How large the steps from row to row are, relative to the spread of the column."""
-    rows = cells.numbers(marks).rows
-    rows = rows[np.isfinite(rows)]
-    spread = float(rows.std()) if len(rows) else 0.0
-    return float(np.abs(np.diff(rows)).mean()) / spread if spread > 0 else 0.0
+    # Decimals without their last zeros would have one or two digits in one cell of ten, and none
+    # in one of a thousand. A single whole number may be a code.
+    sure = evidence.whole > 1 and evidence.either[mark] >= _CERTAIN
+    return as_thousands, as_decimal, sure
 
 
 def _number(cell: str, marks: Marks) -> float:

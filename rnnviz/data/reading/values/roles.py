@@ -33,6 +33,7 @@ _INDEX_NAME = re.compile(
     r"번호|순번|연번|일련번호|lfd\.? ?nr\.?|rn|obs|instant",
     re.IGNORECASE,
 )
+_LARGEST_INDEX = 1_000_000
 _BELOW = re.compile(r"\s*(?:[<>≤≥]=?|&lt;|trace$|tr$|bdl|<?lod|n\.?n\.?$).*", re.IGNORECASE)
 
 
@@ -46,6 +47,9 @@ def is_index(cells: Cells, numbers: Numbers, first: bool) -> bool:
     rows = numbers.rows
     if len(rows) < 3 or not np.isfinite(rows).all() or (rows % 1 != 0).any():
         return False
+    low, high = rows.min(), rows.max()
+    if low > 1 and (high > _LARGEST_INDEX or (low > 1_500 and high < 2_200)):
+        return False  # rather a date such as 20210131, seconds since 1970, or years
     steps = np.abs(np.diff(rows))
     return bool((steps == 1).mean() > 0.9) if first else bool((np.diff(rows) == 1).all())
 
