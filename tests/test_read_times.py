@@ -79,7 +79,7 @@ def test_a_form_gives_the_times_that_were_written(form: str) -> None:
     assert reading.instants.tolist() == pd.DatetimeIndex(HOURLY).as_unit("ns").to_numpy().tolist()
     assert not reading.questions
     again = read({"time": [*map(FORMS[form], HOURLY)]}, ["time"], reading.time_format)
-    assert (again.instants == reading.instants).all()
+    assert same(again.instants, reading.instants)
 
 
 def test_newest_first_is_turned_round() -> None:
@@ -182,6 +182,39 @@ COLUMNS = {
         {"일시": [f"2021-12-31 {hour:02d}:00" for hour in range(1, 25)]},
         *("2021-12-31T01", "2021-12-31T02", "2022-01-01"),
     ),
+    "minutes beside hours": (
+        {
+            "date": [f"2020-01-{d}" for d, _ in HOURS],
+            **{"hour": [str(h) for _, h in HOURS], "minute": ["30"] * 96},
+        },
+        *("2020-01-28T00:30", "2020-01-28T01:30", "2020-01-31T23:30"),
+    ),
+    "a buoy": (
+        {
+            **{"YY": ["2020"] * 96, "MM": ["01"] * 96, "DD": [str(d) for d, _ in HOURS]},
+            **{"hh": [f"{h:02d}" for _, h in HOURS], "mm": ["50"] * 96},
+        },
+        *("2020-01-28T00:50", "2020-01-28T01:50", "2020-01-31T23:50"),
+    ),
+    "Korean quarters in two columns": (
+        {"연도": ["2019년"] * 4 + ["2020년"] * 4, "분기": ["1분기", "2분기", "3분기", "4분기"] * 2},
+        *("2019-01", "2019-04", "2020-10"),
+    ),
+    "intervals": (
+        {"MTU": [f"{d}.01.2020 {h:02d}:00 - {d}.01.2020 {h:02d}:59" for d, h in HOURS]},
+        *("2020-01-28", "2020-01-28T01", "2020-01-31T23"),
+    ),
+    "intervals without a blank": (
+        {
+            "date": [f"2020-01-{d}" for d, _ in HOURS],
+            "time": [f"{h:02d}:00-{h + 1:02d}:00" for _, h in HOURS],
+        },
+        *("2020-01-28", "2020-01-28T01", "2020-01-31T23"),
+    ),
+    "an end that never comes": (
+        {"date": [f"2020-01-{d:02d}" for d in range(1, 32)] + ["9999-12-31", "2020-02-01"]},
+        *("2020-01-01", "2020-01-02", "2020-02-01"),
+    ),
     "offsets across a change": (
         {"t": [f"2020-10-25T0{h}:00+02:00" for h in (1, 2)] + ["2020-10-25T02:00+01:00"]},
         *("2020-10-25T01", "2020-10-25T02", "2020-10-25T03"),
@@ -199,7 +232,7 @@ def test_periods_numbers_and_parts_give_the_times_of_the_calendar(case: str) -> 
     assert reading.instants[[0, 1, -1]].tolist() == expected.tolist()
     assert not reading.questions
     again = read(columns, list(reading.names), reading.time_format)
-    assert (again.instants == reading.instants).all()
+    assert same(again.instants, reading.instants)
 
 
 SECONDS = {
@@ -411,3 +444,42 @@ def test_an_empty_list_means_evenly_spaced_rows() -> None:
     assert reading.names == ()
     assert reading.instants is None
     assert arrange(reading, None).rows.tolist() == [*range(60)]
+
+
+def test_a_year_and_month_without_names_are_a_guess() -> None:
+    columns = {"#1": ["1900"] * 12 + ["1901"] * 12, "#2": [f"{m:02d}" for m in range(1, 13)] * 2}
+    reading = read({**columns, "#3": [f"{k * k % 13}" for k in range(24)]})
+    assert reading.names == ("#1", "#2")
+    assert reading.instants[-1] == np.datetime64("1901-12")
+    assert [choice.arguments["time"] for choice in reading.questions[0].choices] == [
+        ["#1", "#2"],
+        [],
+    ]
+
+
+def test_several_dates_are_asked_about_and_numbers_of_times_are_no_measurements() -> None:
+    dates = [f"{t:%Y-%m-%d}" for t in DAILY]
+    created = {"created_at": dates, "updated_at": dates[1:] + dates[:1]}
+    (question,) = read(created).questions
+    assert [choice.arguments["time"] for choice in question.choices] == [
+        *([name] for name in created),
+        [],
+    ]
+    seconds = [str(1_600_000_000 + 86_400 * k) for k in range(60)]
+    reading = read({"unix": seconds, "date": dates, "v": [f"{k % 7}" for k in range(60)]})
+    assert (reading.names, reading.also, reading.questions) == (("date",), ("unix",), ())
+
+
+def test_most_cells_without_a_time_cost_no_rows() -> None:
+    reading = read({"date": ["2020-01-01", "", "", "2020-01-02", "", ""], "v": ["1"] * 6})
+    assert reading.names == ()
+    assert reading.questions[0].choices[0].arguments == {"time": []}
+
+
+def test_some_cells_that_are_no_times_are_counted_and_read_again() -> None:
+    texts = [f"{t:%Y-%m-%d}" for t in DAILY] + ["Total", "Mean"]
+    reading = read({"date": texts})
+    assert any("such as Total: 2" in str(remark) for remark in reading.remarks)
+    again = read({"date": texts}, ["date"], reading.time_format)
+    assert same(again.instants, reading.instants)
+    assert len(arrange(again, None).rows) == 60

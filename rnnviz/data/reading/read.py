@@ -82,7 +82,8 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
     numbers = {column.name: column.numbers(marks.of(column.name)) for column in cells}
     index = _index(cells, numbers, arguments.time or ())
     times = _times(table, marks, index, arguments)
-    columns = assign_roles(cells, numbers, times.names, index)
+    also = [name for name in times.also if name != arguments.target]
+    columns = assign_roles(cells, numbers, (*times.names, *also), index)
     if not columns.numbers:
         raise Problem(NO_NUMBERS, columns=excerpt(", ".join(dialect.names)))
     _refuse_open_quotes(cells, columns, table)

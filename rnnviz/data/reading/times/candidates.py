@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnviz.data.reading.times.moments import Moments
 from rnnviz.data.reading.times.names import clock_score, part_of
-from rnnviz.data.reading.times.numeric import numeric_kind
+from rnnviz.data.reading.times.numeric import NumericKind, numeric_kind
 from rnnviz.data.reading.times.regularity import is_monotone
 from rnnviz.data.reading.times.shapes import Shapes, shapes_of
 from rnnviz.data.reading.times.textual import Option, options_of
@@ -41,6 +41,7 @@ class Candidate:
     options  the ways to read texts, the likeliest first
     code     the code of numbers, with their `values`; "" for texts
     is_part  whether they are times only together with a date
+    are_digits whether the texts could be read as numbers
     """
 
     names: tuple[str, ...]
@@ -51,6 +52,12 @@ class Candidate:
     code: str = ""
     values: NDArray[np.float64] | None = None
     is_part: bool = False
+    are_digits: bool = False
+
+    @property
+    def is_count(self) -> bool:
+        """Whether these are numbers, but surely those of times, and no measurements."""
+        return self.is_sure and (self.code != "" or self.are_digits) and not self.is_part
 
     @property
     def is_clock_only(self) -> bool:
@@ -70,11 +77,30 @@ def single_candidate(
     column: "pd.Series[str]",
     position: int,
     parse_number: ParseNumber,
+    *,
+    is_first: bool = False,
     is_time: bool = False,
 ) -> Candidate | None:
-    """The column as times, or None; `is_time` where the visitor calls it the time."""
+    """The column as times, or None.
+
+    `is_first` says that it is the first of several, `is_time` that the visitor calls it the time.
+    """
     textual = _textual(name, column, position, is_time)
-    return textual or _numeric(name, column, position, parse_number, is_time)
+    if textual is not None:
+        return textual
+
+    def kind_of(values: NDArray[np.float64]) -> NumericKind | None:
+        return numeric_kind(name, values, is_first, is_time)
+
+    if kind_of(parse_number(_sample(column))) is None:
+        return None
+    values = parse_number(column)
+    kind = kind_of(values)
+    if kind is None or np.isfinite(values).sum() < 0.9 * int((column != "").sum()):
+        return None
+    strength = {"elapsed": 0.0, "year": 1.5, "decimal-year": 1.5}.get(kind.code, 2.0)
+    score = strength + clock_score(name) + kind.by_name - 0.01 * position
+    return Candidate((name,), score, kind.by_name, column.tolist(), (), kind.code, values)
 
 
 def _sample(column: "pd.Series[str]") -> "pd.Series[str]":
@@ -103,6 +129,7 @@ def _textual(name: str, column: "pd.Series[str]", position: int, is_time: bool) 
         shapes.texts,
         tuple(options),
         is_part=is_part,
+        are_digits=are_numbers,
     )
 
 
@@ -140,21 +167,3 @@ def _order_score(moments: Moments) -> float:
     """Up to 1 for times that are in order and differ from row to row."""
     key = moments.sort_key
     return 0.5 * is_monotone(key) + 0.5 * len(np.unique(key)) / max(len(key), 1)
-
-
-def _numeric(
-    name: str,
-    column: "pd.Series[str]",
-    position: int,
-    parse_number: ParseNumber,
-    is_time: bool,
-) -> Candidate | None:
-    if numeric_kind(name, parse_number(_sample(column)), position == 0, is_time) is None:
-        return None
-    values = parse_number(column)
-    kind = numeric_kind(name, values, position == 0, is_time)
-    if kind is None or np.isfinite(values).sum() < 0.9 * int((column != "").sum()):
-        return None
-    strength = {"elapsed": 0.0, "year": 1.5, "decimal-year": 1.5}.get(kind.code, 2.0)
-    score = strength + clock_score(name) + kind.by_name - 0.01 * position
-    return Candidate((name,), score, kind.by_name, column.tolist(), (), kind.code, values)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rnnviz.data.reading.times.candidates import Candidate, Cells, ParseNumber, single_candidate
 from rnnviz.data.reading.times.finish import reading_of
-from rnnviz.data.reading.times.joined import candidates_of, join
+from rnnviz.data.reading.times.joined import join
 from rnnviz.data.reading.times.numeric import NUMERIC_CODES
 from rnnviz.data.reading.times.questions import form_questions
 from rnnviz.data.reading.times.reading import TimeReading
@@ -39,11 +39,15 @@ def explicit_times(
     return reading if time_format else replace(reading, questions=form_questions(candidate))
 
 
-def times_in_format(cells: Cells, parse_number: ParseNumber, time_format: str) -> TimeReading:
-    """The times of the likeliest columns that are in `time_format`."""
-    likely = [candidate.names for candidate in candidates_of(cells, parse_number)]
+def times_in_format(
+    cells: Cells,
+    parse_number: ParseNumber,
+    candidates: Sequence[Candidate],
+    time_format: str,
+) -> TimeReading:
+    """The times of the first of `candidates`, or of the first column, that are in `time_format`."""
     problem: Problem | None = None
-    for names in (*likely, *((name,) for name in cells)):
+    for names in (*(one.names for one in candidates), *((name,) for name in cells)):
         try:
             return explicit_times(cells, parse_number, names, time_format)
         except Problem as error:
@@ -58,11 +62,11 @@ def _candidate(
 ) -> Candidate:
     texts = join(cells, names)
     if time_format in NUMERIC_CODES:
-        values = parse_number(texts)
-        _refuse_if_many(names, texts.tolist(), np.isfinite(values), time_format)
+        values = parse_number(texts) if len(names) == 1 else np.full(len(texts), np.nan)
+        _refuse_if_many(names, texts.tolist(), np.isfinite(values), time_format, share=0.1)
         return Candidate(names, 0.0, True, texts.tolist(), (), time_format, values)
     if not time_format and len(names) == 1:
-        candidate = single_candidate(names[0], texts, 0, parse_number, is_time=True)
+        candidate = single_candidate(names[0], texts, 0, parse_number, is_first=True, is_time=True)
         if candidate is None:
             values = parse_number(texts)
             _refuse_if_many(names, texts.tolist(), np.isfinite(values), "")
@@ -70,9 +74,18 @@ def _candidate(
         return candidate
     shapes = shapes_of(texts)
     options = _options(shapes, time_format)
+    if time_format and options and _as_many_as_any(options[0], shapes):
+        return Candidate(names, 0.0, True, shapes.texts, tuple(options))
     valid = options[0].moments.valid if options else np.zeros(len(shapes), dtype=np.bool_)
     _refuse_if_many(names, shapes.texts, valid, time_format or "")
     return Candidate(names, 0.0, True, shapes.texts, tuple(options))
+
+
+def _as_many_as_any(option: Option, shapes: Shapes) -> bool:
+    """Whether an option reads most cells, and no other way of reading reads more."""
+    if 2 * option.fitting < shapes.nonempty:
+        return False
+    return all(option.fitting >= other.fitting for other in options_of(shapes)[:1])
 
 
 def _options(shapes: Shapes, time_format: str | None) -> list[Option]:
@@ -83,10 +96,14 @@ def _options(shapes: Shapes, time_format: str | None) -> list[Option]:
 
 
 def _refuse_if_many(
-    names: tuple[str, ...], texts: list[str], valid: NDArray[np.bool_], time_format: str
+    names: tuple[str, ...],
+    texts: list[str],
+    valid: NDArray[np.bool_],
+    time_format: str,
+    share: float = _FEW,
 ) -> None:
     wrong = [row for row in np.flatnonzero(~valid).tolist() if texts[row]]
-    allowed = int(_FEW * sum(map(bool, texts)))
+    allowed = int(share * sum(map(bool, texts)))
     if len(wrong) <= allowed and valid.any():
         return
     row = wrong[0] if wrong else 0

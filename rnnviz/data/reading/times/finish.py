@@ -51,7 +51,7 @@ def _decisions(option: Option) -> list[Message]:
         days = option.moments.day[option.moments.valid].astype("datetime64[D]")
         years = days.astype("datetime64[Y]").astype(np.int64) + 1970
         span = {"first": int(years.min()), "last": int(years.max())}
-        remarks.append(Message(N_("The years of two digits are {first} to {last}."), span))
+        remarks.append(Message(N_("Years of two digits: from {first} to {last}."), span))
     return remarks
 
 

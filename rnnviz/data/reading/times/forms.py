@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rnnviz.data.reading.times.grammar import expressions
@@ -33,12 +33,15 @@ class Form:
 
 @lru_cache(maxsize=10_000)
 def forms_of(shape: str) -> Mapping[str, Form]:
-    """The forms that fit a shape, by their order."""
-    forms = {}
+    """The forms that fit a shape, by their order; of intervals, "00:00 - 01:00", their starts."""
+    forms: dict[str, Form] = {}
     for order, patterns in expressions().items():
         match = next(filter(None, (pattern.fullmatch(shape) for pattern in patterns)), None)
         if match:
             forms[order] = form_from(order, match)
+    ends = re.split(r" [-–] | ?~ ?| to | bis ", shape) if not forms else []
+    if len(ends) == 2 and ends[0] and forms_of(ends[1]):
+        return {order: replace(form, pattern="") for order, form in forms_of(ends[0]).items()}
     return forms
 
 

@@ -26,6 +26,7 @@ DATES: Mapping[str, tuple[str, ...]] = {
         rf"{_Y}[년年] ?{_M}[월月] ?{_D}[일日]",
         rf"{_YMD}(?:(?P<H_9>00)(?:(?P<M_9>00)(?P<S_9>00)?)?)?",
         rf"{_Y}{_GAP}{_NAME}{_GAP}{_D}",
+        rf"{_Y}:{_M}:{_D}",
     ),
     "year-day-month": (rf"{_Y}{_MARK}{_D}{_SAME}{_M}\.?",),
     "day-month-year": (
@@ -45,8 +46,9 @@ DATES: Mapping[str, tuple[str, ...]] = {
     ),
     "year-month": (
         rf"{_Y} ?[-/._ ] ?{_M}\.?",
-        rf"{_Y}M?(?P<m>00)",
-        rf"{_Y}[년年] ?{_M}[월月]",
+        rf"{_Y}M(?P<m>0{{1,2}})",
+        rf"{_Y}(?P<m>00)",
+        rf"(?:{_Y}|{_SHORT})[년年] ?{_M}[월月]",
         rf"{_Y}{_GAP}{_NAME}",
     ),
     "month-year": (
@@ -64,7 +66,7 @@ DATES: Mapping[str, tuple[str, ...]] = {
         r"(?P<G>0000)년 ?(?P<V>0{1,2})주차?",
     ),
     "day-of-year": (rf"{_Y}-?(?P<j>000)",),
-    "year": (rf"{_Y}년",),
+    "year": (rf"{_Y}년도?",),
 }
 """What each order of year, month and day looks like."""
 
@@ -94,14 +96,14 @@ _CLOCK = (
 )
 _OFFSET = r"(?P<Z>[A-Za-z]{1,5})?(?P<z>[-+−](?P<zh>0{1,2})(?::?(?P<zm>00))?(?::?00)?)"
 _ZONE = rf"(?: ?(?:{_OFFSET}|(?P<z_2>Z)|(?P<Z_2>[A-Za-z]{{1,5}}|[A-Za-z]+/[A-Za-z_/]+)))?"
-_TAIL = r"(?: ?\([^)]*\)| ?\[[^\]]*\])?"
+_TAIL = r"(?: ?\([^)]*\)| ?\[[^\]]*\]| [A-Z]{3,4})?"
 _DAY = rf"(?P<a{{}}>{alternatives(WEEKDAYS)})"
 _FRONT = rf"(?:\(?{_DAY.format('')}\b\)?\.?,? )?"
 _BACK = rf"(?:,? ?\(?{_DAY.format('_2')}\)?)?"
 _JOIN = r"(?: ?T ?| ?[,_:;/-] ?| at | um | |(?<!0)|(?!0))"
 _BEHIND = (
     rf"(?:{_JOIN}(?:{_CLOCK}){_ZONE}{_TAIL})?",
-    rf"[ T](?P<H_8>0{{1,2}}){_ZONE}",
+    rf"[ T_:-](?P<H_8>0{{1,2}})(?: (?P<M_8>0{{1,2}})(?: (?P<S_8>0{{1,2}}))?)?{_ZONE}",
     rf" (?P<p_5>{alternatives(AFTERNOON)})|(?P<z>Z|[-+](?P<zh>00):(?P<zm>00))",
 )
 _CTIME = rf"(?:{_DAY.format('')},? )?{_NAME} +{_D} (?:{_CLOCK})(?: (?P<Z>[A-Za-z]{{1,5}}))? {_Y}"

@@ -33,17 +33,24 @@ _FITTING = 0.9
 """The share of filled rows that must be times: joined columns need better reasons than one."""
 
 
-def candidates_of(cells: Cells, parse_number: "ParseNumber") -> list[Candidate]:
+def single_candidates(cells: Cells, parse_number: "ParseNumber") -> list[Candidate]:
+    """The columns that may be times, or clocks beside a date, in the order of the file."""
+    candidates = (
+        single_candidate(
+            name, column, position, parse_number, is_first=position == 0 < len(cells) - 1
+        )
+        for position, (name, column) in enumerate(cells.items())
+    )
+    return [candidate for candidate in candidates if candidate is not None]
+
+
+def candidates_of(cells: Cells, alone: Sequence[Candidate]) -> list[Candidate]:
     """All columns that may be times, the likeliest first; joined ones stand for their parts."""
-    alone = []
-    for position, (name, column) in enumerate(cells.items()):
-        candidate = single_candidate(name, column, position, parse_number)
-        if candidate is not None:
-            alone.append(candidate)
     joined = [*_of_parts(cells), *_of_pairs(cells, alone)]
     parts = {name for candidate in joined for name in candidate.names}
     alone = [one for one in alone if not one.is_part and not parts & set(one.names)]
-    return sorted([*joined, *alone], key=lambda candidate: -candidate.score)
+    candidates = sorted([*joined, *alone], key=lambda candidate: -candidate.score)
+    return candidates or _of_nameless_parts(cells)
 
 
 def join(cells: Cells, names: Sequence[str]) -> "pd.Series[str]":
@@ -88,6 +95,8 @@ def _of_parts(cells: Cells) -> list[Candidate]:
     columns: dict[Part, str] = {}
     for name in cells:
         part = part_of(name)
+        if name == "mm" and "MM" in cells:
+            part = "minute"
         if part is not None:
             columns.setdefault(part, name)
     for parts, pattern in _WAYS:
@@ -105,14 +114,41 @@ def _of_parts(cells: Cells) -> list[Candidate]:
 
 
 def _spelling(pattern: str, shapes: Shapes) -> str:
-    """The pattern for months that are words, and for years of two digits."""
-    first = shapes.shapes[0].split() if shapes.shapes else []
-    if len(first) > 1 and first[1][:1].isalpha():
-        pattern = pattern.replace("%m", "%b").replace("%q", "Q%q").replace("%V", "W%V")
-    return pattern.replace("%Y", "%y") if first and first[0] == "00" else pattern
+    """The pattern with what stands around the numbers: "Q%q", "%m월", month names, short years."""
+    texts = shapes.shapes[0].split() if shapes.shapes else []
+    directives = pattern.split()
+    if len(texts) != len(directives):
+        return pattern
+    parts = []
+    for text, directive in zip(texts, directives, strict=True):
+        around = re.fullmatch(r"([^0%]*)(0+)([^0%]*)", text)
+        if around is None:
+            parts.append("%b" if directive == "%m" else directive)
+        else:
+            short = directive == "%Y" and around[2] == "00"
+            parts.append(f"{around[1]}{'%y' if short else directive}{around[3]}")
+    return " ".join(parts)
 
 
-def _of_pairs(cells: Cells, alone: list[Candidate]) -> list[Candidate]:
+def _of_nameless_parts(cells: Cells) -> list[Candidate]:
+    """The first columns as year, month and so on, if they always rise as such; this is a guess."""
+    directives = ("%Y", "%m", "%d", "%H", "%M", "%S")
+    for count in range(min(len(directives), len(cells)), 1, -1):
+        names = tuple(cells)[:count]
+        texts = join({name: cells[name].iloc[:200] for name in names}, names)
+        if not all(re.fullmatch(r"[12][0-9]{3}( [0-9]{1,2})+", text) for text in texts):
+            continue
+        shapes = shapes_of(join(cells, names))
+        option = pattern_option(shapes, " ".join(directives[:count]))
+        if option is None or option.fitting < max(shapes.nonempty, 3):
+            continue
+        steps = np.diff(option.moments.sort_key)
+        if (steps > 0).all() or (steps < 0).all():
+            return [Candidate(names, 1.0, False, shapes.texts, (option,))]
+    return []
+
+
+def _of_pairs(cells: Cells, alone: Sequence[Candidate]) -> list[Candidate]:
     """The likeliest date with a clock, an hour, or a half of the day beside it."""
     names = list(cells)
     pairs = []
@@ -130,10 +166,27 @@ def _of_pairs(cells: Cells, alone: list[Candidate]) -> list[Candidate]:
                 near = 1 / (1 + abs(names.index(name) - names.index(date.names[0])))
                 score = date.score + 1.0 + clock_score(name) + near
                 pairs.append(Candidate(pair, score, True, shapes.texts, tuple(options)))
+    pairs += [triple for pair in pairs if (triple := _with_minutes(cells, pair)) is not None]
     return sorted(pairs, key=lambda pair: -pair.score)[:1]
 
 
-def _may_follow(column: "pd.Series[str]", name: str, alone: list[Candidate], repeats: bool) -> bool:
+def _with_minutes(cells: Cells, pair: Candidate) -> Candidate | None:
+    """A date and an hour with the minute, and perhaps the second, of other columns."""
+    parts = {part_of(name): name for name in cells if name not in pair.names}
+    if part_of(pair.names[1]) != "hour" or "minute" not in parts:
+        return None
+    names = (*pair.names, parts["minute"])
+    names += (parts["second"],) if "second" in parts else ()
+    shapes = shapes_of(join(cells, names))
+    options = options_of(shapes)
+    if not options or options[0].fitting < _FITTING * shapes.nonempty:
+        return None
+    return Candidate(names, pair.score + 1.0, True, shapes.texts, tuple(options))
+
+
+def _may_follow(
+    column: "pd.Series[str]", name: str, alone: Sequence[Candidate], repeats: bool
+) -> bool:
     """Whether a column may stand behind a date, of which some rows have the same if `repeats`."""
     named = clock_score(name) > 0 or part_of(name) == "hour"
     if any(one.names == (name,) and one.is_clock_only for one in alone):

@@ -13,6 +13,10 @@ from rnnviz.data.reading.times.words import AFTERNOON, MONTHS, ZONES
 DAY = 86_400 * 10**9
 """Nanoseconds."""
 MINUTE = 60 * 10**9
+FARTHEST = 106_000
+"""Days before and after 1970: nanoseconds reach from 1678 to 2261."""
+FEW = 0.05
+"""The share of times beyond that are left out, and do not forbid nanoseconds to all others."""
 NO_OFFSET = np.iinfo(np.int32).min
 UNKNOWN_ZONE = NO_OFFSET + 1
 _DATE = frozenset("YymdbjGVq")
@@ -49,7 +53,7 @@ class Moments:
     def instants(self) -> NDArray[np.datetime64] | None:
         """(N,) datetime64[ns], NaT where a row holds none; None where they do not fit the type."""
         days = self.day[self.valid]
-        if len(days) and (days.min() < -106_000 or days.max() > 106_000):
+        if len(days) and np.abs(days).max() > FARTHEST:
             return None
         total = np.where(self.valid, self.day * DAY + self.nano, np.iinfo(np.int64).min)
         return total.view("datetime64[ns]")
@@ -86,6 +90,10 @@ def read_moments(shapes: Shapes, forms: Sequence[Form | None]) -> Moments:
         moments.offset[rows] = _offsets(fields, form, zones)
         moments.dated |= bool(_DATE & form.directives)
         patterns.add(form.pattern)
+    far = moments.valid & (np.abs(moments.day) > FARTHEST)
+    if far.sum() <= FEW * moments.valid.sum():
+        # Such as 9999-12-31, which stands for "not yet".
+        moments.valid &= ~far
     moments.zones = tuple(sorted(zones))
     moments.pattern = patterns.pop() if len(patterns) == 1 else ""
     return moments

@@ -7,8 +7,8 @@ from typing import Literal
 Part = Literal["year", "month", "day", "hour", "minute", "second", "quarter", "week", "yearday"]
 
 _PARTS: dict[Part, str] = {
-    "year": "year yr yyyy jahr année annee año 년 연도 년도 jaar",
-    "month": "month mon mo mm monat mois mes 월",
+    "year": "year yr yyyy yy jahr année annee año 년 연도 년도 jaar",
+    "month": "month mon mo mm mnth monat mois mes 월",
     "day": "day dd dy dom tag jour dia día 일 mday",
     "hour": "hour hr hrs hh h stunde std heure hora 시 시간",
     "minute": "minute min mins mi minuten 분",
@@ -22,7 +22,8 @@ PARTS = {part: frozenset(names.split()) for part, names in _PARTS.items()}
 
 _TIME = (
     "time date datetime timestamp ts dt when ds month week quarter year day hour period "
-    "epoch unix unixtime utc gmt local mjd tm hhmm yyyymm yyyymmdd yyyymmddhh yyyymmddhhmm "
+    "start begin from anfang beginn von 시작 시작일시 epoch unix unixtime utc gmt local mjd tm "
+    "hhmm yyyymm yyyymmdd yyyymmddhh yyyymmddhhmm "
     "datum zeit zeitpunkt zeitstempel uhrzeit datumzeit datumuhrzeit messzeitpunkt messzeit "
     "monat woche quartal jahr tag stunde periode fecha hora heure horodatage dato tid "
     "일시 날짜 시각 시간 시점 일자 기준일 기준일자 기준일시 기준월 기준년월 년월 연월 "
@@ -69,7 +70,14 @@ def names_elapsed(name: str) -> bool:
     return bool(words) and (words[0] in _ELAPSED or "elapsed" in words or "경과" in words[0])
 
 
+def is_part(name: str) -> bool:
+    """Whether a name stands for a part of a time, and for nothing else, as "min" or "s" may."""
+    words = words_of(name)
+    clear = bool(words) and (len(words[0]) > 1 or not words[0].isascii()) and words[0] != "min"
+    return clear and part_of(name) is not None
+
+
 def part_of(name: str) -> Part | None:
     """Which part of a time a column's name stands for."""
-    bare = re.sub(r"[(\[].*", "", unicodedata.normalize("NFKC", name)).strip().lower()
+    bare = re.sub(r"[(\[].*", "", unicodedata.normalize("NFKC", name)).strip(" #_").lower()
     return next((part for part, names in PARTS.items() if bare in names), None)

@@ -51,7 +51,8 @@ def numeric_kind(
 ) -> NumericKind | None:
     """The kind of time that a column of numbers holds, by its name and all of its values.
 
-    `is_first` says that it is the first column, `is_time` that the visitor calls it the time.
+    `is_first` says that it is the first of several columns, `is_time` that the visitor calls it the
+    time.
     """
     values = values[np.isfinite(values)]
     if len(values) < 3:
@@ -82,7 +83,7 @@ def numeric_kind(
     rising = float((steps > 0).mean())
     if names_elapsed(name) and rising >= 0.9:
         return NumericKind("elapsed", True)
-    if even and rises and is_first and not (whole and (steps == 1).all()):
+    if even and rises and is_first:
         return NumericKind("elapsed", False)
     return None
 

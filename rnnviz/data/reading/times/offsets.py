@@ -5,10 +5,17 @@ import numpy as np
 from rnnviz.data.reading.times.moments import MINUTE, NO_OFFSET, UNKNOWN_ZONE, Moments
 from rnnviz.messages import N_, Message
 
+_MOST_OFFSETS = 6
+"""Offsets in one column: of two or three zones, in winter and in summer."""
+
 
 def to_one_clock(moments: Moments) -> list[Message]:
     """Bring all times to the offset of the first; say which that is."""
     remarks = []
+    offsets = np.unique(moments.offset[moments.valid])
+    if len(offsets) > _MOST_OFFSETS:
+        # Such as the ends of hours: 00:00-01:00, 01:00-02:00.
+        return [Message(N_("What stands behind the times is no offset from UTC and is not used."))]
     known = moments.valid & (moments.offset != NO_OFFSET) & (moments.offset != UNKNOWN_ZONE)
     if known.any():
         first = int(moments.offset[known][0])

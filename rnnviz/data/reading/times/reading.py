@@ -18,6 +18,7 @@ class TimeReading:
     instants     (N,) datetime64[ns], NaT where a row holds no time
     elapsed      (N,) float64, NaN where a row holds no time; seconds or another unit
     time_format  the argument of `read_series` that reads the same again
+    also         other columns that hold times too, and no measurements
     in_seconds   whether `elapsed` counts seconds, and not an unknown unit
     """
 
@@ -28,4 +29,5 @@ class TimeReading:
     time_format: str
     remarks: tuple[Message, ...] = ()
     questions: tuple[Question, ...] = ()
+    also: tuple[str, ...] = ()
     in_seconds: bool = False

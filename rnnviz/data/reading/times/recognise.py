@@ -8,7 +8,7 @@ import numpy as np
 from rnnviz.data.reading.times.candidates import Candidate, Cells, ParseNumber
 from rnnviz.data.reading.times.explicit import explicit_times, times_in_format
 from rnnviz.data.reading.times.finish import reading_of
-from rnnviz.data.reading.times.joined import candidates_of
+from rnnviz.data.reading.times.joined import candidates_of, single_candidates
 from rnnviz.data.reading.times.questions import column_question, form_questions
 from rnnviz.data.reading.times.reading import TimeReading
 from rnnviz.messages import N_, Message
@@ -31,12 +31,22 @@ def recognise_times(
     for the texts joined by blanks or one of `textual.TEXT_CODES` and `numeric.NUMERIC_CODES`; None
     for what is to be recognised. A Problem says what does not fit.
     """
+    alone = single_candidates(cells, parse_number)
     if time is not None:
         names = [time] if isinstance(time, str) else time
-        return explicit_times(cells, parse_number, names, time_format)
-    if time_format:
-        return times_in_format(cells, parse_number, time_format)
-    candidates = candidates_of(cells, parse_number)
+        reading = explicit_times(cells, parse_number, names, time_format)
+    else:
+        candidates = candidates_of(cells, alone)
+        if time_format:
+            reading = times_in_format(cells, parse_number, candidates, time_format)
+        else:
+            reading = _likeliest(cells, candidates)
+    also = [one.names[0] for one in alone if one.names[0] not in reading.names and one.is_count]
+    return replace(reading, also=tuple(also))
+
+
+def _likeliest(cells: Cells, candidates: Sequence[Candidate]) -> TimeReading:
+    """The times of the first of `candidates`, and the question whether it is another."""
     if not candidates:
         remark = Message(N_("No column holds times; the rows are evenly spaced in their order."))
         return TimeReading(rows_of(cells), (), None, None, "", (remark,))

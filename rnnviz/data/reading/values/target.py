@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.data.reading.times.names import is_part
+
 _TOKEN = r"(?:^|[^a-z]){}(?:[^a-z]|$)"
 _OTHER_TEMPERATURE = re.compile(
     r"dew|wet|soil|surface|ground|water|feel|apparent|min|max|이슬점|노점|지면|지중|초상|최저|최고|체감|"
@@ -35,10 +37,11 @@ _PREFERENCE = (_TEMPERATURE, _DEGREES, _VALUE, _AMOUNT)
 def default_target(columns: Mapping[str, NDArray[np.float64]], directions: Sequence[str]) -> str:
     """The name of a temperature, of a closing price or value, or the first column that varies.
 
-    A column that is constant, mostly missing or a direction is chosen only if all are.
+    A column that is constant, mostly missing, a direction or a part of the time, such as an hour,
+    is chosen only if all are.
     """
     usable = [name for name, values in columns.items() if _varies(values)]
-    rest = [name for name in usable if name not in directions]
+    rest = [name for name in usable if name not in directions and not is_part(name)]
     candidates = rest or usable or list(columns)
     for pattern in _PREFERENCE:
         matches = [name for name in candidates if pattern.search(name)]
