@@ -17,7 +17,7 @@ from rnnviz.data.uploads import UPLOADS
 from rnnviz.messages import Problem, fill
 from rnnviz.model import ModelSpec, SequenceModel, build_for
 from rnnviz.settings import rules
-from rnnviz.tasks import Alphabet, Ball, Batch, Hello, RunningText, Tags, Wave
+from rnnviz.tasks import Alphabet, Ball, Baseline, Batch, Hello, RunningText, Tags, Wave
 from rnnviz.tasks.framework.ngrams import NGrams
 from rnnviz.tasks.predict.motion import PIXELS, picture, position
 from rnnviz.tasks.tags.grammar import word_alone, word_and_left, word_and_right
@@ -107,6 +107,27 @@ def test_a_table_of_successors_knows_only_the_order_that_was_learned() -> None:
     assert successors("backwards", "from_f") == 0
     assert successors("forwards", "from_f") == 1
     assert successors("from_f", "forwards") == 24 / 25, "E ends the round: F was never next"
+
+
+def test_the_answers_say_letter_by_letter_what_follows_what() -> None:
+    task = Alphabet("forwards", "backwards")
+    batch = task.questions()
+    output = torch.nn.functional.one_hot(batch.targets, 26).float()
+    output[0, 1] = torch.eye(26)[3]
+    (answer,) = task.answers(output, batch)
+    assert answer.question.startswith("Z Y X ")
+    assert answer.target.startswith("Z→Y Y→X X→W ")
+    assert answer.target.endswith(" B→A")
+    assert answer.prediction.startswith("Z→Y Y→D X→W ")
+    assert answer.correct is False
+    assert Alphabet().answers(output, batch)[0].question.startswith("ZYX"), "as it always was"
+
+
+def test_one_letter_of_25_is_no_better_than_guessing() -> None:
+    task = Alphabet("forwards", "backwards")
+    guessing = Baseline("guessing", task.chance)
+    assert abs(1 / 25 - task.chance) < task.significance_margin((1 / 25,), guessing) < 0.1
+    assert Alphabet().significance_margin((1.0,), guessing) == 0, "learned by heart: counted"
 
 
 def alphabet_lesson(cell: str, question: Any, seed: int) -> tuple[Alphabet, Trainer]:

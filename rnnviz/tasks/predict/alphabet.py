@@ -7,10 +7,11 @@ from string import ascii_uppercase
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
+from torch import Tensor
 
 from rnnviz.messages import N_, Message
 from rnnviz.settings import Choice
-from rnnviz.tasks.framework.batches import Baseline, Batch, Example
+from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.predict.hello import (
     SUCCESSOR,
@@ -165,6 +166,31 @@ class Alphabet(MemorisedSequence):
         transitions = [*pairwise(self.question)]
         known = sum(pair in set(pairwise(self.lesson)) for pair in transitions)
         return (Baseline(SUCCESSOR, known / len(transitions)),)
+
+    def effective_size(self, size: int, split: Split = "validation") -> int:
+        """The letters that are asked: each of them is an answer of its own."""
+        return size if self.memorised else size * (len(self.question) - 1)
+
+    def answers(self, output: Tensor, batch: Batch) -> list[Answer]:
+        """Letter by letter which one is said after which, where it is not the order learned."""
+        if self.memorised:
+            return super().answers(output, batch)
+
+        def pairs(row: int, labels: Tensor) -> str:
+            letters = self.vocabulary.decode(batch.inputs[row].tolist())
+            following = (self.labels[label] for label in labels[row].tolist())
+            return " ".join(f"{one}→{next}" for one, next in zip(letters, following, strict=True))
+
+        predictions = output.argmax(-1)
+        return [
+            Answer(
+                " ".join(self.vocabulary.decode(batch.inputs[row].tolist())),
+                pairs(row, batch.targets),
+                pairs(row, predictions),
+                bool((predictions[row] == batch.targets[row]).all()),
+            )
+            for row in range(len(batch))
+        ]
 
     def measurements(self, model: Any) -> dict[str, Any]:
         """How many letters are right of the order learned and of the one asked, and of how many."""

@@ -27,8 +27,10 @@ class SpelledOut(Memorised):
     The whole name has to fit into the one vector with which the spelling begins; while it unrolls,
     the hidden state has to know what is being spelled and how far it has come. There are only so
     many classes, 7 days of the week, 12 months, 100 numbers or 366 days of the year (1121 is
-    November twenty-first), and all of them are learned by heart: nothing is held out. Always giving
-    the same answer is right once in as many.
+    November twenty-first), and all of them are learned by heart: nothing is held out. Numbers and
+    days of the year have parts that recur, so some could be spelled without having been seen; that
+    is not tried here, where every class is trained. Always giving the same answer is right once in
+    as many.
     """
 
     name: ClassVar[str] = "spelled_out"
