@@ -111,14 +111,6 @@ REWORDED: dict[str, str] = {
         "The file is not a text: its byte {position} is zero; allowed is text."
     ),
     "The file is empty; allowed is a text in UTF-8.": "The file is empty; allowed is a text.",
-    "Line {line}, column {column}: {value} is no number.": (
-        "Line {line}, column {column}: {value} is not a number."
-    ),
-    "Line {line}, column {column}: {value} is no time; allowed is, for example, "
-    "2016-01-31 15:30:00 or 31.01.2016 15:30:00.": (
-        "Line {line}, column {column}: {value} is not a time; allowed is, for example, "
-        "2016-01-31 15:30:00 or 31.01.2016 15:30:00."
-    ),
 }
 """Templates that earlier versions stored with their runs, and the same messages as of today."""
 

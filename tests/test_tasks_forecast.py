@@ -284,12 +284,13 @@ def test_the_naive_forecasts_of_own_series_are_those_of_pandas(
         np.testing.assert_allclose(unscaled, expected[name].to_numpy()[answers], atol=1e-5)
 
 
-def test_without_a_clock_or_evenly_spaced_there_is_no_day() -> None:
+def test_without_a_clock_or_on_trading_days_there_is_no_day_and_no_week() -> None:
     values = np.random.default_rng(3).normal(size=(900, 1))
-    hour = np.timedelta64(1, "h")
+    days = np.datetime64("2020-01-06", "ns") + np.arange(1260) * np.timedelta64(1, "D")
+    weekdays = days.reshape(-1, 7)[:, :5].ravel()
     for series in (
         plain_series(values),
-        replace(plain_series(values, hour), spacing="even"),
+        replace(plain_series(values), times=weekdays, spacing="even"),
         replace(plain_series(values), elapsed=np.arange(900.0)),
     ):
         windowed = WindowedSeries.of(Measurements.of(series), "", "alone", Window(48, 1, 1))
@@ -397,6 +398,7 @@ def test_two_windows_are_too_few_and_not_always_the_same() -> None:
         (104, np.timedelta64(7, "D"), (18, 1, 1)),
         (174, np.timedelta64(365, "D"), (20, 1, 1)),
         (600, np.timedelta64(500, "ms"), (30, 1, 3)),
+        (300, np.timedelta64(1, "m"), (28, 2, 18)),
         (300, None, (20, 1, 2)),
         (144, "months", (24, 1, 1)),
     ],
@@ -407,7 +409,7 @@ def test_the_default_window_suits_the_step_and_the_length(
     values = np.random.default_rng(0).normal(size=(rows, 1))
     if isinstance(step, str):
         months = np.arange("1949-01", "1961-01", dtype="datetime64[M]").astype("datetime64[ns]")
-        series = replace(plain_series(values), times=months)
+        series = replace(plain_series(values), times=months, spacing="even")
     else:
         series = plain_series(values, step)
     defaults = window_defaults(series)
@@ -493,6 +495,7 @@ def test_jenas_columns_are_recognised() -> None:
     ]
     task = Forecast("own", upload_file(rows, header), lookback=20, step=2, delay=5)
     assert (task.columns, task.target, task.metric_unit) == (("p", "T", "wd"), "T", "°C")
+    assert replace(task, column="T (degC)").target == replace(task, column="T").target == "T"
     assert Forecast("own", task.file, "wd", "all", 20, 2, 5).features[2:] == (
         "wd (sin)",
         "wd (cos)",

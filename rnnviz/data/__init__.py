@@ -19,8 +19,14 @@ from rnnviz.data.loaders import (
 )
 from rnnviz.data.reading import Choice, Question, SeriesReading, read_series
 from rnnviz.data.series import Series
-from rnnviz.data.uploads import UPLOADS, Uploads, uploaded_series, uploaded_text
-from rnnviz.data.visitor_series import SERIES_LIMIT, read_series_file
+from rnnviz.data.uploads import (
+    UPLOADS,
+    Uploads,
+    uploaded_reading,
+    uploaded_series,
+    uploaded_text,
+)
+from rnnviz.data.validate import SERIES_LIMIT
 from rnnviz.data.visitor_text import TEXT_LIMIT, read_text_file
 
 __all__ = [
@@ -48,10 +54,10 @@ __all__ = [
     "mast",
     "pronunciations",
     "read_series",
-    "read_series_file",
     "read_text_file",
     "snippets",
     "surnames",
+    "uploaded_reading",
     "uploaded_series",
     "uploaded_text",
     "utterances",

@@ -53,13 +53,18 @@ class Series:
 
     @property
     def step(self) -> np.timedelta64 | None:
-        """The regular step by the clock: the median of all (the lower one of two).
-
-        None where there is no clock time, or rows count as evenly spaced whatever theirs.
-        """
-        if self.times is None or self.spacing == "even" or len(self) < 2:
+        """The usual step by the clock: the median of all (the lower one of two); None without."""
+        if self.times is None or len(self) < 2:
             return None
         return np.timedelta64(_median(np.diff(self.times)))
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether rows without a gap between them lie one step apart by the clock.
+
+        Those of trading days that count as evenly spaced do not: a week has five of them.
+        """
+        return self.times is not None and (self.spacing == "clock" or len(self._breaks()) == 0)
 
     def find(self, name: str) -> int | None:
         """The index of the column with this name, or with this header in the file."""
@@ -74,16 +79,24 @@ class Series:
         Two rows belong to one run when the step between them is the regular one, give or take half
         of it; a window that stays inside a run straddles no gap.
         """
+        if not len(self):
+            return []
+        breaks = [] if self.spacing == "even" else self._breaks()
+        return [slice(start, end) for start, end in pairwise([0, *breaks, len(self)])]
+
+    def _breaks(self) -> list[int]:
+        """The rows before which a step is not the regular one."""
         places = self.times if self.times is not None else self.elapsed
-        if places is None or self.spacing == "even" or len(self) < 2:
-            return [slice(0, len(self))] if len(self) else []
+        if places is None or len(self) < 2:
+            return []
         steps = np.diff(places)
         if self.times is not None:
             steps = steps.astype(np.int64)
         regular = _median(steps)
-        breaks = np.flatnonzero(np.abs(steps - regular) > WOBBLE * regular) + 1
-        edges = [0, *breaks.tolist(), len(self)]
-        return [slice(start, end) for start, end in pairwise(edges)]
+        breaks: list[int] = (
+            np.flatnonzero(np.abs(steps - regular) > WOBBLE * regular) + 1
+        ).tolist()
+        return breaks
 
 
 def _median(steps: NDArray[Any]) -> Any:

@@ -4,11 +4,15 @@ import hashlib
 import threading
 from collections import OrderedDict
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rnnviz.data.series import Series
 from rnnviz.data.validate import MB
 from rnnviz.data.visitor_text import read_text_file
 from rnnviz.messages import N_, Problem
+
+if TYPE_CHECKING:
+    from rnnviz.data.reading import SeriesReading
 
 UPLOAD_MISSING = N_("The file {key} of this run is no longer available; upload it again.")
 
@@ -61,16 +65,28 @@ def uploaded_text(key: str) -> str:
     return read_text_file(UPLOADS.get(key))
 
 
-@lru_cache(maxsize=2)  # a large one takes some hundred MB
-def uploaded_series(key: str, corrections: str = "") -> Series:
-    """The measurements in the file with this key in `UPLOADS`.
+@lru_cache(maxsize=4)
+def uploaded_reading(key: str, corrections: str = "") -> "SeriesReading":
+    """What was recognised and read of the file with this key in `UPLOADS`.
 
-    `corrections`: what the visitor corrected of the reading, as `corrections.to_json` writes it.
+    `corrections`: what the visitor corrected of it, as `corrections.to_json` writes it.
 
     Raises:
         Problem: the file is no longer available, or no table of measurements.
     """
-    # Only here: the reader is large, and needs pandas.
-    from rnnviz.data.visitor_series import read_series_file
+    # Only here: the reader is large.
+    from rnnviz.data.visitor_series import read_table
 
-    return read_series_file(UPLOADS.get(key))
+    return read_table(UPLOADS.get(key), corrections)
+
+
+@lru_cache(maxsize=2)  # a large one takes some hundred MB
+def uploaded_series(key: str, corrections: str = "") -> Series:
+    """The measurements in the file with this key in `UPLOADS`.
+
+    Raises:
+        Problem: the file is no longer available, or no table of measurements.
+    """
+    from rnnviz.data.visitor_series import series_from_reading
+
+    return series_from_reading(uploaded_reading(key, corrections))

@@ -11,6 +11,9 @@ EMPTY = N_("The file is empty; allowed is a text.")
 
 MB = 2**20
 
+SERIES_LIMIT = 60
+"""How large a table may be, in MB; Jena's eight years have 41."""
+
 
 def check_size(content: bytes, limit: int) -> None:
     """Refuse a file of more than `limit` MB.

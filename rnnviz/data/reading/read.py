@@ -30,11 +30,8 @@ from rnnviz.data.reading.values.missing import (
 )
 from rnnviz.data.reading.values.roles import NUMBER_SHARE, Columns, assign_roles, is_index
 from rnnviz.data.reading.values.target import default_target
-from rnnviz.data.validate import check_size, check_written
+from rnnviz.data.validate import SERIES_LIMIT, check_size, check_written
 from rnnviz.messages import N_, Message, Problem, excerpt
-
-SERIES_LIMIT = 60
-"""How large a file may be, in MB; Jena's eight years have 41."""
 
 HEAD_ROWS = 10
 

@@ -53,7 +53,7 @@ def naive_forecasts(
     """
     forecasts = {PERSISTENCE: column.scaled[ends]}
     step = series.step
-    if step is None:
+    if step is None or not series.is_regular:
         return forecasts
     rows = int(DAY / step)
     if 1 < rows <= windows.span + 1 and not column.is_direction:

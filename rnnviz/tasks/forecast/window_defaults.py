@@ -10,7 +10,7 @@ from rnnviz.tasks.forecast.window_index import SPLITS, Window, WindowRows, split
 USEFUL = 32
 """How many windows a default leaves to each part, or a third of its rows where it is short."""
 
-SHORTER = (1, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05)
+SHORTER = (1, 0.7, 0.5, 0.3, 0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01)
 """The shares of the usual window that are tried, in this order."""
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0  # seconds
