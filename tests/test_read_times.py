@@ -211,6 +211,22 @@ COLUMNS = {
         },
         *("2020-01-28", "2020-01-28T01", "2020-01-31T23"),
     ),
+    "halves of the day apart": (
+        {
+            "Date": [f"01/{d}/2020" for d, _ in HOURS],
+            "Time": [f"{h % 12 or 12}:00" for _, h in HOURS],
+            "AM/PM": ["AM" if h < 12 else "PM" for _, h in HOURS],
+        },
+        *("2020-01-28", "2020-01-28T01", "2020-01-31T23"),
+    ),
+    # At 2:00 EDT of 1 November 2020 it became 1:00 EST.
+    "zones apart": (
+        {
+            "datetime": [f"2020-11-01 0{h}:00" for h in (0, 1, 1, 2)],
+            "tz_cd": ["EDT", "EDT", "EST", "EST"],
+        },
+        *("2020-11-01", "2020-11-01T01", "2020-11-01T03"),
+    ),
     "an end that never comes": (
         {"date": [f"2020-01-{d:02d}" for d in range(1, 32)] + ["9999-12-31", "2020-02-01"]},
         *("2020-01-01", "2020-01-02", "2020-02-01"),
@@ -388,11 +404,15 @@ def test_measurements_are_not_times(name: str) -> None:
         assert read({"a": [f"{k % 7}" for k in range(90)], name: texts}).names == ()
 
 
-def test_a_repeated_hour_is_explained_and_most_rows_stay() -> None:
-    berlin = pd.date_range("2020-10-24", periods=200, freq="15min", tz="Europe/Berlin")
+@pytest.mark.parametrize(("step", "repeated"), [("15min", 4), ("h", 1)])
+def test_a_repeated_hour_is_explained_and_most_rows_stay(step: str, repeated: int) -> None:
+    berlin = pd.date_range("2020-10-24", periods=200, freq=step, tz="Europe/Berlin")
     result = arranged({"ts": [*berlin.strftime("%Y-%m-%d %H:%M")]})
-    assert len(result.times) == 196
+    assert len(result.times) == 200 - repeated
     assert "The clock was put back" in str(result.remarks[0])
+    noon = [f"{t:%Y-%m-%d %H:%M}" for t in HOURLY]
+    result = arranged({"ts": [*noon[:50], noon[49], *noon[50:]]})
+    assert str(result.remarks[0]).startswith("Of rows with the same time the first stays.")
 
 
 def test_times_that_often_repeat_cost_no_row() -> None:

@@ -93,18 +93,16 @@ def _order_remarks(
     steps = np.diff(values[rows])
     falls = -steps[steps < 0]
     count = {"count": int(repeated.sum())}
-    if are_times and repeated.any() and len(falls) and len(falls) * 50 < len(rows):
-        put_back = (falls < 2 * _HOUR).all()
-        if put_back and (values[rows] - np.maximum.accumulate(values[rows]) >= -_HOUR).all():
-            return [
-                Message(
-                    N_(
-                        "The clock was put back by an hour: of each repeated time the first row "
-                        "stays. Rows left out: {count}."
-                    ),
-                    count,
-                )
-            ]
+    if are_times and repeated.any() and _is_put_back(values[rows]):
+        return [
+            Message(
+                N_(
+                    "The clock was put back by an hour: of each repeated time the first row "
+                    "stays. Rows left out: {count}."
+                ),
+                count,
+            )
+        ]
     remarks = []
     if len(falls) and (steps <= 0).all():
         remarks.append(Message(N_("The newest row stood first; the rows are turned round.")))
@@ -129,6 +127,25 @@ def _order_remarks(
             )
         )
     return remarks
+
+
+def _is_put_back(values: Values) -> bool:
+    """Whether times that repeat do so as at the end of summer time.
+
+    Rarely, times fall by up to an hour; or hourly ones repeat, early on a Sunday in spring or
+    autumn.
+    """
+    steps = np.diff(values)
+    falls = np.flatnonzero(steps < 0)
+    if len(falls):
+        depth = values - np.maximum.accumulate(values)
+        return len(falls) * 50 < len(values) and bool((depth >= -_HOUR).all())
+    repeated = values[1:][steps == 0].astype(np.int64).view("datetime64[ns]")
+    days = repeated.astype("datetime64[D]")
+    months = days.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    are_sundays = (days.astype(np.int64) + 3) % 7 == 6
+    early = repeated - days < np.timedelta64(4, "h")
+    return bool((are_sundays & early & np.isin(months, (3, 4, 10, 11))).all())
 
 
 def _repetition_question(repeated: NDArray[np.bool_]) -> Question:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.data.reading.times.candidates import Candidate, Cells, single_candidate
+from rnnviz.data.reading.times.moments import MINUTE
 from rnnviz.data.reading.times.names import Part, clock_score, part_of
 from rnnviz.data.reading.times.shapes import Shapes, shapes_of
 from rnnviz.data.reading.times.textual import options_of, pattern_option
-from rnnviz.data.reading.times.words import AFTERNOON
+from rnnviz.data.reading.times.words import AFTERNOON, ZONES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,11 @@ def single_candidates(cells: Cells, parse_number: "ParseNumber") -> list[Candida
 def candidates_of(cells: Cells, alone: Sequence[Candidate]) -> list[Candidate]:
     """All columns that may be times, the likeliest first; joined ones stand for their parts."""
     joined = [*_of_parts(cells), *_of_pairs(cells, alone)]
+    joined = [_with_word(cells, one) or one for one in joined] or [
+        longer
+        for one in alone
+        if one.options and one.options[0].has_clock and (longer := _with_word(cells, one))
+    ]
     parts = {name for candidate in joined for name in candidate.names}
     alone = [one for one in alone if not one.is_part and not parts & set(one.names)]
     candidates = sorted([*joined, *alone], key=lambda candidate: -candidate.score)
@@ -182,6 +188,28 @@ def _with_minutes(cells: Cells, pair: Candidate) -> Candidate | None:
     if not options or options[0].fitting < _FITTING * shapes.nonempty:
         return None
     return Candidate(names, pair.score + 1.0, True, shapes.texts, tuple(options))
+
+
+def _with_word(cells: Cells, candidate: Candidate) -> Candidate | None:
+    """A time of 12 hours with the half of the day, or any with the zone, of another column."""
+    moments = candidate.options[0].moments
+    if not moments.dated:
+        return None
+    for name in cells:
+        if name in candidate.names:
+            continue
+        words = {text.strip().lower() for text in cells[name].iloc[:1000].tolist()} - {""}
+        is_zone = re.search("tz|zone|시간대", name.lower()) and words <= set(ZONES)
+        is_half = words <= set(AFTERNOON) and moments.nano.max() < 13 * 60 * MINUTE
+        if not words or not (is_zone or is_half):
+            continue
+        names = (*candidate.names, name)
+        shapes = shapes_of(join(cells, names))
+        options = options_of(shapes)
+        if options and options[0].has_clock and options[0].fitting >= candidate.options[0].fitting:
+            score = candidate.score + 1.0
+            return Candidate(names, score, True, shapes.texts, tuple(options))
+    return None
 
 
 def _may_follow(

@@ -71,5 +71,7 @@ def _column_choice(candidate: Candidate) -> Choice:
     reading = reading_of(candidate)
     text, time = example(candidate, reading)
     values = {"columns": ", ".join(candidate.names), "text": text, "time": time}
-    arguments = {"time": list(candidate.names), "time_format": reading.time_format}
+    # Where its form has two readings as well, that is the next question.
+    time_format = None if len(candidate.options) > 1 else reading.time_format
+    arguments = {"time": list(candidate.names), "time_format": time_format}
     return Choice(Message(N_("{columns}: {text} is {time}"), values), arguments)
