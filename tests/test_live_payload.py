@@ -18,6 +18,7 @@ from rnnviz.ui.live import ContestantView, answers, contestant_payload, payload
 from rnnviz.ui.live.changes import SettingsChange
 from rnnviz.ui.live.signs import sign_meanings, signs_note
 from rnnviz.ui.live.thinning import MAX_CELLS, MAX_POINTS, thin
+from rnnviz.ui.race.shared import label_titles
 from rnnviz.ui.scripts import ASSETS
 from tests.contestants import contestant, history
 from tests.payloads import check_fixture, jsdoc_properties, typed_dict_keys
@@ -132,7 +133,10 @@ def test_the_live_view_gets_numbers_that_json_can_carry() -> None:
         },
         gradient_norms=((0, (0.0, float("nan"))), (1, (0.01, 1e-300))),
     )
-    data, rows = contestant_payload.contestant_payload(view), answers.answers_payload([view, view])
+    data, rows = (
+        contestant_payload.contestant_payload(view),
+        answers.answers_payload([view, view], {}),
+    )
     json.dumps([data, rows], allow_nan=False)
     seconds = [0.333333, 0.666667]
     assert data["trainLoss"] == {"steps": [1, 2], "seconds": seconds, "values": [1.0, None]}
@@ -271,7 +275,6 @@ SIGNS = {
     "brackets": {"·"},
     "text": {"⏎"},
     "adding": {"±"},
-    "tags": {"ADP", "ADV", "DET", "NOUN", "PRON", "SCONJ", "VERB"},
 }
 
 
@@ -292,12 +295,26 @@ def test_the_signs_and_curves_in_the_answers_of_a_task_are_explained(kind: Any) 
 def test_an_answer_that_is_blank_or_empty_is_visible() -> None:
     def visible(text: str) -> str | None:
         view = contestant(history(), snapshot={"step": 1, "answers": [answer(text, False)]})
-        return answers.answers_payload([view])[0]["answers"][0]
+        return answers.answers_payload([view], {})[0]["answers"][0]
 
     assert [visible(text) for text in ("", "   ", " a ")] == ["∅", "␣␣␣", " a "]
     note = signs_note(sign_meanings(Hello()), ["␣␣", "∅"])
     assert "a blank" in note
     assert "an empty answer" in note
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_tags_are_shown_by_their_titles(language: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnnviz.ui.language.current", lambda: language)
+    for task in (TASKS["tags"](), TASKS["tags"](language="ko")):  # type: ignore[call-arg]
+        experiment = Experiment(task, ModelSpec(hidden=4), seed=1)
+        snapshot = initial_snapshot(experiment.to_json())
+        titles = label_titles(task)
+        rows = answers.answers_payload([contestant(history(), snapshot=snapshot)], titles)
+        for row in rows:
+            assert not re.search("[A-Z]", " ".join([row["target"], *filter(None, row["answers"])]))
+        assert any("명사" in row["target"] for row in rows) == (language == "ko")
+        assert any("noun" in row["target"] for row in rows) == (language == "en")
 
 
 def test_only_the_signs_that_occur_are_explained() -> None:

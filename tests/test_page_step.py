@@ -16,7 +16,7 @@ from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.tasks import Intents
 from rnnviz.training import Trainer, fit, intent_experiment
 from rnnviz.ui import show
-from rnnviz.ui.step import SUGGESTIONS
+from rnnviz.ui.step import LONG_SENTENCES, suggestions
 from rnnviz.ui.step.table import COLUMNS, table
 from tests.test_stage import cell_view
 
@@ -321,23 +321,43 @@ def test_another_text_begins_at_its_beginning() -> None:
     assert "t" not in address(at)
 
 
-@pytest.mark.parametrize("number", range(len(SUGGESTIONS)))
-def test_each_suggestion_sets_the_controls(number: int) -> None:
-    at = page(cells="gru", weights="untrained")
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("number", range(len(suggestions("en"))))
+def test_each_suggestion_sets_the_controls(number: int, language: str) -> None:
+    at = page(language, cells="gru", weights="untrained")
     before = stage_payload(at)
-    suggestions = [button for button in at.button if (button.key or "").startswith("try.")]
-    assert len(suggestions) == len(SUGGESTIONS)
-    suggestions[number].click().run()
+    buttons = [button for button in at.button if (button.key or "").startswith("try.")]
+    assert len(buttons) == len(suggestions(language))
+    buttons[number].click().run()
     assert not at.exception
     after = stage_payload(at)
     assert (after["id"], after["start"]) != (before["id"], before["start"])
-    for key, value in SUGGESTIONS[number][1].items():
+    for key, value in suggestions(language)[number][1].items():
         param = key.rpartition(".")[2]
         # A default is not written.
         assert address(at).get(param, "default") in (
             "default",
             "1" if value is True else str(value),
         )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("language", "label"), [("en", "temperature"), ("ko", "sun")])
+def test_the_first_word_of_the_long_sentence_decides_and_the_lstm_remembers_it_best(
+    language: Any, label: str
+) -> None:
+    right = {}
+    for cell in FIRST_CELLS:
+        for seed in range(5, 10):  # the sentences were chosen on the seeds 0 to 4
+            experiment = intent_experiment(cell, seed=seed, language=language)
+            tokens, ids = experiment.task.encode(LONG_SENTENCES[language])
+            assert not any(map(experiment.task.vocabulary.is_unknown, tokens))
+            answer = fit(experiment).eval()(torch.tensor([ids]), torch.tensor([len(ids)]))
+            target = experiment.task.labels.index(label)
+            right[cell, seed] = answer.argmax(-1).item() == target
+    correct = {cell: sum(right[cell, seed] for seed in range(5, 10)) for cell in FIRST_CELLS}
+    assert correct["lstm"] >= 2
+    assert correct["lstm"] >= max(correct["rnn"], correct["gru"])
 
 
 @pytest.mark.parametrize(("text", "bars"), [("what time is it", True), ("no " * 30, False)])

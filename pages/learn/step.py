@@ -105,7 +105,9 @@ if lesson:
 
 if not run:
     with st.container(key="suggestions"):
-        controls.suggestion_buttons([(_(title), settings) for title, settings in step.SUGGESTIONS])
+        controls.suggestion_buttons(
+            [(_(title), settings) for title, settings in step.suggestions(current())]
+        )
 
 if lesson:
     step.show_memory(lesson)

@@ -7,7 +7,7 @@ import streamlit as st
 from rnnviz.messages import N_
 from rnnviz.names import FIRST_CELLS
 from rnnviz.ui import controls, show, stage, step
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, current
 from rnnviz.ui.pages import all_pages
 
 STEP, VANISHING, RACE = (
@@ -36,7 +36,7 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
             "step.example": "own",
             "step.unit": "word",
             "step.reader": "script",
-            "step.text": step.LONG_SENTENCE,
+            "step.text": step.LONG_SENTENCES["en"],
             "step.t": 0,
             "step.backward": False,
             **_LESSON_MODELS,
@@ -83,8 +83,13 @@ def draw_page_cards() -> None:
 
 
 def draw_suggestions() -> None:
-    """Draw links that open a page with settings."""
-    controls.suggestion_links([(_(title), page, settings) for title, page, settings in SUGGESTIONS])
+    """Draw links that open a page with settings, with a sentence in the language of the page."""
+    sentence = {"step.text": step.LONG_SENTENCES[current()]}
+    links = [
+        (_(title), page, {**settings, **(sentence if "step.text" in settings else {})})
+        for title, page, settings in SUGGESTIONS
+    ]
+    controls.suggestion_links(links)
 
 
 def draw_demo() -> None:

@@ -38,29 +38,37 @@ class Answer(TypedDict):
     curves: list[list[NamedCurve]]
 
 
-def answers_payload(contestants: Sequence[ContestantView]) -> list[Answer]:
-    """Each question with the answers of all contestants; empty where nobody has answered."""
+def answers_payload(
+    contestants: Sequence[ContestantView], label_titles: Mapping[str, str]
+) -> list[Answer]:
+    """Each question with the answers of all contestants; empty where nobody has answered.
+
+    `label_titles`: what is shown in place of the codes in a sequence of labels, translated.
+    """
     columns = [(contestant.snapshot or {}).get("answers") or [] for contestant in contestants]
     count = max(map(len, columns), default=0)
     return [
-        _answer([column[number] if number < len(column) else None for column in columns])
+        _answer(
+            [column[number] if number < len(column) else None for column in columns], label_titles
+        )
         for number in range(count)
     ]
 
 
-def _answer(rows: Sequence[Mapping[str, Any] | None]) -> Answer:
+def _answer(rows: Sequence[Mapping[str, Any] | None], titles: Mapping[str, str]) -> Answer:
     """One question; `rows` are what the contestants answer, at least one of them not None."""
     question = next(row for row in rows if row is not None)
     curves = [dict(row["lines"]) if row else {} for row in rows]
     common = {name for name in question["lines"] if len(curves) > 1 and _is_common(name, curves)}
-    # Babel takes a literal inside of `_()` for a message.
     target = question["wanted"]
     predictions = [row["given"] if row else None for row in rows]
     return {
         "question": question["question"][:MAX_CHARACTERS],
-        "target": _(target)[:MAX_CHARACTERS],
+        "target": _label_text(target, titles)[:MAX_CHARACTERS],
         "answers": [
-            None if prediction is None else visible(_(prediction)[:MAX_CHARACTERS])
+            None
+            if prediction is None
+            else visible(_label_text(prediction, titles)[:MAX_CHARACTERS])
             for prediction in predictions
         ],
         "correct": [row["right"] if row else None for row in rows],
@@ -69,6 +77,13 @@ def _answer(rows: Sequence[Mapping[str, Any] | None]) -> Answer:
             _curves({name: own[name] for name in own if name not in common}) for own in curves
         ],
     }
+
+
+def _label_text(answer: str, titles: Mapping[str, str]) -> str:
+    """An answer translated: as a whole, or label by label where labels have `titles`."""
+    if not titles:
+        return _(answer)
+    return " ".join(titles.get(label, label) for label in answer.split(" "))
 
 
 def _is_common(name: str, curves: Sequence[Mapping[str, Sequence[float | None]]]) -> bool:

@@ -4,7 +4,7 @@ Keys are in camelCase, as JavaScript reads them. All of it is JSON of bounded si
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 from rnnviz.palette import DIVERGING, SEQUENTIAL
@@ -83,7 +83,8 @@ class SharedView:
     metric, `metric_title` also says on what it is measured; a metric that `is_share` is 1 at most
     and shown in percent. `steps_per_epoch`: the training steps in which every example is read once;
     None if examples never repeat. `baselines_pending`: more baselines are being computed.
-    `saved_steps` are the training steps whose weights are stored.
+    `saved_steps` are the training steps whose weights are stored. `label_titles`: what is shown for
+    the codes in an answer that is a sequence of labels, translated.
     """
 
     tokens: Sequence[str]
@@ -98,6 +99,7 @@ class SharedView:
     baselines: Sequence[BaselineView]
     baselines_pending: bool
     saved_steps: Sequence[int]
+    label_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def race_payload(
@@ -109,7 +111,7 @@ def race_payload(
     strings: Mapping[str, str],
 ) -> RacePayload:
     """The whole payload; `signs` maps the signs that answers may have to their meanings."""
-    answers = answers_payload(contestants)
+    answers = answers_payload(contestants, shared.label_titles)
     return {
         "strings": strings,
         "palette": {

@@ -31,8 +31,6 @@ def sign_meanings(task: "Task") -> dict[str, str]:
     unknown = UNKNOWN_WORD if task.unit == "word" else UNKNOWN_SYMBOL
     signs = {SPECIALS[UNK]: unknown, BLANK: N_("a blank"), EMPTY: N_("an empty answer")}
     signs |= TASK_SIGNS.get(task.name, {})
-    if task.kind == "many-to-many":  # a single label is shown by its title
-        signs |= task.label_titles
     return {sign: _(meaning) for sign, meaning in signs.items()}
 
 

@@ -9,6 +9,7 @@ from rnnviz.ui.run_text import metric_title
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
+    from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
 
@@ -35,4 +36,15 @@ def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedV
         ],
         baselines_pending=computed is None,
         saved_steps=saved_steps,
+        label_titles=label_titles(task),
     )
+
+
+def label_titles(task: "Task") -> dict[str, str]:
+    """The translated titles of labels, where answers have one at every step; else none.
+
+    An answer that is a single label is stored by its title.
+    """
+    if task.kind != "many-to-many":
+        return {}
+    return {label: _(title) for label, title in task.label_titles.items()}

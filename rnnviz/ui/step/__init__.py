@@ -39,10 +39,10 @@ __all__ = [
     "HIDDEN_UNITS",
     "INTENT_LANGUAGES",
     "LAYERS",
+    "LONG_SENTENCES",
     "OWN_TEXT",
     "SEED",
     "SENTENCES",
-    "SUGGESTIONS",
     "TEXT_LIMIT",
     "Lesson",
     "LessonSettings",
@@ -53,6 +53,7 @@ __all__ = [
     "show_memory",
     "show_stage",
     "stored_run_lesson",
+    "suggestions",
 ]
 
 HIDDEN_UNITS = Range(2, 64, label=N_("Hidden units"))
@@ -64,33 +65,48 @@ TEXT_LIMIT = 1000
 """Characters of a visitor's text; more than `LIMIT` tokens are not read in any case."""
 
 OWN_TEXT = "Will it rain in Seoul tomorrow?"
-LONG_SENTENCE = "Temperature in the city of Seoul for today? Tell me right now."
-"""Its first word alone says what is asked for: with Rain or Date in its place it is another."""
+
+LONG_SENTENCES: Mapping[str, str] = {
+    "en": "Temperature in the city of Seoul for today? Tell me right now.",
+    "ko": "일출 서울에서 내일 어떻게 돼요? 지금 알려 주세요.",
+}
+"""In the languages of the intent models: the first word alone decides what is asked for.
+
+Of ten seeds the LSTM answers 7 and 6 as the first word asks, the GRU 3 and 1, the RNN 2 and 1.
+"""
 
 _TIME = {"step.example": "time", "step.weights": "trained", "step.t": 0, "step.backward": False}
 _TIME |= {"step.hidden": 16, "step.layers": 1}
 _OWN = _TIME | {"step.example": "own"}
-SUGGESTIONS: tuple[tuple[str, Mapping[str, object]], ...] = (
-    (
-        N_("Follow the gradient back from the answer"),
-        _TIME | {"step.t": 4, "step.backward": True},
-    ),
-    (
-        N_("“hello”: one l is followed by l, the other by o. Compare the states"),
-        _TIME | {"step.example": "hello", "step.t": 2},
-    ),
-    (N_("The same networks before training"), _TIME | {"step.weights": "untrained", "step.t": 4}),
-    (N_("Only two hidden units: is that enough?"), _TIME | {"step.hidden": 2, "step.t": 4}),
-    (
-        N_("A long sentence whose first word decides the answer: is it remembered?"),
-        _OWN | {"step.unit": "word", "step.reader": "script", "step.text": LONG_SENTENCE},
-    ),
-    (
-        N_("Can it count? aaaaaaab, character by character"),
-        _OWN | {"step.unit": "character", "step.text": "aaaaaaab"},
-    ),
-)
-"""What the page suggests, and the controls that each suggestion sets."""
+
+
+def suggestions(language: str) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    """What the page suggests to readers of `language`, and the controls that each one sets."""
+    long_sentence = {"step.unit": "word", "step.reader": "script"}
+    long_sentence["step.text"] = LONG_SENTENCES[language]
+    return (
+        (
+            N_("Follow the gradient back from the answer"),
+            _TIME | {"step.t": 4, "step.backward": True},
+        ),
+        (
+            N_("“hello”: one l is followed by l, the other by o. Compare the states"),
+            _TIME | {"step.example": "hello", "step.t": 2},
+        ),
+        (
+            N_("The same networks before training"),
+            _TIME | {"step.weights": "untrained", "step.t": 4},
+        ),
+        (N_("Only two hidden units: is that enough?"), _TIME | {"step.hidden": 2, "step.t": 4}),
+        (
+            N_("A long sentence whose first word decides the answer: is it remembered?"),
+            _OWN | long_sentence,
+        ),
+        (
+            N_("Can it count? aaaaaaab, character by character"),
+            _OWN | {"step.unit": "character", "step.text": "aaaaaaab"},
+        ),
+    )
 
 
 @st.fragment

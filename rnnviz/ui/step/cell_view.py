@@ -53,7 +53,9 @@ def cell_view(
         name=name,
         trace=forward,
         backward=backward(exact_model.recurrent, x, loss),
-        labels=[_(titles.get(label, label)) for label in task.labels] if has_labels else (),
+        labels=[_(titles[label]) if label in titles else label for label in task.labels]
+        if has_labels
+        else (),
         probabilities=_step_probabilities(exact_model, forward.outputs)
         if isinstance(exact_model, SequenceModel) and has_labels
         else None,
