@@ -19,6 +19,7 @@ from rnnviz.model import ModelSpec, SequenceModel, build_for
 from rnnviz.settings import rules
 from rnnviz.tasks import Alphabet, Ball, Baseline, Batch, Hello, RunningText, Tags, Wave
 from rnnviz.tasks.framework.ngrams import NGrams
+from rnnviz.tasks.predict.alphabet import ORDERS
 from rnnviz.tasks.predict.motion import PIXELS, picture, position
 from rnnviz.tasks.tags.grammar import word_alone, word_and_left, word_and_right
 from rnnviz.tasks.tags.task import GRAMMARS, QUARTERS, language
@@ -121,6 +122,16 @@ def test_the_answers_say_letter_by_letter_what_follows_what() -> None:
     assert answer.prediction.startswith("Z→Y Y→D X→W ")
     assert answer.correct is False
     assert Alphabet().answers(output, batch)[0].question.startswith("ZYX"), "as it always was"
+
+
+def test_only_the_other_way_round_no_training_helps() -> None:
+    ways = [(order, question) for order in ORDERS for question in ("as_learned", *ORDERS)]
+    assert {way for way in ways if Alphabet(*way).obstacle} == {
+        ("forwards", "backwards"),
+        ("backwards", "forwards"),
+        ("backwards", "from_f"),
+        ("from_f", "backwards"),
+    }
 
 
 def test_one_letter_of_25_is_no_better_than_guessing() -> None:

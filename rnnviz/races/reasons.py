@@ -65,6 +65,8 @@ def reason(task: Task, decisions: Sequence[Decision], improving: Sequence[str]) 
     unfinished = [each.name for each in decisions if _has_room(task, each)]
     if not unfinished:
         return None
+    if task.obstacle is not None:
+        return task.obstacle
     names = [name for name in unfinished if name in improving]
     if names:
         return Message(STILL_IMPROVING, {"cells": names, "count": len(names)})

@@ -117,6 +117,11 @@ class Task(TaskExamples):
         """The fields of `verdicts` beside `{cells}`: the task's settings."""
         return {name: getattr(self, name) for name in rules(type(self))}
 
+    @property
+    def obstacle(self) -> Message | None:
+        """Why no training leads to right answers, where the task is so; else None."""
+        return None
+
     def measurements(self, model: Any) -> dict[str, Any]:
         """What else is measured of a trained model, as plain data; stored with its result."""
         return {}

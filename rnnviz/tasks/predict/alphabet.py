@@ -42,6 +42,10 @@ WHICH_FOLLOWS = N_(
     "{cell} says {right} of {count} letters of {question} and {known} of {total} of {lesson}: each "
     "letter calls for the next, wherever it starts."
 )
+NEVER_PRACTISED = N_(
+    "Training from {lesson} shows which letter follows each, and never which one precedes it: more "
+    "of it does not help."
+)
 RIGHT_LETTERS = N_(
     "{cell} says {right} of {count} letters of {question} and {known} of {total} of {lesson}."
 )
@@ -136,6 +140,16 @@ class Alphabet(MemorisedSequence):
         return CAN_SAY, CAN_SAY_PARTLY, CANNOT_SAY
 
     @property
+    def obstacle(self) -> Message | None:
+        """Asked the other way round, nothing that was learned is of use."""
+        return None if self._practised else Message(NEVER_PRACTISED, self.verdict_values)
+
+    @property
+    def _practised(self) -> set[tuple[str, str]]:
+        """The letters that follow each other in both orders."""
+        return {*pairwise(self.lesson)} & {*pairwise(self.question)}
+
+    @property
     def verdict_values(self) -> dict[str, object]:
         return {"lesson": _span(self.lesson), "question": _span(self.question)}
 
@@ -163,9 +177,7 @@ class Alphabet(MemorisedSequence):
     def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
         if self.memorised:
             return memoryless_baselines(self.lesson)
-        transitions = [*pairwise(self.question)]
-        known = sum(pair in set(pairwise(self.lesson)) for pair in transitions)
-        return (Baseline(SUCCESSOR, known / len(transitions)),)
+        return (Baseline(SUCCESSOR, len(self._practised) / (len(self.question) - 1)),)
 
     def effective_size(self, size: int, split: Split = "validation") -> int:
         """The letters that are asked: each of them is an answer of its own."""
@@ -221,10 +233,9 @@ class Alphabet(MemorisedSequence):
             **self.verdict_values,
         }
         if known >= MOST * total:
-            practised = {*pairwise(self.lesson)} & {*pairwise(self.question)}
-            if not practised and right < count / 2:
+            if not self._practised and right < count / 2:
                 return Message(WHICH_PRECEDES, values)
-            if practised and right >= MOST * count:
+            if self._practised and right >= MOST * count:
                 return Message(WHICH_FOLLOWS, values)
         return Message(RIGHT_LETTERS, values)
 
