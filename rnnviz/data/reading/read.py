@@ -98,8 +98,12 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
     if not len(order.rows):
         raise Problem(NO_ROWS)
     values = {name: column[order.rows] for name, column in measured.items()}
-    texts = {name: table.frame[name] for name, role in columns.roles.items() if role == "text"}
-    notes.add(_doubts(times, texts, measured))
+    labels = {
+        name: table.frame[name]
+        for name, role in columns.roles.items()
+        if role in ("text", "number")
+    }
+    notes.add(_doubts(times, labels, measured))
 
     directions, remarks, questions = recognise_directions(values, arguments.directions)
     notes.add(remarks, questions)
@@ -188,12 +192,12 @@ def _missing(columns: Columns, arguments: Arguments) -> tuple[Codes, tuple[Quest
 
 def _doubts(
     times: TimeReading,
-    texts: Mapping[str, "pd.Series[str]"],
+    labels: Mapping[str, "pd.Series[str]"],
     columns: Mapping[str, NDArray[np.float64]],
 ) -> list[Message]:
     """What speaks against a time series."""
     if times.instants is not None:
-        remark = panel_remark(times.instants, texts)
+        remark = panel_remark(times.instants, labels)
         return [] if remark is None else [remark]
     if times.elapsed is None and follows_no_order(columns.values()):
         return [Message(NO_SERIES)]

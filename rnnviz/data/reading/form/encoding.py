@@ -8,6 +8,7 @@ charset-normalizer was tried instead: of 15 short tables, Korean and Western, it
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from rnnviz.data.reading.result import Choice, Question
@@ -37,6 +38,7 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
 _PROBE = 65_536
 """How many bytes decide what zero bytes mean."""
 
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b\x1a")
 _MAX_CONTROLS = 0.01
@@ -74,7 +76,16 @@ def decode(content: bytes, encoding: str | None = None) -> Decoded:
     try:
         return Decoded(content.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
+        if _is_damaged_utf8(content):
+            _decode_strictly(content, "utf-8")
         return _decode_older(content)
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether nearly all bytes above 127 form characters of UTF-8, which no other text does."""
+    wrong = content.decode("utf-8", "replace").count("\ufffd")
+    runs = len(_UTF8.findall(content))
+    return runs > 10 * wrong
 
 
 def _known(encoding: str) -> str:
@@ -102,7 +113,7 @@ def _decode_strictly(content: bytes, encoding: str) -> str:
     except UnicodeError:  # a UTF-16 or UTF-32 without its mark
         raise Problem(UNDECODABLE, encoding=encoding, position=1, value="") from None
     if "\0" in text:
-        raise Problem(BINARY, position=content.index(b"\0") + 1)
+        raise Problem(BINARY, position=content.find(b"\0") + 1)
     return text.removeprefix("\ufeff") if name.startswith("utf") else text
 
 
@@ -125,9 +136,17 @@ def _wide_encoding(content: bytes) -> str | None:
             text = probe[: error.start].decode(name)
         # Digits, blanks and line ends are below 128 in every language; and no character is zero.
         plain = sum(character in "\t\n\r" or " " <= character < "\x7f" for character in text)
-        if "\0" not in text and 3 * plain > len(text):
+        if "\0" not in text and (
+            3 * plain > len(text) or (20 * plain > len(text) and _is_assigned(text))
+        ):
             return name
     return None
+
+
+def _is_assigned(text: str) -> bool:
+    """Whether a text consists of known characters; with its bytes the wrong way round, the end of a
+    line is none."""
+    return not any(unicodedata.category(character) in ("Cn", "Co") for character in text)
 
 
 def _decode_older(content: bytes) -> Decoded:

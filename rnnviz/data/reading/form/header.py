@@ -103,11 +103,19 @@ def recognise_header(rows: Sequence[Row], later: Sequence[Row], header: int | No
         place = _best([(i, cells) for i, cells in stripped if len(cells) == width])
     if place is None and first == len(rows) and plain:
         place = plain[0][0]  # nothing looks like data: the first line names what stands below
-    return (
-        _with_question(_without_names(rows, kinds), rows)
-        if place is None
-        else _named(rows, place, kinds)
-    )
+    if place is None and first < len(rows) and _counts_up(rows[first][1]):
+        return _with_question(_named(rows, first, kinds), rows[first])
+    if place is not None:
+        return _named(rows, place, kinds)
+    nameless = _without_names(rows, kinds)
+    row = next((row for row in rows if row[0] == nameless.first_row), (nameless.first_row, []))
+    return _with_question(nameless, row)
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    """Whether a row is 0, 1, 2 and so on, the names that pandas gives to columns without any."""
+    written = list(cells[1:] if cells and not cells[0] else cells)
+    return len(written) > 2 and written == [str(i) for i in range(len(written))]
 
 
 def _typed(cells: Sequence[str], kinds: Sequence[Kind]) -> bool:
@@ -186,15 +194,15 @@ def _without_names(rows: Sequence[Row], kinds: Sequence[Kind]) -> Header:
     return Header(0, (), begin, (Message(NO_HEADER),))
 
 
-def _with_question(header: Header, rows: Sequence[Row]) -> Header:
-    """`header`, which names nothing, and the question whether its first row does."""
-    cells = next((cells for line, cells in rows if line == header.first_row), [])
-    text = excerpt("; ".join(cells))
+def _with_question(header: Header, row: Row) -> Header:
+    """`header`, and the question whether it is right that `row` names the columns, or does not."""
+    line, cells = row
+    choices = (
+        Choice(Message(AS_ROW), {"header": 0}),
+        Choice(Message(AS_NAMES), {"header": line}),
+    )
     question = Question(
-        Message(IS_HEADER, {"line": header.first_row, "cells": text}),
-        (
-            Choice(Message(AS_ROW), {"header": 0}),
-            Choice(Message(AS_NAMES), {"header": header.first_row}),
-        ),
+        Message(IS_HEADER, {"line": line, "cells": excerpt("; ".join(cells))}),
+        choices[::-1] if header.line else choices,
     )
     return replace(header, questions=(question,))

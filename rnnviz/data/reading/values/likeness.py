@@ -47,17 +47,17 @@ def _z_of_neighbours(values: NDArray[np.float64]) -> float | None:
 
 
 def panel_remark(
-    instants: NDArray[np.datetime64], texts: Mapping[str, "pd.Series[str]"]
+    instants: NDArray[np.datetime64], labels: Mapping[str, "pd.Series[str]"]
 ) -> Message | None:
     """What to say where the times repeat, and a column tells the rows of one time apart."""
     known = ~np.isnat(instants)
     times = pd.Series(instants[known])
     if len(times) < 2 or times.duplicated().mean() < _REPEATED:
         return None
-    for name, column in texts.items():
-        labels = column[known].reset_index(drop=True)
-        pairs = pd.DataFrame({"time": times, "label": labels})
-        if labels.nunique() > 1 and pairs.duplicated().mean() < 0.01:
-            examples = ", ".join(map(str, labels.unique()[:3]))
+    for name, column in labels.items():
+        label = column[known].reset_index(drop=True)
+        pairs = pd.DataFrame({"time": times, "label": label})
+        if 1 < label.nunique() < len(label) / 3 and pairs.duplicated().mean() < 0.01:
+            examples = ", ".join(map(str, label.unique()[:3]))
             return Message(SEVERAL_SERIES, {"column": name, "examples": examples})
     return None

@@ -26,11 +26,13 @@ IS_MEASUREMENT = N_("It is a measurement.")
 CODES_MISSING = N_("{column}: {code} counts as missing, in {count} {count:row|rows}.")
 MISSING_CELLS = N_("Missing values: {columns}.")
 
+_CERTAIN = re.compile(r"-9{3,}(?:\.9+)?|9{4,}(?:\.9+)?")
 _SPELLING = re.compile(
-    r"-?(?:9{2,}(?:\.9+|\.0+)?|8{3,}(?:\.0+|\.8+)?|7{4,}(?:\.0+)?)|-(?:100|200|250|300|500|1000|1111)"
-    r"(?:\.0+)?|-?(?:32767|32768|65535|2147483647|2147483648|4294967295)(?:\.0+)?|-?6999(?:\.0+)?",
-    re.ASCII,
+    r"-?(?:9{2,}(?:\.9+)?|8{3,}(?:\.8+)?|7{4,}|6999)|-(?:100|200|250|300|500|1000|1111)|"
+    r"-?(?:32767|32768|65535|2147483647|2147483648|4294967295)"
 )
+_ENDS = 4
+"""How many of the smallest and of the largest values may be codes."""
 _HUGE = 1e15
 _FEWEST_VALUES = 5
 """How many different other values a column needs before one of them can be suspected."""
@@ -66,13 +68,8 @@ def find_codes(columns: Sequence[Numbers]) -> list[Suspicion]:
 def _suspects(numbers: Numbers) -> dict[float, int]:
     """The values of one column that are far outside the rest, and how often they occur."""
     values, counts = _distinct(numbers)
-    texts = _texts_of(numbers)
-    spelled = {value for value, text in texts.items() if _SPELLING.fullmatch(text)}
-    candidates = {
-        float(value)
-        for value, count in zip(values, counts, strict=True)
-        if value in spelled or abs(value) >= _HUGE
-    }
+    ends = [*range(min(_ENDS, len(values))), *range(max(_ENDS, len(values) - _ENDS), len(values))]
+    candidates = {float(values[i]) for i in ends if _is_spelled_as_code(values[i], counts[i])}
     suspects: dict[float, int] = {}
     for value in sorted(candidates | _extremes(values, counts), key=lambda v: -abs(v)):
         is_rest = ~np.isin(values, [*candidates, *suspects, value])
@@ -93,6 +90,14 @@ def _suspects(numbers: Numbers) -> dict[float, int]:
         if far and gap > 0:
             suspects[value] = count
     return suspects
+
+
+def _is_spelled_as_code(value: float, count: int) -> bool:
+    """Whether a number looks like a code; one that may be a measurement must return."""
+    text = f"{value:.10g}"
+    if abs(value) >= _HUGE or _CERTAIN.fullmatch(text):
+        return True
+    return count > 1 and _SPELLING.fullmatch(text) is not None
 
 
 def _extremes(values: NDArray[np.float64], counts: NDArray[np.intp]) -> set[float]:
@@ -138,15 +143,6 @@ def _distinct(numbers: Numbers) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     values, places = np.unique(numbers.values[is_number], return_inverse=True)
     counts = np.bincount(places, numbers.cells.counts[is_number], len(values)).astype(np.intp)
     return values, counts
-
-
-def _texts_of(numbers: Numbers) -> dict[float, str]:
-    """The shortest text of each value that could be a code, with a decimal point."""
-    texts = {}
-    for value, text in zip(numbers.values, numbers.cells.texts, strict=True):
-        if len(text) <= 12 and (text[-1:] in "0123456789"):
-            texts[float(value)] = text.replace(",", ".")
-    return texts
 
 
 def without(numbers: Numbers, codes: Sequence[float | str]) -> Numbers:

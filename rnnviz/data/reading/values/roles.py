@@ -25,6 +25,8 @@ BOOLEANS = N_("{column}: true is read as 1, false as 0.")
 SCALED = N_("{column}: K, M and B behind the numbers are read as thousands, millions, billions.")
 CONSTANT = N_("{column} always has the same value.")
 
+ROUNDED = N_("{column}: numbers of more than 15 digits are rounded, so that some become equal.")
+
 NUMBER_SHARE = 0.5
 """The share of numbers among the cells of a column, words for missing left out, for numbers."""
 
@@ -109,7 +111,20 @@ def _remarks(numbers: Numbers) -> list[Message]:
         remarks.append(Message(BOOLEANS, {"column": name}))
     if numbers.scaled:
         remarks.append(Message(SCALED, {"column": name}))
+    if _rounded(numbers):
+        remarks.append(Message(ROUNDED, {"column": name}))
     present = numbers.values[np.isfinite(numbers.values)]
     if len(present) and present.min() == present.max():
         remarks.append(Message(CONSTANT, {"column": name}))
     return remarks
+
+
+def _rounded(numbers: Numbers) -> bool:
+    """Whether large whole numbers that are written differently became equal."""
+    is_large = np.abs(numbers.values) >= 2.0**53
+    if not is_large.any():
+        return False
+    texts = {numbers.cells.texts[place].lstrip("+0") for place in np.flatnonzero(is_large)}
+    return len({text for text in texts if text.isdigit()}) > len(
+        np.unique(numbers.values[is_large])
+    )
