@@ -115,9 +115,9 @@ def test_what_a_visitor_corrects_is_another_series() -> None:
     assert recognised.columns == ("a", "b")
     assert recognised.directions == ()
     assert recognised.units[0] == "°"
-    assert corrected.columns == ("time", "a", "b")
+    assert corrected.columns == ("a", "b")  # what counts the time is no measurement
     assert corrected.directions == ("a",)
-    assert np.isnan(corrected.values[:, 2]).sum() == 96
+    assert np.isnan(corrected.values[:, 1]).sum() == 96
     assert uploaded_reading(key).decisions["missing"] == []
     with pytest.raises(Problem, match="zz cannot be forecast; the columns"):
         uploaded_series(key, '{"target":"zz"}')

@@ -65,8 +65,14 @@ def clock_score(name: str) -> float:
 
 
 def names_elapsed(name: str) -> bool:
-    """Whether a name may stand for the time since the beginning: "t", "time (s)", "elapsed"."""
+    """Whether a name may stand for the time since the beginning: "t", "time (s)", "elapsed".
+
+    "T" and "t (degC)" are temperatures: a unit in brackets is one of time.
+    """
     words = words_of(name)
+    unit = re.search(r"[(\[]([^()\[\]]*)[)\]]", name)
+    if name.strip() == "T" or (unit and not _ELAPSED & set(words_of(unit[1]))):
+        return False
     return bool(words) and (words[0] in _ELAPSED or "elapsed" in words or "경과" in words[0])
 
 
