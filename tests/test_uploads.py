@@ -123,6 +123,12 @@ def test_what_a_visitor_corrects_is_another_series() -> None:
         uploaded_series(key, '{"target":"zz"}')
 
 
+def test_a_count_is_measured_where_nothing_else_is() -> None:
+    result = read_lines(table(300, "x", str))
+    assert result.columns == ("x",)
+    assert result.values[:, 0].tolist() == list(range(300))
+
+
 def zip_archive(content: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

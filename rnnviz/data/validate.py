@@ -2,7 +2,7 @@
 
 import math
 
-from rnnviz.data.reading.form.encoding import decode
+from rnnviz.data.reading.form.encoding import Decoded, decode
 from rnnviz.data.reading.form.formats import refuse_binary
 from rnnviz.messages import N_, Problem
 
@@ -26,7 +26,7 @@ def check_size(content: bytes, limit: int) -> None:
         raise Problem(TOO_LARGE, size=math.ceil(10 * len(content) / MB) / 10, limit=limit)
 
 
-def decode_text(content: bytes, limit: int) -> str:
+def decode_file(content: bytes, limit: int) -> Decoded:
     """The text of a file of at most `limit` MB, in whatever encoding, without a byte order mark.
 
     Nothing is ever unpacked here, so a small file cannot become a large one.
@@ -36,9 +36,9 @@ def decode_text(content: bytes, limit: int) -> str:
     """
     check_size(content, limit)
     refuse_binary(content)
-    text = decode(content).text
-    check_written(text)
-    return text
+    decoded = decode(content)
+    check_written(decoded.text)
+    return decoded
 
 
 def check_written(text: str) -> None:

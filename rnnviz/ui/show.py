@@ -42,13 +42,14 @@ def figure(
     """
     with st.container(key=f"{key}-figure".replace(".", "-"), gap="small"):
         st.header(escape_markdown(title), anchor=False)
-        st.plotly_chart(_with_text_colour(fig, INK[theme()]), key=key, config=CONFIG, alt=alt)
+        st.plotly_chart(with_text_colour(fig, theme()), key=key, config=CONFIG, alt=alt)
         st.caption(escape_markdown(caption))
         download(data, key=f"{key}.csv")
 
 
-def _with_text_colour(fig: Mapping[str, Any], colour: str) -> dict[str, Any]:
-    """`fig` with its text in `colour`, wherever it does not set one itself."""
+def with_text_colour(fig: Mapping[str, Any], theme: Theme) -> dict[str, Any]:
+    """`fig` with its text in the colour of the page's, wherever it does not set one itself."""
+    colour = INK[theme]
 
     def font(part: Mapping[str, Any], name: str = "font") -> dict[str, Any]:
         return {**part, name: {"color": colour} | part.get(name, {})}

@@ -1,7 +1,7 @@
 """Reading a table of measurements: each step decides one thing, from the whole column."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -81,6 +81,8 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
     times = _times(table, marks, index, arguments)
     also = [name for name in times.also if name != arguments.target]
     columns = assign_roles(cells, numbers, (*times.names, *also), index)
+    if not columns.numbers and times.names and arguments.time is None:
+        return read(content, replace(arguments, time=()))  # a count is all that was measured
     if not columns.numbers:
         raise Problem(NO_NUMBERS, columns=excerpt(", ".join(dialect.names)))
     _refuse_open_quotes(cells, columns, table)
@@ -123,6 +125,8 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
         "spacing": order.spacing,
         "directions": list(directions),
     }
+    is_first = order.rows < HEAD_ROWS
+    places = {int(order.rows[place]): int(place) for place in np.flatnonzero(is_first)}
     return SeriesReading(
         times=order.times,
         elapsed=order.elapsed,
@@ -136,6 +140,7 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
         decisions=decisions,
         roles=columns.roles,
         head=tuple(map(tuple, table.frame.iloc[:HEAD_ROWS].astype(str).to_numpy())),
+        head_rows=tuple(places.get(row) for row in range(min(HEAD_ROWS, len(table.frame)))),
     )
 
 

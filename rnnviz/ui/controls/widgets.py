@@ -52,11 +52,14 @@ def slider(
         check=validate,
         serialise=parse.format_number,
     )
-    _seed(key, value, (rule, default))
+    seed(key, value, (rule, default))
     common = {"key": key, "help": help or None, "on_change": _store_choice, "args": (key,)}
     if stops:
+        # Streamlit also formats the value of the run before, which may be none of these stops.
         titles = {stop: _with_unit(rule, stop) for stop in stops}
-        container.select_slider(label, stops, format_func=titles.__getitem__, **common)
+        container.select_slider(
+            label, stops, format_func=lambda stop: titles.get(stop, str(stop)), **common
+        )
     else:
         number_type: Callable[[float], Number] = int if rule.whole else float
         step = rule.step or (1 if rule.whole else (rule.high - rule.low) / 100)
@@ -102,7 +105,7 @@ def choose(
         check=validate,
         serialise=str,
     )
-    _seed(key, value, tuple(options.items()))
+    seed(key, value, tuple(options.items()))
     common = {
         "format_func": lambda code: options.get(code, code),
         "key": key,
@@ -162,7 +165,7 @@ def choose_several(
         check=validate,
         serialise=",".join,
     )
-    _seed(key, value, tuple(options.items()))
+    seed(key, value, tuple(options.items()))
     container.pills(
         label,
         list(options),
@@ -200,7 +203,7 @@ def text(
     value = permalink.value(
         key, parse.parameter_of(key, parameter), default, parse=truncate, check=str, serialise=str
     )
-    _seed(key, value, limit)
+    seed(key, value, limit)
     container.text_input(
         label,
         key=key,
@@ -229,7 +232,7 @@ def toggle(
 ) -> bool:
     """On or off."""
     value = typed_value(key, label, default, None, parameter)
-    _seed(key, value, None)
+    seed(key, value, None)
     container.toggle(label, key=key, help=help or None, on_change=_store_choice, args=(key,))
     return value
 
@@ -246,7 +249,7 @@ def popover(label: str, *, icon: str, width: Any = "content") -> Iterator[None]:
             state.in_popover = False
 
 
-def _seed(key: str, value: Any, shape: object) -> None:
+def seed(key: str, value: Any, shape: object) -> None:
     """Give the widget `value` before it is drawn, if it does not have it already.
 
     Only then: a widget that is set to its own value again loses what the visitor does meanwhile.

@@ -14,6 +14,7 @@ from rnnviz.ui.race.evaluation import draw_evaluation
 from rnnviz.ui.race.history_slider import draw_links, saved_steps, views_at_step
 from rnnviz.ui.race.outcome import draw_failures, draw_outcome
 from rnnviz.ui.race.shared import shared_view
+from rnnviz.ui.race.upload import draw_reading_note
 from rnnviz.ui.services.store import store_problem
 from rnnviz.ui.services.training import (
     UPDATE_INTERVAL,
@@ -53,6 +54,7 @@ def draw_page(setup: RaceSetup) -> None:
     contestants = contestant_views(session_race.setup, race)
     if race is not None and not active:
         draw_outcome(session_race.setup, contestants, race)
+        draw_reading_note(_task(session_race))
         draw_evaluation(session_race.setup, contestants, race)
     latest = latest_views(session_race.race_id, session_race.setup, contestants)
     draw_downloads(latest, _task(session_race).example().tokens)

@@ -42,9 +42,9 @@ def settings(default: str) -> RaceSetup:
         problem = error
     with description:
         describe_task(kind, task)
-    if task is None:
-        assert problem is not None
+    if problem is not None:
         show.problem(problem)
+    if task is None:
         return RaceSetup()
     return _race_setup(kind, task, fairness)
 

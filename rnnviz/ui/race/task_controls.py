@@ -1,14 +1,17 @@
 """The task of a race: the choice of it, its own settings, and the file that a visitor uploads."""
 
+from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import Problem
 from rnnviz.settings import Choice, Range, rules
-from rnnviz.ui import controls, session
+from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
+from rnnviz.ui.race.upload import OWN_PREFIX, WINDOW, draw_costs, draw_fitting_button, draw_upload
 from rnnviz.ui.show import escape_markdown
 
 if TYPE_CHECKING:
@@ -23,8 +26,6 @@ GRID_COLUMNS = 4
 COLUMN_CHARACTERS = 24
 """Characters of options that fit one column; longer ones get two."""
 
-NO_FILE = N_("Choose a file first: until then there is nothing to learn from.")
-
 
 def choose_task(default: str) -> type["Task"]:
     """Draw the choice of the task, by groups; `default` names that of a new visitor."""
@@ -36,26 +37,56 @@ def choose_task(default: str) -> type["Task"]:
     return TASKS[controls.choose("race.task", _("Task"), titles, default)]
 
 
-def draw_task_controls(kind: type["Task"]) -> "Task":
+def draw_task_controls(kind: type["Task"]) -> "Task | None":
     """Draw the controls of `kind` and return the task that they describe.
 
+    None where the visitor's file is missing or cannot be read, or no window fits into it; the page
+    has then said so.
+
     Raises:
-        Problem: a combination that the task refuses, or a file that is missing or unreadable.
+        Problem: a combination that the task refuses.
     """
-    kind_rules = rules(kind)
+    first, *more = _rows({name: _width(rule) for name, rule in rules(kind).items()})
+    source = None
     values: dict[str, Any] = {}
-    for row in _rows({name: _width(rule) for name, rule in kind_rules.items()}):
-        widths = [*row.values()]
-        rest = GRID_COLUMNS - sum(widths)
-        columns = st.columns(widths + [rest] * (rest > 0), vertical_alignment="bottom")
-        for name, column in zip(row, columns, strict=False):
-            values[name] = _draw_control(kind, name, column)
-    if kind.accepts and values.get("source") == OWN_FILE:
-        values["file"] = _upload(kind.accepts)
-    fields_of: Any = kind
-    if "column" in {field.name for field in fields(fields_of)} - {*kind_rules}:
+    if kind.accepts:
+        source, *beside = first
+        width = first.pop(source)
+        left, right = st.columns([width, GRID_COLUMNS - width], vertical_alignment="bottom")
+        values[source] = _draw_control(kind, source, left)
+        if values[source] == OWN_FILE:
+            return _draw_own_file(kind, values, right)
+        with right:
+            values |= _draw_row(kind, {name: first[name] for name in beside})
+    for row in more if source else [first, *more]:
+        values |= _draw_row(kind, row)
+    if "column" in _field_names(kind):
         values["column"] = _choose_column(kind(**values))
     return kind(**values)
+
+
+def _draw_own_file(kind: type["Task"], values: dict[str, Any], container: Any) -> "Task | None":
+    """The upload of a file, what was understood of it, and the other controls of `kind`."""
+    uploaded = draw_upload(kind.accepts, container)
+    defaults = uploaded.defaults if uploaded else {}
+    others = {name: _width(rule) for name, rule in rules(kind).items() if name not in values}
+    for row in _rows(others):
+        values |= _draw_row(kind, row, own=kind.accepts, defaults=defaults)
+    if uploaded is None:
+        return None
+    try:
+        task = kind(**values, **uploaded.values)
+    except Problem as problem:
+        show.problem(problem)
+        draw_fitting_button(defaults)
+        return None
+    draw_costs(task, uploaded)
+    return task
+
+
+def _field_names(kind: type["Task"]) -> set[str]:
+    fields_of: Any = kind
+    return {field.name for field in fields(fields_of)}
 
 
 def _width(rule: Range | Choice) -> int:
@@ -76,9 +107,31 @@ def _rows(widths: dict[str, int]) -> list[dict[str, int]]:
     return [row for row in rows if row]
 
 
-def _draw_control(kind: type["Task"], name: str, container: Any) -> Any:
-    """One of the task's own settings, with the default of its field."""
-    rule, key, default = rules(kind)[name], f"race.{name}", getattr(kind, name)
+def _draw_row(
+    kind: type["Task"],
+    row: Mapping[str, int],
+    *,
+    own: str = "",
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """One row of the grid; with the visitor's `own` file some controls have its `defaults`."""
+    widths = [*row.values()]
+    rest = GRID_COLUMNS - sum(widths)
+    columns = st.columns(widths + [rest] * (rest > 0), vertical_alignment="bottom")
+    return {
+        name: _draw_control(
+            kind, name, column, own=own == "series" and name in WINDOW, default=defaults.get(name)
+        )
+        for name, column in zip(row, columns, strict=False)
+    }
+
+
+def _draw_control(
+    kind: type["Task"], name: str, container: Any, *, own: bool = False, default: Any = None
+) -> Any:
+    """One of the task's own settings, with the default of its field or of the `own` file."""
+    rule, key = rules(kind)[name], f"{OWN_PREFIX if own else 'race.'}{name}"
+    default = getattr(kind, name) if default is None else default
     if isinstance(rule, Range):
         return controls.slider(
             key, _(rule.label), rule, default, help=_(rule.help), container=container
@@ -93,26 +146,6 @@ def _choose_column(task: Any) -> str:
     """Which of the series' columns is forecast."""
     columns = {name: _(name) for name in task.columns}
     return controls.choose("race.column", _("Forecast"), columns, task.target)
-
-
-def _upload(kind: str) -> str:
-    """The key of the file that the visitor uploaded; it survives reruns and page switches."""
-    from rnnviz.data import SERIES_LIMIT, TEXT_LIMIT, UPLOADS
-
-    is_text = kind == "text"
-    limit = TEXT_LIMIT if is_text else SERIES_LIMIT
-    contents: dict[str, bytes] = session.get_or_create(f"race.file.{kind}", dict)
-    label = _("Your text, in UTF-8") if is_text else _("Your measurements, as CSV")
-    # The name of a file says nothing about its content: a wrong one is detected by its content.
-    upload = st.file_uploader(label, key=f"race.upload.{kind}", max_upload_size=limit)
-    if upload is not None:
-        content = upload.getvalue()
-        contents.clear()
-        contents[UPLOADS.add(content)] = content
-    if not contents:
-        raise Problem(NO_FILE)
-    [content] = contents.values()
-    return UPLOADS.add(content)  # later uploads may have displaced it
 
 
 def describe_task(kind: type["Task"], task: "Task | None") -> None:

@@ -31,6 +31,8 @@ MODEL_SETTINGS = (
     *("hidden", "layers", "embedding", "embedding_size", "initialisation", "dropout"),
     *("recurrent_dropout", "deep_head", "kernel", "pool"),
 )
+FILE_SETTINGS = ("file", "reading", "column")
+"""Settings of a task that belong to the visitor's file, or to the data that are read."""
 OPTIMISER_SETTINGS = ("lr", "steps", "batch", "forcing", "temperature")
 OPTIONAL_SETTINGS = ("clip", "seconds", "target", "patience")
 """Settings of the optimiser that have a switch."""
@@ -126,8 +128,6 @@ def draw_settings_link(experiment: "Experiment") -> None:
             help=_("A value between two stops of a slider is set to the nearest stop."),
             query_params=address,
         )
-    elif experiment.task.files:
-        st.caption(_("Its settings cannot be opened in Side by side: it has read your own file."))
     else:
         st.caption(
             _("Its settings cannot be opened in Side by side: some of them have no control there.")
@@ -151,6 +151,7 @@ def race_address(experiment: "Experiment") -> dict[str, str] | None:
         "device": experiment.device,
     }
     address |= {name: getattr(task, name) for name in rules(type(task))}
+    address |= {name: value for name in FILE_SETTINGS if (value := getattr(task, name, ""))}
     address |= {name: getattr(spec, name) for name in MODEL_SETTINGS}
     address |= {name: getattr(optimiser, name) for name in OPTIMISER_SETTINGS}
     if spec.forget_bias is not None:
@@ -176,7 +177,7 @@ def _has_controls(experiment: "Experiment") -> bool:
     if any(
         getattr(task, field.name) != getattr(type(task), field.name)
         for field in fields(task_fields)
-        if field.name not in with_control
+        if field.name not in with_control and field.name not in FILE_SETTINGS
     ):
         return False
     contestant = fitting_contestants(task).get(contestant_code(spec))

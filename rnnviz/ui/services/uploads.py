@@ -1,9 +1,26 @@
-"""The visitor's files that stored runs read: from the store to where the tasks look for them."""
+"""The visitor's files: what is understood of them, and those that stored runs read."""
 
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.jobs.resume import visitor_files
 from rnnviz.store import RunRow, Store
+
+if TYPE_CHECKING:
+    from rnnviz.data.visitor_text import TextReading
+
+
+@lru_cache(maxsize=8)
+def uploaded_text_reading(key: str) -> "TextReading":
+    """What is understood of the text with this key in `UPLOADS`.
+
+    Raises:
+        Problem: the file is no longer available, or no text.
+    """
+    from rnnviz.data import UPLOADS
+    from rnnviz.data.visitor_text import read_text
+
+    return read_text(UPLOADS.get(key))
 
 
 def restore_upload(store: Store, plain: Any) -> None:

@@ -1,0 +1,181 @@
+"""A visitor's table on the page: what was understood, what is open, and the series drawn."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from rnnviz.data.reading import SeriesReading
+from rnnviz.data.uploads import uploaded_reading
+from rnnviz.messages import N_, Problem
+from rnnviz.ui import controls, show
+from rnnviz.ui.language import _, current, say
+from rnnviz.ui.race.upload import words
+from rnnviz.ui.race.upload.corrections import draw_corrections, draw_problem
+from rnnviz.ui.race.upload.picture import draw_picture
+from rnnviz.ui.race.upload.recognition import Recognition, recognise
+from rnnviz.ui.race.upload.state import OPEN, OWN_PREFIX, UploadState
+
+if TYPE_CHECKING:
+    from rnnviz.data import Series
+
+READING = N_("Reading the file …")
+
+
+@dataclass(frozen=True)
+class OwnSeries:
+    """A visitor's series with all that a forecast of it needs.
+
+    file      its key in `UPLOADS`
+    settings  the corrections and the assumed answers, as text
+    column    the one that is forecast
+    series    the numbers
+    """
+
+    file: str
+    settings: str
+    column: str
+    series: "Series"
+
+
+def draw_series(state: UploadState) -> OwnSeries | None:
+    """Draw the proposal with its corrections; None where the file cannot be read.
+
+    The page has then said why.
+    """
+    from rnnviz.data.uploads import uploaded_series
+
+    problem = None
+    with st.spinner(_(READING)):
+        try:
+            recognition = recognise(state.key, state.corrections)
+            reading = uploaded_reading(state.key, recognition.settings)
+            series = uploaded_series(state.key, recognition.settings)
+            state.readable = dict(state.corrections)
+        except Problem as error:
+            problem = error
+    if problem is not None:
+        _draw_unreadable(state, problem)
+        return None
+    state.ask(recognition.questions)
+    conclusion = st.container()
+    left, right = st.columns([2, 3])
+    with left:
+        _draw_questions(state, None)
+        column = _choose_column(series)
+    name = series.headers[series.columns.index(column)]
+    conclusion.markdown(f"**{show.escape_markdown(words.conclusion(reading, name))}**")
+    with right:
+        draw_picture(state.key, recognition.settings, reading, name)
+    _draw_facts(state, reading)
+    _draw_remarks(recognition)
+    _draw_head(reading)
+    draw_corrections(state, reading.decisions, [*reading.roles], [*reading.columns], None)
+    return OwnSeries(state.key, recognition.settings, column, series)
+
+
+def _draw_unreadable(state: UploadState, problem: Problem) -> None:
+    """Why the file cannot be read, and the controls with which it might be."""
+    if not state.unreadable:
+        show.problem(problem)
+        draw_corrections(state, {}, (), (), None)
+        return
+    _draw_questions(state, problem)
+    try:
+        settings = recognise(state.key, state.readable).settings
+        reading = uploaded_reading(state.key, settings)
+    except Problem:  # nothing was readable before, either
+        draw_corrections(state, {}, (), (), problem)
+        return
+    draw_corrections(state, reading.decisions, [*reading.roles], [*reading.columns], problem)
+
+
+def _choose_column(series: "Series") -> str:
+    """Which column is forecast."""
+    options = dict(zip(series.columns, series.headers, strict=True))
+    return controls.choose(f"{OWN_PREFIX}column", _("Forecast"), options, series.target)
+
+
+def _draw_questions(state: UploadState, problem: Problem | None) -> None:
+    """What has two readings, each with its choices, and a problem that an answer brought."""
+    latest = state.unreadable[-1:] if problem is not None else []
+    for place, (text, (question, number)) in enumerate(state.questions.items()):
+        _draw_question(state, place, text)
+        chosen = question.choices[number].arguments if number != OPEN else {}
+        if problem is not None and chosen.keys() & {*latest}:
+            draw_problem(state, problem)
+
+
+def _draw_question(state: UploadState, place: int, text: str) -> None:
+    """One question; until it is answered, the first choice is assumed."""
+    question, number = state.questions[text]
+    labels = [show.escape_markdown(say(choice.label)) for choice in question.choices]
+    if number == OPEN:
+        labels[0] = _("{choice} (assumed)", choice=labels[0])
+    key = f"race.question.{place}"
+
+    def store() -> None:
+        state.answer(text, st.session_state[key])
+
+    controls.seed(key, max(number, 0), (state.key, text, *labels))
+    st.radio(
+        show.escape_markdown(say(question.message)),
+        range(len(labels)),
+        format_func=dict(enumerate(labels)).get,
+        key=key,
+        on_change=store,
+    )
+
+
+def _draw_facts(state: UploadState, reading: SeriesReading) -> None:
+    """How the file was read, in one line; what is only assumed says so."""
+    assumed = {
+        name
+        for question, number in state.questions.values()
+        if number == OPEN
+        for name in question.choices[0].arguments
+    }
+    parts = []
+    for name, text in words.facts(reading.decisions).items():
+        is_assumed = name in assumed - state.corrections.keys()
+        text = _("{choice} (assumed)", choice=text) if is_assumed else text
+        parts.append(f"{_(words.LABELS[name])}: **{show.escape_markdown(text)}**")
+    st.caption(" · ".join(parts))
+
+
+def _draw_remarks(recognition: Recognition) -> None:
+    """What was decided and what was left out."""
+    lines = [f"- {show.escape_markdown(say(remark))}" for remark in recognition.remarks]
+    if lines:
+        st.markdown("\n".join(lines))
+
+
+def _draw_head(reading: SeriesReading) -> None:
+    """The first rows of the file as text, beside what they were read as."""
+    rows = []
+    for place, (name, role) in enumerate(reading.roles.items()):
+        texts = [cells[place] for cells in reading.head]
+        rows.append(
+            {
+                _("Column"): name,
+                _("Taken for"): _(words.ROLES[role]),
+                _("First rows in the file"): " │ ".join(texts),
+                _("Read as"): " │ ".join(words.values_of(reading, name, role)),
+            }
+        )
+    show.table(pd.DataFrame(rows), key=f"race.head.{current()}")
+
+
+def draw_reading_note(task: Any) -> None:
+    """Draw with which decisions the visitor's series that a race has read was read."""
+    if task.accepts != "series" or not task.files:
+        return
+    try:
+        reading = uploaded_reading(task.file, task.reading)
+    except Problem:  # a file that is no longer available: the race itself says so
+        return
+    facts = [
+        f"{_(words.LABELS[name])}: {text}" for name, text in words.facts(reading.decisions).items()
+    ]
+    st.caption(show.escape_markdown(_("Read with: {facts}", facts=" · ".join(facts))))
