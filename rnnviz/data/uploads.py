@@ -65,7 +65,6 @@ def uploaded_text(key: str) -> str:
     return read_text_file(UPLOADS.get(key))
 
 
-@lru_cache(maxsize=4)
 def uploaded_reading(key: str, corrections: str = "") -> "SeriesReading":
     """What was recognised and read of the file with this key in `UPLOADS`.
 
@@ -74,19 +73,28 @@ def uploaded_reading(key: str, corrections: str = "") -> "SeriesReading":
     Raises:
         Problem: the file is no longer available, or no table of measurements.
     """
+    return _uploaded_reading(key, corrections)
+
+
+@lru_cache(maxsize=4)
+def _uploaded_reading(key: str, corrections: str) -> "SeriesReading":
     # Only here: the reader is large.
     from rnnviz.data.visitor_series import read_table
 
     return read_table(UPLOADS.get(key), corrections)
 
 
-@lru_cache(maxsize=2)  # a large one takes some hundred MB
 def uploaded_series(key: str, corrections: str = "") -> Series:
     """The measurements in the file with this key in `UPLOADS`.
 
     Raises:
         Problem: the file is no longer available, or no table of measurements.
     """
+    return _uploaded_series(key, corrections)
+
+
+@lru_cache(maxsize=2)  # a large one takes some hundred MB
+def _uploaded_series(key: str, corrections: str) -> Series:
     from rnnviz.data.visitor_series import series_from_reading
 
-    return series_from_reading(uploaded_reading(key, corrections))
+    return series_from_reading(_uploaded_reading(key, corrections))

@@ -78,7 +78,11 @@ class WindowRows:
         ends = {}
         for split in SPLITS:
             rows = _rows_with(self.runs[split], (T - 1) * step, ahead)
-            ends[split] = torch.from_numpy(rows[complete[rows] & self.answered[rows + ahead]])
+            if not complete.all():
+                rows = rows[complete[rows]]
+            if not self.answered.all():
+                rows = rows[self.answered[rows + ahead]]
+            ends[split] = torch.from_numpy(rows)
         return WindowIndex(T, step, ahead, ends)
 
 

@@ -87,7 +87,7 @@ def missing_cost(
     data: Measurements, columns: Sequence[int], target: int, window: Window
 ) -> Message | None:
     """How many windows are left out because a value is missing, and how many by each column."""
-    if data.measured[:, sorted({*columns, target})].all():
+    if not any(data.missing[index] for index in {*columns, target}):
         return None
     everywhere = np.ones(len(data.series), bool)
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
@@ -94,12 +94,17 @@ class Measurements:
 
     def read_together(self, target: int) -> list[int]:
         """The indices of the columns that are read where all are: those with values enough."""
-        missing = (~self.measured).sum(axis=0)
         return [
             index
-            for index in range(len(self.series.columns))
-            if index == target or missing[index] <= MAX_MISSING * len(self.series)
+            for index, missing in enumerate(self.missing)
+            if index == target or missing <= MAX_MISSING * len(self.series)
         ]
+
+    @cached_property
+    def missing(self) -> list[int]:
+        """How many values each column lacks."""
+        missing: list[int] = (~self.measured).sum(axis=0).tolist()
+        return missing
 
     def inputs_of(self, columns: Sequence[int]) -> list[int]:
         """Which of the I numbers are those of these columns."""
@@ -114,7 +119,10 @@ class Measurements:
 
     def rows(self, columns: Sequence[int], target: int) -> WindowRows:
         """The rows of windows that read these columns and ask for `target`."""
-        readable = np.logical_and.reduce(self.measured[:, list(columns)], axis=1)
+        readable = np.ones(len(self.series), np.bool_)
+        for index in columns:
+            if self.missing[index]:
+                readable &= self.measured[:, index]
         return WindowRows(self.runs, readable, self.measured[:, target])
 
 
@@ -137,10 +145,9 @@ def _mean_and_deviation(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def _compress(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
     """As it is up to `LIMIT`, then the logarithm of the excess: still rising, but slowly."""
-    size = np.abs(scaled)
-    compressed: NDArray[np.float64] = np.copysign(
-        np.minimum(size, LIMIT) + np.log1p(np.maximum(size - LIMIT, 0)), scaled
-    )
+    far = np.abs(scaled) > LIMIT
+    compressed = scaled.copy()
+    compressed[far] = np.copysign(LIMIT + np.log1p(np.abs(scaled[far]) - LIMIT), scaled[far])
     return compressed
 
 
