@@ -127,6 +127,14 @@ COLUMNS = {
         {"시점": [f"{year}년 {q}분기" for year in range(1990, 1996) for q in (1, 2, 3, 4)]},
         *("1990-01", "1990-04", "1995-10"),
     ),
+    "quarters, in fours": (
+        {"시점": [f"{year}년 {q}/4분기" for year in range(1990, 1996) for q in (1, 2, 3, 4)]},
+        *("1990-01", "1990-04", "1995-10"),
+    ),
+    "calendar weeks": (
+        {"Woche": [f"KW {week}/2020" for week in range(1, 54)]},
+        *("2019-12-30", "2020-01-06", "2020-12-28"),
+    ),
     "quarters, KOSIS": (
         {"시점": [f"{year}.{q}/4" for year in range(1990, 1996) for q in (1, 2, 3, 4)]},
         *("1990-01", "1990-04", "1995-10"),

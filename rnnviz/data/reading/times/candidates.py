@@ -57,6 +57,8 @@ class Candidate:
     @property
     def is_count(self) -> bool:
         """Whether these are numbers, but surely those of times, and no measurements."""
+        if self.code == "decimal-year":
+            return True
         return self.is_sure and (self.code != "" or self.are_digits) and not self.is_part
 
     @property

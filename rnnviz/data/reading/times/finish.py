@@ -36,7 +36,9 @@ def reading_of(candidate: Candidate) -> TimeReading:
     reading = _numbers(candidate) if candidate.code else _texts(candidate)
     text, time = example(candidate, reading)
     values = {"columns": ", ".join(candidate.names), "text": text, "time": time}
-    remarks = [Message(N_("Times: {columns}. {text} is read as {time}."), values)]
+    same = Message(N_("Times: {columns}, such as {text}."), values)
+    read = Message(N_("Times: {columns}. {text} is read as {time}."), values)
+    remarks = [same if text == time else read]
     if candidate.options:
         remarks += _decisions(candidate.options[0])
     return replace(reading, remarks=(*remarks, *reading.remarks, *_unread(candidate, reading)))
@@ -139,7 +141,8 @@ def example(candidate: Candidate, reading: TimeReading) -> tuple[str, str]:
     row = int(valid[0])
     if reading.instants is None:
         assert reading.elapsed is not None
-        return excerpt(candidate.texts[row]), f"{reading.elapsed[row]:g}"
+        unit = " s" if reading.in_seconds else ""
+        return excerpt(candidate.texts[row]), f"{reading.elapsed[row]:g}{unit}"
     days = reading.instants[valid].astype("datetime64[D]")
     above = np.flatnonzero((days - days.astype("datetime64[M]")).astype(np.int64) > 11)
     if len(above) and candidate.options and candidate.options[0].order in ORDERS:

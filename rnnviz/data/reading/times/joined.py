@@ -56,7 +56,11 @@ def candidates_of(cells: Cells, alone: Sequence[Candidate]) -> list[Candidate]:
     parts = {name for candidate in joined for name in candidate.names}
     alone = [one for one in alone if not one.is_part and not parts & set(one.names)]
     candidates = sorted([*joined, *alone], key=lambda candidate: -candidate.score)
-    return candidates or _of_nameless_parts(cells)
+    if not any(one.is_sure for one in candidates):
+        nameless = _of_nameless_parts(cells)
+        parts = {name for candidate in nameless for name in candidate.names}
+        candidates = [*nameless, *(one for one in candidates if not parts & set(one.names))]
+    return candidates
 
 
 def join(cells: Cells, names: Sequence[str]) -> "pd.Series[str]":

@@ -70,8 +70,9 @@ def numeric_kind(
         by_one = (is_first or is_time) and bool((np.abs(steps) == 1).all()) and low >= 1500
         if whole and (is_year or by_one):
             return NumericKind("year", is_year)
-        if not whole and ordered and (is_year or named or "decimal" in words):
-            return NumericKind("decimal-year", True)
+        by_name = is_year or named or "decimal" in words
+        if not whole and ordered and (by_name or (low >= 1500 and evenness(values, 0.02) >= 0.9)):
+            return NumericKind("decimal-year", by_name)
     for code, count in COUNTS.items():
         if not count.least <= low < high <= count.most:
             continue
@@ -94,11 +95,11 @@ def _names_days(code: str, words: list[str]) -> bool:
     return code != "excel-days" or not names_elapsed(" ".join(words)) or "date" in words
 
 
-def evenness(values: Floats) -> float:
-    """The share of steps that equal the median step, up to a thousandth of it."""
+def evenness(values: Floats, tolerance: float = 1e-3) -> float:
+    """The share of steps that equal the median step, which is not 0, up to a share of it."""
     steps = np.diff(values)
     middle = float(np.median(steps))
-    return float((np.abs(steps - middle) <= 1e-3 * abs(middle)).mean())
+    return float((np.abs(steps - middle) <= tolerance * abs(middle)).mean()) if middle else 0.0
 
 
 def instants_of(values: Floats, code: str, texts: list[str]) -> NDArray[np.datetime64] | None:
