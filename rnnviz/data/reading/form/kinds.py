@@ -3,6 +3,9 @@
 import re
 from typing import Literal
 
+from rnnviz.data.reading.times.forms import forms_of
+from rnnviz.data.reading.times.shapes import WIDTH
+
 Kind = Literal["number", "time", "missing", "text"]
 
 _WORDS = (
@@ -49,6 +52,13 @@ def is_missing(cell: str) -> bool:
     return cell.lower() in MISSING_WORDS or not any(map(str.isalnum, cell))
 
 
+def _is_date(cell: str) -> bool:
+    """Whether a cell is a date in words, or with a clock, as the times of a table may be."""
+    if len(cell) > WIDTH or _NUMBER.fullmatch(cell) or _BARE.fullmatch(cell):
+        return False
+    return any(order.count("-") > 1 for order in forms_of(re.sub("[0-9]", "0", cell)))
+
+
 def kind_of(cell: str) -> Kind:
     """What a cell looks like."""
     cell = cell.strip()
@@ -56,6 +66,8 @@ def kind_of(cell: str) -> Kind:
         return "missing"
     if _LIMIT.fullmatch(cell):
         return "missing"
+    if _is_date(cell):
+        return "time"
     if len(cell) > 40 or not _DIGIT.search(cell) or "  " in cell or "\t" in cell:
         return "text"
     if _NUMBER.fullmatch(cell):
