@@ -70,6 +70,11 @@ def _to_plain(value: object) -> object:
 
 
 REWORDED: dict[str, str] = {
+    "The data file {file} is not installed; looked in {folders}.": (
+        "The data file {file} is not installed: the library comes without the data sets of the "
+        "app, which are in assets/data of a checkout. Allowed is a copy of that folder's content "
+        "in one of these folders: {folders}."
+    ),
     "The file {key} of this run is not here any more; upload it again.": (
         "The file {key} of this run is no longer available; upload it again."
     ),

@@ -1,4 +1,4 @@
-"""The data files that ship with rnnviz, each with its source and licence."""
+"""The data files of the app, each with its source and licence."""
 
 import site
 import sys
@@ -7,14 +7,18 @@ from pathlib import Path
 
 from rnnviz.messages import N_, Problem
 
-# In a checkout the files lie beside the package, in an installed wheel under share/.
+# In a checkout the files lie beside the package; an installed library comes without them.
 FOLDERS = (
     Path(__file__).resolve().parents[2] / "assets" / "data",
     Path(sys.prefix) / "share" / "rnnviz" / "data",
     Path(site.getuserbase()) / "share" / "rnnviz" / "data",
 )
 
-NOT_INSTALLED = N_("The data file {file} is not installed; looked in {folders}.")
+NOT_INSTALLED = N_(
+    "The data file {file} is not installed: the library comes without the data sets of the app, "
+    "which are in assets/data of a checkout. Allowed is a copy of that folder's content in one of "
+    "these folders: {folders}."
+)
 
 
 @dataclass(frozen=True)
