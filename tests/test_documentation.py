@@ -63,6 +63,7 @@ def test_the_code_for_a_notebook_runs() -> None:
     exec(compile(code, "README.md", "exec"), names)
     assert names["t"].agreement < 1e-6  # type: ignore[attr-defined]
     assert names["b"].agreement < 1e-6  # type: ignore[attr-defined]
+    assert names["j"].agreement < 1e-6  # type: ignore[attr-defined]
 
 
 def test_the_readme_stays_one_screen() -> None:

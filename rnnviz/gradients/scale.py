@@ -23,7 +23,8 @@ def exponent_of(largest: float) -> int:
 
 def largest_of(*tensors: Tensor) -> float:
     """The largest absolute value in several tensors."""
-    return max(float(torch.linalg.vector_norm(each, math.inf)) for each in tensors)
+    # Of a matrix, several times as fast as torch.linalg.vector_norm(each, math.inf).
+    return max(float(each.abs().max()) for each in tensors)
 
 
 def shift(tensor: Tensor, exponent: int) -> Tensor:
