@@ -328,6 +328,15 @@ def test_the_steps_to_the_limit_are_those_of_repeated_multiplication(
     assert (steps < length) == (flow.outcome in ("vanishes", "explodes"))
 
 
+def test_a_gradient_that_falls_only_at_first_is_not_said_to_go_on_falling() -> None:
+    flow = flow_of(*[0.05] * 20, 0.2, 1.0)
+    assert (flow.outcome, flow.steps_to_limit) == ("shrinks", None)
+    slow = flow_of(*(0.05 * 0.99**back for back in reversed(range(20))), 0.2, 1.0)
+    steps = slow.steps_to_limit
+    assert steps is not None
+    assert 0.05 * 0.99 ** (steps - 2) < 0.01 < 0.05 * 0.99 ** (steps - 3)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -120,7 +120,9 @@ def test_the_forget_bias_decides_how_much_gradient_the_lstm_preserves() -> None:
         remaining.append(line(at, "LSTM")[0])
     assert remaining[0] < 1e-3 < remaining[1] < 1e-2 < remaining[2]
     assert "shrinks" in titles(at)[0]
-    assert any("would be left after this many steps back" in each.value for each in at.caption)
+    captions = " ".join(each.value for each in at.caption)
+    assert "the first step back costs most" in captions
+    assert "would be left" not in captions, "after the first step next to nothing is lost"
 
 
 @pytest.mark.parametrize("number", range(len(SUGGESTIONS)))

@@ -74,17 +74,20 @@ class CellFlow:
     def steps_to_limit(self) -> int | None:
         """After how many steps back less than 1 % is left, or 100 times as much, in the median.
 
-        Within the sequence they are counted; beyond it, every further step back is taken to
-        multiply by the mean factor. None where the gradient survives.
+        Within the sequence they are counted; beyond it, the gradient is taken to go on at the pace
+        of the farther half of the way. None where it survives, or does not go there.
         """
         limit = limit_of(self.outcome)
         if limit is None:
             return None
-        if self.outcome in ("shrinks", "grows"):
-            return steps_until(limit, float(band(self.mean_factor)[1]))
         sizes = band(self.remaining_by_step)[1].flip(0)
-        passed = sizes < limit if limit < 1 else sizes > limit
-        return int(passed.nonzero()[0])
+        if self.outcome in ("vanishes", "explodes"):
+            passed = sizes < limit if limit < 1 else sizes > limit
+            return int(passed.nonzero()[0])
+        last, half = len(sizes) - 1, (len(sizes) - 1) // 2
+        pace = float(sizes[last] / sizes[half]) ** (1 / (last - half))
+        more = steps_until(limit, float(sizes[last]), pace)
+        return None if more is None else last + more
 
     @property
     def factors(self) -> Tensor:

@@ -23,6 +23,9 @@ FEWEST_STEPS = 10
 A step that leaves 0.7 leaves 3 % after ten, so a single one of them is no survival.
 """
 
+FARTHEST = 10_000
+"""Steps beyond which a pace says nothing any more."""
+
 
 def outcome(remaining: float, length: int) -> Outcome:
     """What becomes of a gradient of which `remaining` is left over a sequence of `length` steps.
@@ -47,7 +50,13 @@ def limit_of(outcome: Outcome) -> float | None:
     return VANISHED_BELOW if outcome in ("vanishes", "shrinks") else EXPLODED_ABOVE
 
 
-def steps_until(limit: float, factor: float) -> int:
-    """After how many steps a gradient that is multiplied by `factor` at each has passed `limit`."""
+def steps_until(limit: float, size: float, factor: float) -> int | None:
+    """In how many steps a gradient of `size`, multiplied by `factor` at each, passes `limit`.
+
+    None if it does not go there, or in more steps than `FARTHEST`.
+    """
+    if factor <= 0 or (factor < 1) != (limit < size) or abs(math.log(factor)) < 1e-9:
+        return None
     # Rounding may not lose a step where the limit is met exactly, and not yet passed.
-    return math.floor(math.log(limit) / math.log(factor) + 1e-9) + 1
+    steps = math.floor(math.log(limit / size) / math.log(factor) + 1e-9) + 1
+    return steps if steps <= FARTHEST else None
