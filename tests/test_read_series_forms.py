@@ -335,6 +335,74 @@ FORMS: dict[str, Form] = {
         {"temp": WARM, "hum": [h if i % 10 else NAN for i, h in enumerate(HUMID)]},
         remark="20 rows have fewer cells than the header, the first in line 2",
     ),
+    "whole lines in quotes": Form(
+        rows(lambda i, hour, day, t, h, s, w: f'"{day:%Y-%m-%d},{t}"\n', '"date,temp"\n').encode(),
+        {"temp": WARM},
+    ),
+    "single quotes": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: f"'{day:%Y-%m-%d}';'{t}'\n", "'date';'temp'\n"
+        ).encode(),
+        {"temp": WARM},
+    ),
+    "numbers as Excel's texts": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: f'{day:%Y-%m-%d},\'{t},="{h}"\n', "date,a,b\n"
+        ).encode(),
+        {"a": WARM, "b": HUMID},
+    ),
+    "invisible characters": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: f"\u200e{day:%Y-%m-%d},\u00a0{t}\u200b\n",
+            "date,temp\n",
+        ).encode(),
+        {"temp": WARM},
+    ),
+    "cut off within a character": Form(
+        rows(lambda i, hour, day, t, h, s, w: f"{day:%Y-%m-%d},{t}\n", "날짜,기온\n").encode()
+        + "한".encode()[:2],
+        {"기온": WARM},
+        remark="it may be cut off",
+    ),
+    "German weather service": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: (
+                f"         44;{hour:%Y%m%d%H};    3;{t if i % 30 else -999:6};{h:6};eor\n"
+            ),
+            "STATIONS_ID;MESS_DATUM;QN_9;TT_TU;RF_TU;eor\n",
+        ).encode(),
+        {
+            "STATIONS_ID": [44] * N,
+            "QN_9": [3] * N,
+            "TT_TU": [t if i % 30 else NAN for i, t in enumerate(WARM)],
+            "RF_TU": HUMID,
+        },
+        HOURS,
+        remark="-999 counts as missing, in 7 rows",
+    ),
+    "NASA POWER": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: f"{day.year},{day.month},{day.day},{t}\n",
+            "-BEGIN HEADER-\nDates (month/day/year): 01/01/2020 through 07/18/2020 \n"
+            "Location: Latitude  37.5   Longitude 127.0 \nMissing source data: -999 \n"
+            "T2M     MERRA-2 Temperature at 2 Meters (C) \n-END HEADER-\nYEAR,MO,DY,T2M\n",
+        ).encode(),
+        {"T2M": WARM},
+        remark="Line 7 names the columns",
+    ),
+    "two indices": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: f"{7 * i},{i + 1},{day:%Y-%m-%d},{t}\n",
+            "Unnamed: 0,id,date,v\n",
+        ).encode(),
+        {"v": WARM},
+        remark="id is left out",
+    ),
+    "names that are numbers": Form(
+        rows(lambda i, hour, day, t, h, s, w: f"{i},{t},{h},{s}\n", ",0,1,2\n").encode(),
+        {"0": WARM, "1": HUMID, "2": SALES},
+        None,
+    ),
     "line breaks in cells": Form(
         rows(
             lambda i, hour, day, t, h, s, w: f'{day:%Y-%m-%d},"one\ntwo",{t}\n',
@@ -402,6 +470,38 @@ def test_a_code_for_missing_is_suspected_where_it_stands_out(name: str) -> None:
     if is_code:
         measured = read_series(content, **questions[0].choices[1].arguments)
         np.testing.assert_array_equal(measured.columns["v"], column)
+
+
+def test_a_code_of_one_column_is_a_measurement_in_another() -> None:
+    lines = [
+        f"{day:%Y-%m-%d},{s if i % 40 else -1},{i % 7 - 3}"
+        for i, (day, s) in enumerate(zip(DAYS, SALES, strict=True))
+    ]
+    content = "\n".join(["date,a,b", *lines]).encode()
+    reading = read_series(content)
+    assert reading.decisions["missing"] == {"a": [-1.0]}
+    assert np.isnan(reading.columns["a"]).sum() == 5
+    np.testing.assert_array_equal(reading.columns["b"], [i % 7 - 3 for i in range(N)])
+    again = read_series(content, **reading.decisions)
+    np.testing.assert_array_equal(again.columns["a"], reading.columns["a"])
+
+
+def test_zero_far_below_is_asked_and_stays_meanwhile() -> None:
+    lines = [
+        f"{day:%Y-%m-%d},{1_000 + t if i % 40 else 0}"
+        for i, (day, t) in enumerate(zip(DAYS, WARM, strict=True))
+    ]
+    content = "\n".join(["date,p", *lines]).encode()
+    (question,) = read_series(content).questions
+    zeros, missing = (read_series(content, **c.arguments).columns["p"] for c in question.choices)
+    assert ((zeros == 0).sum(), np.isnan(zeros).sum()) == (5, 0)
+    assert np.isnan(missing).sum() == 5
+
+
+def test_numbers_that_float64_rounds_to_one_another_are_said() -> None:
+    lines = [f"{day:%Y-%m-%d},{2**53 + i}" for i, day in enumerate(DAYS)]
+    reading = read_series("\n".join(["date,v", *lines]).encode())
+    assert "numbers of more than 15 digits are rounded" in "\n".join(map(str, reading.remarks))
 
 
 REFUSED = {

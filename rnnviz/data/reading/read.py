@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rnnviz.data.reading.arguments import Arguments, Codes, check_columns
+from rnnviz.data.reading.form.cleaning import clean
 from rnnviz.data.reading.form.dialect import recognise_dialect
 from rnnviz.data.reading.form.encoding import decode
 from rnnviz.data.reading.form.formats import refuse_binary, refuse_markup
@@ -24,8 +25,8 @@ from rnnviz.data.reading.values.missing import (
     code_questions,
     codes_of,
     find_codes,
+    likely_codes,
     missing_remarks,
-    to_codes,
     without,
 )
 from rnnviz.data.reading.values.roles import NUMBER_SHARE, Columns, assign_roles, is_index
@@ -64,7 +65,7 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
     decoded = decode(content, arguments.encoding)
     notes.add(decoded.remarks, decoded.questions)
     check_written(decoded.text)
-    data = unify_ends(decoded.text).encode("utf-8", "replace")
+    data = clean(unify_ends(decoded.text)).encode("utf-8", "replace")
     refuse_markup(data)
     dialect = recognise_dialect(data, arguments.separator, arguments.header)
     notes.add(dialect.remarks, dialect.questions)
@@ -77,7 +78,7 @@ def read(content: bytes, arguments: Arguments) -> SeriesReading:
     form = Form(dialect.separator, b'"' in dialect.body.data)
     marks = decide_marks(cells, form, arguments.decimal, arguments.thousands)
     numbers = {column.name: column.numbers(marks.of(column.name)) for column in cells}
-    index = _index(cells, numbers, arguments.time or ())
+    index = _index(cells, numbers, arguments.time or (), dialect.header > 0)
     times = _times(table, marks, index, arguments)
     also = [name for name in times.also if name != arguments.target]
     columns = assign_roles(cells, numbers, (*times.names, *also), index)
@@ -159,27 +160,31 @@ def _refuse_open_quotes(cells: Sequence[Cells], columns: Columns, table: Table) 
 
 
 def _index(
-    cells: Sequence[Cells], numbers: Mapping[str, Numbers], times: Sequence[str]
-) -> str | None:
-    """The column that only numbers the rows, unless no other holds numbers or times."""
-    for place, column in enumerate(cells):
-        if column.name not in times and is_index(column, numbers[column.name], place == 0):
-            others = [
-                part
-                for name, part in numbers.items()
-                if name != column.name and part.share > NUMBER_SHARE and part.present
-            ]
-            return column.name if others else None
-    return None
+    cells: Sequence[Cells], numbers: Mapping[str, Numbers], times: Sequence[str], named: bool
+) -> tuple[str, ...]:
+    """The columns that only number the rows, unless no other holds numbers."""
+    index = tuple(
+        column.name
+        for place, column in enumerate(cells)
+        if column.name not in times and is_index(column, numbers[column.name], place == 0, named)
+    )
+    others = [
+        name
+        for name, part in numbers.items()
+        if name not in index and part.share > NUMBER_SHARE and part.present
+    ]
+    return index if others else ()
 
 
-def _times(table: Table, marks: Decision, index: str | None, arguments: Arguments) -> TimeReading:
+def _times(
+    table: Table, marks: Decision, index: Sequence[str], arguments: Arguments
+) -> TimeReading:
     def parse_number(column: "pd.Series[str]") -> NDArray[np.float64]:
         cells = Cells.of(str(column.name), column)
         return cells.numbers(marks.of(cells.name)).rows
 
     return recognise_times(
-        {str(name): table.frame[name] for name in table.frame if name != index},
+        {str(name): table.frame[name] for name in table.frame if name not in index},
         parse_number,
         time=arguments.time,
         time_format=arguments.time_format or None,
@@ -192,7 +197,7 @@ def _missing(columns: Columns, arguments: Arguments) -> tuple[Codes, tuple[Quest
         return arguments.missing, ()
     parts = list(columns.numbers.values())
     suspicions = find_codes(parts)
-    return to_codes(suspicions, parts), code_questions(suspicions, parts)
+    return likely_codes(suspicions, parts), code_questions(suspicions, parts)
 
 
 def _doubts(

@@ -25,6 +25,7 @@ UNDECODABLE = N_(
 )
 
 READ_AS = N_("The file is read in the encoding {encoding}.")
+CUT = N_("The file ends within a character, which is left out; it may be cut off.")
 TWO_ENCODINGS = N_("In which encoding was the file written? It may be {first} or {second}.")
 AS_ENCODING = N_("{encoding}: {sample}")
 
@@ -75,17 +76,25 @@ def decode(content: bytes, encoding: str | None = None) -> Decoded:
         )
     try:
         return Decoded(content.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if _is_cut(content, error):
+            return Decoded(_decode_strictly(content, "utf-8"), "utf-8", (Message(CUT),))
         if _is_damaged_utf8(content):
             _decode_strictly(content, "utf-8")
         return _decode_older(content)
+
+
+def _is_cut(content: bytes, error: UnicodeDecodeError) -> bool:
+    """Whether a text in UTF-8 ends within a character, and is right up to there."""
+    at_end = error.reason == "unexpected end of data" and error.encoding == "utf-8"
+    return at_end and _UTF8.search(content) is not None
 
 
 def _is_damaged_utf8(content: bytes) -> bool:
     """Whether nearly all bytes above 127 form characters of UTF-8, which no other text does."""
     wrong = content.decode("utf-8", "replace").count("\ufffd")
     runs = len(_UTF8.findall(content))
-    return runs > 10 * wrong
+    return runs > 2 * wrong
 
 
 def _known(encoding: str) -> str:
@@ -104,6 +113,8 @@ def _decode_strictly(content: bytes, encoding: str) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
+        if _is_cut(content, error):
+            return content[: error.start].decode(encoding).removeprefix("\ufeff")
         raise Problem(
             UNDECODABLE,
             encoding=encoding,

@@ -49,6 +49,11 @@ class Suspicion:
     code: float
     columns: Mapping[str, int]
 
+    @property
+    def likely(self) -> bool:
+        """Whether it counts as missing meanwhile; zero does not, as it is often measured."""
+        return self.code != 0
+
 
 def find_codes(columns: Sequence[Numbers]) -> list[Suspicion]:
     """The numbers that may stand for missing, the most frequent first."""
@@ -86,7 +91,8 @@ def _suspects(numbers: Numbers) -> dict[float, int]:
         elif value == -1:
             far = count > 1 and bool(rest.min() > 0) and float(np.median(rest)) >= 10
         else:
-            far = count > 2 and gap > _VERY_FAR * spread and value != 0
+            often = value == 0 and count > 0.2 * weights.sum()
+            far = count > 2 and gap > _VERY_FAR * spread and not often
         if far and gap > 0:
             suspects[value] = count
     return suspects
@@ -177,20 +183,26 @@ def to_codes(suspicions: Sequence[Suspicion], columns: Sequence[Numbers]) -> Cod
     return codes
 
 
+def likely_codes(suspicions: Sequence[Suspicion], columns: Sequence[Numbers]) -> Codes:
+    """The codes that count as missing meanwhile."""
+    return to_codes([item for item in suspicions if item.likely], columns)
+
+
 def code_questions(
     suspicions: Sequence[Suspicion], columns: Sequence[Numbers]
 ) -> tuple[Question, ...]:
     """Whether each of the suspected numbers is a measurement; the others stay as they are."""
     questions = []
     for suspicion in suspicions:
-        rest = [other for other in suspicions if other is not suspicion]
+        rest = [item for item in suspicions if item.likely and item is not suspicion]
+        both = [item for item in suspicions if item.likely or item is suspicion]
         places = ", ".join(f"{name} ({count})" for name, count in suspicion.columns.items())
         message = Message(SUSPICION, {"code": f"{suspicion.code:.15g}", "columns": places})
         choices = (
-            Choice(Message(COUNTS_AS_MISSING), {"missing": to_codes(suspicions, columns)}),
+            Choice(Message(COUNTS_AS_MISSING), {"missing": to_codes(both, columns)}),
             Choice(Message(IS_MEASUREMENT), {"missing": to_codes(rest, columns)}),
         )
-        questions.append(Question(message, choices))
+        questions.append(Question(message, choices if suspicion.likely else choices[::-1]))
     return tuple(questions)
 
 

@@ -39,10 +39,10 @@ _LARGEST_INDEX = 1_000_000
 _BELOW = re.compile(r"\s*(?:[<>≤≥]=?|&lt;|trace$|tr$|bdl|<?lod|n\.?n\.?$).*", re.IGNORECASE)
 
 
-def is_index(cells: Cells, numbers: Numbers, first: bool) -> bool:
+def is_index(cells: Cells, numbers: Numbers, first: bool, named: bool) -> bool:
     """Whether a column only numbers the rows: its name says so, or it has none and is the first.
 
-    Its numbers are whole and grow, from row to row by 1 if it has no name.
+    Its numbers are whole, and grow or fall; if nothing is `named`, or not the first, by 1.
     """
     if not _INDEX_NAME.fullmatch(cells.name) or (cells.name.startswith("#") and not first):
         return False
@@ -52,8 +52,10 @@ def is_index(cells: Cells, numbers: Numbers, first: bool) -> bool:
     low, high = rows.min(), rows.max()
     if low > 1 and (high > _LARGEST_INDEX or (low > 1_500 and high < 2_200)):
         return False  # rather a date such as 20210131, seconds since 1970, or years
-    steps = np.abs(np.diff(rows))
-    return bool((steps == 1).mean() > 0.9) if first else bool((np.diff(rows) == 1).all())
+    steps = np.diff(rows)
+    if first and named:
+        return bool((steps > 0).all() or (steps < 0).all())
+    return bool((np.abs(steps) == 1).mean() > 0.9 if first else (steps == 1).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +68,17 @@ class Columns:
 
 
 def assign_roles(
-    cells: Sequence[Cells], numbers: Mapping[str, Numbers], times: Sequence[str], index: str | None
+    cells: Sequence[Cells],
+    numbers: Mapping[str, Numbers],
+    times: Sequence[str],
+    index: Sequence[str],
 ) -> Columns:
     """The role of every column; those of `times` and `index` are known."""
     roles: dict[str, Role] = {}
     for column in cells:
         if column.name in times:
             roles[column.name] = "time"
-        elif column.name == index:
+        elif column.name in index:
             roles[column.name] = "index"
         elif column.missing.all():
             roles[column.name] = "empty"
@@ -81,7 +86,7 @@ def assign_roles(
             is_number = numbers[column.name].share > NUMBER_SHARE
             roles[column.name] = "number" if is_number else "text"
     chosen = {name: numbers[name] for name, role in roles.items() if role == "number"}
-    remarks: list[Message] = [Message(INDEX, {"column": index})] if index else []
+    remarks: list[Message] = [Message(INDEX, {"column": name}) for name in index]
     for role, template in (("text", TEXTS), ("empty", EMPTY)):
         names = [name for name, own in roles.items() if own == role]
         if names:
