@@ -1,6 +1,9 @@
 """A visitor's file on Side by side: a proposal, corrected on the spot, before anything trains."""
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,16 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.data import visitor_series
+from rnnviz.data.reading import Choice, Question, read_series
+from rnnviz.data.reading.corrections import from_json
+from rnnviz.data.visitor_series import series_from_reading
+from rnnviz.messages import Message
+from rnnviz.tasks.forecast.window_defaults import window_defaults
+from rnnviz.ui.race.upload.state import UploadState
+from rnnviz.ui.runs.actions import race_address
 from rnnviz.ui.services.training import service
-from tests.race_page import open_page, texts
+from tests.race_page import PAGE, open_page, press, run_to_end, texts
 
 CASES = Path(__file__).parent / "fixtures" / "series"
 
@@ -43,52 +54,37 @@ def upload(content: bytes, name: str = "a.csv", task: str = "weather", **address
 
 
 def table(N: int = 300, *, first: str = "2024-01-01", name: str = "load") -> bytes:
-    """Hourly measurements of a wave of `N` rows."""
+    """Hourly measurements of a wave, `N` rows."""
     times = np.datetime64(first, "h") + np.arange(N)
     values = 20 + 5 * np.sin(np.arange(N) / 7)
-    rows = [
-        f"{str(time).replace('T', ' ')}:00,{v:.3f}" for time, v in zip(times, values, strict=True)
-    ]
-    return "\n".join([f"time,{name}", *rows, ""]).encode()
+    rows = [f"{time}:00,{value:.3f}" for time, value in zip(times, values, strict=True)]
+    return "\n".join([f"time,{name}", *rows, ""]).replace("T", " ").encode()
 
 
 def conclusion(at: AppTest) -> str:
     """The sentence that says what was understood."""
-    [sentence] = [
-        text
-        for text in texts(at.markdown)
-        if text.startswith("**") and ". " not in text[-3:] and " row" in text
-    ]
+    [sentence] = [text for text in texts(at.markdown) if re.match(r"\*\*[\d,]+ ", text)]
     return sentence.strip("*")
 
 
 def curve(at: AppTest) -> list[float]:
     """The numbers that the picture of the series shows."""
     [chart] = at.get("plotly_chart")
-    line = json.loads(chart.proto.spec)["data"][0]["y"]
-    return [value for value in _decoded(line) if value is not None]
-
-
-def _decoded(values: Any) -> list[Any]:
+    values = json.loads(chart.proto.spec)["data"][0]["y"]
     if isinstance(values, dict):
-        import base64
-
-        return list(np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]))
-    return list(values)
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+    return [value for value in values if value is not None]
 
 
 def control(at: AppTest, name: str) -> Any:
     """The control that corrects an argument of the reading; its expander is opened for it."""
     key = f"race.reading.{name}"
-    if not any(key == each.key for each in _widgets(at)):
+    if "race.reading.encoding" not in [each.key for each in at.selectbox]:
         at.session_state["race.reading.open"] = True
         at.run()
-    [widget] = [each for each in _widgets(at) if each.key == key]
+    widgets: list[Any] = [*at.selectbox, *at.multiselect, *at.text_input, *at.number_input]
+    [widget] = [each for each in widgets if each.key == key]
     return widget
-
-
-def _widgets(at: AppTest) -> list[Any]:
-    return [*at.selectbox, *at.multiselect, *at.text_input, *at.number_input]
 
 
 def head(at: AppTest) -> dict[str, list[str]]:
@@ -96,10 +92,17 @@ def head(at: AppTest) -> dict[str, list[str]]:
     return {row[0]: list(row[1:]) for row in at.dataframe[0].value.itertuples(index=False)}
 
 
+def windows(at: AppTest) -> dict[str, int]:
+    """The sliders of the window."""
+    sliders = {each.key.rpartition(".")[2]: each.value for each in at.select_slider}
+    return {name: sliders[name] for name in ("lookback", "step", "delay")}
+
+
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.csv")), ids=lambda path: path.name)
 def test_every_table_is_understood_and_can_be_trained(path: Path) -> None:
     at = upload(path.read_bytes(), path.name)
     assert "is forecast" in conclusion(at)
+    assert len(conclusion(at)) < 140
     assert bool(at.radio) == (path.name in ASKED)
     for radio in at.radio:
         assert "(assumed)" in radio.options[radio.index or 0]
@@ -111,3 +114,238 @@ def test_every_table_is_understood_and_can_be_trained(path: Path) -> None:
     for name, (role, cells, values) in roles.items():
         assert cells, name
         assert bool(values) == (role in ("time", "number")), name
+
+
+def test_an_answer_and_a_correction_change_what_is_read() -> None:
+    at = upload((CASES / "airquality_uci.csv").read_bytes())
+    at.selectbox("race.reading.drawn").set_value("CO(GT)").run()
+    assert min(curve(at)) > 0
+    assert "-200 (assumed)" in " ".join(texts(at.caption))
+    at = at.radio[0].set_value(1).run()
+    assert min(curve(at)) == -200, "it is a measurement"
+    assert at.radio[0].value == 1, "the answer can be changed"
+    assert "(assumed)" not in " ".join(texts(at.caption))
+    at = at.radio[0].set_value(0).run()
+    assert min(curve(at)) > 0
+    at = control(at, "directions").set_value(["RH"]).run()
+    assert control(at, "directions").value == ["RH"]
+    assert at.radio[0].value == 0, "what has nothing to do with it stays"
+    at = at.button("race.reading.reset").click().run()
+    assert control(at, "directions").value == []
+    assert "assumed" in at.radio[0].options[0]
+
+
+def test_both_readings_of_a_separator_are_one_click_away() -> None:
+    at = upload((CASES / "semi_us_thousands.csv").read_bytes())
+    assert max(curve(at)) > 1000
+    assert head(at)["visitors"][0] == "number"
+    at = control(at, "thousands").set_value("").run()
+    at = control(at, "decimal").set_value(",").run()
+    assert not at.exception
+    assert max(curve(at)) < 1000
+    assert not at.button("race.start").disabled
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("header", 900), ("encoding", "utf-16"), ("time_format", "%Y/%H")],
+)
+def test_a_correction_that_cannot_be_read_says_so_and_loses_nothing(name: str, value: Any) -> None:
+    at = control(upload(table()), "directions").set_value(["load"]).run()
+    before = conclusion(at), curve(at)
+    at = control(at, name).set_value(value).run()
+    assert not at.exception
+    assert len(at.warning) == 1, "one reason"
+    assert at.button("race.start").disabled
+    assert control(at, name).value == value, "what was asked for still stands there"
+    at = at.button("race.reading.undo").click().run()
+    assert (conclusion(at), curve(at)) == before
+    assert not at.warning
+    if name != "header" and name != "encoding":  # then columns may have other names
+        assert control(at, "directions").value == ["load"]
+
+
+def test_what_is_missing_can_be_typed_and_removed() -> None:
+    content = table().replace(b",20.", b",-99.")
+    at = control(upload(content), "missing").set_value(["-99", "x"]).run()
+    assert not at.exception
+    at = control(at, "time").set_value([]).run()
+    assert "without times" in conclusion(at)
+    at = control(at, "time").set_value(["time"]).run()
+    assert "hourly" in conclusion(at)
+
+
+def test_the_file_and_its_corrections_survive_a_page_and_go_with_another_file() -> None:
+    at = control(upload(table()), "spacing").set_value("even").run()
+    at = at.selectbox("race.reading.spacing").set_value("even").run()
+    assert "evenly spaced" in conclusion(at)
+    at = at.switch_page("pages/start/home.py").run().switch_page(PAGE).run()
+    assert "evenly spaced" in conclusion(at)
+    assert "In use: a.csv" in texts(at.caption)
+    at.get("file_uploader")[0].upload("b.csv", table(400)).run()
+    assert conclusion(at).startswith("400 rows, hourly")
+
+
+def test_a_rerun_reads_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+
+    def count(content: bytes, **arguments: Any) -> Any:
+        calls.append(arguments)
+        return read_series(content, **arguments)
+
+    monkeypatch.setattr(visitor_series, "read_series", count)
+    at = upload((CASES / "airquality_uci.csv").read_bytes() + b"\n;;;;;;\n")
+    assert len(calls) == 2, "as recognised, and with the assumed answers made explicit"
+    for _rerun in range(3):
+        at.run()
+    at.selectbox("race.reading.drawn").set_value("RH").run()
+    assert len(calls) == 2
+    refused = upload(b'{"a": [1, 2, 3]}')
+    count_before = len(calls)
+    refused.run()
+    assert len(calls) == count_before, "nor is a file that cannot be read"
+
+
+def test_the_window_fits_the_file_until_the_visitor_moves_it() -> None:
+    at = upload((CASES / "airline_yyyy_mm.csv").read_bytes())
+    monthly = windows(at)
+    assert not at.warning, "144 rows work as they open"
+    at.get("file_uploader")[0].upload("b.csv", table(2000)).run()
+    hourly = windows(at)
+    assert hourly == window_defaults(series_from_reading(read_series(table(2000))))
+    assert hourly != monthly
+    at = at.select_slider("race.own.delay").set_value(7).run()
+    assert windows(at) == hourly | {"delay": 7}
+    at = control(at, "spacing").set_value("even").run()
+    assert windows(at)["delay"] == 7
+    at.get("file_uploader")[0].upload("c.csv", table(1999)).run()
+    assert windows(at)["delay"] == hourly["delay"], "it was moved for another file"
+    linked = upload(table(2000), lookback="10", delay="3")
+    assert windows(linked) == hourly | {"lookback": 10, "delay": 3}
+    mast = open_page(task="weather", lookback="720")
+    own = mast.selectbox("race.source").set_value("own").run()
+    own.get("file_uploader")[0].upload("a.csv", table(2000)).run()
+    assert windows(own) == hourly, "what was set for other data does not count"
+
+
+def test_a_window_that_does_not_fit_says_what_does_and_a_button_sets_it() -> None:
+    at = upload((CASES / "weekly_104.csv").read_bytes(), lookback="100")
+    [warning] = texts(at.warning)
+    assert "Too few windows" in warning
+    assert "What fits" in warning
+    assert at.button("race.start").disabled
+    at = at.button("race.fit").click().run()
+    assert not at.warning
+    assert not at.button("race.start").disabled
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "empty"),
+        (b'{"a": [1, 2], "b": [3, 4]}', "JSON"),
+        (b"PAR1\x15\x04\x15", "Parquet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "Excel"),
+        (b"PK\x03\x04xl/workbook.xml", "Excel"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "PNG"),
+        (b"To be, or not to be,\nthat is the question.\n" * 50, "No column holds numbers"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(content: bytes, sentence: str) -> None:
+    at = upload(content)
+    [warning] = texts(at.warning)
+    assert sentence in warning
+    assert at.button("race.start").disabled
+    at.get("file_uploader")[0].upload("b.csv", table()).run()
+    assert conclusion(at).startswith("300 rows")
+
+
+def test_a_run_carries_how_its_file_was_read() -> None:
+    content = (CASES / "airquality_uci.csv").read_bytes()
+    at = upload(content, steps="50", hidden="4", cells="gru")
+    at = control(at, "directions").set_value(["RH"]).run()
+    experiments = at.session_state["_objects"]["race"].setup.experiments
+    assert from_json(experiments[0].task.reading) == {
+        "directions": ["RH"],
+        "missing": [-200.0],
+    }
+    at = run_to_end(press(at, "start"))
+    assert not at.exception
+    [note] = [text for text in texts(at.caption) if text.startswith("Read with: ")]
+    assert "Decimal mark: comma: 1,5" in note
+    assert "Stands for missing: -200" in note
+    address = race_address(experiments[0])
+    assert address is not None
+    linked = open_page(**address)
+    assert not linked.exception
+    assert not linked.warning
+    assert linked.session_state["_objects"]["race"].setup.experiments == experiments
+    assert control(linked, "directions").value == ["RH"]
+    linked = control(linked, "directions").set_value([]).run()
+    assert "RH" not in linked.query_params["reading"][0]
+
+
+def test_a_link_to_a_file_that_is_gone_waits_for_it() -> None:
+    content = table(320, name="gone")
+    key = hashlib.sha256(content).hexdigest()
+    link = {"task": "weather", "source": "own", "file": key, "reading": '{"spacing":"even"}'}
+    at = open_page(**link)
+    assert "no longer available; upload it again" in texts(at.warning)[0]
+    at.get("file_uploader")[0].upload("a.csv", content).run()
+    assert "evenly spaced" in conclusion(at), "with the corrections of the link"
+    at.get("file_uploader")[0].upload("b.csv", table()).run()
+    assert "hourly" in conclusion(at)
+    assert "file" not in at.query_params
+    broken = open_page(**link | {"reading": "[1"})
+    broken.get("file_uploader")[0].upload("a.csv", content).run()
+    assert not broken.exception
+    assert "hourly" in conclusion(broken)
+
+
+def test_a_text_is_shown_as_it_was_understood() -> None:
+    lines = ["오늘의 날씨는 맑음", "내일은 비가 옵니다"] * 20
+    at = upload("\x85".join(lines).encode("utf-8") + b"\x07", "a.txt", task="text")
+    count = len("\n".join(lines))
+    assert conclusion(at) == f"{count} characters in 40 lines, read as UTF-8."
+    remarks = " ".join(texts(at.markdown))
+    assert "NEL (39)" in remarks
+    assert "Left out: 1 character " in remarks
+    assert not at.button("race.start").disabled
+    at.get("file_uploader")[0].upload("b.txt", "\n".join(lines).encode("cp949")).run()
+    assert "read as CP949" in conclusion(at)
+
+
+def test_several_answers_about_one_list_are_combined() -> None:
+    def question(code: float, rest: list[float]) -> Question:
+        every = [-99.0, -98.0, -97.0]
+        choices = (
+            Choice(Message("missing"), {"missing": every}),
+            Choice(Message("a measurement"), {"missing": rest}),
+        )
+        return Question(Message("{code}?", {"code": code}), choices)
+
+    state = UploadState()
+    questions = [question(-99.0, [-98.0, -97.0]), question(-98.0, [-99.0, -97.0])]
+    state.ask(questions)
+    state.answer("-99.0?", 1)
+    state.ask(())  # the answer decides all codes, so the reader asks no more
+    assert [*state.questions] == ["-99.0?", "-98.0?"]
+    state.answer("-98.0?", 1)
+    assert state.corrections == {"missing": [-97.0]}
+    state.answer("-99.0?", 0)
+    assert state.corrections == {"missing": [-99.0, -97.0]}
+    state.correct("missing", [1.0])
+    state.ask(())
+    assert not state.questions
+
+
+def test_all_of_it_speaks_korean() -> None:
+    at = upload((CASES / "kma_utf8sig.csv").read_bytes(), lang="ko")
+    at.session_state["race.reading.open"] = True
+    at.run()
+    assert not at.exception
+    [sentence] = [text for text in texts(at.markdown) if "예측할 열: 기온(°C)" in text]
+    assert "600행, 1시간 간격, 2019-01-01 00:00" in sentence
+    labels = [each.label for each in (*at.selectbox, *at.multiselect, *at.text_input)]
+    assert not [label for label in labels if label.isascii()]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 READING = N_("Reading the file …")
 
+FIRST_ROWS = 4
+"""How many rows are shown as they were read."""
+
 
 @dataclass(frozen=True)
 class OwnSeries:
@@ -155,13 +158,13 @@ def _draw_head(reading: SeriesReading) -> None:
     """The first rows of the file as text, beside what they were read as."""
     rows = []
     for place, (name, role) in enumerate(reading.roles.items()):
-        texts = [cells[place] for cells in reading.head]
+        texts = [cells[place] for cells in reading.head[:FIRST_ROWS]]
         rows.append(
             {
                 _("Column"): name,
                 _("Taken for"): _(words.ROLES[role]),
                 _("First rows in the file"): " │ ".join(texts),
-                _("Read as"): " │ ".join(words.values_of(reading, name, role)),
+                _("Read as"): " │ ".join(words.values_of(reading, name, role)[:FIRST_ROWS]),
             }
         )
     show.table(pd.DataFrame(rows), key=f"race.head.{current()}")
