@@ -446,6 +446,41 @@ def test_the_default_window_fits_where_any_does(
         rules(Forecast)[name].check(name, value)
 
 
+@given(
+    rows=st.integers(1, 260),
+    gaps=st.lists(st.integers(1, 259), max_size=4),
+    missing=st.sampled_from([0.0, 0.02, 0.3, 0.9]),
+    window=st.builds(
+        Window, st.integers(1, 40), st.sampled_from([1, 2, 7]), st.sampled_from([1, 5, 24])
+    ),
+    reads=st.sampled_from(["alone", "all"]),
+)
+def test_whatever_is_missing_a_batch_is_finite_or_a_problem_says_why(
+    rows: int, gaps: list[int], missing: float, window: Window, reads: str
+) -> None:
+    draw = np.random.default_rng(rows)
+    values = draw.normal(size=(rows, 3)) * [1, 1e9, 90] + [0, 4e9, 180]
+    values[draw.random(size=(rows, 3)) < missing] = np.nan
+    steps = np.where(np.isin(np.arange(rows), gaps), 5, 1).cumsum()
+    times = np.datetime64("2020-01-01", "ns") + steps * np.timedelta64(1, "h")
+    gappy = replace(plain_series(values), times=times, directions=("c",))
+    data = Measurements.of(gappy)
+    columns = data.read_together(0) if reads == "all" else [0]
+    if not data.rows(columns, 0).index(window).fits:
+        with pytest.raises(Problem, match="Too few windows"):
+            WindowedSeries.of(data, "a", reads, window)
+        return
+    windowed = WindowedSeries.of(data, "a", reads, window)
+    for split in SPLITS:
+        ends = windowed.index.ends[split]
+        forecasts = naive_forecasts(gappy, windowed.column, windowed.index, ends)
+        answers = windowed.column.scaled[ends + window.delay]
+        read = windowed.index.windows(windowed.inputs, ends)
+        for numbers in (read, answers, *forecasts.values()):
+            assert len(numbers) == len(ends) >= 5
+            assert numbers.isfinite().all()
+
+
 def test_only_the_column_that_is_forecast_is_read_or_all() -> None:
     alone, every = Forecast(column="wind direction"), Forecast(column="wind direction", reads="all")
     assert alone.features == ("wind direction (sin)", "wind direction (cos)")
