@@ -36,14 +36,14 @@ GLOVE: tuple[Literal["glove", "glove-tuned"], ...] = ("glove", "glove-tuned")
 RUNNER = """
 import contextlib, io, json, runpy, sys, traceback
 for line in sys.stdin:
-    output, error = io.StringIO(), ""
+    output, notes, error = io.StringIO(), io.StringIO(), ""
     modules, path = set(sys.modules), [*sys.path]
     try:
-        with contextlib.redirect_stdout(output):
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(notes):
             runpy.run_path(line.strip(), run_name="__main__")
     except BaseException:
         error = traceback.format_exc()
-    print(json.dumps([output.getvalue(), error]), flush=True)
+    print(json.dumps([output.getvalue(), notes.getvalue(), error]), flush=True)
     sys.path[:] = path
     for name in set(sys.modules) - modules:
         if name.partition(".")[0] == "rnnviz":
@@ -76,15 +76,19 @@ class Interpreter:
     folder: Path
 
     def rows(self, text: str) -> Rows:
-        """What a script prints."""
+        """The history that a script prints."""
+        return self.run(text)[0]
+
+    def run(self, text: str) -> tuple[Rows, str]:
+        """The history that a script prints, and what it prints beside it."""
         path = self.folder / "script.py"
         path.write_text(text, encoding="utf-8")
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         print(path, file=self.process.stdin, flush=True)
-        printed, error = json.loads(self.process.stdout.readline())
+        printed, notes, error = json.loads(self.process.stdout.readline())
         assert not error, error
-        return parse_csv(printed)
+        return parse_csv(printed), notes
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +138,24 @@ def test_every_cell(cell: str, interpreter: Interpreter) -> None:
 def test_every_task(interpreter: Interpreter) -> None:
     experiments = [Experiment(kind(), PLAIN, SHORT, seed=5) for kind in TASKS.values()]
     assert_like_the_trainer(experiments, interpreter)
+
+
+@pytest.mark.parametrize("task", [TASKS["intents"](), TASKS["wave"](), Hello(), DelayedRecall(1)])
+def test_a_script_ends_with_the_score_on_the_test_examples(
+    task: Task, interpreter: Interpreter
+) -> None:
+    experiment = Experiment(task, PLAIN, SHORT, seed=5)
+    trainer = Trainer(experiment)
+    while not trainer.done:
+        trainer.advance()
+    _history, notes = interpreter.run(script(experiment))
+    test = trainer.result().test
+    if test is None:
+        assert not notes
+    else:
+        name, score = notes.strip().rsplit(": ", 1)
+        assert name == f"{task.metric_name} on the test examples"
+        assert float(score) == pytest.approx(test, rel=1e-5)
 
 
 def models(task: Task) -> list[ModelSpec]:

@@ -63,7 +63,7 @@ def test_an_exported_run_is_complete(store: Store) -> None:
     row, history = row_of(store, 1), store.history(run_id(1))
     labels = [button.proto.label for button in open_page(run=row.id).get("download_button")]
     assert {"PyTorch script", "Whole run (.zip)"} <= set(labels)
-    lines = history_csv(store, row.id).splitlines()
+    lines = history_csv(store, row).splitlines()
     assert len(lines) == 14
     assert lines[0].startswith("step,")
     plain_script = standalone_script(store, row, trainer.experiment)
@@ -313,7 +313,7 @@ def test_an_error_measured_in_percent_is_no_share(store: Store) -> None:
     store.save_file(content, "station.csv")
     metric = row_of(store, 1).validation_metric
     assert metric is not None
-    assert list(open_page().dataframe[0].value["Validation"]) == [f"{metric:.3g} %"]
+    assert list(open_page().dataframe[0].value["Score"]) == [f"{metric:.3g} % (validation)"]
     figure = figures(open_page(run=run_id(1)))[0]
     assert metric in [y for trace in figure["data"] for y in (trace.get("y") or [])[-1:]]
     assert figure["layout"]["yaxis"]["title"]["text"].endswith("(%)")

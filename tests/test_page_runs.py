@@ -230,13 +230,13 @@ def test_the_best_is_named_only_among_runs_of_one_task(store: Store) -> None:
     assert heading(open_page(compared=run_ids(0, 1))).startswith("Best of 2: ")
     at = open_page(compared=run_ids(0, 1, 2))
     assert len(figures(at)) == 1
-    assert heading(at).startswith("accuracy on the validation examples")
+    assert heading(at).startswith("accuracy on the examples of each curve")
 
 
 def store_finished(store: Store, number: int, metric: float, loss: float) -> None:
     """Store a run of one and the same task that ended with these values."""
     run = run_id(number)
-    plain = Experiment(DelayedRecall(lag=3), ModelSpec("gru", 3 + number)).to_plain()
+    plain = Experiment(DelayedRecall(lag=6), ModelSpec("gru", 3 + number)).to_plain()
     store.begin(run, race="r", experiment=plain, facts={})
     store.rename(run, f"run {number}")
     rows = some_rows(3, seed=number)
@@ -249,10 +249,10 @@ def store_finished(store: Store, number: int, metric: float, loss: float) -> Non
 @pytest.mark.parametrize(
     ("measure", "scores", "expected"),
     [
-        ("metric", [1.0, 1.0, 0.531], "Best of 3: run 0 and run 1 with 100 % each"),
-        ("metric", [0.5, 0.9002, 0.9001], "Best of 3: run 1 and run 2 with 90 % each"),
-        ("metric", [0.5, 0.9, 0.8], "Best of 3: run 1 with 90 %"),
-        ("metric", [1.0, 0.5, 1.0, 1.0], "3 of 4 share the best: 100 %"),
+        ("metric", [1.0, 1.0, 0.531], "Best of 3: run 0 and run 1 with 100 % (validation) each"),
+        ("metric", [0.5, 0.9002, 0.9001], "Best of 3: run 1 and run 2 with 90 % (validation) each"),
+        ("metric", [0.5, 0.9, 0.8], "Best of 3: run 1 with 90 % (validation)"),
+        ("metric", [1.0, 0.5, 1.0, 1.0], "3 of 4 share the best: 100 % (validation)"),
         ("loss", [0.5, 0.25, math.inf], "Lowest loss of 3 at the end: run 1 with 0.25"),
         (
             "loss",
@@ -278,9 +278,10 @@ def test_runs_with_equal_scores_of_different_steps_are_tied(
 ) -> None:
     for number in range(2):
         store_finished(store, number, 1.0, 1.0)
-    monkeypatch.setattr("rnnviz.ui.runs.format.score", lambda row, _value: f"100 % at {row.id}")
+    score_text = "rnnviz.ui.runs.figure_data.score_text"
+    monkeypatch.setattr(score_text, lambda row, _split: f"100 % at {row.id}")
     at = open_page(compared=run_ids(0, 1))
-    assert heading(at) == "Best of 2: run 0 and run 1 with 100 % each"
+    assert heading(at) == "Best of 2: run 0 and run 1 with 100 % (validation) each"
 
 
 def test_the_caption_names_each_baseline_with_its_value(store: Store) -> None:

@@ -99,10 +99,10 @@ def test_a_score_is_rounded_once() -> None:
 @pytest.mark.parametrize(
     ("state", "tests", "text"),
     [
-        ("stopped", {0: 0.148}, "14.8 % at step 0"),
-        ("interrupted", {0: 0.1, 2: 0.5}, "50 % at step 2"),
-        ("stopped", {0: 0.1, 3: 0.25}, "25 %"),
-        ("finished", {0: 0.1, 3: 0.75}, "75 %"),
+        ("stopped", {0: 0.148}, "14.8 % at step 0 (validation)"),
+        ("interrupted", {0: 0.1, 2: 0.5}, "50 % at step 2 (validation)"),
+        ("stopped", {0: 0.1, 3: 0.25}, "25 % (validation)"),
+        ("finished", {0: 0.1, 3: 0.75}, "75 % (validation)"),
     ],
 )
 def test_a_stored_run_shows_at_which_step_it_was_tested(
@@ -115,7 +115,7 @@ def test_a_stored_run_shows_at_which_step_it_was_tested(
     store.set_state(RUN, state)
     store.flush()
     at = AppTest.from_file(APP, default_timeout=60).switch_page("pages/train/runs.py").run()
-    assert at.dataframe[0].value["Validation"][0] == text
+    assert at.dataframe[0].value["Score"][0] == text
     at = AppTest.from_file(APP, default_timeout=60)
     at.query_params["run"] = RUN
     at = at.switch_page("pages/train/runs.py").run()

@@ -12,7 +12,14 @@ from rnnviz.memory import Recall
 from rnnviz.messages import Message, fill
 from rnnviz.model import ModelSpec
 from rnnviz.races.decisions import Decision, FinalScore, decide, is_chance
-from rnnviz.races.reasons import KNOWLEDGE, LEVELLED_OFF, STILL_IMPROVING, is_improving
+from rnnviz.races.reasons import (
+    KNOWLEDGE,
+    LEVELLED_OFF,
+    READ_IN_PART,
+    SHORT_OF,
+    STILL_IMPROVING,
+    is_improving,
+)
 from rnnviz.races.verdicts import (
     AS_GOOD,
     BETTER_STILL,
@@ -251,13 +258,17 @@ def test_where_a_baseline_is_better_the_headline_says_so() -> None:
         NGRAMS_REGRESSION,
         0.852,
     )
-    assert result.reason == Message(KNOWLEDGE[NGRAMS_REGRESSION])
+    assert result.reason == Message(SHORT_OF)
+    read_in_part = headline(task, pair, improving=["A"], epochs=0.5).reason
+    assert read_in_part == Message(READ_IN_PART, {"share": 0.5})
+    assert headline(task, pair, epochs=2).reason == Message(SHORT_OF)
     why = headline(task, pair, improving=["A"]).reason
     assert why == Message(STILL_IMPROVING, {"cells": ["A"], "count": 1})
     assert conclusions(task, pair[0]) == [(DOES_NOT_BEAT, ["A"])]
     assert conclusions(task, judge(task, 0.86, regression)) == [(DOES_NOT_DIFFER, ["GRU"])]
     even = judge(task, 0.86, regression, name="C")
     assert [template for template, _cells in conclusions(task, *pair, even)] == [NONE_DIFFERS]
+    assert headline(task, [*pair, even]).reason == Message(KNOWLEDGE[NGRAMS_REGRESSION])
     text = RunningText()
     trigram = Baseline(TRIGRAM, 2.85, scores=(2.85,) * 128)
     assert conclusions(text, judge(text, 3.1, trigram)) == [(DOES_NOT_BEAT, ["GRU"])]
@@ -466,7 +477,7 @@ def test_no_two_sentences_on_a_model_contradict_each_other(
         mentioned |= {decision.name} if claimed else set()
     assert mentioned == {each.name for each in decisions}, "every model is mentioned"
     why = result.reason
-    if why is not None and why.template in (*KNOWLEDGE.values(), NONE_BEATS, LEVELLED_OFF):
+    if why is not None and why.template in (*KNOWLEDGE.values(), SHORT_OF, LEVELLED_OFF):
         assert not all(each.level == "learned" and each.standing == "better" for each in decisions)
 
 

@@ -32,7 +32,7 @@ function notes(data, say) {
     ),
     "note-loss": join(
       say("Lower is better."),
-      say("Baselines: loss on the validation examples."),
+      say("Baselines: loss on the examples of the other curve."),
       changes,
     ),
     "note-answers": data.signsNote,

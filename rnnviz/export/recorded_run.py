@@ -61,6 +61,7 @@ def training_conditions(experiment: Experiment, run: RecordedRun, plain: bool) -
         "clip_changes": "clip" in run.changes,
         "forcing_changes": "forcing" in run.changes,
         "files": bool(task.files),
+        "tested": task.final_split == "test",
     }
 
 

@@ -13,33 +13,41 @@ from rnnviz.tasks.running_text.task import TRIGRAM, UNIGRAM
 STILL_IMPROVING = N_(
     "{cells} {count:was|were} still improving when training ended: more steps may change this."
 )
+READ_IN_PART = N_(
+    "Training ended before every training example was read once ({share:.0%} of them were), and "
+    "this method has counted them all: more steps may change this."
+)
+SHORT_OF = N_(
+    "The curves had levelled off when training ended, short of what this method takes from the "
+    "same training examples."
+)
 LEVELLED_OFF = N_(
     "The curves had levelled off when training ended: a few more steps would not have changed this."
 )
 
 KNOWLEDGE = {
     BAG_OF_WORDS: N_(
-        "It counts the words and ignores their order: whatever the order adds, no model has "
-        "learned enough of it."
+        "It counts the words and ignores their order; no model has learned enough of what the "
+        "order adds."
     ),
     NGRAMS_BAYES: N_(
-        "It counts pieces of up to three characters: what longer stretches add, no model has "
-        "learned enough of it."
+        "It counts pieces of up to three characters; no model has learned enough of what "
+        "longer ones add."
     ),
     NGRAMS_REGRESSION: N_(
-        "It weighs pieces of up to three characters: what longer stretches add, no model has "
-        "learned enough of it."
+        "It weighs pieces of up to three characters; no model has learned enough of what "
+        "longer ones add."
     ),
-    UNIGRAM: N_("It knows only how frequent each symbol is: no model has learned more than that."),
+    UNIGRAM: N_("It knows only how frequent each symbol is; no model has learned more than that."),
     TRIGRAM: N_(
-        "It has counted what follows any two symbols in the whole training text: what lies "
-        "further back, no model has learned enough of it."
+        "It has counted what follows any two symbols in the whole training text; no model has "
+        "learned enough of what lies further back."
     ),
     PERSISTENCE: N_(
-        "It repeats the latest value: what changes until then, no model has learned enough of it."
+        "It repeats the latest value; no model has learned enough of what changes until then."
     ),
 }
-"""What the best method knows, where no model is better, by its title."""
+"""What the best method knows, where no model is better and one is as good, by its title."""
 
 LEAST_GAIN = 0.02
 """The least gain of the normalised metric over the last quarter of a run that counts as one."""
@@ -60,21 +68,31 @@ def is_improving(task: Task, metrics: Sequence[float | None]) -> bool:
     return fmean(points[-quarter:]) - fmean(points[-2 * quarter : -quarter]) >= LEAST_GAIN
 
 
-def reason(task: Task, decisions: Sequence[Decision], improving: Sequence[str]) -> Message | None:
-    """Why not more was learned; None where every model has learned the task."""
+def reason(
+    task: Task, decisions: Sequence[Decision], improving: Sequence[str], epochs: float | None
+) -> Message | None:
+    """Why not more was learned; None where every model has learned the task.
+
+    `epochs`: how often training has read every training example; None where they never repeat.
+    """
     unfinished = [each.name for each in decisions if _has_room(task, each)]
     if not unfinished:
         return None
     if task.obstacle is not None:
         return task.obstacle
+    best = decisions[0].reference or decisions[0].baseline
+    standings = {each.standing for each in decisions}
+    is_unbeaten = standings <= {"even", "worse"} and best.title in KNOWLEDGE
+    if is_unbeaten and best.title != PERSISTENCE and epochs is not None and epochs < 1:
+        return Message(READ_IN_PART, {"share": epochs})
     names = [name for name in unfinished if name in improving]
     if names:
         return Message(STILL_IMPROVING, {"cells": names, "count": len(names)})
-    best = decisions[0].baseline
-    beaten = any(each.standing in ("better", "slightly better") for each in decisions)
-    if not beaten and best.title in KNOWLEDGE:
+    if not is_unbeaten:
+        return Message(LEVELLED_OFF)
+    if best.title == PERSISTENCE or "even" in standings:
         return Message(KNOWLEDGE[best.title])
-    return Message(LEVELLED_OFF)
+    return Message(SHORT_OF)
 
 
 def _has_room(task: Task, decision: Decision) -> bool:

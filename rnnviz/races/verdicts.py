@@ -88,9 +88,14 @@ def headline(
     decisions: Sequence[Decision],
     *,
     improving: Sequence[str] = (),
+    epochs: float | None = None,
 ) -> Headline:
-    """What came of a race; `improving`: the models whose curves still rose when they ended."""
-    why = reason(task, decisions, improving)
+    """What came of a race.
+
+    `improving`: the models whose curves were still getting better when they ended. `epochs`: how
+    often training has read every training example; None where they never repeat.
+    """
+    why = reason(task, decisions, improving, epochs)
     if decisions[0].reference is not None:
         return Headline(
             _reference_verdicts(task, decisions), _better_method(task, decisions) or why

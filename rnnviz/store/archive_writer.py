@@ -41,10 +41,10 @@ def upload_entry(key: str) -> str:
     return f"uploads/{key}"
 
 
-def to_csv(history: Iterable[dict[str, Any]]) -> str:
-    """History rows as CSV with a line of headings; unknown values are empty."""
+def to_csv(history: Iterable[dict[str, Any]], headings: Iterable[str] = HISTORY_COLUMNS) -> str:
+    """History rows as CSV with a line of `headings`; unknown values are empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, HISTORY_COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, [*headings], lineterminator="\n")
     writer.writeheader()
     writer.writerows(history)
     return text.getvalue()

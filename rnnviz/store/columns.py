@@ -177,7 +177,7 @@ class RunRow(RunFields):
         float | None,
         Column(
             "REAL",
-            N_("Validation"),
+            N_("Curve's last score"),
             summary=_latest("validation_metric", "validation_metric"),
         ),
     ]

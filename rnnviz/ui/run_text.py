@@ -1,7 +1,11 @@
 """How a run's state and its metric are written: with the same words on every page."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import streamlit as st
 
 from rnnviz.messages import N_
 from rnnviz.ui.language import _
@@ -9,6 +13,8 @@ from rnnviz.ui.language import _
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
     from rnnviz.tasks.framework.kinds import ExampleKind, Split
+
+T = TypeVar("T")
 
 STATE_TITLES = {
     "ready": N_("ready"),
@@ -69,6 +75,12 @@ SPLIT_NOTES: "dict[ExampleKind, str]" = {
 }
 """A score where scores on different examples stand below each other."""
 
+CURVE_COLUMNS: "dict[ExampleKind, str]" = {
+    "memorised": "memorised_metric",
+    "drawn": "training_examples_metric",
+}
+"""The name of the column of a curve in a download, where it is not "validation_metric"."""
+
 SMALLEST_SHARE = 1e-4
 """The smallest share that is written in digits."""
 
@@ -103,7 +115,17 @@ class MetricFormat:
 
 def example_kind(task: "Task", split: "Split") -> "ExampleKind":
     """What the examples of `split` are on which a model of `task` is measured."""
-    return "test" if split == "test" else task.curve_examples
+    if split == "test":
+        return "test"
+    settings: Any = task
+    key = json.dumps({"name": task.name, **asdict(settings)}, sort_keys=True)
+    return _curve_kind(key, task)
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _curve_kind(key: str, _task: "Task") -> "ExampleKind":
+    """The kind of the examples of a curve; to find it, some are drawn. `key`: task and settings."""
+    return _task.curve_examples
 
 
 def metric_title(task: "Task", split: "Split") -> str:
@@ -120,3 +142,12 @@ def examples_text(task: "Task") -> str:
         template = SOME_BY_HEART if task.memorised else SOME_EXAMPLES
     validation = len(task.evaluation_batch("validation"))
     return _(template, count=count, size=size, validation=validation)
+
+
+def csv_columns(history: Mapping[str, T], kind: "ExampleKind") -> dict[str, T]:
+    """The columns of a `history` for a download: that of the curve is named for its examples.
+
+    In an archive, which is read again, it always has one name.
+    """
+    names = {"validation_metric": CURVE_COLUMNS.get(kind, "validation_metric")}
+    return {names.get(name, name): column for name, column in history.items()}

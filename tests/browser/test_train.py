@@ -107,7 +107,9 @@ def test_it_trains_live_and_stops(visit: Visit) -> None:
     expect(page.locator("[data-testid=live] .card[data-state=stopped]")).to_have_count(3)
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     expect(page.locator("[data-text=title-loss]")).to_have_text("Training loss")
-    expect(page.locator("[data-text=note-loss]")).to_contain_text("loss on the validation examples")
+    expect(page.locator("[data-text=note-loss]")).to_contain_text(
+        "loss on the examples of the other curve"
+    )
 
 
 def test_another_page_ends_the_training(visit: Visit) -> None:

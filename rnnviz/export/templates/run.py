@@ -2,6 +2,8 @@
 
 It needs Python 3.11 or later, torch and numpy, and where a text has to be split, the package regex.
 It prints the history of the training as CSV: with the same torch, the numbers of the run itself.
+After it, beside the CSV (on standard error), it prints the score on the test examples, if there are
+examples apart from those of training and validation.
 """
 
 import base64
@@ -208,15 +210,15 @@ def train(task, model):
     # [end]
     adam = torch.optim.Adam(weights, lr=LR, fused=True)
 
-    def validation_metric():
+    def evaluate(batch):
         model.eval()
         with torch.no_grad():
             # [if plain]
-            output = model(validation.inputs, validation.lengths)[0]
+            output = model(batch.inputs, batch.lengths)[0]
             # [else]
-            output = model.predict(validation)
+            output = model.predict(batch)
             # [end]
-        return task.metric(output, validation)
+        return task.metric(output, batch)
 
     # [if timed]
     # The rules of a run that the clock has ended.
@@ -236,7 +238,7 @@ def train(task, model):
 
     # [end]
     print("step,loss,train_metric,validation_metric,norm")
-    print(f"0,,,{validation_metric()},")
+    print(f"0,,,{evaluate(validation)},")
     # [if stateful]
     state = None
     # [end]
@@ -350,8 +352,12 @@ def train(task, model):
                 sum(column) / len(since_last_row) for column in zip(*since_last_row, strict=True)
             )
             since_last_row = []
-            score = validation_metric() if validation_due or step == STEPS else ""
+            score = evaluate(validation) if validation_due or step == STEPS else ""
             print(f"{step},{loss},{metric},{score},{norm}", flush=True)
+    # [if tested]
+    test = evaluate(task.evaluation_batch("test").to(DEVICE))
+    print(f"{task.metric_name} on the test examples: {test}", file=sys.stderr)
+    # [end]
 
 
 def unpack(folder):

@@ -102,19 +102,20 @@ class TaskExamples(TaskDescription):
     @property
     def curve_examples(self) -> ExampleKind:
         """What the validation examples, by which a run is judged as it goes on, really are."""
-        return "validation" if self.final_examples == "test" else self.final_examples
+        if self.memorised:
+            return "memorised"
+        is_drawn = self.size("test") is None and self._is_met_in_training
+        return "drawn" if is_drawn else "validation"
 
     @cached_property
     def final_examples(self) -> ExampleKind:
         """What the examples are on which the final score is measured."""
-        if self.memorised:
-            return "memorised"
-        if self.size("test") is not None:
-            seen, tests = map(_fingerprints, map(self.evaluation_batch, HELD_OUT))
-            return "test" if {*seen}.isdisjoint(tests) else "validation"
-        if self._is_met_in_training:
-            return "drawn"
-        return "validation" if self._unseen_batch is None else "test"
+        if self.curve_examples != "validation":
+            return self.curve_examples
+        if self.size("test") is None:
+            return "validation" if self._unseen_batch is None else "test"
+        seen, tests = map(_fingerprints, map(self.evaluation_batch, HELD_OUT))
+        return "test" if {*seen}.isdisjoint(tests) else "validation"
 
     @cached_property
     def _unseen_batch(self) -> Batch | None:
@@ -128,7 +129,7 @@ class TaskExamples(TaskDescription):
         rows = [row for row, each in enumerate(_fingerprints(batch)) if each not in seen]
         return batch.rows(rows[:EVALUATION_SIZE]) if len(rows) >= EVALUATION_SIZE else None
 
-    @property
+    @cached_property
     def _is_met_in_training(self) -> bool:
         """Whether there are so few different examples that training draws the others' as well."""
         batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(5), "test")

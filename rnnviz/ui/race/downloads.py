@@ -1,6 +1,7 @@
 """The numbers behind the live view, to download before, while and after it trains."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -8,13 +9,21 @@ import streamlit as st
 from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import ContestantView
+from rnnviz.ui.run_text import csv_columns, example_kind
+
+if TYPE_CHECKING:
+    from rnnviz.tasks import Task
+    from rnnviz.tasks.framework.kinds import ExampleKind
 
 
-def draw_downloads(latest: Callable[[], Sequence[ContestantView]], tokens: Sequence[str]) -> None:
+def draw_downloads(latest: Callable[[], Sequence[ContestantView]], task: "Task") -> None:
     """A CSV for each figure of the live view; `latest` is called at the click, in no session."""
+    tokens, kind = task.example().tokens, example_kind(task, "validation")
     with st.container(horizontal=True, key="race-numbers"):
         show.download(
-            lambda: history_table(latest()), key="race.course.csv", label=_("Loss and metric (CSV)")
+            lambda: history_table(latest(), kind),
+            key="race.course.csv",
+            label=_("Loss and metric (CSV)"),
         )
         show.download(
             lambda: gradient_table(latest(), tokens),
@@ -28,10 +37,12 @@ def draw_downloads(latest: Callable[[], Sequence[ContestantView]], tokens: Seque
         )
 
 
-def history_table(contestants: Sequence[ContestantView]) -> pd.DataFrame:
+def history_table(
+    contestants: Sequence[ContestantView], kind: "ExampleKind" = "validation"
+) -> pd.DataFrame:
     """Every row of every run's history, its model and the number of its seed in front."""
     frames = [
-        pd.DataFrame({"model": contestant.name, "seed": number, **vars(history)})
+        pd.DataFrame({"model": contestant.name, "seed": number, **csv_columns(vars(history), kind)})
         for contestant in contestants
         for number, history in enumerate(contestant.histories, 1)
     ]

@@ -103,17 +103,17 @@ def _stopping_controls(task: "Task", fairness: str) -> dict[str, Any]:
         values["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, DEFAULT_SECONDS)
     elif controls.toggle("race.set_seconds", _("Stop when the time is up"), False):
         values["seconds"] = controls.slider("race.seconds", "", TIME_LIMIT, 60.0)
-    note = _("As soon as the validation metric is that good.")
+    note = _("As soon as the metric of the curve is that good.")
     if controls.toggle("race.set_target", _("Stop at a goal"), False, help=note):
         values["target"] = _target(task)
-    note = _("When the validation metric has not improved for so many steps.")
+    note = _("When the metric of the curve has not improved for so many steps.")
     if controls.toggle("race.set_patience", _("Early stopping"), False, help=note):
         values["patience"] = controls.slider("race.patience", "", PATIENCE, 500)
     return values
 
 
 def _target(task: "Task") -> float:
-    """The validation metric at which to stop: a share in percent, an error in its own unit."""
+    """The metric of the curve at which to stop: a share in percent, an error in its own unit."""
     label = _("Goal: {metric}", metric=_(task.metric_name))
     if task.is_share:
         rule = Range(1, 100, unit="%")

@@ -34,7 +34,7 @@ def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: 
     if finished:
         pairs = zip(contestants, setup.experiments, strict=False)
         specs = {view.name: each.model for view, each in pairs}
-        draw_verdict(task, contestants, finished, specs)
+        draw_verdict(setup.experiments[0], contestants, finished, specs)
         _draw_changed_settings(race)
     untrained = [view.name for view in contestants if view.has_untrained_score]
     if untrained:
@@ -85,15 +85,13 @@ def _draw_changed_settings(race: RaceView) -> None:
 
 def _measurement_note(task: "Task") -> str:
     """On which examples everything was measured, and when a difference counts."""
-    from rnnviz.tasks.framework.memorised import Memorised
-
     split = task.final_split
     loss = _(
         "The loss of a model is its training loss; the losses of the baselines are on the "
         "same examples as their scores."
     )
     sentences = [examples_text(task), loss]
-    if not isinstance(task, Memorised):  # of those, the examples are all there are
+    if not task.memorised:  # of those, the examples are all there are
         count = len(task.evaluation_batch(split))
         certainty = _(
             "A difference from a baseline counts only if it exceeds two standard errors, computed "

@@ -57,7 +57,7 @@ def draw_page(setup: RaceSetup) -> None:
         draw_reading_note(_task(session_race))
         draw_evaluation(session_race.setup, contestants, race)
     latest = latest_views(session_race.race_id, session_race.setup, contestants)
-    draw_downloads(latest, _task(session_race).example().tokens)
+    draw_downloads(latest, _task(session_race))
 
 
 def _task(session_race: RaceSession) -> Any:

@@ -16,25 +16,29 @@ if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
     from rnnviz.races.decisions import Decision, FinalScore
     from rnnviz.tasks import Task
+    from rnnviz.training import Experiment
 
 Results = Sequence[Mapping[str, Any]]
 """The results of a contestant's runs, one for each seed."""
 
 
 def draw_verdict(
-    task: "Task",
+    experiment: "Experiment",
     contestants: Sequence[ContestantView],
     finished: Mapping[str, Results],
     specs: "Mapping[str, ModelSpec]",
 ) -> None:
     """Draw what came of the race, as soon as the baselines are there to compare with.
 
-    `finished`: the results of each contestant that has some, by its name, as are the `specs`.
+    `experiment` is any of the race. `finished`: the results of each contestant that has some, by
+    its name, as are the `specs`.
     """
     from rnnviz.races.decisions import decide
     from rnnviz.races.reasons import improving_models
     from rnnviz.races.verdicts import headline
+    from rnnviz.training import steps_per_epoch
 
+    task = experiment.task
     methods = baselines().get(task, task.final_split)
     if methods is None:
         st.info(_("More baselines are being computed …"), icon=":material/hourglass:")
@@ -48,7 +52,14 @@ def draw_verdict(
         for view in contestants
         if view.name in finished
     }
-    result = headline(task, decisions, improving=improving_models(task, curves))
+    epoch = steps_per_epoch(task, experiment.optimiser.batch)
+    steps = max(result["step"] for results in finished.values() for result in results)
+    result = headline(
+        task,
+        decisions,
+        improving=improving_models(task, curves),
+        epochs=steps / epoch if epoch else None,
+    )
     title = " ".join(message_text(task, message) for message in result.conclusions)
     st.header(show.escape_markdown(title), anchor=False)
     if result.reason is not None:

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from rnnviz.messages import N_
 from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _
-from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.runs import format
+from rnnviz.ui.run_text import METRIC_TITLES, MetricFormat, csv_columns
+from rnnviz.ui.runs import format, scores
 from rnnviz.ui.runs.figure_data import PlottedRun, common_task, format_value, heading, load_runs
 from rnnviz.ui.services.baselines import baselines
 
 if TYPE_CHECKING:
     from rnnviz.figures import BaselineLine
+
+EACH_CURVE = N_("{metric} on the examples of each curve")
 
 COLUMNS = {"metric": "validation_metric", "loss": "loss", "norm": "norm"}
 """The column of the history that each measure draws."""
@@ -73,7 +76,7 @@ def _draw_figure(
         column = run.history[COLUMNS[measure]]
         values = [None if value is None else scale * value for value in column]
         curves.append(Curve(run.name, run.colour, _x_values(run, axis), values))
-    x_title, y_title = _axis_titles(measure, axis, metric_format)
+    x_title, y_title = _axis_titles(measure, axis, metric_format, runs)
     lines = [] if measure == "norm" else _baseline_lines(runs, measure, scale)
     logarithmic = measure == "norm" or (y_format is not None and not y_format.share)
     legend = [
@@ -95,7 +98,9 @@ def _draw_figure(
     )
 
 
-def _axis_titles(measure: str, axis: str, metric_format: MetricFormat | None) -> tuple[str, str]:
+def _axis_titles(
+    measure: str, axis: str, metric_format: MetricFormat | None, runs: Sequence[PlottedRun]
+) -> tuple[str, str]:
     """The titles of the x axis and of the y axis."""
     x_titles = {
         "steps": _("training steps"),
@@ -104,7 +109,7 @@ def _axis_titles(measure: str, axis: str, metric_format: MetricFormat | None) ->
     }
     metric = "—" if metric_format is None else _(metric_format.name)
     y_titles = {
-        "metric": _("{metric} on the validation examples", metric=metric),
+        "metric": _(curve_title(runs), metric=metric),
         "loss": _("training loss"),
         "norm": _("norm of the gradient"),
     }
@@ -112,6 +117,15 @@ def _axis_titles(measure: str, axis: str, metric_format: MetricFormat | None) ->
     if measure == "metric" and metric_format is not None and metric_format.unit:
         y_title = f"{y_title} ({_(metric_format.unit)})"
     return x_titles[axis], y_title
+
+
+def curve_title(runs: Sequence[PlottedRun]) -> str:
+    """The title of an axis with the curves of `runs`, by the examples on which they are measured.
+
+    A message to translate.
+    """
+    kinds = {scores.curve_kind(run.row) for run in runs}
+    return METRIC_TITLES[kinds.pop()] if len(kinds) == 1 else EACH_CURVE
 
 
 def _x_values(run: PlottedRun, axis: str) -> Sequence[float | None]:
@@ -142,6 +156,11 @@ def _baseline_lines(runs: Sequence[PlottedRun], measure: str, scale: float) -> "
 def _caption(runs: Sequence[PlottedRun], legend: Sequence[str]) -> str:
     """What to look for; `legend` explains the keys of the dotted lines."""
     caption = _("Drag to zoom, double click to reset.")
+    tests = [run.name for run in runs if scores.test_score(run.row) is not None]
+    if tests and len(tests) < len(runs):
+        caption += " " + _(
+            "Not all of these runs have a test score, so they are compared by their curves."
+        )
     if not legend:
         return caption
     task = common_task(runs)
@@ -154,7 +173,16 @@ def _caption(runs: Sequence[PlottedRun], legend: Sequence[str]) -> str:
 def _figure_table(runs: Sequence[PlottedRun]) -> pd.DataFrame:
     """The drawn rows of all runs, one below the other."""
     return pd.concat(
-        [pd.DataFrame({"run": run.name, "id": run.row.id, **run.history}) for run in runs],
+        [
+            pd.DataFrame(
+                {
+                    "run": run.name,
+                    "id": run.row.id,
+                    **csv_columns(run.history, scores.curve_kind(run.row)),
+                }
+            )
+            for run in runs
+        ],
         ignore_index=True,
     )
 

@@ -11,7 +11,7 @@ from rnnviz.store.store import NAME_LIMIT, NOTE_LIMIT
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.run_text import STATE_TITLES
-from rnnviz.ui.runs import format, selection
+from rnnviz.ui.runs import format, scores, selection
 from rnnviz.ui.runs.actions import draw_delete, draw_progress, draw_resume, draw_settings_link
 from rnnviz.ui.runs.compare import draw_comparison, flatten
 from rnnviz.ui.runs.gradient_history import draw_gradient_history
@@ -81,7 +81,7 @@ def _draw_state(row: RunRow) -> None:
         duration=format.duration(row.seconds),
     )
     if row.validation_metric is not None:
-        line += " · " + format.score(row, row.validation_metric)
+        line += " · " + scores.final_text(row)
     st.markdown(f"**{show.escape_markdown(line)}**")
     if row.reason is not None:
         box = st.error if row.state == "failed" else st.info

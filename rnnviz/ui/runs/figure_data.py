@@ -9,12 +9,13 @@ from rnnviz.messages import N_, Problem
 from rnnviz.palette import SERIES
 from rnnviz.store import RunRow, Store
 from rnnviz.ui.language import _
-from rnnviz.ui.run_text import MetricFormat
+from rnnviz.ui.run_text import SPLIT_NOTES, MetricFormat, example_kind
 from rnnviz.ui.runs import format
+from rnnviz.ui.runs.scores import common_split, score, score_text
 from rnnviz.ui.services.uploads import stored_experiment
 
 if TYPE_CHECKING:
-    from rnnviz.tasks import Task
+    from rnnviz.tasks import Split, Task
     from rnnviz.training import Experiment
 
 MAX_POINTS = 400
@@ -109,7 +110,9 @@ def heading(runs: Sequence[PlottedRun], measure: str, axis: str) -> str:
 
     `axis`, the title of the y axis, if there is no such finding.
     """
-    scores = [score for run in runs if (score := _score(run, measure)) is not None]
+    split = common_split([run.row for run in runs])
+    all_scores = [_score(run, measure, split) for run in runs]
+    scores = [score for score in all_scores if score is not None]
     if not scores:
         return axis
     best = max(scores, key=lambda score: score.rank)
@@ -128,17 +131,19 @@ def heading(runs: Sequence[PlottedRun], measure: str, axis: str) -> str:
     return _(more, tied=len(tied), count=count, score=best.value)
 
 
-def _score(run: PlottedRun, measure: str) -> _Score | None:
-    """The score of `run` by `measure`; None if there is none.
+def _score(run: PlottedRun, measure: str, split: "Split") -> _Score | None:
+    """The score of `run` by `measure`, of a metric on `split`; None if there is none.
 
     By loss it is the last value; a run that ended with one that cannot be drawn had left the
     figure before. Gradient norms have no score: a gradient is not better for being short.
     """
     row, experiment = run.row, run.experiment
-    if measure == "metric" and row.validation_metric is not None and experiment is not None:
-        metric = row.validation_metric
-        text, value = format.score(row, metric), format_value(metric, run.metric_format)
-        return _Score(run.name, text, value, row.steps, experiment.task.normalised(metric))
+    metric = score(row, split)
+    if measure == "metric" and metric is not None and experiment is not None:
+        text, value = score_text(row, split), format_value(metric, run.metric_format)
+        tied = _(SPLIT_NOTES[example_kind(experiment.task, split)], score=value)
+        rank = experiment.task.normalised(metric, split)
+        return _Score(run.name, text, tied, row.steps, rank)
     if measure == "loss" and run.history["step"]:
         step, loss = run.history["step"][-1], run.history["loss"][-1]
         if loss is not None and math.isfinite(loss):

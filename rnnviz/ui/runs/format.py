@@ -1,6 +1,5 @@
 """Texts about stored runs: their names, scores and times, and the labels of their settings."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -13,10 +12,6 @@ from rnnviz.messages import N_, Problem
 from rnnviz.settings import Choice, Rule, rules
 from rnnviz.store import RunRow
 from rnnviz.ui.language import _
-from rnnviz.ui.live import is_outdated
-from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.services.store import open_store
-from rnnviz.ui.services.uploads import restore_upload
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
@@ -92,38 +87,6 @@ def unique_names(names: Sequence[str]) -> list[str]:
             candidate = f"{name} ({number})"
         unique.append(candidate)
     return unique
-
-
-def score(row: RunRow, value: float | None) -> str:
-    """A value of the task's metric with its unit; a bare number if the task cannot be read.
-
-    With the step at which it was measured, if that is not the latest step of the run.
-    """
-    if value is None:
-        return "—"
-    metric_format = _metric_format(row)
-    text = f"{value:.4g}" if metric_format is None else metric_format.text(value)
-    if not is_outdated(row.state, row.tested_step, row.steps):
-        return text
-    return _("{score} at step {step}", score=text, step=row.tested_step)
-
-
-def _metric_format(row: RunRow) -> MetricFormat | None:
-    """The format of the run's metric, which may depend on the task's settings and on a file."""
-    try:
-        return _task_metric_format(json.dumps(row.experiment.get("task", {}), sort_keys=True))
-    except Problem:  # a setting of another version, or a file that is no longer available
-        return None
-
-
-@lru_cache(maxsize=1000)
-def _task_metric_format(task: str) -> MetricFormat:
-    from rnnviz.training import Experiment
-
-    plain, store = {"task": json.loads(task)}, open_store()
-    if store is not None:
-        restore_upload(store, plain)
-    return MetricFormat.of(Experiment.from_plain(plain).task)
 
 
 def timestamp(seconds: float) -> str:

@@ -11,7 +11,8 @@ from rnnviz.store import RunRow, Store, Upload, read_archive, to_csv, write_arch
 from rnnviz.store.archive_reader import MAX_SIZE
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.runs import selection
+from rnnviz.ui.run_text import csv_columns
+from rnnviz.ui.runs import scores, selection
 from rnnviz.ui.services.uploads import restore_upload
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def draw_exports(
         )
 
     with st.container(horizontal=True, key="runs-exports"):
-        button(_("History (CSV)"), "csv", ".csv", "text/csv", lambda: history_csv(store, run))
+        button(_("History (CSV)"), "csv", ".csv", "text/csv", lambda: history_csv(store, row))
         if saved_step is not None:
             button(
                 _("Weights after step {step} (safetensors)", step=saved_step),
@@ -140,12 +141,13 @@ def draw_exports(
         st.caption(_(CHECKPOINT_TOO_LARGE))
 
 
-def history_csv(store: Store, run: str) -> str:
+def history_csv(store: Store, row: RunRow) -> str:
     """All rows of the history as CSV."""
-    columns = store.history(run)
+    columns = csv_columns(store.history(row.id), scores.curve_kind(row))
     names = list(columns)
     return to_csv(
-        [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)],
+        names,
     )
 
 

@@ -15,7 +15,7 @@ from rnnviz.store.search import MAX_SEARCH_LENGTH, terms
 from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import STATE_TITLES
-from rnnviz.ui.runs import format, selection
+from rnnviz.ui.runs import format, scores, selection
 
 PAGE_SIZES = {"25": "25", "50": "50", "100": "100"}
 PAGE_NUMBERS = Range(1, 1_000_000)
@@ -23,8 +23,9 @@ ALL = "all"
 
 MAX_HEIGHT = 420
 """Pixels: the comparison stays visible below a long page of runs."""
-SCORE_WIDTH = 160
-"""Pixels: as wide as the longest unit, bits per character. By itself it is as wide as the first."""
+SCORE_WIDTH = 200
+"""Pixels: as wide as the longest unit, bits per character, and the name of the examples. By itself
+it is as wide as the first."""
 
 SEPARATOR = "·"
 """Separates the parts of a run's default name; a search ignores it."""
@@ -117,7 +118,7 @@ def draw_table(rows: Sequence[RunRow], selected: Sequence[str]) -> None:
         pd.DataFrame([_table_row(row) for row in rows]),
         key=key,
         height=MAX_HEIGHT if len(rows) > 10 else "auto",
-        column_config={_("Validation"): st.column_config.TextColumn(width=SCORE_WIDTH)},
+        column_config={_("Score"): st.column_config.TextColumn(width=SCORE_WIDTH)},
         on_select=lambda: _store_ticks(key, ids, selected),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": ticks}},
@@ -135,7 +136,8 @@ def _table_row(row: RunRow) -> dict[str, Any]:
     return {
         _("Name"): format.run_name(row),
         _("State"): _(STATE_TITLES[row.state]),
-        _("Validation"): format.score(row, row.validation_metric),
+        _("Score"): scores.final_text(row),
+        _("Curve's last score"): scores.score_text(row, "validation"),
         _("Loss"): None if row.loss is None else float(f"{row.loss:.4g}"),
         _("Steps"): row.steps,
         _("Duration"): format.duration(row.seconds),

@@ -1,0 +1,94 @@
+"""The scores of stored runs, and on which examples each of them was measured."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rnnviz.messages import Problem
+from rnnviz.store import RunRow
+from rnnviz.ui.language import _
+from rnnviz.ui.live import is_outdated
+from rnnviz.ui.run_text import SPLIT_NOTES, MetricFormat, example_kind
+from rnnviz.ui.services.store import open_store
+from rnnviz.ui.services.uploads import restore_upload
+
+if TYPE_CHECKING:
+    from rnnviz.tasks.framework.kinds import ExampleKind, Split
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """How the metric of a task is written, and what the examples of its curves are."""
+
+    metric_format: MetricFormat
+    curve_kind: "ExampleKind"
+
+
+def test_score(row: RunRow) -> float | None:
+    """The metric on the test examples at the end of the run; of earlier versions there is none.
+
+    Nor of a run that has not finished, or whose task has no examples for a test.
+    """
+    score = (row.result or {}).get("test")
+    return score if isinstance(score, int | float) and math.isfinite(score) else None
+
+
+def common_split(rows: Sequence[RunRow]) -> "Split":
+    """The split by which all `rows` can be compared: scores on two splits are never mixed."""
+    return "test" if all(test_score(row) is not None for row in rows) else "validation"
+
+
+def score(row: RunRow, split: "Split") -> float | None:
+    """The metric of the run on `split`: at its end, or at the last point of its curve."""
+    return test_score(row) if split == "test" else row.validation_metric
+
+
+def score_text(row: RunRow, split: "Split") -> str:
+    """That metric with its unit, the examples, and the step, if that is not the run's latest.
+
+    A bare number if the task cannot be read.
+    """
+    value = score(row, split)
+    if value is None:
+        return "—"
+    measure = _measure(row)
+    text = f"{value:.4g}" if measure is None else measure.metric_format.text(value)
+    if split == "validation" and is_outdated(row.state, row.tested_step, row.steps):
+        text = _("{score} at step {step}", score=text, step=row.tested_step)
+    return _(SPLIT_NOTES[_kind(measure, split)], score=text)
+
+
+def final_text(row: RunRow) -> str:
+    """The test score; of a run without one, the last point of its curve."""
+    return score_text(row, common_split([row]))
+
+
+def curve_kind(row: RunRow) -> "ExampleKind":
+    """What the examples of the run's curve are."""
+    return _kind(_measure(row), "validation")
+
+
+def _kind(measure: _Measure | None, split: "Split") -> "ExampleKind":
+    return "test" if split == "test" else measure.curve_kind if measure else "validation"
+
+
+def _measure(row: RunRow) -> _Measure | None:
+    """The metric of the run's task, which may depend on its settings and on a file."""
+    try:
+        return _task_measure(json.dumps(row.experiment.get("task", {}), sort_keys=True))
+    except Problem:  # a setting of another version, or a file that is no longer available
+        return None
+
+
+@lru_cache(maxsize=1000)
+def _task_measure(task: str) -> _Measure:
+    from rnnviz.training import Experiment
+
+    plain, store = {"task": json.loads(task)}, open_store()
+    if store is not None:
+        restore_upload(store, plain)
+    parsed = Experiment.from_plain(plain).task
+    return _Measure(MetricFormat.of(parsed), example_kind(parsed, "validation"))
