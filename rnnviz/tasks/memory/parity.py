@@ -16,14 +16,16 @@ from rnnviz.text import PAD, SPECIALS, Unit, Vocabulary
 
 BITS = ("0", "1")
 
-PARITY = N_("{cells} nearly always knew whether the ones among {length} {length:bit|bits} are odd.")
+PARITY = N_(
+    "{cells} nearly always knew whether the number of ones in {length} {length:bit|bits} is odd."
+)
 PARITY_PARTLY = N_(
-    "{cells} knew more often than by guessing whether the ones among {length} {length:bit|bits} "
-    "are odd."
+    "{cells} knew more often than by guessing whether the number of ones in {length} "
+    "{length:bit|bits} is odd."
 )
 NO_PARITY = N_(
-    "{cells} could hardly do more than guess whether the ones among {length} {length:bit|bits} are "
-    "odd."
+    "{cells} could hardly do more than guess whether the number of ones in {length} "
+    "{length:bit|bits} is odd."
 )
 
 
