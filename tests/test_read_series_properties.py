@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.data import SeriesReading, read_series
@@ -144,7 +144,6 @@ def holds(reading: SeriesReading, values: np.ndarray, times: np.ndarray | None) 
     )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(dialects(), tables())
 def test_a_table_gives_the_numbers_that_went_in_or_asks(
     dialect: Dialect, values: np.ndarray
@@ -165,7 +164,6 @@ WORDS = "a 1 -9999 nan 1e999 2016-01-01 é 1,5 1.003 1,003 # sep=; 오전 12:00 
 CELLS = st.sampled_from([*',;\t\n"|\r ', *WORDS.split(" "), "01.02.2016 10:00"])
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.lists(CELLS, max_size=80).map("".join)))
 def test_any_bytes_are_read_or_refused(content: bytes | str) -> None:
     raw = content.encode() if isinstance(content, str) else content
@@ -200,7 +198,6 @@ ARGUMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(ARGUMENTS, st.booleans())
 def test_any_arguments_are_used_or_refused(arguments: dict[str, Any], titled: bool) -> None:
     lines = [f"2021-01-{1 + i // 24:02} {i % 24:02}:00,{i / 7:.3f},{i}" for i in range(120)]
