@@ -38,7 +38,8 @@ _TIME = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BARE_TIME = re.compile(
-    r"\d{4}\.\s*\d\d?\.\s*\d\d?\.?(?:\s+\d\d?\.\d\d(?:\.\d\d)?)?|\d+ \d+ \d+(?: \d+)*"
+    r"\d{4}\.\s*\d\d?\.\s*\d\d?\.?(?:\s+\d\d?\.\d\d(?:\.\d\d)?)?|\d+ \d+ \d+(?: \d+)*|"
+    r"\d\d?\.\d\d?\.\d\d(?:\d\d)?\s+\d\d?\.\d\d(?:\.\d\d)?"
 )
 """A time without a letter or any mark but blanks and dots, as numbers have them, too."""
 _BARE = re.compile(r"[\d.\s]+")

@@ -162,7 +162,9 @@ def _are_dates(option: Option, shapes: Shapes, named: bool) -> bool:
         return True
     years = moments.day[moments.valid] / 365.2425 + 1970
     plausible = bool(years.min() >= 1800 and years.max() <= 2100)
-    return plausible and (named or (is_monotone(moments.sort_key) and bool(np.ptp(years) > 0)))
+    long = min(map(len, shapes.shapes)) >= _LONG and option.fitting >= _LONG
+    rises = is_monotone(moments.sort_key) and bool(np.ptp(years) > 0)
+    return plausible and (named or long or rises)
 
 
 def _order_score(moments: Moments) -> float:
