@@ -403,6 +403,52 @@ FORMS: dict[str, Form] = {
         {"0": WARM, "1": HUMID, "2": SALES},
         None,
     ),
+    "a number sign above the numbers of the rows": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: f"{i + 1},{day:%Y-%m-%d},{t}\n", "#,date,T\n"
+        ).encode(),
+        {"T": WARM},
+        remark="# is left out",
+    ),
+    "intervals of an exchange": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: (
+                f"{hour:%d.%m.%Y};{hour:%H:%M};{hour + timedelta(hours=1):%H:%M};{comma(t)}\n"
+            ),
+            "Datum;Anfang;Ende;Preis\n",
+        ).encode(),
+        {"Preis": WARM},
+        HOURS,
+    ),
+    "seconds since 1970 beside a date": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: (
+                f"{1_579_910_400 + 3600 * i},{hour:%Y-%m-%d %H:%M:%S},BTC/USD,{t},{h}\n"
+            ),
+            "unix,date,symbol,open,close\n",
+        ).encode(),
+        {"open": WARM, "close": HUMID},
+        HOURS,
+        "close",
+    ),
+    "times of a program, with blanks": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: f"{hour:%Y-%m-%d %H:%M:%S} +0000 UTC,{t}\n",
+            "time,load\n",
+        ).encode(),
+        {"load": WARM},
+        HOURS,
+    ),
+    "air in Korea, hours from 1 to 24": Form(
+        rows(
+            lambda i, hour, day, t, h, s, w: (
+                f"서울,{hour - timedelta(hours=1):%Y%m%d}{(hour.hour - 1) % 24 + 1:02d},{t}\n"
+            ),
+            "지역,측정일시,PM10\n",
+        ).encode("cp949"),
+        {"PM10": WARM},
+        HOURS,
+    ),
     "line breaks in cells": Form(
         rows(
             lambda i, hour, day, t, h, s, w: f'{day:%Y-%m-%d},"one\ntwo",{t}\n',

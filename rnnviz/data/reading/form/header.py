@@ -99,7 +99,9 @@ def recognise_header(rows: Sequence[Row], later: Sequence[Row], header: int | No
     wide = [(i, cells) for i, cells in plain if _names_enough(cells, width)]
     place = _best([(i, cells) for i, cells in wide if not _typed(cells, kinds)] or wide)
     if place is None:
-        stripped = [(i, _without_mark(cells)) for i, cells in above if COMMENT.match(cells[0])]
+        stripped = [
+            (i, _without_mark(cells, width)) for i, cells in above if COMMENT.match(cells[0])
+        ]
         place = _best([(i, cells) for i, cells in stripped if len(cells) == width])
     if place is None and first == len(rows) and plain:
         place = plain[0][0]  # nothing looks like data: the first line names what stands below
@@ -130,8 +132,10 @@ def _names_enough(cells: Sequence[str], width: int) -> bool:
     return 2 * sum(map(bool, cells)) >= max(1, width - 1)
 
 
-def _without_mark(cells: Sequence[str]) -> list[str]:
-    """The cells of a comment, without the mark that begins it."""
+def _without_mark(cells: Sequence[str], width: int) -> list[str]:
+    """The cells of a comment, without the mark that begins it, unless "#" names a column."""
+    if len(cells) == width and cells[0] == "#":
+        return list(cells)
     first = COMMENT.sub("", cells[0], count=1).strip()
     return [first, *cells[1:]] if first else list(cells[1:])
 
@@ -162,7 +166,7 @@ def _named(rows: Sequence[Row], place: int, kinds: Sequence[Kind]) -> Header:
     if line > 1:
         remarks.append(Message(HEADER_LINE, {"line": line, "count": line - 1}))
     if cells and COMMENT.match(cells[0]):
-        cells = _without_mark(cells)
+        cells = _without_mark(cells, len(kinds))
     following = place + 1
     while following < len(rows):
         number, below = rows[following]

@@ -31,7 +31,7 @@ NUMBER_SHARE = 0.5
 """The share of numbers among the cells of a column, words for missing left out, for numbers."""
 
 _INDEX_NAME = re.compile(
-    r"#\d+|unnamed: ?\d+|no\.?|nr\.?|index|idx|id|row|rows?names?|row_?id|row_?num(?:ber)?|record|"
+    r"#\d*|unnamed: ?\d+|no\.?|nr\.?|index|idx|id|row|rows?names?|row_?id|row_?num(?:ber)?|record|"
     r"번호|순번|연번|일련번호|lfd\.? ?nr\.?|rn|obs|instant",
     re.IGNORECASE,
 )
