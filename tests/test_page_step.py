@@ -407,8 +407,9 @@ def test_the_probe_of_a_text_by_characters_names_its_characters() -> None:
     assert "one text only" in words(at)
 
 
-def test_one_character_leaves_nothing_to_probe() -> None:
-    at = page(example="own", unit="character", text="aaaa", weights="untrained", cells="rnn")
+@pytest.mark.parametrize("weights", ["trained", "untrained"])
+def test_one_character_leaves_nothing_to_probe(weights: str) -> None:
+    at = page(example="own", unit="character", text="aaaa", weights=weights, cells="rnn")
     assert len(at.get("plotly_chart")) == 1
     assert "at least two tokens that may come first" in words(at)
 

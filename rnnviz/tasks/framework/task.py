@@ -75,9 +75,13 @@ class Task(TaskExamples):
         return self.metric_unit == "%" and not self.values
 
     def normalised(self, metric: float, split: Split = "validation") -> float:
-        """`metric` on `split` scaled so that chance is 0 and the best metric is 1."""
+        """`metric` on `split` scaled so that chance is 0 and the best metric is 1.
+
+        1 where there is only one possible answer, so that guessing is always right.
+        """
         chance = self.chance_for(split)
-        return (metric - chance) / (self.best_metric - chance)
+        span = self.best_metric - chance
+        return (metric - chance) / span if span else 1.0
 
     def effective_size(self, size: int, split: Split = "validation") -> int:
         """How many of `size` evaluation examples say something of their own, not the same twice."""

@@ -36,7 +36,7 @@ SENSITIVITY_ALT = N_("What each token makes up of all that moves the final state
 
 MEMORY = N_(
     "Memory: after {count} {count:token|tokens} a linear probe still names the first one in "
-    "{shares} of texts; guessing names {chance:.0%}"
+    "{shares} of random texts; guessing names {chance:.0%}"
 )
 PROBING = N_("Probing what the states remember …")
 WHY = N_(
@@ -157,7 +157,7 @@ def _show_probe(lesson: Lesson, curves: Mapping[str, "ProbeCurve"]) -> None:
         probe_curves(curves, T, correct, _),
         key="step.memory",
         title=title,
-        caption=" ".join([own, _why(lesson), *_method(lesson, curves)]),
+        caption="\n\n".join([f"{own} {_why(lesson)}", " ".join(_method(lesson, curves))]),
         alt=f"{title}. {own}",
         data=pd.DataFrame(rows),
     )
