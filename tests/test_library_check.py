@@ -217,6 +217,18 @@ def test_a_weight_whose_gradient_is_cut_is_named() -> None:
         rnnviz.backward(layer, sequence(5, 3), loss)
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_one_weight_in_several_places_has_one_gradient(kind: Any) -> None:
+    layer, x = make_layer(kind, 4, 4, num_layers=3), sequence(9, 4)
+    layer.weight_hh_l1 = layer.weight_hh_l0
+    layer.weight_ih_l2 = layer.weight_ih_l1
+    result = rnnviz.backward(layer, x, loss)
+    assert result.agreement < 1e-6
+    loss(layer(x)[0]).backward()
+    both = sum(result.layers[k].dweights["w_hh"] for k in (0, 1))
+    torch.testing.assert_close(both, layer.weight_hh_l0.grad, rtol=1e-4, atol=1e-5)
+
+
 def test_a_forward_of_its_own_is_named_where_it_computes_something_else() -> None:
     x = sequence(20, 8)
     assert rnnviz.backward(make_layer(Same, 8, 5), x, loss).agreement < 1e-6

@@ -237,7 +237,7 @@ def test_a_head_of_single_precision_decides_the_type_of_the_loss(head: Any) -> N
     torch.testing.assert_close(result.dx, leaf.grad, rtol=1e-3, atol=1e-6)
     if not isinstance(module, nn.BatchNorm1d):
         assert result.loss_dtype == torch.float32
-        assert "float32" in result._repr_html_()
+        assert "in torch.float32" in repr(result)
 
 
 def test_an_error_of_the_loss_is_its_own() -> None:
@@ -272,11 +272,17 @@ def test_a_gradient_of_the_loss_that_is_not_finite_is_named(loss: Any, names: st
         lambda outputs: (outputs > 0).sum(),
         lambda outputs: outputs.detach().sum(),
         lambda outputs: torch.tensor(outputs.sum().item()),
+        lambda outputs: outputs.sum().item(),
     ],
 )
 def test_a_loss_that_cuts_the_gradient_off_is_named(loss: Any) -> None:
     with pytest.raises(Problem, match=r"no gradient flows back: argmax.*such as a cross entropy"):
         rnnviz.backward(make_torch_layer(nn.LSTM, 3, 4), sequence(5, 3), loss)
+
+
+def test_inputs_without_values_are_named() -> None:
+    with pytest.raises(Problem, match="x is on the device meta"):
+        rnnviz.trace(make_torch_layer(nn.LSTM, 3, 4), sequence(5, 3).to("meta"))
 
 
 def test_inference_mode_is_named() -> None:
@@ -394,6 +400,12 @@ def test_results_are_short_to_look_at(case: Any) -> None:
         if hasattr(result, "agreement"):
             assert f"agreement {result.agreement:.1e}" in line
         assert "first to last" in line
+
+
+def test_the_cells_of_a_result_are_short_to_look_at() -> None:
+    result = rnnviz.jacobians(make_torch_layer(nn.LSTM, 3, 4), sequence(5, 3))
+    assert repr(result.cell) == "LSTM(I=3, H=4)"
+    assert repr(result.walk) == "Walk(T=5)"
 
 
 def test_what_a_notebook_shows_is_escaped() -> None:

@@ -48,7 +48,7 @@ class Slopes:
     c_to_h: Tensor | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cell(ABC):
     """The job of a cell: carry a state from one time step to the next.
 
@@ -77,6 +77,9 @@ class Cell(ABC):
     """Per state, the blocks that act on it: the order of `Slopes`, for cells that have them."""
     forget_block: ClassVar[str | None] = None
     """The block of a gate that keeps a state when it is open, on which a forget bias acts."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(I={self.w_ih.shape[-1]}, H={self.hidden})"
 
     @classmethod
     def shapes(cls, inputs: int, hidden: int) -> dict[str, tuple[int, ...]]:

@@ -11,7 +11,7 @@ from rnnviz.cells.base import Cell, Slopes, States, Step
 from rnnviz.formulas import Formula, gate, hidden_part, input_part, state
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GRU(Cell):
     """The gated recurrent unit: h_t = (1 - z) · n + z · h_{t-1}.
 

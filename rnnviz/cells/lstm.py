@@ -30,7 +30,7 @@ STATE_FORMULAS: Mapping[str, Formula] = MappingProxyType(
 """How the gates make the states: the same with peepholes."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LSTM(Cell):
     """Long short-term memory: c_t = f · c_{t-1} + i · g,  h_t = o · tanh(c_t).
 

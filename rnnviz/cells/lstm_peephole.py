@@ -12,7 +12,7 @@ from rnnviz.cells.lstm import STATE_FORMULAS
 from rnnviz.formulas import Formula, hidden_part, input_part
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PeepholeLSTM(Cell):
     """An LSTM whose gates see the cell state: c_t = f · c_{t-1} + i · g,  h_t = o · tanh(c_t).
 

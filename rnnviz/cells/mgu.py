@@ -11,7 +11,7 @@ from rnnviz.cells.base import Cell, States, Step, affine
 from rnnviz.formulas import Formula, gate, hidden_part, input_part, state
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MGU(Cell):
     """The minimal gated unit: h_t = (1 - f) · h_{t-1} + f · n, n = tanh(W x + U (f · h_{t-1}) + b).
 

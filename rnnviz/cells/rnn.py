@@ -12,7 +12,7 @@ from rnnviz.cells.base import Cell, Slopes, States, Step
 from rnnviz.formulas import Formula, hidden_part, input_part
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RNN(Cell):
     """The simple recurrent cell: h_t = φ(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
 

@@ -66,9 +66,10 @@ class Backward(Result):
         sizes = f"T={T}, H={H}"
         if len(self.layers) > 1:
             sizes += f", {last.layer + 1} layers, {1 + last.reverse} directions"
+        precision = "" if self.loss_dtype == torch.float64 else f" in {self.loss_dtype}"
         return [
             Fact(last.cell, sizes),
-            Fact("loss", f"{self.loss:.4g}", f"evaluated in {self.loss_dtype}"),
+            Fact("loss", f"{self.loss:.4g}" + precision, f"evaluated in {self.loss_dtype}"),
             *agreement_facts(self.agreement, "largest relative difference from autograd"),
             *saturation_facts(self.saturation),
             *norm_facts("|dL/dh|", last.norms, last.log_norms),

@@ -61,6 +61,8 @@ def _evaluate(loss: Loss, outputs: Tensor) -> LossGradient:
         leaf = outputs.detach().requires_grad_()
         # A copy, because a loss may change its argument, and a leaf cannot be changed.
         value = loss(leaf.clone())
+        if isinstance(value, int | float):
+            raise Problem(NO_GRADIENT, actual=value)
         if not isinstance(value, Tensor) or value.numel() != 1 or value.is_complex():
             is_tensor = isinstance(value, Tensor)
             result = f"{value.dtype} {tuple(value.shape)}" if is_tensor else value

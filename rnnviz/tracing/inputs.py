@@ -14,6 +14,7 @@ NOT_A_TENSOR = N_("x is a {actual}; allowed is a torch.Tensor of shape (T, {size
 NOT_ALIKE = N_(
     "x is {actual}, the layer {allowed}; allowed is the same for both, as after x.to({allowed})."
 )
+NO_VALUES = N_("x is on the device meta, where it has a shape but no values; allowed are values.")
 BAD_INPUT = N_("x[{step}, {feature}] is {value}; allowed are finite numbers.")
 DROPS_OUT = N_(
     "The layer drops out {share} of its units at random while it is in training mode; "
@@ -28,6 +29,8 @@ def validate(layer: Layer, x: Tensor) -> Tensor:
         raise Problem(NOT_A_TENSOR, actual=type(x).__name__, size=size)
     if x.dim() != 2 or x.shape[0] < 1 or x.shape[1] != size:
         raise Problem(NOT_A_SEQUENCE, shape=tuple(x.shape), size=size)
+    if x.is_meta:
+        raise Problem(NO_VALUES)
     weight = _weight(layer)
     for actual, allowed in ((x.dtype, weight.dtype), (x.device, weight.device)):
         if actual != allowed:

@@ -30,7 +30,7 @@ OUTPUTS, LAST_STATES = N_("outputs"), N_("last states")
 def relative_difference(ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> float:
     """The largest difference of two lists of tensors, relative to the largest value in `theirs`.
 
-    Equal infinities do not differ; infinite where one is not finite, or where `theirs` is zero.
+    Equal infinities do not differ; infinite where one is not finite, or where only `theirs` is 0.
     """
     difference = largest = 0.0
     for one, other in zip(ours, theirs, strict=True):
@@ -39,7 +39,7 @@ def relative_difference(ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> flo
             difference = max(difference, float(gap.nan_to_num(torch.inf, torch.inf).max()))
         if other.numel():
             largest = max(largest, float(other.double().abs().max()))
-    if not difference:
+    if difference < torch.finfo(torch.float64).tiny:
         return 0.0
     return difference / largest if largest else torch.inf
 

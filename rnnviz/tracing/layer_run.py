@@ -77,14 +77,23 @@ class LayerRun:
         outputs, x, weights = self.graph
         # Both are linear in `arriving`: so they stay in the range of the layer's type.
         arriving = (arriving / arriving.abs().max()).to(outputs.dtype)
-        is_leaf = [weight is not None for weight in weights]
         cells, leaves = with_leaves(self.cells)
-        used = [leaf for leaf, has_leaf in zip(leaves, is_leaf, strict=True) if has_leaf]
+        # A weight that stands in several places has one gradient, the sum of those of the places.
+        places: dict[int, list[Tensor]] = {}
+        for weight, leaf in zip(weights, leaves, strict=True):
+            leaf.requires_grad_(weight is not None)
+            if weight is not None:
+                places.setdefault(id(weight), []).append(leaf)
+        used = list({id(weight): weight for weight in weights if weight is not None}.values())
         with _differentiable(self.layer):
-            theirs = _gradients(outputs, [x, *(w for w in weights if w is not None)], arriving)
+            theirs = _gradients(outputs, [x, *used], arriving)
             own_x = self.x.clone().requires_grad_()
             reference = run_layers(cells, own_x[:, None], training=self.layer.training)[0][:, 0]
-            ours = _gradients(reference, [own_x, *used], arriving)
+            inputs = [own_x, *(leaf for group in places.values() for leaf in group)]
+            gradients = iter(_gradients(reference, inputs, arriving))
+            ours = [next(gradients)]
+            for group in places.values():
+                ours.append(torch.stack([next(gradients) for _ in group]).sum(0))
         tolerance = tolerance_of(self.x, outputs)
         worst = 0.0
         for what, pairs in ((INPUTS, slice(0, 1)), (WEIGHTS, slice(1, None))):

@@ -18,7 +18,7 @@ TOO_LARGE = N_(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Walk:
     """What one cell computed on one walk, in the order in which it walked.
 
@@ -31,6 +31,9 @@ class Walk:
     h_proj: Tensor
     states: States
     gates: Mapping[str, Tensor]
+
+    def __repr__(self) -> str:
+        return f"Walk(T={len(self.x_proj)})"
 
     @classmethod
     def of(cls, cell: Cell, x_proj: Tensor, steps: Step) -> "Walk":
