@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rnnviz.data import Series, mast
 from rnnviz.data.uploads import UPLOADS
 from rnnviz.messages import Message, Problem
+from rnnviz.model import ModelSpec
 from rnnviz.settings import rules
 from rnnviz.tasks import Batch, Forecast, Split
 from rnnviz.tasks.forecast.naive_forecasts import naive_forecasts
@@ -22,6 +23,15 @@ from rnnviz.tasks.forecast.window_defaults import fitting_window, window_default
 from rnnviz.tasks.forecast.window_index import Window, WindowRows, split_runs
 from rnnviz.tasks.forecast.windowed_series import WindowedSeries
 from rnnviz.tasks.forecast.windows import LIMIT, Measurements
+from rnnviz.training import (
+    Experiment,
+    Optimiser,
+    Trainer,
+    checkpoint,
+    load_checkpoint,
+    load_model,
+    weights_of,
+)
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
@@ -479,6 +489,22 @@ def test_whatever_is_missing_a_batch_is_finite_or_a_problem_says_why(
         for numbers in (read, answers, *forecasts.values()):
             assert len(numbers) == len(ends) >= 5
             assert numbers.isfinite().all()
+
+
+def test_weights_of_a_file_that_was_read_otherwise_are_refused_with_the_reason() -> None:
+    rows = [f"{stamp(10 * r)},{r % 9},{r % 7}" for r in range(300)]
+    key = upload_file(rows, "time,a,b")
+    task = Forecast("own", key, "a", "all", 12, 1, 1)
+    model = ModelSpec("gru", hidden=3)
+    trainer = Trainer(Experiment(task, model, Optimiser(steps=2, batch=8)))
+    trainer.advance()
+    # As if one of the columns had become the time, or rows with missing values had been dropped.
+    for other in (replace(task, reads="alone"), replace(task, lookback=60)):
+        experiment = Experiment(other, model, Optimiser(steps=2, batch=8))
+        with pytest.raises(Problem, match="is read otherwise today than when it was trained"):
+            load_checkpoint(experiment, checkpoint(trainer))
+    with pytest.raises(Problem, match="is read otherwise today than when it was trained"):
+        load_model(Experiment(replace(task, reads="alone"), model), weights_of(trainer.model))
 
 
 def test_only_the_column_that_is_forecast_is_read_or_all() -> None:

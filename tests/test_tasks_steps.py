@@ -383,7 +383,7 @@ def test_any_text_of_a_visitor_can_be_trained_on(text: str) -> None:
         (lambda: upload_text("".join(map(chr, range(0x4E00, 0x4E00 + 300)))), "twice"),
         (lambda: upload_text("e" + "\u0301\u0302\u0303" * 8 + "x" * 180), "at least 200"),
         (lambda: upload_text("short"), "at least 200"),
-        (lambda: RunningText("own", file=UPLOADS.add(b"\xff\xfe" * 400)), "UTF-8"),
+        (lambda: RunningText("own", file=UPLOADS.add(b"\x7fELF" + bytes(400))), "format ELF"),
     ],
 )
 def test_a_file_that_cannot_be_learned_from_is_refused(make: Any, message: str) -> None:

@@ -24,6 +24,10 @@ from rnnviz.training.trainer import Trainer
 
 UNREADABLE = N_("The stored weights cannot be read: {error}")
 WRONG_MODEL = N_("The stored weights belong to another model: {error}")
+OTHER_READING = N_(
+    "The file of this run is read otherwise today than when it was trained, so that its stored "
+    "weights no longer fit; train it anew. ({error})"
+)
 
 _META = "rnnviz"
 
@@ -74,7 +78,11 @@ def load_model(experiment: Experiment, content: bytes) -> Model:
         Problem: the content is no safetensors file, or belongs to another model.
     """
     model = build_for(experiment.task, experiment.model, torch.Generator())
-    _fill(model, _read(content))
+    tensors = _read(content)
+    try:
+        model.load_state_dict(dict(tensors))
+    except RuntimeError as error:
+        raise _mismatch(experiment, error) from error
     return model.eval()
 
 
@@ -99,8 +107,17 @@ def load_checkpoint(experiment: Experiment, content: bytes) -> Trainer:
         _validate_tensors(tensors, trainer)
         trainer.load_state_dict(tensors, numbers)
     except (LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise Problem(WRONG_MODEL, error=str(error)[:200]) from error
+        raise _mismatch(experiment, error) from error
     return trainer
+
+
+def _mismatch(experiment: Experiment, error: Exception) -> Problem:
+    """The problem that stored tensors do not fit the model of `experiment`.
+
+    Earlier versions read tables otherwise, and so other columns and other windows.
+    """
+    is_table = experiment.task.accepts == "series" and experiment.task.files
+    return Problem(OTHER_READING if is_table else WRONG_MODEL, error=str(error)[:200])
 
 
 def checkpoint_numbers(content: bytes) -> dict[str, Any]:
@@ -190,10 +207,3 @@ def _read(content: bytes) -> dict[str, Tensor]:
         return load(content)
     except (SafetensorError, ValueError, KeyError) as error:
         raise Problem(UNREADABLE, error=str(error)[:200]) from error
-
-
-def _fill(model: Model, tensors: Mapping[str, Tensor]) -> None:
-    try:
-        model.load_state_dict(dict(tensors))
-    except RuntimeError as error:
-        raise Problem(WRONG_MODEL, error=str(error)[:200]) from error
