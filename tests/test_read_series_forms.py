@@ -532,6 +532,17 @@ def test_a_code_of_one_column_is_a_measurement_in_another() -> None:
     np.testing.assert_array_equal(again.columns["a"], reading.columns["a"])
 
 
+def test_a_code_within_the_range_of_another_column_is_known_by_its_spelling() -> None:
+    lines = [
+        f"{day:%Y-%m-%d},{t if i % 9 else -9999},{-100 * t - 9_000 if i % 8 else -9999:{f}}"
+        for i, (day, t) in enumerate(zip(DAYS, WARM, strict=True))
+        for f in [".2f" if i % 8 else "d"]
+    ]
+    reading = read_series("\n".join(["date,a,b", *lines]).encode())
+    assert np.isnan(reading.columns["a"]).sum() == len(range(0, N, 9))
+    assert np.isnan(reading.columns["b"]).sum() == len(range(0, N, 8))
+
+
 def test_zero_far_below_is_asked_and_stays_meanwhile() -> None:
     lines = [
         f"{day:%Y-%m-%d},{1_000 + t if i % 40 else 0}"

@@ -98,4 +98,4 @@ def _score(lines: Sequence[str], separator: str | None) -> float:
     agrees = len(rows[0]) == width
     # Blanks stand also within cells.
     likeness = 0.9 if separator == " " else 1.0
-    return count / len(rows) * (share + 0.2 + 0.1 * agrees) * likeness
+    return count / len(rows) * (share + 0.2 + 0.3 * agrees) * likeness

@@ -26,6 +26,7 @@ IS_MEASUREMENT = N_("It is a measurement.")
 CODES_MISSING = N_("{column}: {code} counts as missing, in {count} {count:row|rows}.")
 MISSING_CELLS = N_("Missing values: {columns}.")
 
+_DECIMALS = re.compile(r"[.,]\d")
 _CERTAIN = re.compile(r"-9{3,}(?:\.9+)?|9{4,}(?:\.9+)?")
 _SPELLING = re.compile(
     r"-?(?:9{2,}(?:\.9+)?|8{3,}(?:\.8+)?|7{4,}|6999)|-(?:100|200|250|300|500|1000|1111)|"
@@ -118,16 +119,34 @@ def _extremes(values: NDArray[np.float64], counts: NDArray[np.intp]) -> set[floa
 
 
 def _count_outside(numbers: Numbers, code: float, codes: Mapping[float, object]) -> int:
-    """How often a code of another column occurs in this one, 0 unless it lies outside the rest."""
+    """How often a code of another column occurs in this one.
+
+    0 unless it lies outside the rest, or is written without decimals, as the rest is not.
+    """
     values, counts = _distinct(numbers)
     is_code = values == code
     rest = values[~np.isin(values, list(codes))]
-    if not is_code.any() or len(rest) < _FEWEST_VALUES or rest.min() < code < rest.max():
+    if not is_code.any() or len(rest) < _FEWEST_VALUES:
+        return 0
+    if _is_written_otherwise(numbers, code):
+        return int(counts[is_code][0])
+    if rest.min() < code < rest.max():
         return 0
     # The next value must not be as near as any two others: 99.9 beside 100 % is a measurement.
     gap, _spread = _distance(code, rest, np.ones(len(rest), np.intp))
     steps = np.diff(np.sort(rest))
     return int(counts[is_code][0]) if gap > 5 * np.median(steps) else 0
+
+
+def _is_written_otherwise(numbers: Numbers, code: float) -> bool:
+    """Whether a code has no decimals, and nearly all other numbers of the column have some."""
+    texts = [numbers.cells.texts[place] for place in np.flatnonzero(numbers.values == code)]
+    others = [
+        numbers.cells.texts[place]
+        for place in np.flatnonzero(np.isfinite(numbers.values) & (numbers.values != code))
+    ]
+    decimals = sum(_DECIMALS.search(text) is not None for text in others)
+    return decimals > 0.9 * len(others) and not any(map(_DECIMALS.search, texts))
 
 
 def _distance(
