@@ -340,7 +340,7 @@ def test_what_was_written_is_read_or_asked(case: tuple[list[str], list[datetime 
     assert result.times.tolist() == np.sort(known).tolist()
     assert expected[result.rows].tolist() == result.times.tolist()
     assert result.step == np.diff(result.times).min()
-    assert any("order of time" in str(remark) for remark in result.remarks) == (
+    assert any("chronological order" in str(remark) for remark in result.remarks) == (
         not (np.diff(known) > 0).all() and not (np.diff(known) < 0).all()
     )
 
@@ -417,10 +417,10 @@ def test_a_repeated_hour_is_explained_and_most_rows_stay(step: str, repeated: in
     berlin = pd.date_range("2020-10-24", periods=200, freq=step, tz="Europe/Berlin")
     result = arranged({"ts": [*berlin.strftime("%Y-%m-%d %H:%M")]})
     assert len(result.times) == 200 - repeated
-    assert "The clock was put back" in str(result.remarks[0])
+    assert "The clock was set back" in str(result.remarks[0])
     noon = [f"{t:%Y-%m-%d %H:%M}" for t in HOURLY]
     result = arranged({"ts": [*noon[:50], noon[49], *noon[50:]]})
-    assert str(result.remarks[0]).startswith("Of rows with the same time the first stays.")
+    assert str(result.remarks[0]).startswith("Of rows with the same time, only the first is kept.")
 
 
 def test_times_that_often_repeat_cost_no_row() -> None:

@@ -54,7 +54,12 @@ def arrange(reading: TimeReading, spacing: Spacing | None) -> Arrangement:
     repeated = np.concatenate([[False], np.diff(values[in_order]) == 0])[: len(rows)]
     if repeated.sum() > _FEW * len(rows) and spacing != "clock":
         remarks.append(
-            Message(N_("As times repeat, the rows are evenly spaced in the order of the file."))
+            Message(
+                N_(
+                    "Because times repeat, the rows are taken as evenly spaced, in the "
+                    "order of the file."
+                )
+            )
         )
         questions = () if spacing else (_repetition_question(repeated),)
         rows = _turned_if_falling(rows, values)
@@ -97,21 +102,21 @@ def _order_remarks(
         return [
             Message(
                 N_(
-                    "The clock was put back by an hour: of each repeated time the first row "
-                    "stays. Rows left out: {count}."
+                    "The clock was set back by an hour: only the first row of each "
+                    "repeated time is kept. Rows left out: {count}."
                 ),
                 count,
             )
         ]
     remarks = []
     if len(falls) and (steps <= 0).all():
-        remarks.append(Message(N_("The newest row stood first; the rows are turned round.")))
+        remarks.append(Message(N_("The newest row came first; the order of the rows is reversed.")))
     elif len(falls):
         remarks.append(
             Message(
                 N_(
-                    "The rows were not in the order of time and are sorted. Rows out of order: "
-                    "{count}."
+                    "The rows were not in chronological order and are sorted. Rows out of "
+                    "order: {count}."
                 ),
                 {"count": len(falls)},
             )
@@ -119,10 +124,7 @@ def _order_remarks(
     if repeated.any():
         remarks.append(
             Message(
-                N_(
-                    "Of rows with the same time the first stays. Rows left out because they repeat "
-                    "the time of another row: {count}."
-                ),
+                N_("Of rows with the same time, only the first is kept. Rows left out: {count}."),
                 count,
             )
         )
@@ -156,11 +158,11 @@ def _repetition_question(repeated: NDArray[np.bool_]) -> Question:
         ),
         (
             Choice(
-                Message(N_("Rows of their own, evenly spaced in the order of the file")),
+                Message(N_("Separate measurements, evenly spaced in the order of the file")),
                 {"spacing": "even"},
             ),
             Choice(
-                Message(N_("Repetitions: only the first row of each time stays")),
+                Message(N_("Repetitions: keep only the first row of each time")),
                 {"spacing": "clock"},
             ),
         ),

@@ -109,8 +109,8 @@ def _refuse_if_many(
     row = wrong[0] if wrong else 0
     raise Problem(
         N_(
-            "Row {row}, column {column}: {value} is not a time in the form {form}. Rows that "
-            "are not: {count}; allowed are {allowed}."
+            "Row {row}, column {column}: {value} is not a time in the form {form}. "
+            "Rows that do not fit: {count}; allowed are {allowed}."
         ),
         row=row + 1,
         column=excerpt(", ".join(names)),

@@ -48,12 +48,14 @@ def _decisions(option: Option) -> list[Message]:
     remarks = []
     if option.rejected:
         order = {"order": order_message(option)}
-        remarks.append(Message(N_("Only with {order} are the rows in the order of time."), order))
+        remarks.append(
+            Message(N_("Read with {order}: only then are the rows in chronological order."), order)
+        )
     if option.moments.pivot is not None:
         days = option.moments.day[option.moments.valid].astype("datetime64[D]")
         years = days.astype("datetime64[Y]").astype(np.int64) + 1970
         span = {"first": int(years.min()), "last": int(years.max())}
-        remarks.append(Message(N_("Years of two digits: from {first} to {last}."), span))
+        remarks.append(Message(N_("Two-digit years are read as {first} to {last}."), span))
     return remarks
 
 
@@ -102,8 +104,8 @@ def _texts(candidate: Candidate) -> TimeReading:
 def _far() -> Message:
     return Message(
         N_(
-            "The years reach beyond 1678 to 2261, where clock times end; the rows stand at the "
-            "days or years since the first."
+            "Some years lie outside 1678 to 2261, the range of clock times; the "
+            "rows are placed by their days or years."
         )
     )
 

@@ -15,7 +15,7 @@ def to_one_clock(moments: Moments) -> list[Message]:
     offsets = np.unique(moments.offset[moments.valid])
     if len(offsets) > _MOST_OFFSETS:
         # Such as the ends of hours: 00:00-01:00, 01:00-02:00.
-        return [Message(N_("What stands behind the times is no offset from UTC and is not used."))]
+        return [Message(N_("What follows the times is not an offset from UTC and is ignored."))]
     known = moments.valid & (moments.offset != NO_OFFSET) & (moments.offset != UNKNOWN_ZONE)
     if known.any():
         first = int(moments.offset[known][0])
@@ -42,7 +42,7 @@ def to_one_clock(moments: Moments) -> list[Message]:
     if moments.zones:
         remarks.append(
             Message(
-                N_("The words behind the times are not used: {words}."),
+                N_("Words after the times are ignored: {words}."),
                 {"words": ", ".join(moments.zones[:5])},
             )
         )

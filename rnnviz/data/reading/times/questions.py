@@ -23,7 +23,7 @@ def form_questions(candidate: Candidate) -> tuple[Question, ...]:
     row = differing_row(options)
     choices = tuple(_reading_choice(candidate, option, row) for option in options)
     message = Message(
-        N_("All times of {columns} have {count} readings. Which one is right?"),
+        N_("Every time in {columns} can be read in {count} ways. Which is right?"),
         {"columns": ", ".join(candidate.names), "count": len(options)},
     )
     return (Question(message, choices),)
@@ -46,15 +46,17 @@ def _halves(candidate: Candidate) -> Question:
     names, time_format = list(candidate.names), candidate.options[0].time_format
     return Question(
         Message(
-            N_("{columns}: the times name only the half of the day. Which reading is right?"),
+            N_("{columns}: the times say only AM or PM, not the hour. How are they meant?"),
             {"columns": ", ".join(names)},
         ),
         (
             Choice(
-                Message(N_("The first half is midnight, the second noon")),
+                Message(N_("AM is midnight, PM is noon")),
                 {"time": names, "time_format": time_format},
             ),
-            Choice(Message(N_("The rows are evenly spaced in their order")), {"time": []}),
+            Choice(
+                Message(N_("The rows are evenly spaced, in the order of the file")), {"time": []}
+            ),
         ),
     )
 
@@ -62,7 +64,9 @@ def _halves(candidate: Candidate) -> Question:
 def column_question(candidates: Sequence[Candidate], none_first: bool) -> Question:
     """The question which of the candidates is the time, the first unless it is none."""
     choices = [_column_choice(candidate) for candidate in candidates[:_MOST_COLUMNS]]
-    none = Choice(Message(N_("No column: the rows are evenly spaced in their order")), {"time": []})
+    none = Choice(
+        Message(N_("No column: the rows are evenly spaced, in the order of the file")), {"time": []}
+    )
     choices.insert(0 if none_first else len(choices), none)
     return Question(Message(N_("Which column holds the times?")), tuple(choices))
 

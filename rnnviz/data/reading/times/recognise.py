@@ -48,7 +48,12 @@ def recognise_times(
 def _likeliest(cells: Cells, candidates: Sequence[Candidate]) -> TimeReading:
     """The times of the first of `candidates`, and the question whether it is another."""
     if not candidates:
-        remark = Message(N_("No column holds times; the rows are evenly spaced in their order."))
+        remark = Message(
+            N_(
+                "No column holds times; the rows are taken as evenly spaced, in the "
+                "order of the file."
+            )
+        )
         return TimeReading(rows_of(cells), (), None, None, "", (remark,))
     best, *others = candidates
     reading = reading_of(best)
@@ -59,7 +64,10 @@ def _likeliest(cells: Cells, candidates: Sequence[Candidate]) -> TimeReading:
     question = column_question((best, *rivals), none_first=lost > 0.5)
     if lost > 0.5:
         remark = Message(
-            N_("Most rows of {columns} hold no time; the rows are evenly spaced in their order."),
+            N_(
+                "Most rows of {columns} have no time; the rows are taken as evenly "
+                "spaced, in the order of the file."
+            ),
             {"columns": ", ".join(best.names)},
         )
         return TimeReading(reading.count, (), None, None, "", (remark,), (question,))
