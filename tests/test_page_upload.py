@@ -314,6 +314,15 @@ def test_a_text_is_shown_as_it_was_understood() -> None:
     assert not at.button("race.start").disabled
     at.get("file_uploader")[0].upload("b.txt", "\n".join(lines).encode("cp949")).run()
     assert "read as CP949" in conclusion(at)
+    at = at.selectbox("race.reading.encoding").set_value("utf-16").run()
+    assert len(at.warning) == 1
+    assert at.button("race.start").disabled
+    at = at.button("race.reading.undo").click().run()
+    at = at.selectbox("race.reading.encoding").set_value("cp1252").run()
+    assert "read as CP1252" in conclusion(at)
+    [experiment, *_more] = at.session_state["_objects"]["race"].setup.experiments
+    assert from_json(experiment.task.reading) == {"encoding": "cp1252"}
+    assert "¿" in "".join(experiment.task.example().tokens)
 
 
 def test_several_answers_about_one_list_are_combined() -> None:

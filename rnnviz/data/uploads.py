@@ -6,6 +6,7 @@ from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rnnviz.data.reading.corrections import from_json
 from rnnviz.data.series import Series
 from rnnviz.data.validate import MB
 from rnnviz.data.visitor_text import read_text_file
@@ -56,13 +57,13 @@ UPLOADS = Uploads(limit=256)
 
 
 @lru_cache(maxsize=8)
-def uploaded_text(key: str) -> str:
-    """The text of the file with this key in `UPLOADS`.
+def uploaded_text(key: str, corrections: str = "") -> str:
+    """The text of the file with this key in `UPLOADS`; of the `corrections` the encoding counts.
 
     Raises:
         Problem: the file is no longer available, or no text.
     """
-    return read_text_file(UPLOADS.get(key))
+    return read_text_file(UPLOADS.get(key), from_json(corrections).get("encoding"))
 
 
 def uploaded_reading(key: str, corrections: str = "") -> "SeriesReading":

@@ -26,8 +26,10 @@ def check_size(content: bytes, limit: int) -> None:
         raise Problem(TOO_LARGE, size=math.ceil(10 * len(content) / MB) / 10, limit=limit)
 
 
-def decode_file(content: bytes, limit: int) -> Decoded:
-    """The text of a file of at most `limit` MB, in whatever encoding, without a byte order mark.
+def decode_file(content: bytes, limit: int, encoding: str | None = None) -> Decoded:
+    """The text of a file of at most `limit` MB, without a byte order mark.
+
+    The `encoding` is recognised where it is None.
 
     Nothing is ever unpacked here, so a small file cannot become a large one.
 
@@ -36,7 +38,7 @@ def decode_file(content: bytes, limit: int) -> Decoded:
     """
     check_size(content, limit)
     refuse_binary(content)
-    decoded = decode(content)
+    decoded = decode(content, encoding)
     check_written(decoded.text)
     return decoded
 

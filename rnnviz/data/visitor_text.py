@@ -6,6 +6,7 @@ from unicodedata import is_normalized, normalize
 
 import regex
 
+from rnnviz.data.reading.result import Question
 from rnnviz.data.validate import decode_file
 from rnnviz.messages import N_, Message, Problem
 
@@ -37,14 +38,15 @@ _CONTROL = regex.compile(r"[\p{Cc}--[\n\t]]", flags=regex.VERSION1)
 
 @dataclass(frozen=True)
 class TextReading:
-    """The text of a visitor's file, its `encoding`, and what was changed in it."""
+    """The text of a visitor's file, its `encoding`, what was changed in it, and what is open."""
 
     text: str
     encoding: str
     remarks: tuple[Message, ...]
+    questions: tuple[Question, ...] = ()
 
 
-def read_text(content: bytes) -> TextReading:
+def read_text(content: bytes, encoding: str | None = None) -> TextReading:
     """The text of a visitor's file: lines end with "\\n", no control characters, composed (NFC).
 
     Composed, because some systems write Hangul and accents as parts, and no reader sees which.
@@ -52,7 +54,7 @@ def read_text(content: bytes) -> TextReading:
     Raises:
         Problem: the file is not one of text, of 200 characters to 1 MB.
     """
-    decoded = decode_file(content, TEXT_LIMIT)
+    decoded = decode_file(content, TEXT_LIMIT, encoding)
     ends = Counter(_LINE_END.findall(decoded.text))
     lines = _LINE_END.sub("\n", decoded.text)
     visible = _MARKS.sub(r"\1", _CONTROL.sub("", lines))
@@ -67,13 +69,13 @@ def read_text(content: bytes) -> TextReading:
         remarks.append(Message(LEFT_OUT, {"count": len(lines) - len(visible)}))
     if not is_normalized("NFC", visible):
         remarks.append(Message(COMPOSED))
-    return TextReading(text, decoded.encoding, tuple(remarks))
+    return TextReading(text, decoded.encoding, tuple(remarks), decoded.questions)
 
 
-def read_text_file(content: bytes) -> str:
+def read_text_file(content: bytes, encoding: str | None = None) -> str:
     """The text of a visitor's file, as `read_text` reads it.
 
     Raises:
         Problem: the file is not one of text, of 200 characters to 1 MB.
     """
-    return read_text(content).text
+    return read_text(content, encoding).text

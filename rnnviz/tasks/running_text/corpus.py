@@ -35,7 +35,7 @@ class Corpus:
 
 
 @lru_cache(maxsize=8)
-def corpus(source: str, file: str, known: int) -> Corpus:
+def corpus(source: str, file: str, known: int, reading: str = "") -> Corpus:
     """The text of `source`, of which up to `known` symbols are read as themselves.
 
     Raises:
@@ -45,7 +45,7 @@ def corpus(source: str, file: str, known: int) -> Corpus:
         case "alice":
             text = alice()
         case "own":
-            text = uploaded_text(file)
+            text = uploaded_text(file, reading)
         case _:
             text = constitution()
     symbols = split(text, UNITS.get(source, "character"))

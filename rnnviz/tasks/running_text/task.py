@@ -104,6 +104,7 @@ class RunningText(Task):
         ),
     ] = 500
     file: str = ""
+    reading: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -114,7 +115,9 @@ class RunningText(Task):
 
     @property
     def _corpus(self) -> Corpus:
-        return corpus(self.source, self.file if self.source == "own" else "", self.known)
+        is_own = self.source == "own"
+        file, reading = (self.file, self.reading) if is_own else ("", "")
+        return corpus(self.source, file, self.known, reading)
 
     @property
     def _unit(self) -> Unit:

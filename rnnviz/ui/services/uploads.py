@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.data.reading.corrections import from_json
 from rnnviz.jobs.resume import visitor_files
 from rnnviz.store import RunRow, Store
 
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=8)
-def uploaded_text_reading(key: str) -> "TextReading":
-    """What is understood of the text with this key in `UPLOADS`.
+def uploaded_text_reading(key: str, corrections: str = "") -> "TextReading":
+    """What is understood of the text with this key in `UPLOADS`, with these corrections.
 
     Raises:
         Problem: the file is no longer available, or no text.
@@ -20,7 +21,7 @@ def uploaded_text_reading(key: str) -> "TextReading":
     from rnnviz.data import UPLOADS
     from rnnviz.data.visitor_text import read_text
 
-    return read_text(UPLOADS.get(key))
+    return read_text(UPLOADS.get(key), from_json(corrections).get("encoding"))
 
 
 def restore_upload(store: Store, plain: Any) -> None:

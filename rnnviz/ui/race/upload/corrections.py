@@ -54,6 +54,14 @@ def draw_corrections(
             )
 
 
+def draw_encoding(state: UploadState, encoding: str | None, problem: Problem | None) -> bool:
+    """Draw the one control of a text; whether a `problem` stands beside it."""
+    decisions = {} if encoding is None else {"encoding": encoding}
+    drawing = _Controls(state, decisions, problem)
+    drawing.choose("encoding", words.ENCODINGS)
+    return bool(drawing.place_of_problem)
+
+
 def draw_problem(state: UploadState, problem: Problem) -> None:
     """Draw why the latest correction cannot be read, and the way back."""
     show.problem(problem)

@@ -52,8 +52,8 @@ def draw_upload(kind: str, container: Any) -> Uploaded | None:
             else:
                 state = draw_uploader(kind, _("Your measurements"), _(SERIES_HELP), SERIES_LIMIT)
         if kind == "text":
-            draw_text(state)
-            return Uploaded({"file": state.key})
+            settings = draw_text(state)
+            return None if settings is None else Uploaded({"file": state.key, "reading": settings})
     except Problem as problem:
         show.problem(problem)
         return None

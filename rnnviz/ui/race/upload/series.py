@@ -12,8 +12,9 @@ from rnnviz.messages import N_, Problem
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _, current, say
 from rnnviz.ui.race.upload import words
-from rnnviz.ui.race.upload.corrections import draw_corrections, draw_problem
+from rnnviz.ui.race.upload.corrections import draw_corrections
 from rnnviz.ui.race.upload.picture import draw_picture
+from rnnviz.ui.race.upload.questions import draw_questions
 from rnnviz.ui.race.upload.recognition import Recognition, recognise
 from rnnviz.ui.race.upload.state import OPEN, OWN_PREFIX, UploadState
 
@@ -65,7 +66,7 @@ def draw_series(state: UploadState) -> OwnSeries | None:
     conclusion = st.container()
     left, right = st.columns([2, 3])
     with left:
-        _draw_questions(state, None)
+        draw_questions(state, None)
         column = _choose_column(series)
     name = series.headers[series.columns.index(column)]
     conclusion.markdown(f"**{show.escape_markdown(words.conclusion(reading, name))}**")
@@ -84,7 +85,7 @@ def _draw_unreadable(state: UploadState, problem: Problem) -> None:
         show.problem(problem)
         draw_corrections(state, {}, (), (), None)
         return
-    _draw_questions(state, problem)
+    draw_questions(state, problem)
     try:
         settings = recognise(state.key, state.readable).settings
         reading = uploaded_reading(state.key, settings)
@@ -98,37 +99,6 @@ def _choose_column(series: "Series") -> str:
     """Which column is forecast."""
     options = dict(zip(series.columns, series.headers, strict=True))
     return controls.choose(f"{OWN_PREFIX}column", _("Forecast"), options, series.target)
-
-
-def _draw_questions(state: UploadState, problem: Problem | None) -> None:
-    """What has two readings, each with its choices, and a problem that an answer brought."""
-    latest = state.unreadable[-1:] if problem is not None else []
-    for place, (text, (question, number)) in enumerate(state.questions.items()):
-        _draw_question(state, place, text)
-        chosen = question.choices[number].arguments if number != OPEN else {}
-        if problem is not None and chosen.keys() & {*latest}:
-            draw_problem(state, problem)
-
-
-def _draw_question(state: UploadState, place: int, text: str) -> None:
-    """One question; until it is answered, the first choice is assumed."""
-    question, number = state.questions[text]
-    labels = [show.escape_markdown(say(choice.label)) for choice in question.choices]
-    if number == OPEN:
-        labels[0] = _("{choice} (assumed)", choice=labels[0])
-    key = f"race.question.{place}"
-
-    def store() -> None:
-        state.answer(text, st.session_state[key])
-
-    controls.seed(key, max(number, 0), (state.key, text, *labels))
-    st.radio(
-        show.escape_markdown(say(question.message)),
-        range(len(labels)),
-        format_func=dict(enumerate(labels)).get,
-        key=key,
-        on_change=store,
-    )
 
 
 def _draw_facts(state: UploadState, reading: SeriesReading) -> None:
