@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from rnnviz.messages import Message
 from rnnviz.model import ModelSpec
 from rnnviz.races.decisions import chance_baseline
 from rnnviz.store import RunRow
@@ -26,6 +27,7 @@ from rnnviz.tasks import (
     Task,
 )
 from rnnviz.training import Experiment, Optimiser, Trainer
+from rnnviz.training.trainer import NO_PROGRESS, TARGET_REACHED
 from rnnviz.ui.run_text import csv_columns, examples_text, metric_title
 from rnnviz.ui.runs import scores
 
@@ -183,6 +185,32 @@ def row(task: Task, result: dict[str, Any] | None, metric: float | None = 0.5) -
 def test_a_stored_score_names_its_examples(stored: RunRow, text: str) -> None:
     """Those of earlier versions, and of runs that did not finish, are validation scores."""
     assert scores.final_text(stored) == text
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        (Intents(), "on the validation examples"),
+        (FourWords(), "on examples of training"),
+        (DelayedRecall(lag=1), "on examples of training"),
+    ],
+)
+def test_the_reason_of_an_end_names_the_examples(task: Task, words: str) -> None:
+    """Also that of a run of an earlier version, which spoke of validation everywhere."""
+    for optimiser in (
+        Optimiser(steps=200, target=0.0),
+        Optimiser(steps=200, patience=10, lr=1e-4),
+    ):
+        trainer = Trainer(Experiment(task, ModelSpec(hidden=3), optimiser))
+        while not trainer.done:
+            trainer.advance()
+        assert words in str(trainer.stop_reason)
+    for reason in (
+        Message(TARGET_REACHED, {"target": 0.5}),
+        Message(NO_PROGRESS, {"patience": 10}),
+    ):
+        stored = replace(row(task, None), reason=reason)
+        assert words in str(scores.end_reason(stored))
 
 
 def test_scores_on_two_splits_are_never_compared() -> None:

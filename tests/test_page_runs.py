@@ -273,6 +273,23 @@ def test_the_heading_names_the_best_or_those_that_are_tied(
     assert heading(at) == expected
 
 
+def test_runs_are_compared_on_test_examples_only_if_all_have_been_tested(store: Store) -> None:
+    for number, metric in enumerate((0.9, 0.5, 0.7)):
+        store_finished(store, number, metric, 1.0)
+    for number, test in enumerate((0.6, 0.8)):
+        result = {"validation": 0.9, "test": test, "test_scores": [test]}
+        store.set_state(run_id(number), "finished", result=result)
+    store.flush()
+    at = open_page(compared=run_ids(0, 1))
+    assert heading(at) == "Best of 2: run 1 with 80 % (test)"
+    at = open_page(compared=run_ids(0, 1, 2))
+    assert heading(at) == "Best of 3: run 0 with 90 % (validation)"
+    assert captions(at, "Not all of these runs have a test score")
+    listed = at.dataframe[0].value.set_index("Name")
+    assert list(listed["Score"][["run 0", "run 2"]]) == ["60 % (test)", "70 % (validation)"]
+    assert listed["Curve's last score"]["run 0"] == "90 % (validation)"
+
+
 def test_runs_with_equal_scores_of_different_steps_are_tied(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

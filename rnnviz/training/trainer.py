@@ -36,12 +36,8 @@ ALL_STEPS = N_("All {steps} steps are done.")
 LOSS_REACHED = N_("The loss has stayed below {loss}.")
 TARGET_REACHED = N_("The target {target} is reached on the validation examples.")
 NO_PROGRESS = N_("No progress on the validation examples for {patience} steps.")
-TARGET_REACHED_BY_HEART = N_(
-    "The target {target} is reached on the training examples, learned by heart."
-)
-NO_PROGRESS_BY_HEART = N_(
-    "No progress on the training examples, learned by heart, for {patience} steps."
-)
+TARGET_REACHED_IN_TRAINING = N_("The target {target} is reached on examples of training.")
+NO_PROGRESS_IN_TRAINING = N_("No progress on examples of training for {patience} steps.")
 TIME_IS_UP = N_("The time is up: {seconds} seconds of training.")
 
 CHANGEABLE = ("lr", "clip", "forcing", "temperature")
@@ -169,23 +165,26 @@ class Trainer:
     def stop_reason(self) -> Message | None:
         """Why the run has ended; None while it goes on."""
         optimiser, step = self.optimiser, self.step
-        by_heart = self.experiment.task.memorised
         if step >= optimiser.steps:
             return Message(ALL_STEPS, {"steps": optimiser.steps})
         below, target = optimiser.stop_below, optimiser.target
         if below is not None and self._means.smooth_loss < below:
             return Message(LOSS_REACHED, {"loss": below})
         if target is not None and self._is_as_good_as(target):
-            template = TARGET_REACHED_BY_HEART if by_heart else TARGET_REACHED
+            template = TARGET_REACHED if self._is_held_out else TARGET_REACHED_IN_TRAINING
             return Message(template, {"target": target})
         # Only at a validation: between two the model may have improved.
         stale = step - self._means.best_step if self.schedule.is_validation(step) else 0
         if optimiser.patience is not None and stale >= optimiser.patience:
-            template = NO_PROGRESS_BY_HEART if by_heart else NO_PROGRESS
+            template = NO_PROGRESS if self._is_held_out else NO_PROGRESS_IN_TRAINING
             return Message(template, {"patience": optimiser.patience})
         if optimiser.seconds is not None and self.seconds >= optimiser.seconds:
             return Message(TIME_IS_UP, {"seconds": optimiser.seconds})
         return None
+
+    @property
+    def _is_held_out(self) -> bool:
+        return self.experiment.task.curve_examples == "validation"
 
     def _is_as_good_as(self, target: float) -> bool:
         task = self.experiment.task

@@ -24,6 +24,9 @@ class TaskDescription(ABC):
     unit: ClassVar[Unit] = "word"
     synthetic: ClassVar[bool] = False
     """Whether the examples are made by a seeded generator and no data set; the page says so."""
+    splits_apart: ClassVar[bool] = False
+    """Whether examples are drawn for each split from a part of its own: what is drawn for one
+    occurs in no other."""
     stateful: ClassVar[bool] = False
     memorised: ClassVar[bool] = False
     """Whether training and evaluation use the same examples, which are all there are."""

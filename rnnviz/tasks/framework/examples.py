@@ -9,11 +9,14 @@ from torch import Tensor
 
 from rnnviz.tasks.framework.batches import Batch, Example
 from rnnviz.tasks.framework.description import TaskDescription
-from rnnviz.tasks.framework.kinds import HELD_OUT, ExampleKind, Split
+from rnnviz.tasks.framework.kinds import ExampleKind, Split
 from rnnviz.text import Vectoriser
 
 EVALUATION_SIZE = 128
 """The most examples of a split on which models and baselines are evaluated."""
+
+TEST_STREAM = 5
+"""The stream of `evaluation_generator` that draws the test examples."""
 
 MAX_DRAWS = 4
 """How many times as many test examples are drawn to get enough that are apart."""
@@ -90,9 +93,12 @@ class TaskExamples(TaskDescription):
         """
         if self.size(split) is not None:
             return self.select(self.evaluation_indices(split), split)
-        if split == "test" and self._unseen_batch is not None:
-            return self._unseen_batch
-        return self.batch(EVALUATION_SIZE, evaluation_generator(), "validation")
+        if split != "test":
+            return self.batch(EVALUATION_SIZE, evaluation_generator(), split)
+        if self.splits_apart:
+            return self.batch(EVALUATION_SIZE, evaluation_generator(TEST_STREAM), split)
+        unseen = self._unseen_batch
+        return self.evaluation_batch("validation") if unseen is None else unseen
 
     @property
     def final_split(self) -> Split:
@@ -104,35 +110,37 @@ class TaskExamples(TaskDescription):
         """What the validation examples, by which a run is judged as it goes on, really are."""
         if self.memorised:
             return "memorised"
-        is_drawn = self.size("test") is None and self._is_met_in_training
+        is_drawn = not self._holds_out and self._is_met_in_training
         return "drawn" if is_drawn else "validation"
 
-    @cached_property
+    @property
     def final_examples(self) -> ExampleKind:
         """What the examples are on which the final score is measured."""
         if self.curve_examples != "validation":
             return self.curve_examples
-        if self.size("test") is None:
-            return "validation" if self._unseen_batch is None else "test"
-        seen, tests = map(_fingerprints, map(self.evaluation_batch, HELD_OUT))
-        return "test" if {*seen}.isdisjoint(tests) else "validation"
+        has_test = self._holds_out or self._unseen_batch is not None
+        return "test" if has_test else "validation"
+
+    @property
+    def _holds_out(self) -> bool:
+        """Whether no example of one split can be in another."""
+        return self.splits_apart or self.size("test") is not None
 
     @cached_property
     def _unseen_batch(self) -> Batch | None:
         """Test examples none of which is among the validation examples; None if too few are left.
 
-        They come from a generator of their own. What the split of the task keeps apart (templates,
-        days, parts of a text) is apart anyhow.
+        They come from a generator of their own.
         """
         seen = {*_fingerprints(self.evaluation_batch())}
-        batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(5), "test")
+        batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(TEST_STREAM), "test")
         rows = [row for row, each in enumerate(_fingerprints(batch)) if each not in seen]
         return batch.rows(rows[:EVALUATION_SIZE]) if len(rows) >= EVALUATION_SIZE else None
 
     @cached_property
     def _is_met_in_training(self) -> bool:
         """Whether there are so few different examples that training draws the others' as well."""
-        batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(5), "test")
+        batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(TEST_STREAM), "test")
         held_out = _fingerprints(batch)
         if len({*held_out}) > 0.99 * len(held_out):
             return False

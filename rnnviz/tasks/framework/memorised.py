@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from rnnviz.messages import N_
+from rnnviz.tasks.framework.kinds import ExampleKind
 from rnnviz.tasks.framework.task import Task
 
 BY_HEART = N_("{cells} learned the examples by heart.")
@@ -15,3 +16,8 @@ class Memorised(Task):
 
     memorised: ClassVar[bool] = True
     verdicts: ClassVar[tuple[str, str, str]] = (BY_HEART, BY_HEART_PARTLY, NOT_BY_HEART)
+
+    @property
+    def final_examples(self) -> ExampleKind:
+        """Also what is asked in another order than it was learned is there only once."""
+        return "memorised" if self.memorised else "validation"

@@ -58,6 +58,7 @@ class Intents(Classification):
     title: ClassVar[str] = N_("Intents")
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "word"
+    splits_apart: ClassVar[bool] = True
 
     # Every intent has a template of 8 tokens in every split, and none has more than 15.
     longest: Annotated[

@@ -64,6 +64,7 @@ class RunningText(Task):
     metric_name: ClassVar[str] = N_("cross entropy")
     best_metric: ClassVar[float] = 0.0
     stateful: ClassVar[bool] = True
+    splits_apart: ClassVar[bool] = True
     verdicts: ClassVar[tuple[str, str, str]] = (KNOWS, READS, BABBLES)
     partly_threshold: ClassVar[float] = (
         0.4  # to know how frequent each character is brings about 0.25

@@ -129,6 +129,7 @@ class Tags(Task):
     unit: ClassVar[Unit] = "word"
     family: ClassVar[str] = N_("Label every step")
     metric_name: ClassVar[str] = N_("accuracy on ambiguous words")
+    splits_apart: ClassVar[bool] = True
     synthetic: ClassVar[bool] = True
     allows_bidirectional: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {"hidden": 16, "lr": 0.01, "steps": 300}

@@ -50,6 +50,7 @@ class Dates(Task):
     unit: ClassVar[Unit] = "character"
     family: ClassVar[str] = N_("Sequence to sequence")
     metric_name: ClassVar[str] = N_("exact match")
+    splits_apart: ClassVar[bool] = True
     synthetic: ClassVar[bool] = True
     recipe: ClassVar[Mapping[str, float | str]] = {
         "cell": "lstm",

@@ -83,9 +83,10 @@ def _draw_state(row: RunRow) -> None:
     if row.validation_metric is not None:
         line += " · " + scores.final_text(row)
     st.markdown(f"**{show.escape_markdown(line)}**")
-    if row.reason is not None:
+    reason = scores.end_reason(row)
+    if reason is not None:
         box = st.error if row.state == "failed" else st.info
-        box(show.escape_markdown(say(row.reason)), icon=":material/info:")
+        box(show.escape_markdown(say(reason)), icon=":material/info:")
 
 
 def _draw_name_and_note(store: Store, row: RunRow) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rnnviz.messages import Problem
+from rnnviz.messages import Message, Problem
 from rnnviz.store import RunRow
 from rnnviz.ui.language import _
 from rnnviz.ui.live import is_outdated
@@ -69,6 +69,23 @@ def final_text(row: RunRow) -> str:
 def curve_kind(row: RunRow) -> "ExampleKind":
     """What the examples of the run's curve are."""
     return _kind(_measure(row), "validation")
+
+
+def end_reason(row: RunRow) -> Message | None:
+    """Why the run ended.
+
+    Earlier versions spoke of validation also where training draws the same examples.
+    """
+    from rnnviz.training import trainer
+
+    in_training = {
+        trainer.TARGET_REACHED: trainer.TARGET_REACHED_IN_TRAINING,
+        trainer.NO_PROGRESS: trainer.NO_PROGRESS_IN_TRAINING,
+    }
+    reason = row.reason
+    if reason is None or reason.template not in in_training or curve_kind(row) == "validation":
+        return reason
+    return Message(in_training[reason.template], reason.values)
 
 
 def _kind(measure: _Measure | None, split: "Split") -> "ExampleKind":
