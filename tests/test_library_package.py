@@ -54,6 +54,8 @@ def test_without_a_checkout_it_works_and_says_where_the_data_are(
 ) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = """
+import sys
+sys.modules["pandas"] = None  # an extra, which is not installed
 import rnnviz, torch
 assert rnnviz.__version__[0].isdigit(), rnnviz.__version__
 print(rnnviz.__version__, rnnviz.trace(torch.nn.LSTM(8, 5), torch.randn(20, 8)).agreement < 1e-6)

@@ -149,6 +149,15 @@ def test_a_long_product_is_that_of_its_parts(code: str) -> None:
     assert result.log_spectral.isfinite().all()
 
 
+def test_a_step_beyond_double_precision_has_an_infinite_norm() -> None:
+    layer = scaled_identity(1.7e308, torch.float64)
+    with torch.no_grad():
+        layer.weight_hh_l0.fill_(1.7e308)
+    result = rnnviz.jacobians(layer, torch.zeros(2, 8, dtype=torch.float64))
+    assert result.step_spectral.isinf().all()
+    assert float(result.log_spectral[0]) == pytest.approx(math.log(1.7e308) + math.log(4))
+
+
 def test_a_product_that_is_zero_has_no_logarithm() -> None:
     layer = scaled_identity(0.0)
     result = rnnviz.jacobians(layer, torch.zeros(5, 8))

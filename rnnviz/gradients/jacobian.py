@@ -118,9 +118,11 @@ class Jacobians(Result):
 def _norms(matrices: Tensor, order: Literal[2, "fro"]) -> Tensor:
     """Norms (T,) of matrices (T, N, N), through those of numbers up to 1, whose squares fit."""
     largest = matrices.abs().amax((-2, -1), keepdim=True)
-    scale = torch.where(largest > 0, largest, 1)
+    is_finite = largest.isfinite()
+    # No decomposition of what is not finite: it fails, and the norm is known.
+    matrices, scale = matrices.where(is_finite, 0), largest.where((largest > 0) & is_finite, 1)
     norms: Tensor = torch.linalg.matrix_norm(matrices / scale, order) * scale[..., 0, 0]
-    return norms
+    return norms.where(is_finite[..., 0, 0], torch.inf)
 
 
 @torch.inference_mode(False)
