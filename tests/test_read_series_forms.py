@@ -320,6 +320,10 @@ FORMS: dict[str, Form] = {
         rows(lambda i, hour, day, t, h, s, w: f"{day:%Y-%m-%d},{t}\r", "date,temp\r").encode(),
         {"temp": WARM},
     ),
+    "a separator at the end of every row but the header": Form(
+        rows(lambda i, hour, day, t, h, s, w: f"{day:%Y-%m-%d},{t},\r", "date,temp\r").encode(),
+        {"temp": WARM},
+    ),
     "columns apart by blanks": Form(
         rows(
             lambda i, hour, day, t, h, s, w: f"{day:%Y-%m-%d}  {t:6}  {h:5}\n",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.data.reading.form.header import recognise_header
-from rnnviz.data.reading.form.lines import Records, count_cells, line_starts
+from rnnviz.data.reading.form.lines import LINE_LIMIT, Records, count_cells, line_starts
 from rnnviz.data.reading.form.separators import (
     head_lines,
     is_doubtful_column,
@@ -113,9 +113,12 @@ def _shift(cells: tuple[str, ...], body: Records) -> tuple[str, ...]:
     Raises:
         Problem: that column is no number of rows, so the cells are split by mistake.
     """
-    lines = body.data.decode().split("\n", 3)[:3]
-    rows = [row for _line, row in split_rows([line + "\n" for line in lines], body.separator)]
-    first, last = rows[0], rows[min(1, len(rows) - 1)]
+    beginning = body.data[: 3 * LINE_LIMIT].decode("utf-8", "ignore")
+    lines = [line for line in re.split(r"[\r\n]+", beginning) if line.strip()][:2]
+    rows = [row for _line, row in split_rows(lines, body.separator) if row]
+    if not rows:
+        return cells
+    first, last = rows[0], rows[-1]
     if not last[-1]:
         return cells  # every row ends with a separator
     numbered = first[0].isdigit() and last[0].isdigit() and int(last[0]) - int(first[0]) == 1
