@@ -41,7 +41,10 @@ def read_series(
     thousands    the mark between thousands: "" (none) "," "." "'", or " " for blanks of any kind
     header       the number of the line that names the columns, from 1; 0: none does, they are "#1"
     time         the columns of the time (date and clock; year, month, day), [] for none
-    time_format  how it is written: a pattern of strptime, or a code as in `decisions`
+    time_format  its form, columns joined by blanks: a pattern of strptime (%q: quarter) or
+                 a code: "year-month-day", "day-month-year", "month-day-year", "year-month", "week",
+                 "clock", "duration", "year", "decimal-year", "elapsed", "epoch-s", "epoch-ms",
+                 "epoch-us", "epoch-ns", "excel-days" and others, as in `decisions`
     missing      numbers or texts that mean "not measured", [] for none but the usual words; a
                  mapping gives those of each column
     target       the column to forecast
