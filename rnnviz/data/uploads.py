@@ -38,6 +38,10 @@ class Uploads:
                 total -= len(oldest)
         return key
 
+    def __contains__(self, key: str) -> bool:
+        with self._lock:
+            return key in self._contents
+
     def get(self, key: str) -> bytes:
         """The content with this key.
 

@@ -42,6 +42,7 @@ class UploadState:
         key: of the file in `UPLOADS`; "" before the first.
         content: the file itself, because later uploads of others may displace it.
         name: what the visitor's computer calls it.
+        upload: the id of the upload that it came by; "" if by a link.
         corrections: the arguments of `read_series` that the visitor decided, the latest last.
         readable: the last corrections with which the file could be read.
         questions: those of the reading, by their English text, with the number of the choice.
@@ -51,6 +52,7 @@ class UploadState:
     key: str = ""
     content: bytes = b""
     name: str = ""
+    upload: str = ""
     corrections: dict[str, Any] = field(default_factory=dict)
     readable: dict[str, Any] = field(default_factory=dict)
     questions: dict[str, tuple[Question, int]] = field(default_factory=dict)
@@ -188,14 +190,16 @@ def draw_uploader(kind: str, label: str, help: str, limit: int) -> UploadState:
     upload = st.file_uploader(
         label, key=f"race.upload.{kind}", max_upload_size=limit, help=help or None
     )
-    if upload is not None:
+    if upload is not None and upload.file_id != state.upload:  # a large one takes long to hash
         state.replace(upload.getvalue(), upload.name)
+        state.upload = upload.file_id
     _follow_link(state, is_uploaded=upload is not None)
     if upload is None and state.key:
         st.caption(show.escape_markdown(_("In use: {name}", name=state.name or state.key[:8])))
     if not state.key:
         raise Problem(NO_FILE)
-    UPLOADS.add(state.content)  # later uploads may have displaced it
+    if state.key not in UPLOADS:  # later uploads have displaced it
+        UPLOADS.add(state.content)
     return state
 
 
@@ -230,3 +234,4 @@ def _restore(state: UploadState, key: str) -> None:
     if store is not None:
         restore_upload(store, {"task": {"file": key}})
     state.replace(UPLOADS.get(key), "")
+    state.upload = ""
