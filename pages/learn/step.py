@@ -21,8 +21,14 @@ def live_lesson() -> step.Lesson:
         example = controls.choose(
             "step.example",
             _("Text"),
-            {"time": step.SENTENCES[current()], "hello": "hello", "own": _("Your own text")},
+            {
+                "time": step.SENTENCE,
+                "korean": step.KOREAN_SENTENCE,
+                "hello": "hello",
+                "own": _("Your own text"),
+            },
             "time",
+            help=_("The Korean sentence asks the same; a model trained on Korean reads it."),
         )
         cells = controls.choose_several(
             "step.cells", _("Cells"), step.CELL_NAMES, list(step.FIRST_CELLS), help=cell_help()
@@ -78,7 +84,6 @@ def live_lesson() -> step.Lesson:
         text,
         unit,  # type: ignore[arg-type]
         reader,  # type: ignore[arg-type]
-        current(),  # type: ignore[arg-type]
         tuple(cells),
         hidden,
         layers,

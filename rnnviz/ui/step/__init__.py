@@ -23,7 +23,8 @@ from rnnviz.ui.language import _
 from rnnviz.ui.session import get_or_create
 from rnnviz.ui.step.lesson import (
     INTENT_LANGUAGES,
-    SENTENCES,
+    KOREAN_SENTENCE,
+    SENTENCE,
     Lesson,
     LessonSettings,
     lesson,
@@ -38,11 +39,12 @@ __all__ = [
     "FIRST_CELLS",
     "HIDDEN_UNITS",
     "INTENT_LANGUAGES",
+    "KOREAN_SENTENCE",
     "LAYERS",
     "LONG_SENTENCES",
     "OWN_TEXT",
     "SEED",
-    "SENTENCES",
+    "SENTENCE",
     "TEXT_LIMIT",
     "Lesson",
     "LessonSettings",

@@ -25,12 +25,12 @@ if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.tasks import Batch, Task
     from rnnviz.training import Experiment
 
-Example = Literal["time", "hello", "own"]
+Example = Literal["time", "korean", "hello", "own"]
 Weights = Literal["trained", "untrained"]
 Reader = Literal["script", "en", "ko"]
 IntentLanguage = Literal["en", "ko"]
 
-SENTENCES: Mapping[str, str] = {"en": "What time is it?", "ko": "지금 몇 시야?"}
+SENTENCE, KOREAN_SENTENCE = "What time is it?", "지금 몇 시야?"
 """The sentence to begin with, in the language of the page: the example of its intent model."""
 
 WORD = "hello"
@@ -66,7 +66,6 @@ class LessonSettings:
     unit: Unit = "word"
     reader: Reader = "script"
     """The intent model that reads the visitor's own words: by their script, or one of the two."""
-    page_language: IntentLanguage = "en"
     cells: tuple[str, ...] = FIRST_CELLS
     hidden: int = 16
     layers: int = 1
@@ -76,21 +75,21 @@ class LessonSettings:
     @property
     def text_to_read(self) -> str:
         """The text to read."""
-        sentence = SENTENCES[self.page_language]
-        return {"time": sentence, "hello": WORD, "own": self.text}[self.example]
+        examples = {"time": SENTENCE, "korean": KOREAN_SENTENCE, "hello": WORD}
+        return examples.get(self.example, self.text)
 
     @property
     def intent_language(self) -> IntentLanguage:
         """The language of the intent model that reads the text."""
-        if self.example == "time":
-            return self.page_language
-        return script_language(self.text) if self.reader == "script" else self.reader
+        if self.example != "own" or self.reader == "script":
+            return script_language(self.text_to_read)
+        return self.reader
 
     @property
     def token_unit(self) -> Unit:
         """The unit of its tokens."""
-        units: dict[str, Unit] = {"time": "word", "hello": "character", "own": self.unit}
-        return units[self.example]
+        units: dict[str, Unit] = {"hello": "character", "own": self.unit}
+        return units.get(self.example, "word")
 
 
 def script_language(text: str) -> IntentLanguage:
