@@ -193,6 +193,20 @@ def test_one_step_back_is_no_survival(locale: str) -> None:
         assert any(sentence in re.sub(r"\\(.)", r"\1", each.value) for each in at.caption)
 
 
+@pytest.mark.parametrize("length", ["2", "200"])
+def test_the_gradient_of_h_and_that_of_the_whole_state_are_two_things(length: str) -> None:
+    """Their factors differ in the LSTM, so that each sentence names the one it is about."""
+    at = page("en-US", length=length, cells="lstm", set_forget_bias="1", forget_bias="5")
+    flow = measure(FlowSettings(cells=("lstm",), length=int(length), forget_bias=5.0)).flows["lstm"]
+    whole, alone = (
+        short_number(float(band(each)[1])) for each in (flow.median_factor, flow.mean_factor)
+    )
+    assert whole != alone
+    assert f"multiplies the gradient of the whole state by {whole} (LSTM)" in titles(at)[1]
+    captions = [re.sub(r"\\(.)", r"\1", each.value) for each in at.caption]
+    assert any(f"a step back multiplies it by {alone} (LSTM)" in each for each in captions)
+
+
 def test_different_fates_stand_in_one_headline() -> None:
     at = page(length="50", set_forget_bias="1", forget_bias="3")
     assert "vanishes in RNN, GRU, shrinks in LSTM" in titles(at)[0]

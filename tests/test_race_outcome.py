@@ -116,3 +116,14 @@ def test_a_model_that_was_stopped_has_no_test_score() -> None:
     assert "Accuracy on the test examples" not in row
     assert "Accuracy on the validation examples" in row
     assert not at.header
+    assert "No test score: RNN." in visible_texts(at)
+
+
+def test_a_single_example_is_called_one() -> None:
+    at = finished_race(task="hello", cells="rnn", steps="50", hidden="8")
+    assert "Measured on the 1 training example itself: this task" in visible_texts(at)
+
+
+def test_what_is_equal_is_not_called_unclear() -> None:
+    at = finished_race(task="alphabet", cells="gru")
+    assert "GRU reaches 100 % (accuracy). That is exactly as much as" in visible_texts(at)

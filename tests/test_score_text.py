@@ -122,3 +122,5 @@ def test_a_stored_run_shows_at_which_step_it_was_tested(
     texts = [each.value.replace("\\", "") for each in (*at.markdown, *at.header, *at.subheader)]
     assert any(each.endswith(f"· {text}**") for each in texts)
     assert any(f": {text} (steps: 3)" in each for each in texts)
+    explained = any(each.value.startswith("No test score: only") for each in at.caption)
+    assert explained == (state != "finished")

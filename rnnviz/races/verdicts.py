@@ -38,6 +38,10 @@ STANDINGS: dict[Standing, str] = {
         "{baseline_score}."
     ),
 }
+EQUALS = N_(
+    "{cell} reaches {score} ({metric}). That is exactly as much as the best baseline: {baseline}, "
+    "{baseline_score}."
+)
 REACHES = N_("That is as good as {baseline}: {baseline_score}.")
 
 NONE_BEATS = N_("No model beats the best baseline: {baseline}, {baseline_score}.")
@@ -180,7 +184,8 @@ def model_verdicts(task: Task, decision: Decision) -> list[Message]:
         "score": decision.metric,
         **_baseline_values(decision.baseline),
     }
-    messages = [Message(STANDINGS[decision.standing], values)]
+    is_equal = decision.metric == decision.baseline.metric
+    messages = [Message(EQUALS if is_equal else STANDINGS[decision.standing], values)]
     if decision.bound is not None:
         messages.append(Message(REACHES, _baseline_values(decision.bound)))
     return messages

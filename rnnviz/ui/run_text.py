@@ -39,8 +39,8 @@ METRIC_TITLES: "dict[ExampleKind, str]" = {
 
 EXAMPLES: "dict[ExampleKind, str]" = {
     "memorised": N_(
-        "Measured on the training examples themselves, {count} in number: this task is learned by "
-        "heart, so there are no others."
+        "Measured on the {count} training {count:example itself|examples themselves}: this task is "
+        "learned by heart, so there are no others."
     ),
     "drawn": N_(
         "Measured on {count} examples that training draws as well: there are too few different "

@@ -44,6 +44,14 @@ def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: 
             names=join_names(untrained),
         )
         st.markdown(show.escape_markdown(note))
+    unscored = [name for name, own in run_results.items() if not own]
+    if unscored and task.final_split == "test":
+        note = _(
+            "Only a run that ends by itself is measured on the test examples. No test score: "
+            "{names}.",
+            names=join_names(unscored),
+        )
+        st.markdown(show.escape_markdown(note))
     rows = [
         results.contestant_row(view, own) for view, own in zip(contestants, runs, strict=True)
     ] + results.baseline_rows(task)

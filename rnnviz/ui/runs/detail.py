@@ -83,6 +83,10 @@ def _draw_state(row: RunRow) -> None:
     if row.validation_metric is not None:
         line += " · " + scores.final_text(row)
     st.markdown(f"**{show.escape_markdown(line)}**")
+    if scores.lacks_test_score(row):
+        st.caption(
+            _("No test score: only a run that ends by itself is measured on the test examples.")
+        )
     reason = scores.end_reason(row)
     if reason is not None:
         box = st.error if row.state == "failed" else st.info

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Measure:
-    """How the metric of a task is written, and what the examples of its curves are."""
+    """How the metric of a task is written, and on which examples its models are measured."""
 
     metric_format: MetricFormat
     curve_kind: "ExampleKind"
+    final_split: "Split"
 
 
 def test_score(row: RunRow) -> float | None:
@@ -34,6 +35,16 @@ def test_score(row: RunRow) -> float | None:
     """
     score = (row.result or {}).get("test")
     return score if isinstance(score, int | float) and math.isfinite(score) else None
+
+
+def lacks_test_score(row: RunRow) -> bool:
+    """Whether the run was not measured on the test examples of its task because it was cut short.
+
+    One that has finished without was stored by an earlier version.
+    """
+    measure = _measure(row)
+    has_tests = measure is not None and measure.final_split == "test"
+    return has_tests and row.state != "finished" and test_score(row) is None
 
 
 def common_split(rows: Sequence[RunRow]) -> "Split":
@@ -108,4 +119,4 @@ def _task_measure(task: str) -> _Measure:
     if store is not None:
         restore_upload(store, plain)
     parsed = Experiment.from_plain(plain).task
-    return _Measure(MetricFormat.of(parsed), example_kind(parsed, "validation"))
+    return _Measure(MetricFormat.of(parsed), example_kind(parsed, "validation"), parsed.final_split)

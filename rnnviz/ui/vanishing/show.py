@@ -38,8 +38,8 @@ def show_step_factors(result: "FlowResult") -> None:
     bounded = result.bounded_flow
     if bounded is not None and bounded.bound is not None:
         title = _(
-            "A step back multiplies the gradient by {got}; in the {cell} at most {largest} was"
-            " possible, and the bound is {bound}",
+            "A step back multiplies the gradient of the whole state by {got}; in the {cell} at most"
+            " {largest} was possible, and the bound is {bound}",
             got=actual,
             cell=CELL_NAMES[bounded.cell],
             largest=median_number(bounded.largest_factor),
@@ -48,8 +48,8 @@ def show_step_factors(result: "FlowResult") -> None:
     else:
         largest = {cell: flow.largest_factor for cell, flow in result.flows.items()}
         title = _(
-            "A step back multiplies the gradient by {got}; the largest possible factor was"
-            " {largest}",
+            "A step back multiplies the gradient of the whole state by {got}; the largest possible"
+            " factor was {largest}",
             got=actual,
             largest=per_cell(largest),
         )
