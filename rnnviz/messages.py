@@ -70,6 +70,15 @@ def _to_plain(value: object) -> object:
 
 
 REWORDED: dict[str, str] = {
+    "{column}: {count} {count:cell is|cells are} no numbers and count as missing, for example "
+    "{examples}.": (
+        "{column}: {count} {count:cell is no number and counts|cells are no numbers and count} as "
+        "missing, for example {examples}."
+    ),
+    "{column}: {count} {count:cell|cells} such as {examples}, beyond a limit, count as missing.": (
+        "{column}: {count} {count:cell|cells} such as {examples}, beyond a limit, "
+        "{count:counts|count} as missing."
+    ),
     "The data file {file} is not installed; looked in {folders}.": (
         "The data file {file} is not installed: the library comes without the data sets of the "
         "app, which are in assets/data of a checkout. Allowed is a copy of that folder's content "

@@ -112,8 +112,8 @@ COLUMNS = {
         *("1959-01", "1959-02", "1960-12"),
     ),
     "months, names": (
-        {"x": [f"{NAMES[int(m[5:]) - 1]}-{m[2:4]}" for m in MONTHS]},
-        *("2059-01", "2059-02", "2060-12"),
+        {"x": [f"{NAMES[int(m[5:]) - 1]}-{int(m[2:4]) - 40}" for m in MONTHS]},
+        *("2019-01", "2019-02", "2020-12"),
     ),
     "names across 1969": (
         {"x": [f"{name} {year}" for year in (67, 68, 69, 70) for name in NAMES]},

@@ -43,8 +43,10 @@ def read_series(
     time         the columns of the time (date and clock; year, month, day), [] for none
     time_format  its form, columns joined by blanks: a pattern of strptime (%q: quarter) or
                  a code: "year-month-day", "day-month-year", "month-day-year", "year-month", "week",
+                 "mixed" (day or month first from row to row),
                  "clock", "duration", "year", "decimal-year", "elapsed", "epoch-s", "epoch-ms",
-                 "epoch-us", "epoch-ns", "excel-days" and others, as in `decisions`
+                 "epoch-us", "epoch-ns", "excel-days" and others, as in `decisions`;
+                 " from 1949" behind it says which hundred years two digits mean
     missing      numbers or texts that mean "not measured", [] for none but the usual words; a
                  mapping gives those of each column
     target       the column to forecast

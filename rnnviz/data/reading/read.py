@@ -14,6 +14,7 @@ from rnnviz.data.reading.form.encoding import decode
 from rnnviz.data.reading.form.formats import refuse_binary, refuse_markup
 from rnnviz.data.reading.form.lines import BAD_QUOTES, unify_ends
 from rnnviz.data.reading.form.table import Table, read_table
+from rnnviz.data.reading.groups import fill_groups
 from rnnviz.data.reading.order import arrange
 from rnnviz.data.reading.result import Question, SeriesReading
 from rnnviz.data.reading.times import TimeReading, recognise_times
@@ -183,12 +184,17 @@ def _times(
         cells = Cells.of(str(column.name), column)
         return cells.numbers(marks.of(cells.name)).rows
 
-    return recognise_times(
-        {str(name): table.frame[name] for name in table.frame if name not in index},
+    cells, remarks = fill_groups(
+        {str(name): table.frame[name] for name in table.frame if name not in index}
+    )
+    reading = recognise_times(
+        cells,
         parse_number,
         time=arguments.time,
         time_format=arguments.time_format or None,
     )
+    of_times = [remark for remark in remarks if remark.values["column"] in reading.names]
+    return replace(reading, remarks=(*reading.remarks, *of_times))
 
 
 def _missing(columns: Columns, arguments: Arguments) -> tuple[Codes, tuple[Question, ...]]:

@@ -21,6 +21,10 @@ SHORT_ROWS = N_(
     "{count} {count:row has|rows have} fewer cells than the header, the first in line {line}; the "
     "cells at the end count as missing."
 )
+WIDE_ROWS = N_(
+    "{count} {count:row|rows} left out because {count:it has|they have} more cells than the "
+    "header, the first in line {line}: {cells}."
+)
 SHORT_BLANKS = N_(
     "Rows left out because they have fewer cells than the header, so that blanks do not say which "
     "is missing: {count}, the first in line {line}."
@@ -37,6 +41,8 @@ _FOOTER_WORD = re.compile(
     re.IGNORECASE,
 )
 _FOOTER_ROWS = 12
+_WIDE_SHARE = 0.03
+"""The share of rows that may have too many cells and be left out; more are a Problem."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +65,28 @@ def read_table(dialect: Dialect) -> Table:
     extra = frame.iloc[:, len(names) :]
     if extra.shape[1]:
         is_wide = (extra != "").any(axis=1).to_numpy()
-        if is_wide.any():
-            place = int(np.argmax(is_wide))
+        is_wide = is_wide & ~_may_be_footer(frame)
+        place = int(np.argmax(is_wide))
+        if is_wide.sum() > _WIDE_SHARE * len(frame):
             raise Problem(
                 RAGGED,
                 line=int(dialect.body.lines[place]),
                 count=int(widths[place]),
                 allowed=len(names),
             )
+        wide = [cell for cell in frame.iloc[place] if cell]
         frame = frame.iloc[:, : len(names)]
+    else:
+        is_wide, wide = np.zeros(len(frame), bool), []
     frame.columns = pd.Index(names)
-    return _without_others(frame, dialect)
+    return _without_others(frame, dialect, is_wide, excerpt("; ".join(wide)))
+
+
+def _may_be_footer(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows at the end begin as sums or notes do."""
+    first = frame.iloc[-_FOOTER_ROWS:, 0]
+    begins = [bool(_FOOTER_WORD.fullmatch(cell) or COMMENT.match(cell)) for cell in map(str, first)]
+    return np.array([False] * (len(frame) - len(begins)) + begins)
 
 
 def _parse(dialect: Dialect) -> pd.DataFrame:
@@ -97,7 +114,9 @@ def _parse(dialect: Dialect) -> pd.DataFrame:
     return pd.DataFrame({name: frame[name].str.strip() for name in frame})
 
 
-def _without_others(frame: pd.DataFrame, dialect: Dialect) -> Table:
+def _without_others(
+    frame: pd.DataFrame, dialect: Dialect, is_wide: NDArray[np.bool_], wide: str
+) -> Table:
     remarks: list[Message] = []
     lines, widths = dialect.body.lines, dialect.body.widths
     # A row of another kind of separators is empty, too.
@@ -115,6 +134,10 @@ def _without_others(frame: pd.DataFrame, dialect: Dialect) -> Table:
             remarks.append(Message(template, values))
             keep[rows] = False
 
+    if is_wide.any():
+        values = {"count": int(is_wide.sum()), "line": int(lines[np.argmax(is_wide)])}
+        remarks.append(Message(WIDE_ROWS, {**values, "cells": wide}))
+        keep &= ~is_wide
     first = frame.iloc[:, 0]
     if dialect.header:
         leave_out(_repeats(frame, dialect.names), REPEATED_HEADERS)

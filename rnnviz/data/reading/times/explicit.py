@@ -13,7 +13,14 @@ from rnnviz.data.reading.times.numeric import NUMERIC_CODES
 from rnnviz.data.reading.times.questions import form_questions
 from rnnviz.data.reading.times.reading import TimeReading
 from rnnviz.data.reading.times.shapes import Shapes, shapes_of
-from rnnviz.data.reading.times.textual import TEXT_CODES, Option, options_of, pattern_option
+from rnnviz.data.reading.times.textual import (
+    MIXED,
+    TEXT_CODES,
+    Option,
+    options_of,
+    pattern_option,
+    split_century,
+)
 from rnnviz.messages import N_, Problem, excerpt
 
 _FEW = 0.01
@@ -85,11 +92,13 @@ def _as_many_as_any(option: Option, shapes: Shapes) -> bool:
     """Whether an option reads most cells, and no other way of reading reads more."""
     if 2 * option.fitting < shapes.nonempty:
         return False
-    return all(option.fitting >= other.fitting for other in options_of(shapes)[:1])
+    options = options_of(shapes)
+    is_mixed = any(other.order == MIXED for other in options)
+    return is_mixed or all(option.fitting >= other.fitting for other in options[:1])
 
 
 def _options(shapes: Shapes, time_format: str | None) -> list[Option]:
-    if not time_format or time_format in TEXT_CODES:
+    if not time_format or split_century(time_format)[0] in TEXT_CODES:
         return options_of(shapes, time_format or None)
     option = pattern_option(shapes, time_format)
     return [] if option is None else [option]

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.data.reading.times.candidates import Candidate
-from rnnviz.data.reading.times.moments import DAY, Moments
+from rnnviz.data.reading.times.moments import DAY, MINUTE, NO_OFFSET, UNKNOWN_ZONE, Moments
 from rnnviz.data.reading.times.numeric import instants_of
-from rnnviz.data.reading.times.offsets import to_one_clock
 from rnnviz.data.reading.times.reading import TimeReading
 from rnnviz.data.reading.times.textual import Option
 from rnnviz.messages import N_, Message, excerpt
@@ -22,8 +21,13 @@ ORDERS = {
     "year-month": N_("the year before the month"),
     "month-year": N_("the month before the year"),
     "clock": N_("hours, minutes and seconds"),
+    "mixed": N_("day or month first, as the mark or the row before suggests"),
 }
 """The orders that numbers may have, in words."""
+
+
+_MOST_OFFSETS = 6
+"""Offsets in one column: of two or three zones, in winter and in summer."""
 
 
 def order_message(option: Option) -> Message:
@@ -51,7 +55,7 @@ def _decisions(option: Option) -> list[Message]:
         remarks.append(
             Message(N_("Read with {order}: only then are the rows in chronological order."), order)
         )
-    if option.moments.pivot is not None:
+    if option.moments.since is not None:
         days = option.moments.day[option.moments.valid].astype("datetime64[D]")
         years = days.astype("datetime64[Y]").astype(np.int64) + 1970
         span = {"first": int(years.min()), "last": int(years.max())}
@@ -159,3 +163,48 @@ def iso_text(instant: np.datetime64) -> str:
     return (
         text.removesuffix(" 00:00:00") if text.endswith(" 00:00:00") else text.removesuffix(":00")
     )
+
+
+def to_one_clock(moments: Moments) -> list[Message]:
+    """Bring all times to the offset of the first; say which that is."""
+    remarks = []
+    offsets = np.unique(moments.offset[moments.valid])
+    if len(offsets) > _MOST_OFFSETS:
+        # Such as the ends of hours: 00:00-01:00, 01:00-02:00.
+        return [Message(N_("What follows the times is not an offset from UTC and is ignored."))]
+    known = moments.valid & (moments.offset != NO_OFFSET) & (moments.offset != UNKNOWN_ZONE)
+    if known.any():
+        first = int(moments.offset[known][0])
+        shift = np.where(known, first - moments.offset, 0).astype(np.int64)
+        changed = int((shift != 0).sum())
+        moments.nano = moments.nano + shift * MINUTE
+        if changed:
+            remarks.append(
+                Message(
+                    N_(
+                        "The times have several offsets from UTC; all are converted to that of "
+                        "the first, {offset}. Rows converted: {count}."
+                    ),
+                    {"offset": _offset(first), "count": changed},
+                )
+            )
+        else:
+            remarks.append(
+                Message(
+                    N_("The times are read as their clocks show them, at {offset} from UTC."),
+                    {"offset": _offset(first)},
+                )
+            )
+    if moments.zones:
+        remarks.append(
+            Message(
+                N_("Words after the times are ignored: {words}."),
+                {"words": ", ".join(moments.zones[:5])},
+            )
+        )
+    return remarks
+
+
+def _offset(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02d}:{rest:02d}"

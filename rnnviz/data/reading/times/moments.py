@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ FEW = 0.05
 """The share of times beyond that are left out, and do not forbid nanoseconds to all others."""
 NO_OFFSET = np.iinfo(np.int32).min
 UNKNOWN_ZONE = NO_OFFSET + 1
+_AHEAD = 10
+"""Years that a table of plans or forecasts may lie in the future."""
 _DATE = frozenset("YymdbjGVq")
 
 
@@ -33,7 +36,8 @@ class Moments:
     zones    the names of zones that are not in the table
     dated    whether there are dates, and not only clock times
     pattern  the pattern of `strptime` of all rows, or "" where they have several
-    pivot    the lowest year of two digits that is of the twentieth century; None without such years
+    since    the first of the hundred years that two digits may mean; None without such years
+    is_odd   whether that is another than programs take
     """
 
     day: NDArray[np.int64]
@@ -43,7 +47,8 @@ class Moments:
     zones: tuple[str, ...]
     dated: bool
     pattern: str
-    pivot: int | None = None
+    since: int | None = None
+    is_odd: bool = False
 
     @property
     def sort_key(self) -> NDArray[np.float64]:
@@ -59,8 +64,11 @@ class Moments:
         return total.view("datetime64[ns]")
 
 
-def read_moments(shapes: Shapes, forms: Sequence[Form | None]) -> Moments:
-    """Read the rows of each shape in its form; rows of a shape without one hold no time."""
+def read_moments(shapes: Shapes, forms: Sequence[Form | None], since: int | None = None) -> Moments:
+    """Read the rows of each shape in its form; rows of a shape without one hold no time.
+
+    `since` is the first of the hundred years that two digits mean, recognised if None.
+    """
     count = len(shapes)
     moments = Moments(
         day=np.zeros(count, np.int64),
@@ -73,7 +81,9 @@ def read_moments(shapes: Shapes, forms: Sequence[Form | None]) -> Moments:
     )
     zones: set[str] = set()
     patterns: set[str] = set()
-    moments.pivot = _pivot(shapes, forms)
+    usual, likely = _first_years(shapes, forms)
+    moments.since = (likely if since is None else since) if likely else None
+    moments.is_odd = moments.since != usual
     for form, rows in zip(forms, shapes.rows, strict=True):
         if form is None:
             continue
@@ -81,7 +91,8 @@ def read_moments(shapes: Shapes, forms: Sequence[Form | None]) -> Moments:
             name: shapes.number(rows, *place) for name, place in form.digits.items() if name != "f"
         }
         if "y" in fields:
-            fields["Y"] = fields["y"] + 1900 + 100 * (fields["y"] < (moments.pivot or 0))
+            first = moments.since or 0
+            fields["Y"] = first + (fields["y"] - first) % 100
         day, fits_date = _days(fields, form, len(rows))
         nano, fits_clock = _nanoseconds(fields, form, shapes, rows)
         moments.day[rows] = day
@@ -138,11 +149,14 @@ def _week_one(year: NDArray[np.int64]) -> NDArray[np.int64]:
     return fourth - (fourth + 3) % 7
 
 
-def _pivot(shapes: Shapes, forms: Sequence[Form | None]) -> int | None:
-    """The lowest year of two digits that is of the twentieth century.
+def _first_years(
+    shapes: Shapes, forms: Sequence[Form | None]
+) -> tuple[int, int] | tuple[None, None]:
+    """The first of the hundred years that two digits mean: as usual, and here; None without any.
 
-    It is 69, as for `strptime`. But a column that goes from before 69 to after, as from 60 to 75,
-    begins behind the longest run of years that it leaves out.
+    It is 1969, as for `strptime`. But a column that goes from before 69 to after, as from 60 to 75,
+    begins behind the longest run of years that it leaves out; and what was measured does not all
+    lie in the future.
     """
     years = [
         np.unique(shapes.number(rows, *form.digits["y"]))
@@ -150,12 +164,14 @@ def _pivot(shapes: Shapes, forms: Sequence[Form | None]) -> int | None:
         if form is not None and "y" in form.digits
     ]
     if not years:
-        return None
+        return None, None
     present = np.unique(np.concatenate(years))
     if not ((present < 69).any() and (present >= 69).any()):
-        return 69
+        is_future = date.today().year + _AHEAD < present.min() + 2000 < 2069
+        return 1969, 1900 if is_future else 1969
     gaps = np.diff(np.concatenate([present, [present[0] + 100]]))
-    return int(present[(int(gaps.argmax()) + 1) % len(present)])
+    first = 1900 + int(present[(int(gaps.argmax()) + 1) % len(present)])
+    return first, first
 
 
 def _nanoseconds(

@@ -42,6 +42,8 @@ _SINCE = (
     "hours hour hrs h days day step zeit sekunden sek 시간 초 경과 경과시간 since"
 )
 _ELAPSED = frozenset(_SINCE.split())
+_AHEAD = frozenset(["to", "until", "left", "remaining", "before", "till", "남은"])
+"""What counts down to something is no time since the beginning."""
 
 
 def words_of(name: str) -> list[str]:
@@ -71,7 +73,11 @@ def names_elapsed(name: str) -> bool:
     """
     words = words_of(name)
     unit = re.search(r"[(\[]([^()\[\]]*)[)\]]", name)
-    if name.strip() == "T" or (unit and not _ELAPSED & set(words_of(unit[1]))):
+    if (
+        _AHEAD & set(words)
+        or name.strip() == "T"
+        or (unit and not _ELAPSED & set(words_of(unit[1])))
+    ):
         return False
     return bool(words) and (words[0] in _ELAPSED or "elapsed" in words or "경과" in words[0])
 

@@ -81,8 +81,8 @@ def numeric_kind(
                 return NumericKind(code, named)
         elif named and ordered and _names_days(code, words):
             return NumericKind(code, True)
-    rising = float((steps > 0).mean())
-    if names_elapsed(name) and rising >= 0.9:
+    one_way = float(max((steps > 0).mean(), (steps < 0).mean()))
+    if names_elapsed(name) and one_way >= 0.9:
         return NumericKind("elapsed", True)
     if even and rises and is_first:
         return NumericKind("elapsed", False)

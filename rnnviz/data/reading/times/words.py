@@ -25,8 +25,12 @@ _DAYS = (
 WEEKDAYS = frozenset(_DAYS.split())
 
 AFTERNOON = {
-    **dict.fromkeys(("am", "a.m.", "a.m", "a", "오전", "午前", "上午"), False),
-    **dict.fromkeys(("pm", "p.m.", "p.m", "p", "오후", "午後", "下午"), True),
+    **dict.fromkeys(
+        ("am", "a.m.", "a.m", "a. m.", "a. m", "a m", "a", "오전", "午前", "上午"), False
+    ),
+    **dict.fromkeys(
+        ("pm", "p.m.", "p.m", "p. m.", "p. m", "p m", "p", "오후", "午後", "下午"), True
+    ),
 }
 """The halves of the day, and whether it is the second."""
 

@@ -14,11 +14,13 @@ INDEX = N_("{column} is left out: it numbers the rows.")
 TEXTS = N_("Left out, because they hold no numbers: {columns}.")
 EMPTY = N_("Left out, because they are empty: {columns}.")
 UNREAD = N_(
-    "{column}: {count} {count:cell is|cells are} no numbers and count as missing, for example "
+    "{column}: {count} {count:cell is no number and counts|cells are no numbers and count} as "
+    "missing, for example "
     "{examples}."
 )
 BELOW = N_(
-    "{column}: {count} {count:cell|cells} such as {examples}, beyond a limit, count as missing."
+    "{column}: {count} {count:cell|cells} such as {examples}, beyond a limit, {count:counts|count} "
+    "as missing."
 )
 UNIT = N_("{column}: the unit {unit} is left out of the cells.")
 BOOLEANS = N_("{column}: true is read as 1, false as 0.")
