@@ -315,7 +315,11 @@ def test_measurements_of_the_visitor_are_embedded_as_they_were_read(
     assert_like_the_trainer([experiment], interpreter)
     text = script(experiment)
     assert "import pandas" not in text
-    assert set(re.findall(r"rnnviz/data/reading/(\w+)\.py", text)) <= {"__init__", "result"}
+    assert set(re.findall(r"rnnviz/data/reading/(\w+)\.py", text)) == {
+        "__init__",
+        "corrections",
+        "result",
+    }
 
 
 def test_it_needs_only_torch_and_numpy(tmp_path: Path) -> None:
