@@ -13,7 +13,7 @@ from rnnviz.tasks import TASKS, FourWords, Surnames
 from rnnviz.training import Experiment, Optimiser, fit
 from rnnviz.training.evaluation import decodings, model_confusion
 from rnnviz.ui.language import _
-from rnnviz.ui.race.evaluation import OPEN
+from rnnviz.ui.race.evaluation import MEANINGS, OPEN
 from tests.race_page import open_page, press, run_to_end, texts, values
 
 
@@ -56,6 +56,24 @@ def test_only_single_labels_have_confusions_and_only_sequences_are_decoded() -> 
         )
     four = FourWords()
     assert decodings(build_for(four, ModelSpec("gru", hidden=3), generator()), four, 2) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "metrics"),
+    [
+        ("surnames", {"macro recall"}),
+        ("four_words", {"macro recall"}),
+        ("pronunciation", {"phoneme error rate"}),
+        ("dates", set()),
+    ],
+)
+def test_a_metric_that_only_the_evaluation_shows_is_explained_there(
+    name: str, metrics: set[str]
+) -> None:
+    at = run_to_end(press(open_page(task=name, cells="gru", steps="50", hidden="4"), "start"))
+    captions = " ".join(texts(open_evaluation(at).caption))
+    assert {metric for metric, meaning in MEANINGS.items() if meaning in captions} == metrics
+    assert all(metric in captions for metric in metrics)
 
 
 @pytest.mark.parametrize(

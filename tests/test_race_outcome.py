@@ -127,3 +127,15 @@ def test_a_single_example_is_called_one() -> None:
 def test_what_is_equal_is_not_called_unclear() -> None:
     at = finished_race(task="alphabet", cells="gru")
     assert "GRU reaches 100 % (accuracy). That is exactly as much as" in visible_texts(at)
+
+
+@pytest.mark.parametrize(
+    ("address", "count"),
+    [
+        ({"task": "alphabet", "asked": "backwards"}, "25 separate answers"),
+        ({"task": "counting", "beyond": "3"}, "3 separate examples"),
+    ],
+)
+def test_what_a_difference_rests_on_is_counted_once(address: dict[str, str], count: str) -> None:
+    at = finished_race(**address, cells="gru", steps="50", hidden="4")
+    assert f"two standard errors, computed over {count}." in visible_texts(at)

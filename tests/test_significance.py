@@ -7,7 +7,17 @@ import pytest
 import torch
 
 from rnnviz.data import UPLOADS
-from rnnviz.tasks import TASKS, Baseline, Forecast, Phonemes, RunningText, Tags, Task
+from rnnviz.tasks import (
+    TASKS,
+    Baseline,
+    Counting,
+    Forecast,
+    Parity,
+    Phonemes,
+    RunningText,
+    Tags,
+    Task,
+)
 
 MEMORISED = {"hello", "alphabet", "four_words", "spelled_out"}
 
@@ -48,7 +58,7 @@ def test_answers_inside_one_sequence_are_not_counted_as_independent(task: Task) 
     if task.is_share and task.name not in MEMORISED:
         # Of a known share, two standard errors of so many sequences; not of all steps in them.
         doubt = task.significance_margin((0.5,) * n, Baseline("known", 0.5))
-        assert doubt == pytest.approx(2 * math.sqrt(0.25 / n))
+        assert doubt == pytest.approx(2 * math.sqrt(0.25 / task.effective_size(n)))
 
 
 def test_a_baseline_has_the_score_of_each_example(task: Task) -> None:
@@ -122,3 +132,13 @@ def test_no_more_pieces_are_counted_than_the_text_has() -> None:
     short = RunningText(source="own", file=key, length=50)
     assert short.effective_size(128) == 2, "95 characters in pieces of 50"
     assert RunningText().effective_size(128) == 128
+
+
+@pytest.mark.parametrize(
+    ("task", "different"),
+    [(Counting(beyond=1), 1), (Counting(beyond=4), 4), (Parity(length=1), 2), (Parity(), 128)],
+)
+def test_examples_that_are_the_same_count_once(task: Task, different: int) -> None:
+    assert task.effective_size(128, task.final_split) == different
+    rows = task.evaluation_batch(task.final_split).inputs.tolist()
+    assert len({tuple(row) for row in rows}) == different

@@ -9,7 +9,7 @@ import torch
 
 from rnnviz.data import DATASETS
 from rnnviz.messages import Problem
-from rnnviz.settings import Choice, rules
+from rnnviz.settings import Choice, Range, rules
 from rnnviz.tasks import DECODER_KINDS, END_LABEL, TASKS, DelayedRecall, Hello, Intents, Split, Task
 from rnnviz.tasks.intents import EXAMPLE_TEMPLATE, MERGED, templates
 from rnnviz.text import PAD, SPECIALS, UNK
@@ -274,3 +274,15 @@ def test_tasks_compare_by_their_knobs() -> None:
 
     assert same(Hello("abc"), Hello("abc"))
     assert not same(DelayedRecall(3), DelayedRecall(4))
+
+
+def test_a_unit_of_one_is_singular() -> None:
+    """Where a setting may be 1, its unit has both forms."""
+    lone = {
+        f"{name}.{field}"
+        for name, task in TASKS.items()
+        for field, rule in rules(task).items()
+        if isinstance(rule, Range) and rule.unit and rule.low <= 1 <= rule.high
+        if "{count" not in rule.unit
+    }
+    assert not lone

@@ -25,6 +25,7 @@ from rnnviz.races.verdicts import (
     BETTER_STILL,
     DOES_NOT_BEAT,
     DOES_NOT_DIFFER,
+    NEARLY_REACHES,
     NONE_BEATS,
     NONE_DIFFERS,
     REACHES,
@@ -152,6 +153,10 @@ def test_an_upper_bound_is_no_method_to_be_beaten() -> None:
     assert (best.title, best.metric) == ("the best possible with only the words up to there", 1.0)
     [_comparison, reached] = model_verdicts(left, judge(left, 1.0, *left.baselines()))
     assert reached == Message(REACHES, {"baseline": best.title, "baseline_score": 1.0})
+    half = Baseline("half", 0.5, is_upper_bound=True)
+    for metric, template in ((0.47, NEARLY_REACHES), (0.5, REACHES), (0.52, REACHES)):
+        [_comparison, compared] = model_verdicts(left, judge(left, metric, half))
+        assert compared == Message(template, {"baseline": "half", "baseline_score": 0.5})
     assert bound(left, 0.99) is None, "any mistake is short of 1"
     assert bound(both, 1.0) is None, "beyond what one side tells"
     assert bound(both, max(each.metric for each in both.baselines() if each.is_upper_bound))

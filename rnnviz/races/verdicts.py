@@ -43,6 +43,7 @@ EQUALS = N_(
     "{baseline_score}."
 )
 REACHES = N_("That is as good as {baseline}: {baseline_score}.")
+NEARLY_REACHES = N_("That is not clearly below {baseline}: {baseline_score}.")
 
 NONE_BEATS = N_("No model beats the best baseline: {baseline}, {baseline_score}.")
 DOES_NOT_BEAT = N_("{cells} does not beat the best baseline: {baseline}, {baseline_score}.")
@@ -187,7 +188,10 @@ def model_verdicts(task: Task, decision: Decision) -> list[Message]:
     is_equal = decision.metric == decision.baseline.metric
     messages = [Message(EQUALS if is_equal else STANDINGS[decision.standing], values)]
     if decision.bound is not None:
-        messages.append(Message(REACHES, _baseline_values(decision.bound)))
+        scores = (decision.metric, decision.bound.metric)
+        metric, bound = (task.normalised(score, decision.split) for score in scores)
+        template = REACHES if metric >= bound else NEARLY_REACHES
+        messages.append(Message(template, _baseline_values(decision.bound)))
     return messages
 
 

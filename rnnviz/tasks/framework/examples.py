@@ -45,7 +45,7 @@ def evaluation_generator(stream: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(2**31 + stream)
 
 
-def _fingerprints(batch: Batch) -> list[bytes]:
+def fingerprints(batch: Batch) -> list[bytes]:
     """The sequence of each example without its padding, as something to compare."""
     lengths = batch.lengths.tolist()
     return [
@@ -132,20 +132,20 @@ class TaskExamples(TaskDescription):
 
         They come from a generator of their own.
         """
-        seen = {*_fingerprints(self.evaluation_batch())}
+        seen = {*fingerprints(self.evaluation_batch())}
         batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(TEST_STREAM), "test")
-        rows = [row for row, each in enumerate(_fingerprints(batch)) if each not in seen]
+        rows = [row for row, each in enumerate(fingerprints(batch)) if each not in seen]
         return batch.rows(rows[:EVALUATION_SIZE]) if len(rows) >= EVALUATION_SIZE else None
 
     @cached_property
     def _is_met_in_training(self) -> bool:
         """Whether there are so few different examples that training draws the others' as well."""
         batch = self.batch(MAX_DRAWS * EVALUATION_SIZE, evaluation_generator(TEST_STREAM), "test")
-        held_out = _fingerprints(batch)
+        held_out = fingerprints(batch)
         if len({*held_out}) > 0.99 * len(held_out):
             return False
         training = self.batch(TRAINING_DRAWS, evaluation_generator(7), "train")
-        met = {*_fingerprints(training)}
+        met = {*fingerprints(training)}
         return sum(each in met for each in held_out) >= 0.25 * len(held_out)
 
     @abstractmethod

@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from rnnviz.messages import N_, Message
 from rnnviz.settings import rules
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch
-from rnnviz.tasks.framework.examples import TaskExamples
+from rnnviz.tasks.framework.examples import TaskExamples, fingerprints
 from rnnviz.tasks.framework.kinds import DECODER_KINDS, END_LABEL, Split
 
 LEARNED = N_("{cells} learned the task.")
@@ -84,8 +84,13 @@ class Task(TaskExamples):
         return (metric - chance) / span if span else 1.0
 
     def effective_size(self, size: int, split: Split = "validation") -> int:
-        """How many of `size` evaluation examples say something of their own, not the same twice."""
-        return size
+        """How many of `size` evaluation examples say something of their own, not the same twice.
+
+        Of examples that are drawn, those that differ: of aⁿbⁿ there is one for each n.
+        """
+        if self.stateful or self.size(split) is not None:
+            return size
+        return min(size, len(set(fingerprints(self.evaluation_batch(split)))))
 
     def significance_margin(
         self, scores: Sequence[float], baseline: Baseline, split: Split = "validation"

@@ -54,7 +54,7 @@ class Parity(Task):
             1,
             200,
             label=N_("Length"),
-            unit=N_("steps"),
+            unit=N_("{count} {count:step|steps}"),
             help=N_("How many bits the longest sequence has."),
         ),
     ] = 20

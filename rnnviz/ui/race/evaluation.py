@@ -67,6 +67,17 @@ GREEDY_ON_SOME_BY_HEART = N_(
     "the length of the right one and its end symbol: {metrics}."
 )
 BASELINE = N_("{title}: {metrics}")
+MEANINGS = {
+    "macro recall": N_(
+        "Macro recall: the mean over the labels of the share of each that was recognised; a rare "
+        "label counts as much as a frequent one."
+    ),
+    "phoneme error rate": N_(
+        "Phoneme error rate: how many phonemes have to be put in, taken out or exchanged, as a "
+        "share of those of the right answers."
+    ),
+}
+"""What the metrics mean that only the evaluation shows, by their names."""
 
 
 def draw_evaluation(
@@ -137,7 +148,7 @@ def _draw_confusion(
         confusion(labels, result.counts, show.theme(), _),
         key="race.confusion",
         title=title,
-        caption=f"{_(CAPTION)} {metrics}",
+        caption=" ".join([_(CAPTION), metrics, *_meanings(result.metrics)]),
         alt=title,
         data=pd.DataFrame(rows),
     )
@@ -174,6 +185,10 @@ def _metrics(values: Mapping[str, float]) -> str:
     return ", ".join(f"{_(name)} {value:.1%}" for name, value in values.items())
 
 
+def _meanings(metrics: Mapping[str, float]) -> list[str]:
+    return [_(MEANINGS[name]) for name in metrics if name in MEANINGS]
+
+
 def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str]) -> None:
     from rnnviz.training.evaluation import decodings, final_metrics
 
@@ -202,8 +217,7 @@ def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str
     template = GREEDY[kind]
     if size is not None and size > count:
         template = GREEDY_ON_SOME_BY_HEART if kind == "memorised" else GREEDY_ON_SOME
-    metrics = _metrics(final_metrics(model, task))
-    st.caption(
-        show.escape_markdown(attribute(_(template, count=count, size=size, metrics=metrics)))
-    )
+    values = final_metrics(model, task)
+    summary = attribute(_(template, count=count, size=size, metrics=_metrics(values)))
+    st.caption(show.escape_markdown(" ".join([summary, *_meanings(values)])))
     show.download(pd.DataFrame(rows), key="race.beam.csv")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.jobs import RaceView
+from rnnviz.messages import N_
 from rnnviz.settings import rules
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
@@ -18,6 +19,15 @@ from rnnviz.ui.services.training import RaceSetup
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
+
+SEPARATE_EXAMPLES = N_(
+    "A difference from a baseline counts only if it exceeds two standard errors, computed "
+    "over {count} separate {count:example|examples}."
+)
+SEPARATE_ANSWERS = N_(
+    "A difference from a baseline counts only if it exceeds two standard errors, computed "
+    "over {count} separate answers."
+)
 
 
 def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView) -> None:
@@ -101,12 +111,10 @@ def _measurement_note(task: "Task") -> str:
     sentences = [examples_text(task), loss]
     if not task.memorised:  # of those, the examples are all there are
         count = len(task.evaluation_batch(split))
-        certainty = _(
-            "A difference from a baseline counts only if it exceeds two standard errors, computed "
-            "over {count} separate {count:example|examples}.",
-            count=task.effective_size(count, split),
-        )
-        sentences.append(certainty)
+        effective = task.effective_size(count, split)
+        # More than there are examples: of the alphabet every letter is an answer of its own.
+        template = SEPARATE_EXAMPLES if effective <= count else SEPARATE_ANSWERS
+        sentences.append(_(template, count=effective))
     return " ".join(sentences)
 
 
