@@ -25,8 +25,8 @@ CLOSED = N_(
     "pairs; training had up to {pairs}."
 )
 CLOSED_PARTLY = N_(
-    "{cells} named the bracket that must close next only some of the time, in sequences of "
-    "{longest} pairs; training had up to {pairs}."
+    "{cells} named the bracket that must close next more often than by guessing, but not nearly "
+    "always, in sequences of {longest} pairs; training had up to {pairs}."
 )
 NOT_CLOSED = N_(
     "{cells} hardly did more than guess which bracket must close next, in sequences of {longest} "

@@ -14,10 +14,16 @@ from rnnviz.tasks.framework.task import Task
 from rnnviz.text import SPECIALS, Unit, Vocabulary
 
 RECALLED = N_("{cells} remembered the symbol over {lag} {lag:step|steps}.")
-RECALLED_PARTLY = N_("{cells} remembered the symbol over {lag} {lag:step|steps} only sometimes.")
+RECALLED_PARTLY = N_(
+    "{cells} knew the symbol after {lag} {lag:step|steps} more often than by guessing, but not "
+    "nearly always."
+)
 FORGOT = N_("{cells} hardly remembered the symbol over {lag} {lag:step|steps}.")
 NAMED = N_("{cells} named the symbol, but did not have to keep it.")
-NAMED_PARTLY = N_("{cells} named the symbol only sometimes, although they did not have to keep it.")
+NAMED_PARTLY = N_(
+    "{cells} named the symbol more often than by guessing, but not nearly always, although they "
+    "did not have to keep it."
+)
 NOT_NAMED = N_("{cells} hardly ever named the symbol, although they did not have to keep it.")
 
 SYMBOLS = tuple("ABCDEFGHIJ")
