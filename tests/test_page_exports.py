@@ -186,7 +186,7 @@ def another_machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     monkeypatch.setattr(UPLOADS, "_contents", OrderedDict())
     modules = [module for name, module in sys.modules.items() if name.startswith("rnnviz")]
     for member in [member for module in modules for member in vars(module).values()]:
-        if hasattr(member, "cache_clear"):
+        if hasattr(member, "cache_clear") and not isinstance(member, type):
             member.cache_clear()
     st.cache_resource.clear()
     store = Store(folder)

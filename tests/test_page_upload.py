@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,18 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.data import visitor_series
+from rnnviz.data import UPLOADS, visitor_series
+from rnnviz.data.bounded_cache import BoundedCache
 from rnnviz.data.reading import Choice, Question, read_series
 from rnnviz.data.reading.corrections import from_json
+from rnnviz.data.uploads import uploaded_reading
+from rnnviz.data.validate import MB
 from rnnviz.data.visitor_series import series_from_reading
-from rnnviz.messages import Message
+from rnnviz.messages import Message, Problem
+from rnnviz.tasks.forecast import Forecast, windowed_series
 from rnnviz.tasks.forecast.window_defaults import window_defaults
+from rnnviz.tasks.forecast.windowed_series import WindowedSeries
+from rnnviz.ui.race.upload import words
 from rnnviz.ui.race.upload.state import UploadState
 from rnnviz.ui.runs.actions import race_address
 from rnnviz.ui.services.training import service
@@ -161,8 +168,7 @@ def test_a_correction_that_cannot_be_read_says_so_and_loses_nothing(name: str, v
     at = at.button("race.reading.undo").click().run()
     assert (conclusion(at), curve(at)) == before
     assert not at.warning
-    if name != "header" and name != "encoding":  # then columns may have other names
-        assert control(at, "directions").value == ["load"]
+    assert control(at, "directions").value == ["load"]
 
 
 def test_what_is_missing_can_be_typed_and_removed() -> None:
@@ -194,16 +200,103 @@ def test_a_rerun_reads_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
         return read_series(content, **arguments)
 
     monkeypatch.setattr(visitor_series, "read_series", count)
+    others = [
+        count_calls(monkeypatch, visitor_series, "series_from_reading"),
+        count_calls(monkeypatch, WindowedSeries, "_make"),
+        count_calls(monkeypatch, windowed_series, "missing_cost"),
+        count_calls(monkeypatch, words, "step_text"),
+        count_calls(monkeypatch, words, "values_of"),
+        count_calls(monkeypatch, import_module("rnnviz.figures.series"), "visible_rows"),
+        count_calls(monkeypatch, hashlib, "sha256"),
+    ]
     at = upload((CASES / "airquality_uci.csv").read_bytes() + b"\n;;;;;;\n")
     assert len(calls) == 2, "as recognised, and with the assumed answers made explicit"
+    assert all(others)
+    before = [len(each) for each in others]
     for _rerun in range(3):
         at.run()
+    assert [len(each) for each in others] == before
     at.selectbox("race.reading.drawn").set_value("RH").run()
     assert len(calls) == 2
     refused = upload(b'{"a": [1, 2, 3]}')
     count_before = len(calls)
     refused.run()
     assert len(calls) == count_before, "nor is a file that cannot be read"
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[Any]:
+    """A list that gets an entry at every call of a function."""
+    calls: list[Any] = []
+    function = getattr(owner, name)
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        calls.append(arguments)
+        return function(*arguments, **options)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
+
+
+def test_the_small_files_of_a_whole_class_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = [table(200 + pupil) for pupil in range(12)]
+    keys = [UPLOADS.add(content) for content in contents]
+    calls = count_calls(monkeypatch, visitor_series, "read_series")
+    for _rerun in range(2):
+        for key, content in zip(keys, contents, strict=True):
+            assert len(Forecast(source="own", file=key, lookback=5, step=1, delay=1).columns) == 1
+            assert len(uploaded_reading(key)) == content.count(b"\n") - 1
+    assert len(calls) == len(contents)
+
+
+def test_a_cache_is_bounded_by_size_and_keeps_the_last() -> None:
+    sizes: list[int] = []
+
+    def make(megabytes: int) -> int:
+        sizes.append(megabytes)
+        if megabytes < 0:
+            raise Problem("{value}", value=megabytes)
+        return megabytes
+
+    cache = BoundedCache(make, lambda megabytes: megabytes * MB, limit=10)
+    for megabytes in (4, 5, 4, 3, 5, 4, 40, 40, 3):
+        assert cache(megabytes) == megabytes
+    # 3 displaces 5, the one that was used longest ago; 5 then 4, and 4 then 3; 40 all.
+    assert sizes == [4, 5, 3, 5, 4, 40, 3]
+    for _time in range(2):
+        with pytest.raises(Problem):
+            cache(-1)
+    assert sizes[-2:] == [-1, -1]
+
+
+def test_other_names_of_columns_take_their_corrections_with_them() -> None:
+    at = upload((CASES / "headerless_with_text.csv").read_bytes())
+    at = at.button_group(key="race.own.column").set_value("#4").run()
+    at = control(at, "directions").set_value(["#3"]).run()
+    at = at.radio[0].set_value(1).run()
+    assert not at.exception
+    assert not at.warning
+    assert "48.7 is forecast" in conclusion(at) or "13.9 is forecast" in conclusion(at)
+    [note] = texts(at.info)
+    assert note.endswith("were set back: Columns that go round.")
+    at = control(at, "directions").set_value(["13.9"]).run()
+    assert not at.info, "said once"
+    at = at.radio[0].set_value(1).run()
+    assert control(at, "directions").value == ["13.9"], "the same answer changes no names"
+    at = control(at, "header").set_value(0).run()
+    assert "Columns that go round" in texts(at.info)[0]
+    assert not at.warning
+
+
+def test_a_link_whose_correction_has_no_control_says_why_and_goes_back() -> None:
+    at = upload(content := table())
+    key = hashlib.sha256(content).hexdigest()
+    for reading in ('{"target":"nope"}', '{"time":["x"]}', '{"directions":["x"]}'):
+        at = open_page(task="weather", source="own", file=key, reading=reading)
+        assert at.button("race.start").disabled
+        assert len(at.warning) == 1, reading
+        at = at.button("race.reading.undo").click().run()
+        assert not at.warning
+        assert conclusion(at).startswith("300 rows, hourly")
 
 
 def test_the_window_fits_the_file_until_the_visitor_moves_it() -> None:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rnnviz.data.bounded_cache import BoundedCache
 from rnnviz.data.reading.corrections import from_json
 from rnnviz.data.series import Series
 from rnnviz.data.validate import MB
@@ -81,12 +82,14 @@ def uploaded_reading(key: str, corrections: str = "") -> "SeriesReading":
     return _uploaded_reading(key, corrections)
 
 
-@lru_cache(maxsize=4)
-def _uploaded_reading(key: str, corrections: str) -> "SeriesReading":
+def _read_table(key: str, corrections: str) -> "SeriesReading":
     # Only here: the reader is large.
     from rnnviz.data.visitor_series import read_table
 
     return read_table(UPLOADS.get(key), corrections)
+
+
+_uploaded_reading = BoundedCache(_read_table, lambda reading: reading.nbytes, limit=256)
 
 
 def uploaded_series(key: str, corrections: str = "") -> Series:
@@ -98,8 +101,15 @@ def uploaded_series(key: str, corrections: str = "") -> Series:
     return _uploaded_series(key, corrections)
 
 
-@lru_cache(maxsize=2)  # a large one takes some hundred MB
-def _uploaded_series(key: str, corrections: str) -> Series:
+def _make_series(key: str, corrections: str) -> Series:
     from rnnviz.data.visitor_series import series_from_reading
 
     return series_from_reading(_uploaded_reading(key, corrections))
+
+
+def _series_size(series: Series) -> int:
+    arrays = [series.values, series.times, series.elapsed]
+    return sum(array.nbytes for array in arrays if array is not None)
+
+
+_uploaded_series = BoundedCache(_make_series, _series_size, limit=256)

@@ -75,3 +75,9 @@ class SeriesReading:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that its numbers take."""
+        arrays = [*self.columns.values(), self.times, self.elapsed]
+        return sum(array.nbytes for array in arrays if array is not None)

@@ -15,8 +15,8 @@ from rnnviz.settings import Choice, Range
 from rnnviz.tasks.forecast.answer_text import curves, format_number, format_with_unit, latest_values
 from rnnviz.tasks.forecast.naive_forecasts import PERSISTENCE, naive_forecasts
 from rnnviz.tasks.forecast.window_index import Window, WindowIndex
-from rnnviz.tasks.forecast.windowed_series import WindowedSeries
-from rnnviz.tasks.forecast.windows import Column, measurements
+from rnnviz.tasks.forecast.windowed_series import WindowedSeries, windowed_series
+from rnnviz.tasks.forecast.windows import Column
 from rnnviz.tasks.framework.batches import Answer, Baseline, Batch, Example, last_step_mask
 from rnnviz.tasks.framework.kinds import HELD_OUT, Kind, Split
 from rnnviz.tasks.framework.task import Task
@@ -178,9 +178,8 @@ class Forecast(Task):
 
     @cached_property
     def _windowed(self) -> WindowedSeries:
-        is_own = self.source == "own"
-        data = measurements("own", self.file, self.reading) if is_own else measurements("mast")
-        return WindowedSeries.of(data, self.column, self.reads, self._window)
+        file = (self.file, self.reading) if self.source == "own" else ("", "")
+        return windowed_series(self.source, *file, self.column, self.reads, self._window)
 
     @property
     def _column(self) -> Column:

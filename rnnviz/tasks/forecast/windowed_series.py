@@ -7,12 +7,13 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor
 
+from rnnviz.data.bounded_cache import BoundedCache
 from rnnviz.messages import N_, Message, Problem
 from rnnviz.settings import NOT_A_CHOICE
 from rnnviz.tasks.forecast.answer_text import format_with_unit
 from rnnviz.tasks.forecast.window_index import SPLITS, Window, WindowIndex, parts
 from rnnviz.tasks.forecast.window_problems import missing_cost, sparse_columns, too_few_windows
-from rnnviz.tasks.forecast.windows import Column, Measurements
+from rnnviz.tasks.forecast.windows import Column, Measurements, measurements
 from rnnviz.tasks.framework.kinds import Split
 
 UNCHANGING = N_(
@@ -116,8 +117,25 @@ class WindowedSeries:
         return slice(first, first + self.column.width)
 
     @property
+    def nbytes(self) -> int:
+        """The memory that it takes, with that of the numbers it reads."""
+        numbers = 2 * self.data.series.values.nbytes
+        return numbers + self.data.nbytes + sum(ends.nbytes for ends in self.index.ends.values())
+
+    @cached_property
     def remarks(self) -> tuple[Message, ...]:
         """What is not read with all columns, and what missing values cost."""
         sparse = sparse_columns(self.data, self.columns) if len(self.columns) > 1 else None
         cost = missing_cost(self.data, self.columns, self.target, self.window)
         return tuple(remark for remark in (sparse, cost) if remark is not None)
+
+
+def _make_windowed(
+    source: str, file: str, reading: str, column: str, reads: str, window: Window
+) -> WindowedSeries:
+    return WindowedSeries.of(measurements(source, file, reading), column, reads, window)
+
+
+# A task is made anew in every run of a page, what it reads is not.
+windowed_series = BoundedCache(_make_windowed, lambda windowed: windowed.nbytes, limit=512)
+"""What a forecast with these settings reads and asks for, and the Problem of those of no use."""

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.data import Series, mast
+from rnnviz.data.bounded_cache import BoundedCache
 from rnnviz.data.uploads import uploaded_series
 from rnnviz.messages import N_, Problem
 from rnnviz.tasks.forecast.window_index import Runs, WindowRows, parts, split_runs
@@ -99,6 +100,11 @@ class Measurements:
             for index, missing in enumerate(self.missing)
             if index == target or missing <= MAX_MISSING * len(self.series)
         ]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes, without that of the series."""
+        return self.inputs.nbytes + self.measured.nbytes
 
     @cached_property
     def missing(self) -> list[int]:
@@ -195,7 +201,6 @@ class Column:
         return self.unscale(_expand(inputs[..., 0]))
 
 
-@lru_cache(maxsize=3)
 def measurements(source: str, file: str = "", reading: str = "") -> Measurements:
     """What the task reads: the mast, or the visitor's file with the key `file`.
 
@@ -204,4 +209,11 @@ def measurements(source: str, file: str = "", reading: str = "") -> Measurements
     Raises:
         Problem: the file is no longer available, or no table of measurements.
     """
+    return _measurements(source, file, reading)
+
+
+def _make_measurements(source: str, file: str, reading: str) -> Measurements:
     return Measurements.of(mast() if source == "mast" else uploaded_series(file, reading))
+
+
+_measurements = BoundedCache(_make_measurements, lambda data: data.nbytes, limit=256)

@@ -70,8 +70,10 @@ def _draw_own_file(kind: type["Task"], values: dict[str, Any], container: Any) -
     uploaded = draw_upload(kind.accepts, container)
     defaults = uploaded.defaults if uploaded else {}
     others = {name: _width(rule) for name, rule in rules(kind).items() if name not in values}
-    for row in _rows(others):
-        values |= _draw_row(kind, row, own=kind.accepts, defaults=defaults)
+    # A single control in a second row would look like one of another kind.
+    grid = GRID_COLUMNS + (sum(others.values()) == GRID_COLUMNS + 1)
+    for row in _rows(others, grid):
+        values |= _draw_row(kind, row, grid, own=kind.accepts, defaults=defaults)
     if uploaded is None:
         return None
     try:
@@ -97,11 +99,11 @@ def _width(rule: Range | Choice) -> int:
     return 1 + (controls.text_width(titles) > COLUMN_CHARACTERS)
 
 
-def _rows(widths: dict[str, int]) -> list[dict[str, int]]:
-    """The controls, in their order, in rows of at most `GRID_COLUMNS` columns."""
+def _rows(widths: dict[str, int], grid: int = GRID_COLUMNS) -> list[dict[str, int]]:
+    """The controls, in their order, in rows of at most `grid` columns."""
     rows: list[dict[str, int]] = [{}]
     for name, columns in widths.items():
-        if sum(rows[-1].values()) + columns > GRID_COLUMNS:
+        if sum(rows[-1].values()) + columns > grid:
             rows.append({})
         rows[-1][name] = columns
     return [row for row in rows if row]
@@ -110,13 +112,14 @@ def _rows(widths: dict[str, int]) -> list[dict[str, int]]:
 def _draw_row(
     kind: type["Task"],
     row: Mapping[str, int],
+    grid: int = GRID_COLUMNS,
     *,
     own: str = "",
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """One row of the grid; with the visitor's `own` file some controls have its `defaults`."""
+    """One row of the `grid`; with the visitor's `own` file some controls have its `defaults`."""
     widths = [*row.values()]
-    rest = GRID_COLUMNS - sum(widths)
+    rest = grid - sum(widths)
     columns = st.columns(widths + [rest] * (rest > 0), vertical_alignment="bottom")
     return {
         name: _draw_control(

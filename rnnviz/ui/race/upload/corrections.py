@@ -45,6 +45,8 @@ def draw_corrections(
             _draw_dialect(drawing)
             if columns:
                 _draw_meaning(drawing, columns, numbers)
+        if drawing.place_of_problem not in drawing.drawn and problem is not None:
+            draw_problem(state, problem)  # of a link: there is no such control
         if state.corrections and not drawing.place_of_problem:
             st.button(
                 _("Back to what was recognised"),
@@ -89,6 +91,7 @@ class _Controls:
         }
         latest = state.unreadable[-1] if problem is not None and state.unreadable else ""
         self.place_of_problem = "" if latest in answered else latest
+        self.drawn: set[str] = {""}
 
     def draw(
         self,
@@ -102,6 +105,7 @@ class _Controls:
     ) -> None:
         """One control; `to_argument` of its value is the correction, where None is none."""
         key = f"race.reading.{name}"
+        self.drawn.add(name)
 
         def store() -> None:
             self.state.correct(name, to_argument(st.session_state[key]))
@@ -197,10 +201,13 @@ def _codes(missing: Any, texts: Sequence[str], numbers: Sequence[str]) -> Any:
         return [_number_or_text(text) for text in texts]
     known = words.code_texts(missing)
     added = [_number_or_text(text) for text in texts if text not in known]
-    return {
+    codes = {
         column: [code for code in missing.get(column, ()) if words.code_text(code) in texts] + added
         for column in numbers
     }
+    first, *others = codes.values()
+    # Of a table with many columns the short form fits into a link, the long one may not.
+    return first if all(each == first for each in others) else codes
 
 
 def _number_or_text(text: str) -> float | str:

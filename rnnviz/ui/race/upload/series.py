@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 READING = N_("Reading the file …")
 
+CONCLUSION_HELP = N_(
+    "How much there is, how far apart the rows lie, which time they cover, and which column the "
+    "models learn to forecast. Rows taken as evenly spaced follow one another in equal steps, "
+    "whatever their times."
+)
+
+DROPPED = N_(
+    "The columns may have other names now, so these corrections were set back: {corrections}."
+)
+
 FIRST_ROWS = 4
 """How many rows are shown as they were read."""
 
@@ -69,12 +79,14 @@ def draw_series(state: UploadState) -> OwnSeries | None:
         draw_questions(state, None)
         column = _choose_column(series)
     name = series.headers[series.columns.index(column)]
-    conclusion.markdown(f"**{show.escape_markdown(words.conclusion(reading, name))}**")
+    sentence = _conclusion(state.key, recognition.settings, name, current())
+    conclusion.markdown(f"**{show.escape_markdown(sentence)}**", help=_(CONCLUSION_HELP))
+    _draw_dropped(state)
     with right:
         draw_picture(state.key, recognition.settings, reading, name)
     _draw_facts(state, reading)
     _draw_remarks(recognition)
-    _draw_head(reading)
+    show.table(_head(state.key, recognition.settings, current()), key=f"race.head.{current()}")
     draw_corrections(state, reading.decisions, [*reading.roles], [*reading.columns], None)
     return OwnSeries(state.key, recognition.settings, column, series)
 
@@ -109,12 +121,21 @@ def _draw_facts(state: UploadState, reading: SeriesReading) -> None:
         if number == OPEN
         for name in question.choices[0].arguments
     }
-    parts = []
+    parts, notes = [], []
     for name, text in words.facts(reading.decisions).items():
         is_assumed = name in assumed - state.corrections.keys()
         text = _("{choice} (assumed)", choice=text) if is_assumed else text
         parts.append(f"{_(words.LABELS[name])}: **{show.escape_markdown(text)}**")
-    st.caption(" · ".join(parts))
+        note = show.escape_markdown(_(words.HELP[name]))
+        notes.append(f"**{_(words.LABELS[name])}**: {note}")
+    st.caption(" · ".join(parts), help="\n\n".join(notes))
+
+
+def _draw_dropped(state: UploadState) -> None:
+    """Which corrections the latest one took with it."""
+    if state.dropped:
+        names = ", ".join(_(words.LABELS[name]) for name in state.dropped if name in words.LABELS)
+        st.info(_(DROPPED, corrections=names), icon=":material/info:")
 
 
 def _draw_remarks(recognition: Recognition) -> None:
@@ -124,8 +145,16 @@ def _draw_remarks(recognition: Recognition) -> None:
         st.markdown("\n".join(lines))
 
 
-def _draw_head(reading: SeriesReading) -> None:
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _conclusion(key: str, settings: str, target: str, language: str) -> str:
+    """What was understood of the file, once for all reruns: a step is found among all times."""
+    return words.conclusion(uploaded_reading(key, settings), target)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _head(key: str, settings: str, language: str) -> pd.DataFrame:
     """The first rows of the file as text, beside what they were read as."""
+    reading = uploaded_reading(key, settings)
     rows = []
     for place, (name, role) in enumerate(reading.roles.items()):
         texts = [cells[place] for cells in reading.head[:FIRST_ROWS]]
@@ -137,7 +166,7 @@ def _draw_head(reading: SeriesReading) -> None:
                 _("Read as"): " │ ".join(words.values_of(reading, name, role)[:FIRST_ROWS]),
             }
         )
-    show.table(pd.DataFrame(rows), key=f"race.head.{current()}")
+    return pd.DataFrame(rows)
 
 
 def draw_reading_note(task: Any) -> None:

@@ -46,6 +46,8 @@ class UploadState:
         corrections: the arguments of `read_series` that the visitor decided, the latest last.
         readable: the last corrections with which the file could be read.
         questions: those of the reading, by their English text, with the number of the choice.
+        readable_questions: those that belong to `readable`.
+        dropped: the corrections that the latest one took with it, because they name columns.
         link: the file and the corrections of the address that were followed last.
     """
 
@@ -56,6 +58,8 @@ class UploadState:
     corrections: dict[str, Any] = field(default_factory=dict)
     readable: dict[str, Any] = field(default_factory=dict)
     questions: dict[str, tuple[Question, int]] = field(default_factory=dict)
+    readable_questions: dict[str, tuple[Question, int]] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
     link: tuple[str, str] = ("", "")
 
     def replace(self, content: bytes, name: str) -> None:
@@ -72,11 +76,16 @@ class UploadState:
         for text, (question, number) in self.questions.items():
             if text in noted or _names(question) & self.corrections.keys():
                 noted[text] = question, number
-        self.questions = noted
+        self.questions, self.readable_questions = noted, dict(noted)
 
     def answer(self, text: str, number: int) -> None:
-        """Answer the question with this text by the choice with this number."""
-        question, _old = self.questions[text]
+        """Answer the question with this text by the choice with this number.
+
+        Where columns have other names from now on, corrections that name some no longer hold.
+        """
+        question, old = self.questions[text]
+        changed = _differences(question, max(old, 0), number)
+        self._forget({*NAMING} if changed & {*DIALECT} else set())
         self.questions[text] = question, number
         answers = [(each, chosen) for each, chosen in self.questions.values() if chosen != OPEN]
         self._set(
@@ -93,12 +102,13 @@ class UploadState:
 
         Answers of the same kind no longer hold, nor do names of columns that may have others now.
         """
-        stale = {name}
+        stale: set[str] = set()
         if name in DIALECT:
-            stale |= {*NAMING}
+            stale = {*NAMING}
         elif name == "time":
-            stale |= {"time_format"}
+            stale = {"time_format"}
         self._forget(stale)
+        self._drop({name})
         if value is not None:
             self._set({name: value})
 
@@ -112,18 +122,27 @@ class UploadState:
         ]
 
     def undo(self) -> None:
-        """Drop the corrections with which the file cannot be read."""
-        self._forget({*self.unreadable})
+        """Go back to the corrections with which the file could be read last."""
+        self.corrections, self.questions = dict(self.readable), dict(self.readable_questions)
+        self.dropped = ()
 
     def reset(self) -> None:
         """Drop all corrections."""
-        self.corrections, self.readable, self.questions = {}, {}, {}
+        self.corrections, self.readable, self.dropped = {}, {}, ()
+        self.questions, self.readable_questions = {}, {}
 
     def _set(self, arguments: Mapping[str, Any]) -> None:
         rest = {name: old for name, old in self.corrections.items() if name not in arguments}
         self.corrections = {**rest, **arguments}
 
     def _forget(self, names: set[str]) -> None:
+        """Drop what no longer holds, and note it."""
+        self.dropped = tuple(name for name in self.corrections if name in names)
+        self._drop(names)
+        if names & {*NAMING} == {*NAMING}:
+            permalink.state().values.pop(f"{OWN_PREFIX}column", None)
+
+    def _drop(self, names: set[str]) -> None:
         self.corrections = {
             name: value for name, value in self.corrections.items() if name not in names
         }
@@ -137,6 +156,12 @@ class UploadState:
 def _names(question: Question) -> set[str]:
     """The arguments that the choices of a question set."""
     return {name for choice in question.choices for name in choice.arguments}
+
+
+def _differences(question: Question, first: int, second: int) -> set[str]:
+    """The arguments that two of its choices set differently."""
+    one, other = (question.choices[number].arguments for number in (first, second))
+    return {name for name in {*one, *other} if one.get(name) != other.get(name)}
 
 
 def _combined(name: str, value: Any, answers: Sequence[tuple[Question, int]]) -> Any:
