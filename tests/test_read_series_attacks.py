@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from rnnviz.data import SeriesReading, read_series
+from rnnviz.messages import Problem
 
+COUNT = 60
+MONTHS = [date(2000 + i // 12, i % 12 + 1, 1) for i in range(COUNT)]
+VALUES = [round(12 + 8 * float(np.sin(i / 4)), 1) for i in range(COUNT)]
 DAYS = [date(2020, 1, 1) + timedelta(days=i) for i in range(200)]
 NAN = float("nan")
 
@@ -161,3 +165,105 @@ def test_dates_above_groups_of_rows_are_those_of_all_their_rows(name: str) -> No
         assert not reading.questions
     again = read_series(content, **reading.decisions)
     np.testing.assert_array_equal(again.columns["v"], reading.columns["v"])
+
+
+PORTUGUESE = ["jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"]
+ITALIAN = ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"]
+
+
+def lines(header: str, row: Callable[[int], str]) -> str:
+    return "\n".join([header, *map(row, range(COUNT))])
+
+
+FORMS: dict[str, tuple[bytes, str, list[float], list[date]]] = {
+    "KOSIS, provisional months": (
+        lines(
+            "시점,지수", lambda i: f"{MONTHS[i]:%Y.%m}{' p)' if i > 55 else ''},{VALUES[i]}"
+        ).encode("cp949"),
+        "지수",
+        VALUES,
+        MONTHS,
+    ),
+    "marks of statistical offices": (
+        lines(
+            "Monat;Wert",
+            lambda i: (
+                f"{MONTHS[i]:%Y-%m};{VALUES[i]}".replace(".", ",")
+                + ("(p)" if i > 55 else " r" if i > 50 else "*" if i % 9 == 3 else "")
+            ),
+        ).encode(),
+        "Wert",
+        VALUES,
+        MONTHS,
+    ),
+    "JMA": (
+        lines(
+            "ダウンロードした時刻：2024/01/01 00:00:00\n\n,東京,東京,東京\n"
+            "年月日,気温(℃),気温(℃),気温(℃)\n,,品質情報,均質番号",
+            lambda i: f"{DAYS[i].year}/{DAYS[i].month}/{DAYS[i].day},{VALUES[i]},8,1",
+        ).encode("shift_jis"),
+        "気温(℃)",
+        VALUES,
+        DAYS[:COUNT],
+    ),
+    "months as M01": (
+        lines("id,year,period,value", lambda i: f"CU,{MONTHS[i]:%Y,M%m},{VALUES[i]}").encode(),
+        "value",
+        VALUES,
+        MONTHS,
+    ),
+    "Portuguese": (
+        lines(
+            "Mês;v", lambda i: f"{PORTUGUESE[MONTHS[i].month - 1]}/{MONTHS[i]:%y};{VALUES[i]}"
+        ).encode(),
+        "v",
+        VALUES,
+        MONTHS,
+    ),
+    "Italian": (
+        lines(
+            "Mese;v", lambda i: f"{ITALIAN[MONTHS[i].month - 1]}-{MONTHS[i]:%y};{VALUES[i]}"
+        ).encode(),
+        "v",
+        VALUES,
+        MONTHS,
+    ),
+    "switches": (
+        lines(
+            "last_changed,state", lambda i: f"{DAYS[i]}T00:00:00.000Z,{'off' if i % 3 else 'on'}"
+        ).encode(),
+        "state",
+        [float(i % 3 == 0) for i in range(COUNT)],
+        DAYS[:COUNT],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_public_form_gives_the_numbers_written_into_it(name: str) -> None:
+    content, column, values, times = FORMS[name]
+    reading = read_series(content)
+    np.testing.assert_allclose(reading.columns[column], values, rtol=1e-15)
+    np.testing.assert_array_equal(reading.times, np.array(times, "datetime64[ns]"))
+    assert reading.target == column
+    assert not reading.questions
+    again = read_series(content, **reading.decisions)
+    assert again.decisions == reading.decisions
+    np.testing.assert_array_equal(again.columns[column], reading.columns[column])
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [str(year) for year in range(1960, 2020)],
+        [f"{year} [YR{year}]" for year in range(1990, 2020)],
+        [f"{month:%Y-%m}" for month in MONTHS],
+        [f"{day.month}/{day.day}/{day:%y}" for day in DAYS],
+    ],
+)
+def test_times_from_left_to_right_are_refused(times: list[str]) -> None:
+    rows = [
+        f"L{k},C{k}," + ",".join(f"{k + i / 10:.1f}" for i in range(len(times))) for k in range(40)
+    ]
+    with pytest.raises(Problem, match=f"a time in each of {len(times)} columns"):
+        read_series(table("Country,Code," + ",".join(times), *rows))

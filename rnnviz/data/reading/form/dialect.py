@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnviz.data.reading.form.across import refuse_times_across
 from rnnviz.data.reading.form.header import recognise_header
 from rnnviz.data.reading.form.lines import LINE_LIMIT, Records, count_cells, line_starts
 from rnnviz.data.reading.form.separators import (
@@ -81,6 +82,8 @@ def recognise_dialect(data: bytes, separator: str | None, header: int | None) ->
     if header is not None and header > (rows[-1][0] if rows else 0):
         allowed = rows[-1][0] if rows else 1
         raise Problem(HEADER_OUTSIDE, line=header, allowed=allowed)
+    if header is None:
+        refuse_times_across(rows)
     layout = recognise_header(rows, split_rows(later, separator), header)
     remarks.extend(layout.remarks)
     if layout.first_row >= len(starts):

@@ -165,6 +165,9 @@ def _decode_older(content: bytes) -> Decoded:
     controls = len(content) - len(content.translate(None, _CONTROL))
     if controls > _MAX_CONTROLS * len(content):
         raise Problem(CONTROLS, count=controls)
+    if _is_japanese(content):
+        text = content.decode("cp932")
+        return Decoded(text, "cp932", (Message(READ_AS, {"encoding": "cp932"}),))
     readings = {}
     for name in ("cp949", "cp1252"):
         try:
@@ -191,6 +194,19 @@ def _decode_older(content: bytes) -> Decoded:
         ),
     )
     return Decoded(readings[first], first, (remark,), (question,))
+
+
+def _is_japanese(content: bytes) -> bool:
+    """Whether a file is in Shift-JIS, in which nearly all of many characters are Japanese."""
+    try:
+        text = content.decode("cp932")
+    except UnicodeDecodeError:
+        return False
+    others = [character for character in text if ord(character) > 127]
+    likely = sum("\u3040" <= character <= "\u30ff" for character in others)
+    signs = sum("\u4e00" <= character <= "\u9fff" for character in others)
+    leads = len(re.findall(rb"[\x81-\x9f][\x40-\xfc]", content))
+    return leads > 3 and 2 * leads > len(others) * 0.6 and likely + signs > 0.6 * len(others)
 
 
 def _comes_in_pairs(content: bytes) -> bool:

@@ -151,7 +151,10 @@ def _best(candidates: Sequence[tuple[int, Sequence[str]]]) -> int | None:
     most = max(distinct)
     places = [n for n, count in enumerate(distinct) if count >= most - (most > 3)]
     named = [n for n in places if not _is_units(candidates[n][1])] or places[:1]
-    return candidates[named[-1]][0]
+    # What stands below the names without naming the first column, that of the times, adds to them.
+    complete = [n for n in places if candidates[n][1][0]]
+    chosen = complete if complete and not candidates[named[-1]][1][0] else named
+    return candidates[chosen[-1]][0]
 
 
 def _is_units(cells: Sequence[str]) -> bool:

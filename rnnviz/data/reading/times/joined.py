@@ -109,6 +109,15 @@ def _of_parts(cells: Cells) -> list[Candidate]:
             part = "minute"
         if part is not None:
             columns.setdefault(part, name)
+    if "month" not in columns and "year" in columns:
+        # As the Bureau of Labor Statistics writes them; M13 is the mean of the year.
+        months = (
+            name
+            for name, column in cells.items()
+            if column.iloc[:1000].str.fullmatch("M(?:0[1-9]|1[0-3])").all()
+        )
+        if monthly := next(months, None):
+            columns["month"] = monthly
     for parts, pattern in _WAYS:
         if not set(parts) <= set(columns):
             continue

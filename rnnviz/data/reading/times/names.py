@@ -8,7 +8,7 @@ Part = Literal["year", "month", "day", "hour", "minute", "second", "quarter", "w
 
 _PARTS: dict[Part, str] = {
     "year": "year yr yyyy yy jahr année annee año 년 연도 년도 jaar",
-    "month": "month mon mo mm mnth monat mois mes 월",
+    "month": "month mon mo mm mnth monat mois mes mês mese 월",
     "day": "day dd dy dom tag jour dia día 일 mday",
     "hour": "hour hr hrs hh h stunde std heure hora 시 시간",
     "minute": "minute min mins mi minuten 분",

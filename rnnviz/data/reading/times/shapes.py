@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WIDTH = 72
 """Characters: no time is written longer."""
 _AROUND = " \t\"'"
+_MARK = re.compile(r"(?<=[0-9년월일])\s?(?:\(?[a-z]\)|\*+)$")
+"""What marks provisional rows: "2020.01 p)"."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -55,6 +57,7 @@ class Shapes:
 def shapes_of(cells: "pd.Series[str]") -> Shapes:
     """The texts of a column by their shapes; what is longer than WIDTH has the shape "…"."""
     texts = [text.strip(_AROUND) if isinstance(text, str) else "" for text in cells.tolist()]
+    texts = [_MARK.sub("", text) if text[-1:] in (")", "*") else text for text in texts]
     if not all(map(str.isascii, texts)):
         texts = [
             text if text.isascii() else unicodedata.normalize("NFKC", text).strip(_AROUND)

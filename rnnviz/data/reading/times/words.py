@@ -1,21 +1,57 @@
 """The words in times: months, weekdays, halves of the day, zones."""
 
 _MONTHS = (
-    ("jan", "january", "januar", "jän", "jänner", "janvier", "janv", "enero", "ene"),
-    ("feb", "february", "februar", "feber", "février", "févr", "fév", "febrero"),
-    ("mar", "march", "mär", "märz", "mrz", "maerz", "mars", "marzo"),
-    ("apr", "april", "avril", "avr", "abril", "abr"),
-    ("may", "mai", "mayo"),
-    ("jun", "june", "juni", "juin", "junio"),
-    ("jul", "july", "juli", "juillet", "juil", "julio"),
-    ("aug", "august", "août", "aout", "agosto", "ago"),
-    ("sep", "sept", "september", "septembre", "septiembre"),
-    ("oct", "october", "okt", "oktober", "octobre", "octubre"),
-    ("nov", "november", "novembre", "noviembre"),
-    ("dec", "december", "dez", "dezember", "décembre", "déc", "diciembre", "dic"),
+    (
+        "jan",
+        "january",
+        "januar",
+        "jän",
+        "jänner",
+        "janvier",
+        "janv",
+        "enero",
+        "ene",
+        "gen",
+        "gennaio",
+        "janeiro",
+    ),
+    (
+        "feb",
+        "february",
+        "februar",
+        "feber",
+        "février",
+        "févr",
+        "fév",
+        "febrero",
+        "fev",
+        "fevereiro",
+        "febbraio",
+    ),
+    ("mar", "march", "mär", "märz", "mrz", "maerz", "mars", "marzo", "março", "maart", "mrt"),
+    ("apr", "april", "avril", "avr", "abril", "abr", "aprile"),
+    ("may", "mai", "mayo", "maio", "mag", "maggio", "mei"),
+    ("jun", "june", "juni", "juin", "junio", "junho", "giu", "giugno"),
+    ("jul", "july", "juli", "juillet", "juil", "julio", "julho", "lug", "luglio"),
+    ("aug", "august", "août", "aout", "agosto", "ago", "augustus"),
+    ("sep", "sept", "september", "septembre", "septiembre", "set", "setembro", "settembre"),
+    ("oct", "october", "okt", "oktober", "octobre", "octubre", "out", "outubro", "ott", "ottobre"),
+    ("nov", "november", "novembre", "noviembre", "novembro"),
+    (
+        "dec",
+        "december",
+        "dez",
+        "dezember",
+        "décembre",
+        "déc",
+        "diciembre",
+        "dic",
+        "dezembro",
+        "dicembre",
+    ),
 )
 MONTHS = {word: number for number, words in enumerate(_MONTHS, 1) for word in words}
-"""The months in English, German, French and Spanish, in lower case, and their numbers."""
+"""The months in seven languages of Western Europe, in lower case, and their numbers."""
 
 _DAYS = (
     "mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun "

@@ -1,5 +1,6 @@
 """One column of a table: its different cells, and which row holds which."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,8 +12,13 @@ from numpy.typing import NDArray
 from rnnviz.data.reading.form.kinds import is_missing
 from rnnviz.data.reading.values.numbers import Marks
 
+_MARK = re.compile(r"[*†‡]{1,3}|\([a-z]\)|[bcdefinprsu]")
+"""What statistical offices write behind provisional, estimated or revised values."""
 _SCALES = {"K": 1e3, "k": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12}
-_BOOLEANS = {"true": 1.0, "false": 0.0}
+_BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "on", "wahr", "ja", "vrai", "oui", "참", "예"), 1.0),
+    **dict.fromkeys(("false", "no", "off", "falsch", "nein", "faux", "non", "거짓", "아니오"), 0.0),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +70,17 @@ class Cells:
         for place in np.flatnonzero(np.isfinite(values)):
             counts[units[place]] += int(self.counts[place])
         written = {unit for unit in counts if unit}
+        marks = () if counts[""] * 2 < counts.total() else tuple(filter(_MARK.fullmatch, written))
+        written = written.difference(marks)
+        if not written and marks:
+            return Numbers(self, values, "", False, False, marks=tuple(sorted(marks)))
         if not written:
             return Numbers(self, values, "", False, False)
         if len(written) > 1 and written <= set(_SCALES):
             values = values * np.array([_SCALES.get(unit, 1.0) for unit in units])
             return Numbers(self, values, "", False, True)
         unit = max(counts, key=lambda name: counts[name])
-        allowed = {unit, ""}
+        allowed = {unit, "", *marks}
         other = np.array([name not in allowed for name in units])
         return Numbers(self, np.where(other, np.nan, values), unit, False, False)
 
@@ -83,6 +93,7 @@ class Numbers:
     booleans    whether they stand for true and false
     scaled      whether K, M, B behind them were read as thousands, millions, billions
     coded       which of the different cells are codes for missing
+    marks       what stands behind some of them, as "p" behind provisional values
     """
 
     cells: Cells
@@ -91,6 +102,7 @@ class Numbers:
     booleans: bool
     scaled: bool
     coded: NDArray[np.bool_] | None = None
+    marks: tuple[str, ...] = ()
 
     def with_values(self, values: NDArray[np.float64], coded: NDArray[np.bool_]) -> "Numbers":
         """The same cells with other values; `coded` (K,) marks those that mean missing."""

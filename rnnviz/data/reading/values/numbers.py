@@ -16,7 +16,8 @@ _CURRENCY = r"(?:[$€£¥₩₹₽฿₫₪]|US\$|USD|EUR|GBP|CHF|JPY|KRW|CNY|A
 _WRITTEN = re.compile(
     rf"""(?P<open>\()? \s* (?P<before>{_CURRENCY})? \s* (?P<sign>[+-])? \s* (?P<inner>{_CURRENCY})?
         \s* (?P<body>[\d.,' ]*\d[.,]?) (?P<exponent>\s?(?:[eEdD]|[x×*]\s?10\s?\^?)[+-]?\d{{1,3}})?
-        \s* (?P<after>-)? \s* (?P<unit>[^\W\d_].{{0,15}}|[%‰°℃℉$€£¥₩₹²³/'"].{{0,15}})?
+        \s* (?P<after>-)? \s* (?P<unit>[^\W\d_].{{0,15}}|[%‰°℃℉$€£¥₩₹²³/'"].{{0,15}}|
+            [*†‡]{{1,3}}|\([a-z]\))?
         \s* (?P<close>\))?""",
     re.VERBOSE,
 )

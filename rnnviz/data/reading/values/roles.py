@@ -24,6 +24,10 @@ BELOW = N_(
 )
 UNIT = N_("{column}: the unit {unit} is left out of the cells.")
 BOOLEANS = N_("{column}: true is read as 1, false as 0.")
+WORDS = N_("{column}: words are read as numbers: {pairs}.")
+MARKS = N_(
+    "{column}: marks behind some numbers ({marks}), as for provisional values, are left out."
+)
 SCALED = N_("{column}: K, M and B behind the numbers are read as thousands, millions, billions.")
 CONSTANT = N_("{column} always has the same value.")
 
@@ -114,8 +118,10 @@ def _remarks(numbers: Numbers) -> list[Message]:
             )
     if numbers.unit:
         remarks.append(Message(UNIT, {"column": name, "unit": numbers.unit}))
+    if numbers.marks:
+        remarks.append(Message(MARKS, {"column": name, "marks": ", ".join(numbers.marks)}))
     if numbers.booleans:
-        remarks.append(Message(BOOLEANS, {"column": name}))
+        remarks.append(_boolean_remark(numbers))
     if numbers.scaled:
         remarks.append(Message(SCALED, {"column": name}))
     if _rounded(numbers):
@@ -124,6 +130,20 @@ def _remarks(numbers: Numbers) -> list[Message]:
     if len(present) and present.min() == present.max():
         remarks.append(Message(CONSTANT, {"column": name}))
     return remarks
+
+
+def _boolean_remark(numbers: Numbers) -> Message:
+    """Which words were read as 1 and as 0."""
+    texts, name = numbers.cells.texts, numbers.cells.name
+    words = {
+        f"{value:g}": text.lower()
+        for text, value in zip(texts, numbers.values, strict=True)
+        if np.isfinite(value)
+    }
+    if set(words.values()) <= {"true", "false"}:
+        return Message(BOOLEANS, {"column": name})
+    pairs = ", ".join(f"{text} = {value}" for value, text in sorted(words.items()))
+    return Message(WORDS, {"column": name, "pairs": pairs})
 
 
 def _rounded(numbers: Numbers) -> bool:
