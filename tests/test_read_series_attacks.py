@@ -67,6 +67,14 @@ def test_dates_of_two_orders_in_no_order_are_told_apart_by_their_marks() -> None
     np.testing.assert_array_equal(reading.columns["v"], np.arange(200))
 
 
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"])
+def test_months_out_of_order_are_sorted_and_no_days_of_january(form: str) -> None:
+    order = [0, 2, 1, *range(3, COUNT)]
+    reading = read_series(table("date,v", *(f"{MONTHS[i]:{form}},{i}" for i in order)))
+    np.testing.assert_array_equal(reading.times, np.array(MONTHS, "datetime64[ns]"))
+    np.testing.assert_array_equal(reading.columns["v"], np.arange(COUNT))
+
+
 def test_dates_of_several_marks_that_follow_one_another_are_not_asked() -> None:
     written = [f"{d:%d/%m/%Y}" if d.day <= 12 else f"{d:%Y-%m-%d}" for d in DAYS]
     reading = read_series(table("date,v", *(f"{text},{i}" for i, text in enumerate(written))))

@@ -48,7 +48,10 @@ def mixed_moments(
     both = np.stack([day, np.where(can_swap, swapped, day)])[:, rows] + nano[rows] / 86_400e9
     nearest = np.where(_nearest(both), swapped[rows], day[rows])
     follows = is_monotone(nearest + nano[rows] / 86_400e9)
-    if not (always or is_only_rivals or follows or (marks.max() > 0 and can_swap.any())):
+    several = bool(marks.max() > 0 and can_swap.any())
+    # Rows that are out of order may follow one another by chance, but not after a day above 12.
+    follows_only_so = follows and bool((doubtful & valid & ~_swapped(day)[1]).any())
+    if not (always or is_only_rivals or several or follows_only_so):
         return None
     if follows or not marks.max():
         day[rows] = nearest

@@ -115,7 +115,11 @@ def _with_mixed(
 def _is_better(mixed: Option, best: Option) -> bool:
     """Whether times are in order or regular only if their dates have several orders."""
     if is_monotone(mixed.moments.sort_key):
-        return mixed.fitting > best.fitting or not is_monotone(best.moments.sort_key)
+        if mixed.fitting > best.fitting:
+            return True
+        if is_monotone(best.moments.sort_key) or mixed.fitting < _CLEAR:
+            return False
+        return regularity(mixed.moments.sort_key) >= regularity(best.moments.sort_key)
     return regularity(mixed.moments.sort_key) > regularity(best.moments.sort_key)
 
 
