@@ -18,12 +18,13 @@ run: $(VENV)/run.done
 	@echo "rnnviz is at http://localhost:$(PORT) (Ctrl+C ends it)"
 	@$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# In the order of the files the browser tests, which take longest, come first: none is left for last.
 test: $(VENV)/test.done $(JAVASCRIPT)/done chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIOME) ci
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/test.done
 	HYPOTHESIS_EXAMPLES=300 $(BIN)/python -m pytest -n $(WORKERS) -m "long or hypothesis"

@@ -21,7 +21,8 @@ GLOSSARY = {
     *("training step", "time step", "epoch", "history row", "snapshot", "checkpoint"),
     *("saved step", "baseline", "metric", "score", "chance", "trace", "backward", "payload"),
     *("message", "problem", "reason", "worker", "engine", "attempt", "event", "command"),
-    *("permalink", "parameter"),
+    *("permalink", "parameter", "reading", "decision", "question", "remark", "correction"),
+    *("sensitivity", "memory", "probe"),
 }
 
 
