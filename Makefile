@@ -26,7 +26,7 @@ test: $(VENV)/test.done $(JAVASCRIPT)/done chromium
 	$(BIOME) ci
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-long: $(VENV)/test.done
+test-long: $(VENV)/test.done chromium
 	HYPOTHESIS_EXAMPLES=300 $(BIN)/python -m pytest -n $(WORKERS) -m "long or hypothesis"
 
 # The library with the lowest versions of what it needs; the app pins its own.

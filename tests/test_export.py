@@ -200,7 +200,10 @@ def test_every_task_with_every_kind_of_model(name: str, interpreter: Interpreter
         assert_like_the_trainer(experiments, interpreter)
 
 
-@pytest.mark.parametrize(("steps", "seconds", "count"), [(1200, None, 601), (2100, 3600.0, 1527)])
+@pytest.mark.parametrize(
+    ("steps", "seconds", "count"),
+    [pytest.param(1200, None, 601, marks=pytest.mark.long), (2100, 3600.0, 1527)],
+)
 def test_a_longer_run_has_the_same_losses(
     interpreter: Interpreter, steps: int, seconds: float | None, count: int
 ) -> None:

@@ -119,7 +119,7 @@ def test_another_page_ends_the_training(visit: Visit) -> None:
     until(lambda: not trainers() & ours, 5)
 
 
-@pytest.mark.parametrize("how", ["close", "reload"])
+@pytest.mark.parametrize("how", ["close", pytest.param("reload", marks=pytest.mark.long)])
 def test_a_closed_tab_ends_the_training(visit: Visit, how: str) -> None:
     page = visit(ENDLESS)
     ours = start(page)
@@ -260,7 +260,12 @@ def test_every_view_shows_the_selected_saved_step(visit: Visit) -> None:
 
 @pytest.mark.parametrize(
     ("task", "scheme"),
-    [("intents", "light"), ("intents", "dark"), ("wave", "dark"), ("text", "light")],
+    [
+        ("intents", "light"),
+        ("wave", "dark"),
+        pytest.param("intents", "dark", marks=pytest.mark.long),
+        pytest.param("text", "light", marks=pytest.mark.long),
+    ],
 )
 def test_a_phone_shows_a_race_that_everyone_can_read(
     visit: Visit, task: str, scheme: Literal["light", "dark"]
