@@ -136,7 +136,7 @@ def facts(decisions: Mapping[str, Any]) -> dict[str, str]:
         "separator": _(SEPARATORS.get(decisions.get("separator", ""), "–")),
         "decimal": _(DECIMALS.get(decisions.get("decimal", ""), "–")),
         "thousands": _(THOUSANDS.get(decisions.get("thousands", ""), "–")),
-        "header": _(N_("line {line}"), line=decisions["header"])
+        "header": _("line {line}", line=decisions["header"])
         if decisions.get("header")
         else _("none"),
         "time": " + ".join(names(decisions.get("time"))) or _("none"),
@@ -223,21 +223,16 @@ HELP: dict[str, str] = {
 
 def values_of(reading: SeriesReading, name: str, role: str) -> list[str]:
     """What the first cells of a column were read as; of a row that was left out a dash."""
-    if role == "time" and reading.times is not None:
-        values = [
-            "–" if row is None else time_texts(reading.times[[row]], reading.times)[0]
-            for row in reading.head_rows
-        ]
-    elif role == "time" and reading.elapsed is not None:
-        values = [
-            "–" if row is None else number_text(float(reading.elapsed[row]))
-            for row in reading.head_rows
-        ]
-    elif name in reading.columns:
-        values = [
-            "–" if row is None else number_text(float(reading.columns[name][row]))
-            for row in reading.head_rows
-        ]
-    else:
-        values = []
-    return values
+
+    def text(row: int) -> str:
+        if role != "time":
+            return number_text(float(reading.columns[name][row]))
+        if reading.times is not None:
+            return time_texts(reading.times[[row]], reading.times)[0]
+        assert reading.elapsed is not None, "the time is by the clock or elapsed"
+        return number_text(float(reading.elapsed[row]))
+
+    has_time = reading.times is not None or reading.elapsed is not None
+    if not (has_time if role == "time" else name in reading.columns):
+        return []
+    return ["–" if row is None else text(row) for row in reading.head_rows]
