@@ -109,10 +109,9 @@ if lesson:
         st.caption(show.escape_markdown(remark))
 
 if not run:
-    with st.container(key="suggestions"):
-        controls.suggestion_buttons(
-            [(_(title), settings) for title, settings in step.suggestions(current())]
-        )
+    controls.suggestion_buttons(
+        [(_(title), settings) for title, settings in step.suggestions(current())]
+    )
 
 if lesson:
     step.show_memory(lesson)

@@ -18,8 +18,7 @@ with picture:
     vanishing.show_norms(result)
     vanishing.show_clipping(result)
 
-with st.container(key="suggestions"):
-    vanishing.show_suggestions()
+vanishing.show_suggestions()
 
 left, right = st.columns(2, gap="large")
 with left:

@@ -16,14 +16,15 @@ document.querySelector('[data-testid="stMain"]').scrollTo({{ top: 0, behavior: "
 
 
 def suggestion_buttons(
-    items: Sequence[tuple[str, Mapping[str, Any]]], *, scroll_up: bool = False, container: Any = st
+    items: Sequence[tuple[str, Mapping[str, Any]]], *, scroll_up: bool = False
 ) -> None:
     """A button for each suggestion, which sets the controls with the given keys.
 
     With `scroll_up` the page then scrolls to its top, where the effect is visible: on a phone the
     suggestions are far below it.
     """
-    with container.container(gap="xsmall"):
+    # The key is that of the style sheet, which puts them side by side where there is room.
+    with st.container(key="suggestions"), st.container(gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
         for title, settings in items:
             suffix = "-".join(f"{key}={value}" for key, value in settings.items())
