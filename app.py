@@ -2,15 +2,12 @@
 
 import os
 import tomllib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 
-from rnnviz.ui import language, pages, permalink, show
+from rnnviz.ui import language, pages, permalink, server, show
 from rnnviz.ui.language import _
 
 # torch reads this when it is first imported. The operations here are so small that several threads
@@ -71,17 +68,7 @@ def version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
-@asynccontextmanager
-async def serve(server: st.App) -> AsyncIterator[None]:
-    """Run once, when the server starts, before the first visitor."""
-    # A folder "pages" beside the script makes Streamlit treat the very first run as an old-style
-    # app, in which a deep link shows "Page not found" over the right page. There is no public
-    # switch; st.navigation sets this one, too late. tests/browser/test_frame.py tests it.
-    PagesManager.uses_pages_directory = False
-    yield
-
-
 if __name__ == "__main__":  # A session runs the script.
     main()
 elif __name__ == "app":  # The server imports it; in a worker process nothing must happen.
-    app = st.App(__file__, lifespan=serve)
+    app = st.App(__file__, lifespan=server.lifespan, middleware=server.middleware())

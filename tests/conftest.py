@@ -49,15 +49,24 @@ def main_module() -> Iterator[None]:
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Store"]:
     """The store that the pages open."""
-    import streamlit as st
-
     from rnnviz.store import Store
 
     monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
-    st.cache_resource.clear()
+    reset_server()
     store = Store(tmp_path)
     yield store
     store.close()
+    reset_server()
+
+
+def reset_server() -> None:
+    """Close what is shared by all visitors, as if the server had not started yet."""
+    import streamlit as st
+
+    from rnnviz.ui.services import singletons
+
+    singletons.reset()
+    st.cache_data.clear()
     st.cache_resource.clear()
 
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
@@ -28,6 +27,7 @@ from rnnviz.training import load_checkpoint, weights_of
 from rnnviz.ui import permalink
 from rnnviz.ui.permalink_aliases import PARAMETER_ALIASES, VALUE_ALIASES
 from rnnviz.ui.services.uploads import stored_experiment
+from tests.conftest import reset_server
 from tests.stored import open_store
 
 ROOT = Path(__file__).parent
@@ -266,9 +266,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[s
     copy_database(tmp_path)
     monkeypatch.setattr(permalink, "value", record)
     monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
-    st.cache_resource.clear()
+    reset_server()
     yield values
-    st.cache_resource.clear()
+    reset_server()
 
 
 def modern_value(parameter: str, value: Any) -> Any:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.data import UPLOADS
@@ -24,6 +23,7 @@ from rnnviz.training import Experiment, weights_of
 from rnnviz.ui.run_text import MetricFormat
 from rnnviz.ui.runs.import_export import archive, history_csv, import_run, standalone_script
 from rnnviz.ui.services.training import service
+from tests.conftest import reset_server
 from tests.runs_page import (
     APP,
     captions,
@@ -188,13 +188,13 @@ def another_machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     for member in [member for module in modules for member in vars(module).values()]:
         if hasattr(member, "cache_clear") and not isinstance(member, type):
             member.cache_clear()
-    st.cache_resource.clear()
+    reset_server()
     store = Store(folder)
     try:
         yield store
     finally:
         store.close()
-        st.cache_resource.clear()
+        reset_server()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.messages import Message
@@ -26,6 +25,7 @@ from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.format import duration
 from rnnviz.ui.runs.gradient_history import norms_after
 from rnnviz.ui.services.training import service
+from tests.conftest import reset_server
 from tests.runs_page import (
     captions,
     figures,
@@ -60,9 +60,9 @@ def test_the_page_says_why_the_store_cannot_be_opened(
 ) -> None:
     (tmp_path / "runs.sqlite3").write_text("this is no database, but longer than a header " * 9)
     monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
-    st.cache_resource.clear()
+    reset_server()
     assert "damaged" in open_page().warning[0].value
-    st.cache_resource.clear()
+    reset_server()
 
 
 def test_search_filters_order_and_page_are_those_of_the_address(store: Store) -> None:
@@ -179,7 +179,7 @@ def test_ten_thousand_runs_do_not_slow_the_page_down(
             store.append(run_id(number), some_rows(2, seed=number))
         store.close()
         monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path / str(count)))
-        st.cache_resource.clear()
+        reset_server()
         at = open_page()
         assert f"Runs found: {count}" in at.caption[0].value
         ticks = 0
@@ -189,7 +189,7 @@ def test_ten_thousand_runs_do_not_slow_the_page_down(
         ticks = 0
         assert "No run matches" in at.run().info[0].value
         ticks_of_search.append(ticks)
-    st.cache_resource.clear()
+    reset_server()
     assert ticks_of_list[0] > 0
     assert 100 * (ticks_of_list[1] - ticks_of_list[0]) < 4 * 9_900
     assert 100 * (ticks_of_search[1] - ticks_of_search[0]) < 40 * 9_900

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.races.contestants import MAX_CONTESTANTS, default_contestants, fitting_contestants
@@ -15,6 +14,7 @@ from rnnviz.settings import Range, rules
 from rnnviz.tasks import TASKS
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.services.training import service
+from tests.conftest import reset_server
 from tests.race_page import (
     PAGE,
     PATIENCE,
@@ -31,8 +31,7 @@ from tests.race_page import (
 @pytest.fixture(autouse=True)
 def no_worker_is_left() -> Iterator[None]:
     yield
-    service().close()
-    st.cache_resource.clear()
+    reset_server()
 
 
 def open_without_notices(**address: str) -> AppTest:

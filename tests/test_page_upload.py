@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.data import UPLOADS, visitor_series
@@ -28,7 +27,7 @@ from rnnviz.tasks.forecast.windowed_series import WindowedSeries
 from rnnviz.ui.race.upload import words
 from rnnviz.ui.race.upload.state import UploadState
 from rnnviz.ui.runs.actions import race_address
-from rnnviz.ui.services.training import service
+from tests.conftest import reset_server
 from tests.race_page import PAGE, open_page, press, run_to_end, texts
 
 CASES = Path(__file__).parent / "fixtures" / "series"
@@ -48,8 +47,7 @@ ASKED = {
 @pytest.fixture(autouse=True)
 def no_worker_is_left() -> Iterator[None]:
     yield
-    service().close()
-    st.cache_resource.clear()
+    reset_server()
 
 
 def upload(content: bytes, name: str = "a.csv", task: str = "weather", **address: str) -> AppTest:

@@ -1,6 +1,5 @@
 """The contestants of a race, what pages share about it, and its results."""
 
-import atexit
 import gc
 import json
 import re
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 import torch
 
 from rnnviz.jobs import History
@@ -45,6 +43,7 @@ from rnnviz.ui.services.gradient_history import GradientHistory
 from rnnviz.ui.services.ranges import HIDDEN_UNITS, TIME_LIMIT, step_limit
 from rnnviz.ui.services.training import service
 from rnnviz.ui.step.stored_run import LAST_STEP
+from tests.conftest import reset_server
 from tests.contestants import contestant, history
 from tests.races import MANY_STEPS, view_of, wait_until
 from tests.stored import open_store
@@ -187,16 +186,12 @@ def test_the_service_ends_before_its_store_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
-    st.cache_resource.clear()
-    exit_functions: list[Any] = []
-    monkeypatch.setattr(atexit, "register", exit_functions.append)
+    reset_server()
     jobs = service()
     experiment = base(DelayedRecall(lag=3), hidden=4, steps=MANY_STEPS)
     race = jobs.submit("ann", [{"experiment": experiment.to_plain(), "report_interval": 0.2}])
     wait_until(lambda: bool(view_of(jobs, race).runs[0].history.step))
-    for function in reversed(exit_functions):
-        function()
-    st.cache_resource.clear()
+    reset_server()
     with open_store(tmp_path) as store:
         row = store.run(view_of(jobs, race).runs[0].run_id)
     assert row is not None
@@ -222,8 +217,7 @@ def test_gradients_that_were_not_measured_are_computed_when_a_run_is_over() -> N
         running = replace(sparse, state="running")
         assert gradients.get(running, experiment) == (sparse.gradient_norms, True)
     finally:
-        jobs.close()
-        st.cache_resource.clear()
+        reset_server()
 
 
 # Snapshots ----------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import streamlit as st
 
 from rnnviz.model import IOSpec, ModelSpec, count_parameters, multiply_adds
 from rnnviz.races.contestants import default_contestants, fitting_contestants
@@ -15,7 +14,7 @@ from rnnviz.training.batches import Batches
 from rnnviz.training.cost import model_size, step_cost
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.race.shared import shared_view
-from rnnviz.ui.services.training import service
+from tests.conftest import reset_server
 from tests.race_page import open_page, texts
 
 
@@ -104,8 +103,7 @@ def test_the_default_contestants_of_the_forecast_have_the_same_number_of_paramet
 @pytest.fixture
 def close_service() -> Iterator[None]:
     yield
-    service().close()
-    st.cache_resource.clear()
+    reset_server()
 
 
 @pytest.mark.usefixtures("close_service")

@@ -4,18 +4,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.ui.services.training import service
+from tests.conftest import reset_server
 from tests.race_page import open_page, payload, press, run_to_end, texts
 
 
 @pytest.fixture(autouse=True)
 def no_worker_is_left() -> Iterator[None]:
     yield
-    service().close()
-    st.cache_resource.clear()
+    reset_server()
 
 
 def run_race(**address: str) -> AppTest:

@@ -4,10 +4,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from rnnviz.messages import Problem
 from rnnviz.ui.background import BackgroundCache
+from rnnviz.ui.services.singletons import singleton
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Baseline, Split, Task
@@ -39,7 +38,7 @@ class Baselines:
             return ()  # the file is no longer available: the race itself reports that
 
 
-@st.cache_resource(show_spinner=False)
+@singleton()
 def baselines() -> Baselines:
     """The baselines service of this server."""
     return Baselines()

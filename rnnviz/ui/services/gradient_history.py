@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from rnnviz.jobs import RunView
 from rnnviz.jobs.records import END_STATES, GradientNormHistory
 from rnnviz.messages import Problem
 from rnnviz.ui.background import BackgroundCache, is_shutting_down
+from rnnviz.ui.services.singletons import singleton
 from rnnviz.ui.services.training import service
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _complete_norms(run: RunView, experiment: "Experiment") -> GradientNormHisto
     return tuple(sorted(norms_by_step.items()))
 
 
-@st.cache_resource(show_spinner=False)
+@singleton()
 def gradient_history() -> GradientHistory:
     """The gradient history service of this server."""
     return GradientHistory()

@@ -1,11 +1,8 @@
 """The one store of this server: the runs of all visitors, kept in the user's data directory."""
 
-import atexit
-
-import streamlit as st
-
 from rnnviz.messages import Problem
 from rnnviz.store import Store, folder
+from rnnviz.ui.services.singletons import singleton
 
 
 def open_store() -> Store | None:
@@ -17,7 +14,7 @@ def open_store() -> Store | None:
 
 
 def store_problem() -> Problem | None:
-    """Why the store cannot be opened; None where it can. Checked anew each time: disks recover."""
+    """Why the store cannot be opened; None where it can. Tried anew each second: disks recover."""
     try:
         _store()
     except Problem as problem:
@@ -25,8 +22,6 @@ def store_problem() -> Problem | None:
     return None
 
 
-@st.cache_resource(show_spinner=False)
+@singleton(close=Store.close, closes=1)  # after the job service, which still writes to it
 def _store() -> Store:
-    store = Store(folder())
-    atexit.register(store.close)
-    return store
+    return Store(folder())

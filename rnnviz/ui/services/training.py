@@ -1,15 +1,13 @@
 """The one job service of this server, and the race of each session."""
 
-import atexit
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from rnnviz.jobs import ProcessEngine, RaceView, Service
 from rnnviz.ui import permalink, session
+from rnnviz.ui.services.singletons import singleton
 from rnnviz.ui.services.store import open_store
 
 if TYPE_CHECKING:
@@ -22,15 +20,13 @@ LIVE_SETTINGS = ("lr", "clip", "forcing", "temperature")
 """The settings that may be changed while a race is running."""
 
 
-@st.cache_resource(show_spinner=False)
+@singleton(close=Service.close)
 def service() -> Service:
     """The service, with its thread; its forkserver warms up while the visitor looks around."""
     engine = ProcessEngine()
     engine.warm_up()
     jobs = Service(engine, store=open_store())
     threading.Thread(target=jobs.run, name="rnnviz jobs", daemon=True).start()
-    # Registered after the store's own `close`, so it is called before.
-    atexit.register(jobs.close)
     return jobs
 
 

@@ -1,0 +1,31 @@
+"""The server around the pages: what starts and ends with it, and what each response carries."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
+
+from rnnviz.ui.services import singletons
+from rnnviz.ui.services.training import service
+from rnnviz.ui.visitor import VisitorCookie
+
+
+@asynccontextmanager
+async def lifespan(server: st.App) -> AsyncIterator[None]:
+    """Start what all visitors share before the first one comes, and close it after the last."""
+    # A folder "pages" beside the script makes Streamlit treat the very first run as an old-style
+    # app, in which a deep link shows "Page not found" over the right page. There is no public
+    # switch; st.navigation sets this one, too late. tests/browser/test_frame.py tests it.
+    PagesManager.uses_pages_directory = False
+    service()  # its forkserver warms up while the first visitor looks around
+    try:
+        yield
+    finally:
+        singletons.close_all()
+
+
+def middleware() -> list[Middleware]:
+    """What each request passes through before it reaches Streamlit."""
+    return [Middleware(VisitorCookie)]

@@ -1,0 +1,155 @@
+"""The server around the pages: what all visitors share, who they are, and how it ends."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from rnnviz.messages import Problem
+from rnnviz.store import Store
+from rnnviz.ui.services import singletons, store
+from rnnviz.ui.services.training import service
+from rnnviz.ui.visitor import COOKIE, VisitorCookie
+from tests.conftest import reset_server
+
+
+@pytest.fixture
+def fresh_server() -> Iterator[None]:
+    reset_server()
+    yield
+    reset_server()
+
+
+# What all visitors share -------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("fresh_server")
+def test_clearing_the_caches_of_streamlit_ends_nothing() -> None:
+    jobs, runs = service(), store.open_store()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    assert service() is jobs
+    assert store.open_store() is runs is not None
+
+
+@pytest.mark.usefixtures("fresh_server")
+def test_many_who_come_at_once_share_one_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, open_it = [], Store
+
+    def open_slowly(*arguments: Any) -> Any:
+        time.sleep(0.05)
+        opened.append(open_it(*arguments))
+        return opened[-1]
+
+    monkeypatch.setattr(store, "Store", open_slowly)
+    threads = [threading.Thread(target=store.open_store) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert opened == [store.open_store()]
+
+
+@pytest.mark.usefixtures("fresh_server")
+def test_a_store_that_cannot_be_opened_is_tried_once_in_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, tries = [100.0], []
+
+    def fail(*_: Any) -> Any:
+        tries.append(now[0])
+        raise Problem("The disk is not there.")
+
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(store, "Store", fail)
+    for _ in range(50):
+        assert store.open_store() is None
+        assert str(store.store_problem()) == "The disk is not there."
+    assert len(tries) == 1
+    now[0] += singletons.RETRY_SECONDS
+    assert store.store_problem() is not None
+    assert len(tries) == 2
+    monkeypatch.setattr(store, "Store", Store)
+    now[0] += singletons.RETRY_SECONDS
+    assert store.store_problem() is None
+    assert store.open_store() is not None
+
+
+@pytest.mark.usefixtures("fresh_server")
+def test_nothing_is_created_while_the_server_shuts_down() -> None:
+    jobs = service()
+    singletons.close_all()
+    assert service() is jobs, "a page that is still running gets what it had"
+    reset_server()
+    singletons.close_all()
+    assert store.open_store() is None
+    with pytest.raises(Problem, match="shutting down"):
+        service()
+
+
+# Who a visitor is ---------------------------------------------------------------------------------
+
+PAGE = {"type": "http", "method": "GET", "scheme": "http", "path": "/step", "headers": []}
+
+
+def cookies_of(content_type: str = "text/html; charset=utf-8", **scope: Any) -> list[str]:
+    """The cookies that a response with this content type sets."""
+    chunks = [b"<html>", b"</html>"]
+
+    async def page(_scope: Any, _receive: Any, send: Any) -> None:
+        headers = [(b"content-type", content_type.encode()), (b"set-cookie", b"other=1")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for number, chunk in enumerate(chunks):
+            await send({"type": "http.response.body", "body": chunk, "more_body": number == 0})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError("no request here has a body")
+
+    asyncio.run(VisitorCookie(page)(PAGE | scope, receive, send))
+    assert [message["body"] for message in sent[1:]] == chunks, "each piece is sent as it comes"
+    return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"][1:]
+
+
+def with_cookie(text: str) -> dict[str, Any]:
+    return {"headers": [(b"cookie", text.encode("latin-1"))]}
+
+
+def test_a_page_sets_a_random_cookie_that_no_script_reads_and_no_other_site_sends() -> None:
+    cookie = rf"{COOKIE}=[0-9a-f]{{32}}; Path=/; HttpOnly; SameSite=Lax"
+    [first], [second] = cookies_of(), cookies_of()
+    assert re.fullmatch(cookie, first)
+    assert first != second
+    [secure] = cookies_of(scheme="https")
+    assert re.fullmatch(cookie + "; Secure", secure)
+    assert not cookies_of("application/javascript")
+    assert not cookies_of(method="POST")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_valid"),
+    [
+        (f"{COOKIE}={'0a' * 16}", True),
+        (f"theme=dark; {COOKIE}={'0a' * 16}; x=y", True),
+        (f"{COOKIE}=", False),
+        (f"{COOKIE}={'0a' * 15}", False),
+        (f"{COOKIE}={'0A' * 16}", False),
+        (f"{COOKIE}={'0a' * 16}\x00", False),
+        (f"{COOKIE}={'٣' * 32}".encode().decode("latin-1"), False),
+        (f"{COOKIE}={'0a' * 500_000}", False),
+        (f"other={COOKIE}", False),
+        (f'a[0]={{}}; b="1; {COOKIE}={"0a" * 16}', True),
+        (';;;=;"', False),
+    ],
+)
+def test_a_malformed_cookie_is_replaced(text: str, is_valid: bool) -> None:
+    assert bool(cookies_of(**with_cookie(text))) is not is_valid
