@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,10 +71,11 @@ class StartError(RuntimeError):
 
 @dataclass(frozen=True)
 class Server:
-    """The running app: its address, without a slash at the end, and the file of its log."""
+    """The running app: its address, without a slash at the end, its log's file, its process."""
 
     url: str
     log: Path
+    pid: int
 
     def read_log(self) -> str:
         """The log so far."""
@@ -92,7 +95,7 @@ def serve(log: Path, script: str = "app.py") -> Iterator[Server]:
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=env)
         try:
-            server = Server(f"http://127.0.0.1:{port}", log)
+            server = Server(f"http://127.0.0.1:{port}", log, process.pid)
             _wait_until_healthy(server, process)
             yield server
         finally:
@@ -129,7 +132,7 @@ def find_chromium(bundled: str) -> str:
     raise StartError(NO_CHROMIUM)
 
 
-def wait_idle(page: Page) -> None:
+def wait_idle(page: "Page") -> None:
     """Wait until the script has run and stays idle: a control starts a run a moment later.
 
     Where the page records its `TRAFFIC`, an answer that the server has not begun yet is waited for
