@@ -28,7 +28,8 @@ def current() -> str:
     """The code of the session's language; English where there is no session."""
     if not permalink.in_session():
         return "en"
-    return str(permalink.state().values.get(_KEY) or _browser_language())
+    settings = permalink.state()
+    return str(settings.values.get(_KEY) or settings.browser_language or _browser_language())
 
 
 def _(message: str, **values: object) -> str:
@@ -80,6 +81,7 @@ def set_from_address() -> None:
 
     A broken value stays in the address for `draw_switch`, which reports it.
     """
+    permalink.read_state().browser_language = _browser_language()
     if permalink.is_navigation():
         code = st.query_params.get("lang", "")
         if code in LANGUAGES:

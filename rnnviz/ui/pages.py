@@ -9,6 +9,7 @@ The docstring of a page is its card, displayed by the menu, by Home and by the p
 """
 
 import ast
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -66,16 +67,27 @@ def parse_card(docstring: str | None) -> Card:
 
 def all_pages(root: Path = ROOT) -> list[Page]:
     """Every page under `root`/pages, in the order of the menu."""
-    pages = [
-        Page(path.relative_to(root).as_posix(), _card_of(path, path.stat().st_mtime))
-        for path in root.glob("pages/*/*.py")
+    folders = sorted(entry.path for entry in os.scandir(root / "pages") if entry.is_dir())
+    scripts = [
+        (entry.path, entry.stat().st_mtime)
+        for folder in folders
+        for entry in os.scandir(folder)
+        if entry.name.endswith(".py")
     ]
-    return sorted(pages, key=_menu_position)
+    return list(_read_pages(root, tuple(scripts)))
 
 
-@lru_cache(maxsize=256)
-def _card_of(path: Path, _modified: float) -> Card:
-    """The card of a script, cached until the file is modified."""
+@lru_cache(maxsize=16)
+def _read_pages(root: Path, scripts: tuple[tuple[str, float], ...]) -> tuple[Page, ...]:
+    """The pages of `scripts`, paths and when they were modified, in the order of the menu."""
+    pages = [
+        Page(Path(path).relative_to(root).as_posix(), _card_of(Path(path)))
+        for path, _modified in scripts
+    ]
+    return tuple(sorted(pages, key=_menu_position))
+
+
+def _card_of(path: Path) -> Card:
     return parse_card(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
 
 

@@ -14,6 +14,7 @@ address is parsed here, once:
 The settings live under one key of the session, so that widgets may come and go.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class PermalinkState:
         page_is_running: whether `sync` will write the address when the page is done.
         in_popover: whether the controls being drawn may be out of sight.
         suggestions_followed: how many suggestions the visitor has followed.
+        browser_language: the language of the browser as of the latest run.
+        shapes: the shape with which each widget was drawn last.
     """
 
     page: str | None = None
@@ -59,6 +62,18 @@ class PermalinkState:
     page_is_running: bool = False
     in_popover: bool = False
     suggestions_followed: int = 0
+    browser_language: str = ""
+    shapes: dict[str, object] = field(default_factory=dict)
+
+
+class _CurrentRun(threading.local):
+    """The settings of the session that a thread is running, and the session that they are of."""
+
+    session: object = None
+    settings: PermalinkState
+
+
+_current_run = _CurrentRun()
 
 
 def in_session() -> bool:
@@ -67,10 +82,25 @@ def in_session() -> bool:
 
 
 def state() -> PermalinkState:
-    """The settings of the running session."""
+    """The settings of the running session.
+
+    Every translated text asks for them, some hundred times a run, so they are not looked up in the
+    session each time: there, each look passes a lock and the test whether the run is to stop.
+    """
+    ctx = get_script_run_ctx(suppress_warning=True)
+    if ctx is not None and ctx.session_state is _current_run.session:
+        return _current_run.settings
+    return read_state()
+
+
+def read_state() -> PermalinkState:
+    """The settings of the running session, looked up in it, as is right when a run begins."""
     if _STATE not in st.session_state:
         st.session_state[_STATE] = PermalinkState()
     settings: PermalinkState = st.session_state[_STATE]
+    ctx = get_script_run_ctx(suppress_warning=True)
+    if ctx is not None:
+        _current_run.session, _current_run.settings = ctx.session_state, settings
     return settings
 
 

@@ -6,6 +6,7 @@ far as it fits into a sentence.
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from unicodedata import category
 
 from rnnviz.messages import N_, Problem, excerpt
@@ -70,21 +71,27 @@ def format_number(value: Number) -> str:
     return f"{value:d}" if isinstance(value, int) else f"{value:.12g}"
 
 
-def slider_stops(rule: Range, default: Number) -> list[Number]:
+def slider_stops(rule: Range, default: Number) -> tuple[Number, ...]:
     """The values at which a slider stops; empty if it takes every value of its range.
 
     A logarithmic slider stops at round values, at both ends, and at the default. One whose unit has
     a singular and a plural stops at every whole number: a slider without stops would write the same
     form of the unit after all of them.
     """
+    return _stops(rule, rule.whole, default)
+
+
+@lru_cache(maxsize=500, typed=True)
+def _stops(rule: Range, whole: bool, default: Number) -> tuple[Number, ...]:
+    """`whole` tells ranges of whole numbers from equal ones of real numbers."""
     if not rule.logarithmic:
-        return list(range(int(rule.low), int(rule.high) + 1)) if "{" in rule.unit else []
-    digits = (1, 2, 3, 5, 7) if rule.whole else (1, 1.5, 2, 3, 5, 7)
-    number_type: Callable[[float], Number] = int if rule.whole else float
+        return tuple(range(int(rule.low), int(rule.high) + 1)) if "{" in rule.unit else ()
+    digits = (1, 2, 3, 5, 7) if whole else (1, 1.5, 2, 3, 5, 7)
+    number_type: Callable[[float], Number] = int if whole else float
     stops = {number_type(rule.low), number_type(rule.high), number_type(default)}
     for power in range(-12, 13):
         for digit in digits:
             stop = float(f"{digit}e{power}")
-            if rule.low <= stop <= rule.high and (not rule.whole or stop >= 1):
+            if rule.low <= stop <= rule.high and (not whole or stop >= 1):
                 stops.add(number_type(stop))
-    return sorted(stops)
+    return tuple(sorted(stops))

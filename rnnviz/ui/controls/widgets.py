@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -13,10 +14,7 @@ from rnnviz.ui import permalink
 from rnnviz.ui.controls import parse
 from rnnviz.ui.controls.address_values import typed_value
 from rnnviz.ui.controls.parse import TOO_FEW, TOO_MANY, Number
-from rnnviz.ui.language import _
-
-_SHAPES = "_drawn"
-"""Session key: the shape with which each widget was drawn last."""
+from rnnviz.ui.language import _, current
 
 MAX_SEGMENTED_WIDTH = 48
 """Letters of all options together that fit side by side; longer ones become a select box."""
@@ -56,7 +54,7 @@ def slider(
     common = {"key": key, "help": help or None, "on_change": _store_choice, "args": (key,)}
     if stops:
         # Streamlit also formats the value of the run before, which may be none of these stops.
-        titles = {stop: _with_unit(rule, stop) for stop in stops}
+        titles = _stop_titles(rule, stops, current())
         container.select_slider(
             label, stops, format_func=lambda stop: titles.get(stop, str(stop)), **common
         )
@@ -74,6 +72,12 @@ def slider(
             **common,
         )
     return value
+
+
+@lru_cache(maxsize=500, typed=True)
+def _stop_titles(rule: Range, stops: tuple[Number, ...], _language: str) -> Mapping[Number, str]:
+    """What the slider of `rule` displays at each stop, in the language of the session."""
+    return {stop: _with_unit(rule, stop) for stop in stops}
 
 
 def _with_unit(rule: Range, value: Number) -> str:
@@ -257,11 +261,11 @@ def seed(key: str, value: Any, shape: object) -> None:
     it starts anew. So is one in a popover: the browser creates it when the popover opens, knows
     only the latest run, and without a value would start at the lowest.
     """
-    shapes = st.session_state.setdefault(_SHAPES, {})
-    starts_anew = shapes.get(key) != shape or permalink.state().in_popover
+    settings = permalink.state()
+    starts_anew = settings.shapes.get(key) != shape or settings.in_popover
     if starts_anew or st.session_state.get(key) != value:
         st.session_state[key] = value
-    shapes[key] = shape
+    settings.shapes[key] = shape
 
 
 def _store_choice(key: str, is_valid: Callable[[Any], bool] = lambda choice: True) -> None:

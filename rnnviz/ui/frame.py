@@ -1,0 +1,87 @@
+"""The frame of all pages: the menu, the language, the notices and the footer.
+
+What does not depend on the visitor is read once per server: `app.py` is executed anew in every run,
+so nothing that it caches would last.
+"""
+
+import tomllib
+from base64 import b64encode
+from copy import copy
+from functools import cache, lru_cache
+
+import streamlit as st
+
+from rnnviz.ui import language, pages, permalink, show
+from rnnviz.ui.language import _
+
+ASSETS = pages.ROOT / "assets"
+PICTURES = ASSETS / "pictures"
+
+
+def draw() -> None:
+    """Draw the frame and the page that the address names."""
+    # Before the menu, which would otherwise fetch the icon of its page from another host.
+    st.set_page_config(page_icon=str(PICTURES / "icon.png"), layout="wide")
+    st.logo(svg_address("logo"), size="large", icon_image=svg_address("icon"))
+    st.html(style_sheet())
+    # The titles of the menu depend on the language, so it is read from the address before.
+    language.set_from_address()
+    scripts = page_scripts(tuple(pages.all_pages()), language.current())
+    # Streamlit marks the page that may run, so every run has copies of its own.
+    current = st.navigation([copy(script) for script in scripts])
+    st.set_page_config(page_title=f"{current.title} · rnnviz")
+    with permalink.sync(current.url_path):
+        with st.sidebar:
+            language.draw_switch()
+        notices = st.container()
+        current.run()
+        with notices:
+            show.link_problems(permalink.problems())
+    draw_footer()
+
+
+def draw_footer() -> None:
+    """Draw the version, the promise and the licence in one line under every page."""
+    st.divider()
+    st.caption(
+        _(
+            "rnnviz {version} · every number is computed live and checked against PyTorch"
+            " · Apache License 2.0",
+            version=version(),
+        )
+    )
+
+
+@lru_cache(maxsize=20)
+def page_scripts(all_pages: tuple[pages.Page, ...], _language: str) -> list[st.Page]:
+    """The pages as Streamlit takes them, with their titles in the language of the session."""
+    return [
+        st.Page(
+            pages.ROOT / page.path,
+            title=_(page.card.title),
+            icon=page.card.icon,
+            url_path=page.address,
+            default=number == 0,
+        )
+        for number, page in enumerate(all_pages)
+    ]
+
+
+@cache
+def svg_address(name: str) -> str:
+    """A picture as an address that contains it, as Streamlit would make of its file."""
+    source = (PICTURES / f"{name}.svg").read_bytes()
+    return f"data:image/svg+xml;base64,{b64encode(source).decode()}"
+
+
+@cache
+def style_sheet() -> str:
+    """The style sheet of all pages, as the element that contains it."""
+    return f"<style>{(ASSETS / 'frame.css').read_text(encoding='utf-8')}</style>"
+
+
+@cache
+def version() -> str:
+    """The version as declared in pyproject.toml."""
+    with (pages.ROOT / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
