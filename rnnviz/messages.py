@@ -128,6 +128,9 @@ REWORDED: dict[str, str] = {
 }
 """Templates that earlier versions stored with their runs, and the same messages as of today."""
 
+RETIRED: tuple[str, ...] = (N_("The training was stopped because its page was left."),)
+"""Templates that only earlier versions stored: nothing of today says the same."""
+
 
 class Problem(ValueError):
     """An error that a visitor can act on: its message names the value and what is allowed.

@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
-from rnnviz.jobs import InlineEngine, Service
-from rnnviz.jobs.service import PAGE_LEFT, PAUSED_TOO_LONG
+from rnnviz.jobs import InlineEngine, Limits, Service
+from rnnviz.jobs.scheduling import (
+    MAX_GAP,
+    TOO_MANY_RACES,
+    TOO_MANY_RUNS,
+    TOO_MANY_WITHOUT_COOKIE,
+)
+from rnnviz.jobs.service import NOBODY_THERE, PAUSED_TOO_LONG
+from rnnviz.messages import Message, Problem
 from tests.races import LONG, SHORT, scripted_job, tick, view_of
 
 
@@ -22,6 +29,14 @@ class Clock:
 def make_service(slots: int = 3, **options: Any) -> tuple[Service, Clock, InlineEngine]:
     clock, engine = Clock(), InlineEngine(slots, scripted_job)
     return Service(engine, clock=clock, **options), clock, engine
+
+
+def watch(service: Service, clock: Clock, seconds: float) -> None:
+    """Let time pass while the service looks at its clock."""
+    while seconds > 0:
+        clock.now += min(seconds, MAX_GAP)
+        seconds -= MAX_GAP
+        service.tick()
 
 
 def states(service: Service, *races: str) -> list[str]:
@@ -169,31 +184,81 @@ def test_commands_to_a_queued_race_take_effect_when_it_starts() -> None:
 
 
 def test_the_races_of_an_owner_who_has_left_are_stopped_or_never_start() -> None:
-    service, clock, _ = make_service(slots=1, lease=10.0, reconnect_grace=2.0)
+    service, clock, _ = make_service(slots=1)
     race = service.submit("ann", [LONG])
     service.tick()
     queued = service.submit("ben", [LONG])
-    clock.now = 8.0
+    watch(service, clock, 200.0)
     service.renew("ann")
-    service.leave("ben")
-    clock.now = 11.0
-    tick(service, 5)
+    service.renew("a visitor without a race")
+    watch(service, clock, 99.0)
+    assert states(service, race, queued) == ["running", "queued"]
+    watch(service, clock, 2.0)
     assert states(service, race, queued) == ["running", "stopped"]
     assert view_of(service, queued).runs[0].attempt == 0
-    clock.now = 18.5
+    watch(service, clock, 200.0)
     tick(service, 5)
     assert states(service, race) == ["stopped"]
-    assert reason(service, race) == PAGE_LEFT
+    assert reason(service, race) == NOBODY_THERE
+    assert "a visitor without a race" not in service._owners._renewed
 
 
-def test_a_race_ends_once_it_should_not_keep_running() -> None:
+def test_time_in_which_nobody_could_renew_his_lease_does_not_count() -> None:
+    service, clock, _ = make_service(lease=300.0)
+    race = service.submit("ann", [LONG])
+    for jump in (3600.0, -7200.0, 1e9):  # a stalled server, a suspended laptop, another time
+        clock.now += jump
+        tick(service, 3)
+        assert states(service, race) == ["running"]
+
+
+def test_the_latest_race_of_an_owner_is_known_until_it_is_forgotten() -> None:
     service, _, _ = make_service()
-    keep_running = [True]
-    race = service.submit("ann", [LONG], keep_running=lambda: keep_running[0])
+    races = [service.submit(owner, [LONG]) for owner in ("ann", "ben", "ann")]
+    assert service.race_of("ann") == races[2]
+    service.forget(races[2])
+    assert service.race_of("ann") == races[0]
+    service.forget(races[0])
+    assert service.race_of("ann") is None
+    assert service.race_of("ben") == races[1]
+
+
+def refusal(service: Service, owner: str, runs: int = 1, **options: Any) -> Message:
+    with pytest.raises(Problem) as caught:
+        service.submit(owner, [LONG] * runs, **options)
+    return caught.value.message
+
+
+def test_an_owner_may_queue_so_many_races_and_the_server_so_many_runs() -> None:
+    service, _, _ = make_service(slots=1, limits=Limits(races=2, runs=9))
+    first = service.submit("ann", [LONG])
     service.tick()
-    keep_running[0] = False
-    tick(service, 3)
-    assert states(service, race) == ["stopped"]
+    own = [service.submit("ann", [LONG]) for _ in range(2)]
+    assert refusal(service, "ann") == Message(TOO_MANY_RACES, {"count": 2, "limit": 2})
+    service.send_command(own[0], {"command": "stop"})
+    service.submit("ann", [LONG])
+    # Without a cookie each tab is an owner, but all of them share one allowance.
+    for tab in "xy":
+        service.submit(tab, [LONG], allowance="no cookie")
+    message = refusal(service, "z", allowance="no cookie")
+    assert message == Message(TOO_MANY_WITHOUT_COOKIE, {"count": 2, "limit": 2})
+    expected = Message(TOO_MANY_RUNS, {"count": 4, "more": 6, "limit": 9})
+    assert refusal(service, "ben", runs=6) == expected
+    service.submit("ben", [LONG] * 5)
+    service.forget(first)
+    tick(service, 5)
+    service.submit("cid", [LONG])
+
+
+def test_only_the_latest_ended_races_of_an_owner_are_kept() -> None:
+    service, _, _ = make_service(limits=Limits(records=3))
+    other = service.submit("ben", [SHORT])
+    races = []
+    for _ in range(6):
+        races.append(service.submit("ann", [SHORT]))
+        tick(service, 5)
+    assert [service.view(race) is None for race in races] == [True] * 2 + [False] * 4
+    assert service.view(other) is not None
 
 
 def test_a_pause_ends_when_others_have_waited_long_enough() -> None:

@@ -106,14 +106,6 @@ def test_the_service_continues_after_a_turn_that_failed() -> None:
         race = service.submit("ann", [SHORT])
         wait_until(lambda: view_of(service, race).state == "finished")
 
-        def unknown() -> bool:
-            raise RuntimeError
-
-        lost = service.submit("ben", [LONG], keep_running=unknown)
-        race = service.submit("cid", [SHORT])
-        wait_until(lambda: view_of(service, race).state == "finished")
-        wait_until(lambda: view_of(service, lost).state == "stopped")
-
 
 class FakeStore:
     """A store that accepts everything, and whose disk is full while a test says so."""
@@ -179,15 +171,14 @@ def test_a_run_that_the_end_of_the_server_interrupted_stays_interrupted() -> Non
             return events
 
     engine = SlowEngine(3, scripted_job)
-    service = Service(engine, cast(RunStore, store), reconnect_grace=0.0)
+    service = Service(engine, cast(RunStore, store), lease=0.0)
     race = service.submit("ann", [LONG])
     service.tick()
     block.set()
     turn = threading.Thread(target=service.tick)
     turn.start()
     wait_until(lambda: not block.is_set())
-    # The sessions of the visitors end with the server, in the middle of a turn and after it.
-    service.leave("ann")
+    # The leases of the visitors end with the server, in the middle of a turn and after it.
     service.close()
     unblock.set()
     turn.join(TIMEOUT)

@@ -21,7 +21,7 @@ import torch
 from rnnviz.jobs import InlineEngine, ProcessEngine, Service, process_engine
 from rnnviz.jobs.engine import Work
 from rnnviz.jobs.process_engine import WorkerChannel
-from rnnviz.jobs.service import PAGE_LEFT
+from rnnviz.jobs.service import NOBODY_THERE
 from tests.races import (
     MANY_STEPS,
     TIMEOUT,
@@ -264,24 +264,23 @@ def test_a_channel_ends_with_the_worker_and_with_unreadable_content(content: byt
     theirs.close()
 
 
-def test_leaving_ends_the_processes_unless_the_owner_returns_in_time() -> None:
+def test_the_end_of_a_lease_ends_the_processes_of_its_owner() -> None:
     now = [0.0]
-    with serve_in_thread(
-        Service(ProcessEngine(), reconnect_grace=0.5, clock=lambda: now[0])
-    ) as service:
+    with serve_in_thread(Service(ProcessEngine(), lease=2.0, clock=lambda: now[0])) as service:
         race = service.submit("ann", [small_work("rnn", MANY_STEPS)])
         (pid,) = worker_pids(service, race)
-        service.leave("ann")
-        service.renew("ann")
-        now[0] = 1.0
+        now[0] = 1.5
         before = step(service, race)
         wait_until(lambda: step(service, race) > before)
-        service.leave("ann")
-        now[0] = 2.0
+        service.renew("ann")
+        now[0] = 3.0
+        before = step(service, race)
+        wait_until(lambda: step(service, race) > before)
+        now[0] = 4.5
         wait_until(lambda: view_of(service, race).state == "stopped")
         reason = view_of(service, race).reason
         assert reason is not None
-        assert reason.template == PAGE_LEFT
+        assert reason.template == NOBODY_THERE
         wait_until(lambda: not is_alive(pid))
 
 

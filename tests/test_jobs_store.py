@@ -15,7 +15,7 @@ from rnnviz.jobs import Event, InlineEngine, RunView, Service
 from rnnviz.jobs.engine import ReadCommands, Work
 from rnnviz.jobs.recorder import NO_STORE, SHUT_DOWN
 from rnnviz.jobs.resume import HAS_FINISHED, NOT_STORED, STILL_RUNNING
-from rnnviz.jobs.service import PAGE_LEFT
+from rnnviz.jobs.service import NOBODY_THERE
 from rnnviz.messages import N_, Message, Problem
 from rnnviz.store import HISTORY_COLUMNS, Store
 from rnnviz.training import Experiment, Trainer, weights_of
@@ -78,16 +78,15 @@ def test_without_a_store_the_weights_stay_in_memory(store: Store) -> None:
     assert caught.value.message.template == NO_STORE
 
 
-def test_a_run_whose_page_was_left_has_a_reason_and_is_resumed(store: Store) -> None:
+def test_a_run_whose_owner_has_gone_has_a_reason_and_is_resumed(store: Store) -> None:
     clock = [0.0]
-    service = Service(InlineEngine(), store, reconnect_grace=1.0, clock=lambda: clock[0])
+    service = Service(InlineEngine(), store, lease=1.0, clock=lambda: clock[0])
     race = service.submit("ann", [small_work("gru", 200)])
     tick_until(service, race, lambda run: len(run.history.step) > 5)
-    service.leave("ann")
     clock[0] = 2.0
     stopped = tick_until(service, race, has_ended)
     row = store.run(stopped.run_id)
-    assert (row.state, row.reason) == ("stopped", Message(PAGE_LEFT))
+    assert (row.state, row.reason) == ("stopped", Message(NOBODY_THERE))
     again = service.resume("ben", [stopped.run_id, stopped.run_id])
     assert len(view_of(service, again).runs) == 1
     assert view_of(service, again).runs[0].history.step == stopped.history.step

@@ -9,6 +9,7 @@ from rnnviz.jobs.inline_engine import InlineEngine
 from rnnviz.jobs.process_engine import ProcessEngine
 from rnnviz.jobs.recorder import RunStore
 from rnnviz.jobs.records import History, RaceView, RunView
+from rnnviz.jobs.scheduling import Limits
 from rnnviz.jobs.service import Service
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Event",
     "History",
     "InlineEngine",
+    "Limits",
     "ProcessEngine",
     "RaceView",
     "RunStore",

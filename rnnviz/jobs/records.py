@@ -1,10 +1,9 @@
 """The service's records of races and runs, and the frozen views that it hands out."""
 
-import logging
 import secrets
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +15,6 @@ END_STATES: frozenset[RunState] = frozenset({"finished", "stopped", "failed"})
 
 GradientNormHistory = tuple[tuple[int, tuple[float, ...]], ...]
 """Pairs of training step and gradient norm at each time step, in the order of the steps."""
-
-_log = logging.getLogger(__name__)
 
 
 def new_id() -> str:
@@ -188,13 +185,13 @@ class Run:
 class Race:
     """The service's own record of a race: its runs, and the commands of its owner.
 
-    `keep_running` returns whether the owner is still interested.
+    `allowance`: the key by which queued races are limited, mostly the owner.
     """
 
     race_id: str
     owner: str
+    allowance: str
     runs: list[Run]
-    keep_running: Callable[[], bool]
     paused: bool = False
     paused_at: float = 0.0
     settings: dict[str, Any] = field(default_factory=dict)
@@ -210,14 +207,6 @@ class Race:
     def has_started(self) -> bool:
         """Whether any of its runs has had a slot."""
         return any(run.attempt for run in self.runs)
-
-    def should_run(self) -> bool:
-        """Whether its owner is still interested; False if that cannot be determined."""
-        try:
-            return self.keep_running()
-        except Exception:
-            _log.exception("it is unknown whether the race %s should go on", self.race_id)
-            return False
 
     @property
     def unstarted_runs(self) -> list[Run]:

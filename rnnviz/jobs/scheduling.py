@@ -2,9 +2,27 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from rnnviz.jobs.records import Race
+from rnnviz.messages import N_, Problem
+
+TOO_MANY_RACES = N_(
+    "{count} {count:race|races} of yours {count:is|are} waiting to start already; allowed are "
+    "{limit}. Stop one of them, or wait until one has started."
+)
+TOO_MANY_WITHOUT_COOKIE = N_(
+    "{count} {count:race|races} of browsers without cookies {count:is|are} waiting to start "
+    "already; allowed are {limit}. Allow cookies for this page, or wait until one has started."
+)
+TOO_MANY_RUNS = N_(
+    "{count} {count:run is|runs are} waiting on this server already and this race has {more}; "
+    "allowed are {limit} together. Try again when some have started."
+)
+
+MAX_GAP = 5.0
+"""Seconds that count at most between two looks at the clock."""
 
 
 class RaceQueue:
@@ -52,33 +70,74 @@ class RaceQueue:
                 del self._waiting[race.owner]
 
 
-class Leases:
-    """An owner counts as present for `lease` seconds after `renew`, for `grace` after `leave`."""
+@dataclass(frozen=True)
+class Limits:
+    """How much may wait: `races` per allowance, `runs` in all; `records`: ended races per owner."""
 
-    def __init__(self, lease: float, grace: float, clock: Callable[[], float]) -> None:
-        self._lease, self._grace, self._clock = lease, grace, clock
-        self._renewed: dict[str, float] = {}
-        self._deadlines: dict[str, float] = {}
+    races: int = 5
+    runs: int = 2000
+    records: int = 10
+
+    def check(self, races: Iterable[Race], owner: str, allowance: str, runs: int) -> None:
+        """Refuse another race of `runs` runs where too much is waiting.
+
+        Raises:
+            Problem: it names how many are waiting and how many are allowed.
+        """
+        waiting = [race for race in races if race.unstarted_runs and not race.stopping]
+        own = sum(race.allowance == allowance and not race.has_started for race in waiting)
+        if own >= self.races:
+            template = TOO_MANY_RACES if owner == allowance else TOO_MANY_WITHOUT_COOKIE
+            raise Problem(template, count=own, limit=self.races)
+        count = sum(len(race.unstarted_runs) for race in waiting)
+        if count + runs > self.runs:
+            raise Problem(TOO_MANY_RUNS, count=count, more=runs, limit=self.runs)
+
+
+class WatchedTime:
+    """The seconds in which the service was watching; a longer gap counts as `MAX_GAP`.
+
+    While a process is stalled or a laptop is suspended, and when a clock jumps, nobody had a chance
+    to show that he is present.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.now = clock
+        self.seconds = 0.0
+        self._looked_at = clock()
+
+    def look(self) -> None:
+        """Count the time since the last look; called in every turn."""
+        now = self.now()
+        self.seconds += min(max(now - self._looked_at, 0.0), MAX_GAP)
+        self._looked_at = now
+
+
+class Leases:
+    """An owner counts as present for `lease` seconds of `time` after `renew`."""
+
+    def __init__(self, lease: float, time: WatchedTime) -> None:
+        self._lease, self._time = lease, time
+        self._renewed: dict[str, tuple[float, float]] = {}  # watched seconds, and by the clock
+
+    def add(self, owner: str) -> None:
+        """Begin the lease of `owner`, or renew it."""
+        self._renewed[owner] = self._time.seconds, self._time.now()
 
     def renew(self, owner: str) -> None:
-        """Extend the lease of `owner`, who is present."""
-        self._renewed[owner] = self._clock()
-        self._deadlines[owner] = self._clock() + self._lease
-
-    def leave(self, owner: str) -> None:
-        """Shorten the lease of `owner` to the grace; a `renew` within it undoes this."""
-        if owner in self._deadlines:
-            self._deadlines[owner] = self._clock() + self._grace
+        """Renew the lease of `owner`; one who has none is ignored."""
+        if owner in self._renewed:
+            self.add(owner)
 
     def has_expired(self, owner: str) -> bool:
         """Whether the lease of `owner` has run out."""
-        return self._clock() >= self._deadlines[owner]
+        return self._time.seconds - self._renewed[owner][0] >= self._lease
 
     def idle_owners(self, seconds: float) -> list[str]:
         """The owners who have not renewed their lease for so long."""
-        limit = self._clock() - seconds
-        return [owner for owner, renewed in self._renewed.items() if renewed < limit]
+        limit = self._time.now() - seconds
+        return [owner for owner, (_, renewed) in self._renewed.items() if renewed < limit]
 
     def forget(self, owner: str) -> None:
         """Drop all records of `owner`."""
-        del self._renewed[owner], self._deadlines[owner]
+        del self._renewed[owner]

@@ -1,7 +1,7 @@
 """The service above an engine: which run is next, which owner has left, what to do about failures.
 
 A race is a set of runs that train at the same time, as far as the engine has slots. Each owner (a
-visitor's session) has at most one race running; its others wait in a queue that serves the owners
+visitor's browser) has at most one race running; its others wait in a queue that serves the owners
 in turn. A race larger than the engine does not keep a slot that becomes free: for each of its
 remaining runs it joins the queue again, behind the races of other owners.
 """
@@ -16,10 +16,13 @@ from rnnviz.jobs.engine import Command, Engine, Work
 from rnnviz.jobs.recorder import RunRecorder, RunStore
 from rnnviz.jobs.records import END_STATES, Race, RaceView, Run, new_id
 from rnnviz.jobs.resume import load_for_resume
-from rnnviz.jobs.scheduling import Leases, RaceQueue
+from rnnviz.jobs.scheduling import Leases, Limits, RaceQueue, WatchedTime
 from rnnviz.messages import N_, Message
 
-PAGE_LEFT = N_("The training was stopped because its page was left.")
+NOBODY_THERE = N_(
+    "The training was stopped because no page of this browser was open for five minutes; it can be "
+    "resumed."
+)
 PAUSED_TOO_LONG = N_("The training was stopped: it was paused while others were waiting.")
 
 POLL_SECONDS = 0.05
@@ -34,11 +37,10 @@ class Service:
     Everything that happens is recorded in `store`, so that runs outlive the server; without one
     they last as long as the service. All times are in seconds of `clock`.
 
-    `lease`: time without `renew` after which an owner counts as gone. `reconnect_grace`: the same
-    after `leave`. `stop_timeout`: time a run has to stop by itself before it is killed. `retries`:
-    how often a run whose worker died resumes from its last checkpoint. `max_pause`: how long a race
-    may stay paused while another one waits. `record_ttl`: how long the records of an idle owner
-    are kept.
+    `lease`: time without `renew` after which an owner counts as gone. `stop_timeout`: time a run
+    has to stop by itself before it is killed. `retries`: how often a run whose worker died resumes
+    from its last checkpoint. `max_pause`: how long a race may stay paused while another one waits.
+    `record_ttl`: how long the records of an idle owner are kept. `limits`: how much may wait.
     """
 
     def __init__(
@@ -46,17 +48,17 @@ class Service:
         engine: Engine,
         store: RunStore | None = None,
         *,
-        lease: float = 75.0,
-        reconnect_grace: float = 4.0,
+        lease: float = 300.0,
         stop_timeout: float = 0.2,
         retries: int = 2,
         max_pause: float = 60.0,
         record_ttl: float = 3600.0,
+        limits: Limits = Limits(),  # noqa: B008 - it is immutable
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._max_pause, self._record_ttl = max_pause, record_ttl
-        self._clock = clock
+        self._max_pause, self._record_ttl, self._limits = max_pause, record_ttl, limits
+        self._clock, self._time = clock, WatchedTime(clock)
         self._lock = threading.RLock()
         self._resuming = threading.Lock()
         self._wake = threading.Event()
@@ -65,19 +67,20 @@ class Service:
         self._recorder = RunRecorder(store, clock)
         self._attempts = Attempts(engine, self._recorder, retries, stop_timeout, clock)
         self._queue = RaceQueue()
-        self._owners = Leases(lease, reconnect_grace, clock)
+        self._owners = Leases(lease, self._time)
 
     # For pages ----------------------------------------------------------------------------------
 
-    def submit(
-        self, owner: str, works: Sequence[Work], keep_running: Callable[[], bool] = lambda: True
-    ) -> str:
+    def submit(self, owner: str, works: Sequence[Work], *, allowance: str | None = None) -> str:
         """Queue a race of `works` for `owner` and return its id.
 
-        `keep_running` is called in every turn and must not block; once it is False, the race is
-        stopped.
+        `allowance`: the key by which queued races are limited, by default the owner.
+
+        Raises:
+            Problem: too many races, or runs of the whole server, are waiting.
         """
-        race_id = self._add_race(owner, [Run(new_id(), dict(work)) for work in works], keep_running)
+        runs = [Run(new_id(), dict(work)) for work in works]
+        race_id = self._add_race(owner, runs, allowance or owner)
         files = {key: file for work in works for key, file in work.get("files", {}).items()}
         self._recorder.keep_files(files)
         return race_id
@@ -86,8 +89,8 @@ class Service:
         self,
         owner: str,
         run_ids: Sequence[str],
-        keep_running: Callable[[], bool] = lambda: True,
         *,
+        allowance: str | None = None,
         report_interval: float = 0.2,
     ) -> str:
         """Queue a race of stored runs, which keep their ids and resume from their checkpoints.
@@ -95,25 +98,35 @@ class Service:
         A run without a checkpoint starts over. `report_interval`: seconds between two reports.
 
         Raises:
-            Problem: there is no store, or one of the runs cannot be resumed.
+            Problem: there is no store, one of the runs cannot be resumed, or too much is waiting.
         """
+        unique = tuple(dict.fromkeys(run_ids))
+        with self._lock:  # before the runs are claimed
+            self._limits.check(self._races.values(), owner, allowance or owner, len(unique))
         # Two calls that resume the same run take turns; no other thread waits for the disk.
         with self._resuming:
-            unique = tuple(dict.fromkeys(run_ids))
             runs = load_for_resume(self._recorder.store, unique, report_interval)
-            return self._add_race(owner, runs, keep_running)
+            return self._add_race(owner, runs, allowance or owner, check=False)
 
-    def _add_race(self, owner: str, runs: list[Run], keep_running: Callable[[], bool]) -> str:
+    def _add_race(self, owner: str, runs: list[Run], allowance: str, check: bool = True) -> str:
         with self._lock:
-            self._drop_idle_owners()
-            race = Race(new_id(), owner, runs, keep_running)
+            if check:
+                self._limits.check(self._races.values(), owner, allowance, len(runs))
+            self._drop_records(owner)
+            race = Race(new_id(), owner, allowance, runs)
             for run in runs:
                 self._recorder.begin(run, race.race_id)
             self._races[race.race_id] = race
             self._queue.add(race)
-            self._owners.renew(owner)
+            self._owners.add(owner)
         self._wake.set()
         return race.race_id
+
+    def race_of(self, owner: str) -> str | None:
+        """The id of the latest race of `owner` that has not been forgotten."""
+        with self._lock:
+            latest = (race for race in reversed(self._races.values()) if race.owner == owner)
+            return next((race.race_id for race in latest), None)
 
     def view(self, race_id: str) -> RaceView | None:
         """A frozen copy of the race; None if it is unknown or has been dropped."""
@@ -169,15 +182,9 @@ class Service:
         self._wake.set()
 
     def renew(self, owner: str) -> None:
-        """Note that the owner is still there."""
+        """Note that a page of `owner` is open; without that for `lease` seconds its races end."""
         with self._lock:
             self._owners.renew(owner)
-
-    def leave(self, owner: str) -> None:
-        """Note that the owner seems to be gone; without a `renew` in time all its races end."""
-        with self._lock:
-            self._owners.leave(owner)
-        self._wake.set()
 
     @property
     def active_runs(self) -> int:
@@ -210,6 +217,7 @@ class Service:
         with self._lock:
             if self._closed:
                 return
+            self._time.look()
             self._start_runs()
         for run_id, attempt, event in self._engine.poll(timeout):
             with self._lock:
@@ -286,10 +294,8 @@ class Service:
 
     def _stop_abandoned(self) -> None:
         for race in self._races.values():
-            if not race.has_ended and (
-                self._owners.has_expired(race.owner) or not race.should_run()
-            ):
-                self._stop(race, Message(PAGE_LEFT))
+            if not race.has_ended and self._owners.has_expired(race.owner):
+                self._stop(race, Message(NOBODY_THERE))
 
     def _stop_long_pauses(self) -> None:
         now = self._clock()
@@ -298,7 +304,11 @@ class Service:
             if too_long and any(other is not race for other in self._queue):
                 self._stop(race, Message(PAUSED_TOO_LONG))
 
-    def _drop_idle_owners(self) -> None:
+    def _drop_records(self, owner: str) -> None:
+        """Drop the oldest ended races of `owner`, and all of the owners who are idle."""
+        ended = [each for each in self._races.values() if each.owner == owner and each.has_ended]
+        for race in ended[: max(0, len(ended) - self._limits.records)]:
+            del self._races[race.race_id]
         for owner in self._owners.idle_owners(self._record_ttl):
             races = [race for race in self._races.values() if race.owner == owner]
             if all(race.has_ended for race in races):

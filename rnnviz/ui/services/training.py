@@ -1,12 +1,12 @@
 """The one job service of this server, and the race of each session."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.jobs import ProcessEngine, RaceView, Service
-from rnnviz.ui import permalink, session
+from rnnviz.ui import session
 from rnnviz.ui.services.singletons import singleton
 from rnnviz.ui.services.store import open_store
 
@@ -54,16 +54,15 @@ class RaceSession:
         """The race as it stands. The call also informs the service that the visitor is present."""
         if self.race_id is None:
             return None
-        jobs, owner = service(), session.session_id()
-        jobs.renew(owner)
-        session.on_close("race", lambda: jobs.leave(owner))
+        jobs = service()
+        jobs.renew(session.session_id())
         return jobs.view(self.race_id)
 
     def start(self, setup: RaceSetup) -> None:
         """Start a race; the session's earlier race is forgotten."""
         self.reset()
         works = [_work(experiment) for experiment in setup.experiments]
-        race_id = service().submit(session.session_id(), works, keep_running=_is_on_page())
+        race_id = service().submit(session.session_id(), works)
         self._begin(setup, race_id)
 
     def resume(self, runs: Sequence[str]) -> None:
@@ -74,7 +73,7 @@ class RaceSession:
         """
         from rnnviz.training import Experiment
 
-        race_id = service().resume(session.session_id(), runs, keep_running=_is_on_page())
+        race_id = service().resume(session.session_id(), runs)
         self.reset()
         race = service().view(race_id)
         plain = () if race is None else tuple(run.work["experiment"] for run in race.runs)
@@ -120,16 +119,6 @@ def _work(experiment: "Experiment") -> dict[str, Any]:
 
     files = {key: UPLOADS.get(key) for key in experiment.task.files}
     return {"experiment": experiment.to_plain(), "report_interval": UPDATE_INTERVAL, "files": files}
-
-
-def _is_on_page() -> Callable[[], bool]:
-    """A function that checks whether the visitor is still on this page.
-
-    It reads the session's own state, which knows at once.
-    """
-    state = permalink.state()
-    page = state.page
-    return lambda: state.page == page
 
 
 def _with_equal_live_settings(setup: RaceSetup) -> list["Experiment"]:
