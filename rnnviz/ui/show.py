@@ -1,11 +1,17 @@
 """What all pages display in the same way: header, figure, table, download, notice."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.layout_utils import LayoutConfig
+from streamlit.elements.lib.utils import compute_and_register_element_id
+from streamlit.proto.PlotlyChart_pb2 import PlotlyChart
 
 from rnnviz.messages import Problem
 from rnnviz.palette import INK, Theme
@@ -14,6 +20,11 @@ from rnnviz.ui.pages import parse_card
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 """Plotly without its row of buttons: the page has a download, and zoom by dragging stays."""
+
+_CONFIG_JSON = json.dumps(CONFIG)
+
+DEFAULT_HEIGHT = 450
+"""Of a chart that sets none, in pixels."""
 
 
 def header(docstring: str | None, *, title: str = "") -> None:
@@ -26,25 +37,87 @@ def header(docstring: str | None, *, title: str = "") -> None:
     st.markdown(_(card.sentence))
 
 
+@dataclass(frozen=True)
+class ReadyFigure:
+    """A figure with its words, ready to be sent: what all visitors with the same settings see.
+
+    Attributes:
+        title, caption, alt: as `finish` takes them.
+        spec: the chart as Streamlit sends it, JSON; its colours are those of one theme.
+        height: of the chart, in pixels.
+    """
+
+    title: str
+    caption: str
+    alt: str
+    spec: str
+    height: int
+
+
+def finish(
+    fig: Mapping[str, Any], *, title: str, caption: str, alt: str, theme: Theme
+) -> ReadyFigure:
+    """One idea, to be cached and drawn: the finding, the chart, what to look for.
+
+    `fig` is a Plotly figure as a plain dict. Its properties are checked and it is written as JSON,
+    which takes 5 to 15 ms, so the result is best cached with `@shared`, by settings, language and
+    theme. `title` is the heading; `alt` describes the chart for those who cannot see it.
+    """
+    from plotly.graph_objects import Figure
+    from plotly.io import to_json
+
+    checked = Figure(**with_text_colour(fig, theme))  # Its template is Streamlit's.
+    spec, height = to_json(checked, validate=False), checked.layout.height
+    return ReadyFigure(title, caption, alt, spec, int(height or DEFAULT_HEIGHT))
+
+
 def figure(
-    fig: Mapping[str, Any],
+    fig: Mapping[str, Any] | ReadyFigure,
     *,
     key: str,
-    title: str,
-    caption: str,
-    alt: str,
-    data: pd.DataFrame,
+    title: str = "",
+    caption: str = "",
+    alt: str = "",
+    data: pd.DataFrame | Callable[[], pd.DataFrame],
 ) -> None:
-    """One idea: the finding as its heading, the chart, what to look for, and the numbers.
+    """Draw one idea: the finding as its heading, the chart, what to look for, and the numbers.
 
-    `fig` is a Plotly figure as a plain dict (half the work of one made of graph objects). `alt`
-    describes the chart for those who cannot see it. `data` holds the numbers that it draws.
+    A `ReadyFigure` has its words and costs next to nothing; a Plotly figure as a plain dict is
+    finished in every run, with the words that `finish` takes. `data` are the numbers that it draws,
+    best as a function, which is called only for who downloads them.
     """
-    with st.container(key=f"{key}-figure".replace(".", "-"), gap="small"):
-        st.header(escape_markdown(title), anchor=False)
-        st.plotly_chart(with_text_colour(fig, theme()), key=key, config=CONFIG, alt=alt)
-        st.caption(escape_markdown(caption))
+    if not isinstance(fig, ReadyFigure):
+        fig = finish(fig, title=title, caption=caption, alt=alt, theme=theme())
+    container = st.container(key=f"{key}-figure".replace(".", "-"), gap="small")
+    with container:
+        st.header(escape_markdown(fig.title), anchor=False)
+        _send(fig, key, container)
+        st.caption(escape_markdown(fig.caption))
         download(data, key=f"{key}.csv")
+
+
+def _send(fig: ReadyFigure, key: str, container: DeltaGenerator) -> None:
+    """What `st.plotly_chart` does with a figure, without making its JSON anew in every run.
+
+    tests/test_show.py compares the messages.
+    """
+    chart = PlotlyChart(theme="streamlit", spec=fig.spec, config=_CONFIG_JSON, alt=fig.alt.strip())
+    chart.id = compute_and_register_element_id(
+        "plotly_chart",
+        user_key=key,
+        key_as_main_identity=False,
+        dg=container,
+        plotly_spec=fig.spec,
+        plotly_config=_CONFIG_JSON,
+        selection_mode=("points", "box", "lasso"),
+        is_selection_activated=False,
+        theme="streamlit",
+        width="stretch",
+        height="content",
+        alt=fig.alt.strip(),
+    )
+    size = LayoutConfig(width="stretch", height=fig.height)
+    container._enqueue("plotly_chart", chart, layout_config=size)
 
 
 def with_text_colour(fig: Mapping[str, Any], theme: Theme) -> dict[str, Any]:
