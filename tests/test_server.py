@@ -1,21 +1,32 @@
 """The server around the pages: what all visitors share, who they are, and how it ends."""
 
 import asyncio
+import json
 import re
+import signal
+import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from rnnviz.jobs.recorder import SHUT_DOWN
 from rnnviz.messages import Problem
 from rnnviz.store import Store
 from rnnviz.ui.services import singletons, store
 from rnnviz.ui.services.training import service
 from rnnviz.ui.visitor import COOKIE, VisitorCookie
 from tests.conftest import reset_server
+from tests.server_process import ServerProcess, start_server, wait_for, wait_until_served
+from tools.processes import children
+from tools.visitors import Browser
 
 
 @pytest.fixture
@@ -153,3 +164,117 @@ def test_a_page_sets_a_random_cookie_that_no_script_reads_and_no_other_site_send
 )
 def test_a_malformed_cookie_is_replaced(text: str, is_valid: bool) -> None:
     assert bool(cookies_of(**with_cookie(text))) is not is_valid
+
+
+# How it ends --------------------------------------------------------------------------------------
+
+END = {
+    "kill": (signal.SIGTERM,),
+    "Ctrl-C twice": (signal.SIGINT, signal.SIGINT),
+    "closed terminal": (signal.SIGHUP,),
+}
+LONG_RACE = "side-by-side?cells=rnn&steps=20000&lag=5"
+
+
+@pytest.mark.parametrize(
+    "way", ["kill", *(pytest.param(way, marks=pytest.mark.long) for way in list(END)[1:])]
+)
+def test_a_server_ends_in_order_after_others_could_not_end_its_training(
+    way: str, tmp_path: Path
+) -> None:
+    with start_server(tmp_path) as server:
+        wait_until_served(server)
+        code, orphans = asyncio.run(_train_under_attack(server, END[way]))
+    assert (code, orphans) == (0, [])
+    [(state, reason)] = stored_runs(tmp_path)
+    assert (state, json.loads(reason)["template"]) == ("interrupted", SHUT_DOWN)
+
+
+async def _train_under_attack(server: ServerProcess, signals: tuple[int, ...]) -> Any:
+    """Train while another visitor clears all caches, then end the server; pages are still open."""
+    ann, eve = Browser(server.url), Browser(server.url)
+    async with ann.open(LONG_RACE) as training, eve.open() as attacking:
+        assert ann.cookies[COOKIE] != eve.cookies[COOKIE]
+        await training.press("race.start")
+        assert await training.wait_until(lambda tab: not tab.widgets["race.stop"].is_disabled)
+        started = set(children(server.process.pid))
+        message = BackMsg()
+        message.clear_cache = True
+        for _ in range(100):
+            await attacking.send(message)
+        await attacking.rerun()  # its own state is gone, so this run may fail
+        log = len(server.log)
+        await training.rerun()
+        assert not training.widgets["race.stop"].is_disabled
+        assert set(children(server.process.pid)) == started, "the same worker still trains"
+        with mute_websocket(server), unfinished_request(server):
+            ended = await asyncio.to_thread(server.end, *signals)
+    assert "Traceback" not in server.log[log:]
+    return ended
+
+
+def mute_websocket(server: ServerProcess) -> socket.socket:
+    """A websocket of a client that never answers."""
+    lines = [
+        "GET /_stcore/stream HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    connection = connect(server, "\r\n".join([*lines, "", ""]))
+    assert b" 101 " in connection.recv(100)
+    return connection
+
+
+def unfinished_request(server: ServerProcess) -> socket.socket:
+    """A connection of a client that stops in the middle of its request."""
+    return connect(server, "POST /_stcore/upload_file/x/y HTTP/1.1\r\nHost: localhost\r\n")
+
+
+def connect(server: ServerProcess, text: str) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    connection.sendall(text.encode())
+    return connection
+
+
+def stored_runs(folder: Path) -> list[tuple[str, str]]:
+    """State and reason of the runs, read without a store, which would change them."""
+    with closing(sqlite3.connect(folder / "runs" / "runs.sqlite3")) as connection:
+        return connection.execute("SELECT state, reason FROM runs NATURAL JOIN details").fetchall()
+
+
+COMPUTING = """
+import threading
+import streamlit as st
+from rnnviz.ui import server
+from rnnviz.ui.services.training import service
+
+def compute():
+    import torch
+    print("computing", flush=True)
+    while True:
+        torch.rand(300, 300) @ torch.rand(300, 300)
+
+if __name__ == "__main__":
+    st.title("A page")
+else:
+    service()
+    threading.Thread(target=compute).start()
+    app = st.App(__file__, lifespan=server.lifespan, middleware=server.middleware())
+"""
+
+
+def test_neither_computing_nor_starting_keeps_a_server_from_ending(tmp_path: Path) -> None:
+    script = tmp_path / "computing.py"
+    script.write_text(COMPUTING)
+    with start_server(tmp_path, str(script)) as server:
+        wait_until_served(server)
+        wait_for(lambda: "computing" in server.log)
+        assert server.end(signal.SIGINT, signal.SIGTERM, signal.SIGINT) == (0, [])
+        assert "Traceback" not in server.log
+    with start_server(tmp_path, str(script)) as server:
+        wait_for(lambda: server.handles(signal.SIGTERM))
+        assert server.end(signal.SIGTERM) == (0, [])
+        assert "Traceback" not in server.log

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 
 from rnnviz.jobs import worker
 from rnnviz.jobs.engine import Command, Event, Work
+from rnnviz.jobs.helpers import unaffected_by_terminal
 from rnnviz.messages import N_, Message
 
 SIGNALLED = N_("The worker was killed by signal {signal}.")
@@ -113,10 +114,14 @@ class ProcessEngine:
         Returns before the import is done.
         """
         if self._context.get_start_method() == "forkserver":
-            from multiprocessing import forkserver
+            from multiprocessing import forkserver, resource_tracker
 
+            resource_tracker.ensure_running()  # not inside: it would unblock the signals
             # Read once, when the forkserver imports torch, and inherited by every trainer.
-            with _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()):
+            with (
+                _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()),
+                unaffected_by_terminal(),
+            ):
                 forkserver.ensure_running()
 
     def start(self, run_id: str, attempt: int, work: Work) -> None:

@@ -7,8 +7,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
-from rnnviz.ui.services import singletons
-from rnnviz.ui.services.training import service
+from rnnviz.ui.services.store import open_store
+from rnnviz.ui.shutdown import Shutdown
 from rnnviz.ui.visitor import VisitorCookie
 
 
@@ -19,11 +19,13 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
     # app, in which a deep link shows "Page not found" over the right page. There is no public
     # switch; st.navigation sets this one, too late. tests/browser/test_frame.py tests it.
     PagesManager.uses_pages_directory = False
-    service()  # its forkserver warms up while the first visitor looks around
+    shutdown = Shutdown()
+    shutdown.install()
+    open_store()
     try:
         yield
     finally:
-        singletons.close_all()
+        await shutdown.finish()
 
 
 def middleware() -> list[Middleware]:

@@ -32,6 +32,7 @@ class _Closable(Protocol):
 
 _all: list[_Closable] = []
 _closed = threading.Event()
+_closing = threading.Lock()
 
 
 class Singleton(Generic[T]):
@@ -101,15 +102,21 @@ def singleton(
 
 
 def close_all() -> None:
-    """Close all objects in order; none is created afterwards. A second call does nothing."""
-    if _closed.is_set():
-        return
-    _closed.set()
-    for each in sorted(_all, key=lambda each: each.closes):
-        try:
-            each.close()
-        except Problem as problem:
-            _log.warning("%s", problem)  # a full disk, for example: the others close nevertheless
+    """Close all objects in order; none is created afterwards.
+
+    Only the first call closes; others wait until it is done.
+    """
+    with _closing:
+        if _closed.is_set():
+            return
+        _closed.set()
+        for each in sorted(_all, key=lambda each: each.closes):
+            try:
+                each.close()
+            except Problem as problem:  # a full disk, for example
+                _log.warning("%s", problem)
+            except Exception:  # the others close nevertheless
+                _log.exception("something did not close")
 
 
 def reset() -> None:
