@@ -25,6 +25,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["RNNVIZ_DATA"] = tempfile.mkdtemp(prefix="rnnviz-")
 atexit.register(shutil.rmtree, os.environ["RNNVIZ_DATA"], ignore_errors=True)
 
+# What pages compute in a process of its own is computed in this one, except where that is tested.
+os.environ["RNNVIZ_COMPUTE"] = "here"
+
 # A busy machine is slow, not wrong; and the same commit is tried with the same examples.
 hypothesis.settings.register_profile(
     "rnnviz",

@@ -13,8 +13,8 @@ show.header(__doc__)
 picture, side = st.columns([2.4, 1], gap="large")
 with side:
     settings = vanishing.settings()
-result = vanishing.measure(settings)
 with picture:
+    result = vanishing.measure(settings)
     vanishing.show_norms(result)
     vanishing.show_clipping(result)
 

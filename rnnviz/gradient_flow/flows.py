@@ -6,6 +6,8 @@ Dimensions: S networks (one per seed), T time steps.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -123,6 +125,14 @@ class FlowResult:
 
     settings: FlowSettings
     flows: Mapping[str, CellFlow]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: as a plain dictionary, since a view of one cannot be."""
+        return FlowResult._restore, (self.settings, dict(self.flows))
+
+    @staticmethod
+    def _restore(settings: FlowSettings, flows: dict[str, CellFlow]) -> "FlowResult":
+        return FlowResult(settings, MappingProxyType(flows))
 
     @property
     def bounded_flow(self) -> CellFlow | None:

@@ -4,6 +4,7 @@ Dimensions: S networks (one per seed), T time steps, I inputs, H hidden units, G
 R losses that are walked back side by side.
 """
 
+from collections.abc import Generator
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +31,16 @@ def measure(settings: FlowSettings) -> FlowResult:
     Equal settings give equal numbers; a network keeps its draw while the other sliders move.
     """
     flows = {name: _measure(name, settings) for name in settings.cells}
+    return FlowResult(settings, MappingProxyType(flows))
+
+
+@torch.no_grad()
+def measure_by_cell(settings: FlowSettings) -> Generator[float, None, FlowResult]:
+    """The same, cell by cell: yields the share that is done, and returns the result."""
+    flows = {}
+    for count, name in enumerate(settings.cells, start=1):
+        flows[name] = _measure(name, settings)
+        yield count / len(settings.cells)
     return FlowResult(settings, MappingProxyType(flows))
 
 

@@ -101,7 +101,7 @@ class ProcessEngine:
         self._workers: dict[str, _Worker] = {}
         self._events: SimpleQueue[tuple[_Worker, Event | None]] = SimpleQueue()
         self._lock = threading.Lock()
-        self._context = _context()
+        self._context = start_context()
 
     @property
     def slots(self) -> int:
@@ -113,16 +113,7 @@ class ProcessEngine:
 
         Returns before the import is done.
         """
-        if self._context.get_start_method() == "forkserver":
-            from multiprocessing import forkserver, resource_tracker
-
-            resource_tracker.ensure_running()  # not inside: it would unblock the signals
-            # Read once, when the forkserver imports torch, and inherited by every trainer.
-            with (
-                _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()),
-                unaffected_by_terminal(),
-            ):
-                forkserver.ensure_running()
+        ensure_running(self._context)
 
     def start(self, run_id: str, attempt: int, work: Work) -> None:
         """Start a process for a run.
@@ -154,7 +145,7 @@ class ProcessEngine:
         with self._lock:
             entry = self._workers.pop(run_id, None)
         if entry is not None:
-            _kill(entry.process)
+            kill(entry.process)
             entry.process.join(EXIT_TIMEOUT)
             entry.channel.close()
 
@@ -205,7 +196,7 @@ class ProcessEngine:
         with self._lock:
             entry = self._workers.get(run_id)
             if entry is not None:
-                _kill(entry.process)
+                kill(entry.process)
 
     def close(self) -> None:
         """Kill every process and wait for its exit."""
@@ -213,13 +204,28 @@ class ProcessEngine:
             entries = list(self._workers.values())
             self._workers.clear()
         for entry in entries:
-            _kill(entry.process)
+            kill(entry.process)
         for entry in entries:
             entry.process.join(EXIT_TIMEOUT)
             entry.channel.close()
 
 
-def _kill(process: BaseProcess) -> None:
+def ensure_running(context: BaseContext) -> None:
+    """Start the forkserver of `context` if it has one that is not running."""
+    if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver, resource_tracker
+
+        resource_tracker.ensure_running()  # not inside: it would unblock the signals
+        # Read once, when the forkserver imports torch, and inherited by every process.
+        with (
+            _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()),
+            unaffected_by_terminal(),
+        ):
+            forkserver.ensure_running()
+
+
+def kill(process: BaseProcess) -> None:
+    """Send SIGKILL, or the platform's substitute for it."""
     # Not process.kill(): once the forkserver has died, that considers every child dead as well.
     if process.pid is not None:
         with suppress(ProcessLookupError, PermissionError):
@@ -245,7 +251,7 @@ def _environment(**settings: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _context() -> BaseContext:
+def start_context() -> BaseContext:
     """A forkserver with the worker's imports loaded; `spawn` where the platform has none."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

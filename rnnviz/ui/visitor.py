@@ -50,8 +50,8 @@ class VisitorCookie:
         await self._app(scope, receive, send_with_cookie)
 
 
-def _valid(value: str | None) -> str | None:
-    return value if value is not None and VISITOR_ID.fullmatch(value) else None
+def _valid(value: object) -> str | None:
+    return value if isinstance(value, str) and VISITOR_ID.fullmatch(value) else None
 
 
 def _new_cookie(scope: Scope) -> str:

@@ -4,26 +4,25 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from rnnviz.messages import Problem
+from rnnviz.ui import show
+from rnnviz.ui.background import computed
+
 if TYPE_CHECKING:
     from rnnviz.gradient_flow import FlowResult, FlowSettings
 
+MEASURE = "rnnviz.gradient_flow.study:measure_by_cell"
+
 
 def measure(settings: "FlowSettings") -> "FlowResult":
-    """The study of `settings`, which all sessions share and must not change."""
-    return _flow_result(settings)
+    """The study of `settings`, which all visitors share and must not change.
 
-
-# Streamlit's hash confuses dataclasses of equal fields; the repr of the settings is complete.
-@st.cache_resource(
-    max_entries=100,
-    show_spinner=False,
-    hash_funcs={"rnnviz.gradient_flow.settings.FlowSettings": repr},
-)
-def _flow_result(settings: "FlowSettings") -> "FlowResult":
-    import torch
-
-    from rnnviz.gradient_flow import measure
-
-    # Many small products: a second thread costs more than it gains, far more on a busy machine.
-    torch.set_num_threads(1)
-    return measure(settings)
+    Where it has to be computed, in a process of its own, the page says so here; where it cannot be
+    computed, the page says why and ends.
+    """
+    try:
+        result: FlowResult = computed(MEASURE, settings)
+    except Problem as problem:
+        show.problem(problem)
+        st.stop()
+    return result
