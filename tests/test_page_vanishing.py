@@ -10,11 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.figures.numbers import short_number
-from rnnviz.gradient_flow import FlowResult, FlowSettings, band, measure
+from rnnviz.gradient_flow import CellFlow, FlowResult, FlowSettings, band, measure, study
+from rnnviz.messages import Problem
 from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui.controls import slider_stops
 from rnnviz.ui.vanishing import tables
 from rnnviz.ui.vanishing.controls import OPTIONAL_STARTS, SUGGESTIONS, control_values
+from tests.conftest import reset_server
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/vanishing.py"
@@ -228,6 +230,44 @@ def test_clipping_shows_before_and_after() -> None:
     assert titles(at)[1] == f"Clipping at 0.01 multiplies the whole gradient by {factor} (RNN)"
     at = page(set_clip="1", clip="100")
     assert titles(at)[1] == "Clipping at 100 changes nothing: no gradient is longer"
+
+
+def test_another_clip_language_or_earlier_setting_measures_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reset_server()
+    measured: list[FlowSettings] = []
+    measure_cell = study._measure
+
+    def count(name: str, settings: FlowSettings) -> CellFlow:
+        measured.append(settings)
+        return measure_cell(name, settings)
+
+    monkeypatch.setattr(study, "_measure", count)
+    at = page(cells="rnn")
+    at.slider(key="vanishing.length").set_value(30).run()
+    assert [each.length for each in measured] == [20, 30]
+    at.slider(key="vanishing.length").set_value(20).run()
+    at.toggle(key="vanishing.set_clip").set_value(True).run()
+    at.select_slider(key="vanishing.clip").set_value(0.1).run()
+    page("ko-KR", cells="rnn", set_clip="1", clip="0.1")
+    assert len(measured) == 2
+    clipped = measure(FlowSettings(cells=("rnn",), clip=0.1))
+    assert line(at) == pytest.approx(medians(clipped, "rnn"))
+    assert titles(at)[1].startswith("Clipping at 0.1 multiplies")
+
+
+def test_a_study_that_cannot_be_computed_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    reset_server()
+
+    def fail(name: str, settings: FlowSettings) -> CellFlow:
+        raise Problem("no memory for {name}", name=name)
+
+    monkeypatch.setattr(study, "_measure", fail)
+    at = page(cells="rnn")
+    assert "no memory for rnn" in at.warning[0].value
+    assert at.slider(key="vanishing.length"), "another setting can be chosen"
+    reset_server()
 
 
 def test_dead_relus_and_underflow_are_explained() -> None:

@@ -14,6 +14,7 @@ from rnnviz.gradient_flow.study import (
     draw,
     measure,
     norm,
+    with_clip,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "norm",
     "outcome",
     "step_spectral",
+    "with_clip",
 ]

@@ -1,6 +1,7 @@
 """The settings of the study, and suggestions to try."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.messages import N_
@@ -104,12 +105,17 @@ def settings() -> "FlowSettings":
 
 def show_suggestions() -> None:
     """Draw buttons that set all controls of the page at once."""
+    items = [(_(promise), values) for promise, values in _suggested_values()]
+    controls.suggestion_buttons(items, scroll_up=True)
+
+
+@cache
+def _suggested_values() -> tuple[tuple[str, dict[str, Any]], ...]:
     from rnnviz.gradient_flow import FlowSettings
 
-    items = [
-        (_(promise), control_values(FlowSettings(**changes))) for promise, changes in SUGGESTIONS
-    ]
-    controls.suggestion_buttons(items, scroll_up=True)
+    return tuple(
+        (promise, control_values(FlowSettings(**changes))) for promise, changes in SUGGESTIONS
+    )
 
 
 def control_values(settings: "FlowSettings") -> dict[str, Any]:

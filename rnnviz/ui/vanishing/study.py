@@ -1,5 +1,6 @@
 """The study behind the page, measured once for all visitors."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from rnnviz.messages import Problem
 from rnnviz.ui import show
 from rnnviz.ui.background import computed
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.gradient_flow import FlowResult, FlowSettings
@@ -21,8 +23,17 @@ def measure(settings: "FlowSettings") -> "FlowResult":
     computed, the page says why and ends.
     """
     try:
-        result: FlowResult = computed(MEASURE, settings)
+        result: FlowResult = computed(MEASURE, replace(settings, clip=None))
     except Problem as problem:
         show.problem(problem)
         st.stop()
-    return result
+    return result if settings.clip is None else _clipped(settings, result)
+
+
+@shared(max_entries=100)
+def _clipped(settings: "FlowSettings", _result: "FlowResult") -> "FlowResult":
+    """The study `_result` with the clip of `settings`: only one number of each network differs."""
+    from rnnviz.gradient_flow import with_clip
+
+    assert settings.clip is not None
+    return with_clip(_result, settings.clip)
