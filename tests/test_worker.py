@@ -16,6 +16,7 @@ import torch
 
 from rnnviz.jobs import memory_limit
 from rnnviz.jobs.engine import Event, Job, ReadCommands, Work
+from rnnviz.jobs.heartbeat import SharedPipe
 from rnnviz.jobs.report import SNAPSHOT_ALLOWANCE, Reporter
 from rnnviz.jobs.worker import OUT_OF_MEMORY, _serve, _ServerGone, message_of, run_training
 from rnnviz.messages import Problem
@@ -111,7 +112,7 @@ def events_sent(job: Job, server_gone: bool = False) -> list[Any]:
     if server_gone:
         ours.close()
     with suppress(_ServerGone):
-        _serve(theirs, {}, job)
+        _serve(theirs, SharedPipe(theirs), {}, job)
     theirs.close()
     events: list[Any] = []
     with suppress(EOFError, OSError):

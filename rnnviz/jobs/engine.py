@@ -11,6 +11,7 @@ Events out:    {"event": "ready", "pid": 123, ...}         the first event of an
                {"event": "checkpoint", "step": 5, "content": bytes}
                {"event": "changed", "changes": [...]}      every changed setting, and at which step
                {"event": "state", "state": "paused" or "running"}
+               {"event": "heartbeat"}                      the worker computes, or is paused
                {"event": "end", "state": "finished", "stopped" or "failed", "reason": {...} or None}
                {"event": "lost", "reason": {...}}          from the engine, when a worker died
 The rows that come before a checkpoint reach up to its step. A saved step may be sent again once its
@@ -40,7 +41,10 @@ class Engine(Protocol):
         """How many runs may be active at the same time."""
 
     def start(self, run_id: str, attempt: int, work: Work) -> None:
-        """Start a run; its events will carry `attempt`."""
+        """Start a run; its events will carry `attempt`. It may wait, and is called by any thread.
+
+        An earlier attempt of the run that has not ended is replaced.
+        """
 
     def send(self, run_id: str, command: Command) -> None:
         """Pass `command` to a run; a run that has ended is ignored."""

@@ -52,17 +52,17 @@ class InlineEngine:
         events: list[tuple[str, int, Event]] = []
         for run_id, attempt in list(self._attempts.items()):
             event = self._next_event(attempt)
-            if event is not None:
-                events.append((run_id, attempt.number, event))
-                if event["event"] in ("end", "lost"):
-                    del self._attempts[run_id]
+            events.append((run_id, attempt.number, event))
+            if event["event"] in ("end", "lost"):
+                del self._attempts[run_id]
         return events
 
-    def _next_event(self, attempt: _Attempt) -> Event | None:
+    def _next_event(self, attempt: _Attempt) -> Event:
         if attempt.killed:
             return {"event": "lost", "reason": Message(KILLED).to_plain()}
         try:
-            return next(attempt.events)
+            # Waiting for a command is a sign of life, too.
+            return next(attempt.events) or {"event": "heartbeat"}
         except StopIteration:
             return {"event": "end", "state": "finished", "reason": None}
         except Exception as error:

@@ -6,16 +6,43 @@ from 201 to 90 MB.
 
 import os
 import sys
+import traceback
 
-import torch
+from rnnviz.jobs.detach import detach
 
-import rnnviz.data.uploads
-import rnnviz.jobs.report  # noqa: F401 - imported to be shared, with all of the training
+IS_FORKSERVER = os.environ.get("RNNVIZ_SERVER") == str(os.getppid())
+
+if IS_FORKSERVER:
+    detach()  # before the long imports
+
+try:
+    import torch
+
+    import rnnviz.data.uploads
+    import rnnviz.jobs.report  # noqa: F401 - imported to be shared, with all of the training
+except ImportError:
+    traceback.print_exc()  # the forkserver goes on without it, and says nothing
+    raise
 
 torch.set_num_threads(1)
 torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
 
-# A child runs the server's main script again unless that is its main module already. A trainer does
-# not need it, and importing the screen would cost each trainer a second and 80 MB.
-if os.environ.get("RNNVIZ_MAIN"):
-    sys.modules["__main__"].__file__ = os.environ["RNNVIZ_MAIN"]
+
+class _AnyPath(str):
+    """A path that equals every other one."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str)
+
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, str)
+
+
+# A child runs the server's main script again unless that is its main module already; which script
+# that is changes with every page run. A trainer needs none of them, and importing the screen would
+# cost each trainer a second and 80 MB.
+if IS_FORKSERVER:
+    sys.modules["__main__"].__file__ = _AnyPath("any script of the server")

@@ -3,22 +3,18 @@
 A pool would not do: one killed worker breaks all other jobs of a `ProcessPoolExecutor`.
 """
 
-import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import spawn
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
 
-from rnnviz.jobs import worker
+from rnnviz.jobs import forkserver, worker
 from rnnviz.jobs.engine import Command, Event, Work
-from rnnviz.jobs.helpers import unaffected_by_terminal
 from rnnviz.messages import N_, Message
 
 SIGNALLED = N_("The worker was killed by signal {signal}.")
@@ -84,24 +80,31 @@ class WorkerChannel:
 
 @dataclass
 class _Worker:
+    """A worker of an attempt; it has no `process` until it has started."""
+
     run_id: str
     attempt: int
-    process: BaseProcess
     channel: WorkerChannel
+    process: BaseProcess | None = None
     has_ended: bool = False
 
 
 class ProcessEngine:
-    """An `Engine` of processes; `warm_up` in the background saves the first run 1.5 seconds."""
+    """An `Engine` of processes; `warm_up` in the background saves the first run 1.5 seconds.
 
-    def __init__(self, slots: int | None = None) -> None:
+    `start_method`: "forkserver", or "spawn" where the platform has none. Only `start` and `close`
+    wait for anything.
+    """
+
+    def __init__(self, slots: int | None = None, start_method: str | None = None) -> None:
         # Three even on two cores: a race of RNN, LSTM and GRU is seen side by side, and three
         # trainers on two cores finish as soon as two and then one.
         self._slots = slots or max(3, os.cpu_count() or 1)
         self._workers: dict[str, _Worker] = {}
         self._events: SimpleQueue[tuple[_Worker, Event | None]] = SimpleQueue()
         self._lock = threading.Lock()
-        self._context = start_context()
+        self._closed = False
+        self._context = forkserver.context(start_method)
 
     @property
     def slots(self) -> int:
@@ -113,41 +116,57 @@ class ProcessEngine:
 
         Returns before the import is done.
         """
-        ensure_running(self._context)
+        if self._context.get_start_method() == "forkserver":
+            forkserver.ensure_running()
 
     def start(self, run_id: str, attempt: int, work: Work) -> None:
-        """Start a process for a run.
+        """Start a process for a run, in place of one of an earlier attempt.
 
         Raises:
-            OSError, EOFError: the forkserver died meanwhile; another try starts a new one.
+            OSError, EOFError: the process cannot be started.
         """
-        self.warm_up()
-        self._reap_previous(run_id)
         ours, theirs = self._context.Pipe()
+        entry = _Worker(run_id, attempt, WorkerChannel(ours))
+        with self._lock:
+            previous = self._workers.get(run_id)
+            if not self._closed:
+                self._workers[run_id] = entry
+        self._discard(previous)
         process = self._context.Process(  # type: ignore[attr-defined]
             target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {run_id}", daemon=True
         )
         try:
-            process.start()
+            forkserver.start(process)
         except BaseException:
             ours.close()
+            self._remove(entry)
             raise
         finally:
             # From now on only the child holds the other end: its death is our end of file.
             theirs.close()
-        entry = _Worker(run_id, attempt, process, WorkerChannel(ours))
         with self._lock:
-            self._workers[run_id] = entry
-        entry.channel.open(lambda event: self._events.put((entry, event)))
+            entry.process = process
+            is_wanted = self._workers.get(run_id) is entry
+        if is_wanted:
+            entry.channel.open(lambda event: self._deliver(entry, event))
+        else:  # killed, closed or replaced meanwhile
+            ours.close()
+            _kill(process)
 
-    def _reap_previous(self, run_id: str) -> None:
-        """Reap the process of an earlier attempt that has ended but not closed its pipe yet."""
-        with self._lock:
-            entry = self._workers.pop(run_id, None)
-        if entry is not None:
-            kill(entry.process)
+    def _discard(self, entry: _Worker | None) -> None:
+        """End the process of an earlier attempt that has ended but not closed its pipe yet."""
+        if entry is not None and entry.process is not None:
+            _kill(entry.process)
             entry.process.join(EXIT_TIMEOUT)
             entry.channel.close()
+
+    def _remove(self, entry: _Worker) -> bool:
+        """Remove `entry`; returns False if it has been removed or replaced already."""
+        with self._lock:
+            is_current = self._workers.get(entry.run_id) is entry
+            if is_current:
+                del self._workers[entry.run_id]
+            return is_current
 
     def send(self, run_id: str, command: Command) -> None:
         """Queue `command` for the run's process, which reads it in its own time."""
@@ -155,6 +174,14 @@ class ProcessEngine:
             entry = self._workers.get(run_id)
         if entry is not None:
             entry.channel.send(command)
+
+    def _deliver(self, entry: _Worker, event: Event | None) -> None:
+        """Queue what the channel has read, in its thread; at the end of file wait for the exit."""
+        if event is None and entry.process is not None:
+            entry.process.join(EXIT_TIMEOUT)
+            if entry.process.exitcode is None:
+                _kill(entry.process)
+        self._events.put((entry, event))
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
         """Return the events of the processes, and the loss of those that died without an end."""
@@ -171,90 +198,49 @@ class ProcessEngine:
 
     def _on_event(self, entry: _Worker, event: Event | None) -> list[Event]:
         if event is None:
-            return self._reap(entry)
+            is_lost = self._remove(entry) and not entry.has_ended
+            return [_loss(entry.process)] if is_lost else []
         entry.has_ended |= event["event"] == "end"
         entry.channel.ack()
         return [event]
-
-    def _reap(self, entry: _Worker) -> list[Event]:
-        with self._lock:
-            if self._workers.get(entry.run_id) is not entry:
-                return []  # reaped by `close` or for the next attempt
-            del self._workers[entry.run_id]
-        entry.process.join(EXIT_TIMEOUT)
-        code = entry.process.exitcode
-        if entry.has_ended:
-            return []
-        if code is not None and code < 0:
-            reason = Message(SIGNALLED, {"signal": -code})
-        else:
-            reason = Message(EXITED, {"code": code})
-        return [{"event": "lost", "reason": reason.to_plain()}]
 
     def kill(self, run_id: str) -> None:
         """Send SIGKILL, or the platform's substitute for it."""
         with self._lock:
             entry = self._workers.get(run_id)
-            if entry is not None:
-                kill(entry.process)
+            if entry is None:
+                return
+            if entry.process is not None:
+                _kill(entry.process)
+                return
+            del self._workers[run_id]  # its process is killed as soon as it has started
+        self._events.put((entry, _loss(None)))
 
     def close(self) -> None:
         """Kill every process and wait for its exit."""
         with self._lock:
+            self._closed = True
             entries = list(self._workers.values())
             self._workers.clear()
         for entry in entries:
-            kill(entry.process)
+            if entry.process is not None:
+                _kill(entry.process)
         for entry in entries:
-            entry.process.join(EXIT_TIMEOUT)
-            entry.channel.close()
+            self._discard(entry)
 
 
-def ensure_running(context: BaseContext) -> None:
-    """Start the forkserver of `context` if it has one that is not running."""
-    if context.get_start_method() == "forkserver":
-        from multiprocessing import forkserver, resource_tracker
-
-        resource_tracker.ensure_running()  # not inside: it would unblock the signals
-        # Read once, when the forkserver imports torch, and inherited by every process.
-        with (
-            _environment(OMP_NUM_THREADS="1", RNNVIZ_MAIN=_main_script()),
-            unaffected_by_terminal(),
-        ):
-            forkserver.ensure_running()
+def _loss(process: BaseProcess | None) -> Event:
+    """The event of a worker that ended without saying so."""
+    code = -int(signal.SIGTERM) if process is None else process.exitcode
+    if code is not None and code < 0:
+        reason = Message(SIGNALLED, {"signal": -code})
+    else:
+        reason = Message(EXITED, {"code": code})
+    return {"event": "lost", "reason": reason.to_plain()}
 
 
-def kill(process: BaseProcess) -> None:
-    """Send SIGKILL, or the platform's substitute for it."""
+def _kill(process: BaseProcess) -> None:
     # Not process.kill(): once the forkserver has died, that considers every child dead as well.
     if process.pid is not None:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def _main_script() -> str:
-    """The path of the script that a child of this process would run again, if there is one."""
-    return str(spawn.get_preparation_data("").get("init_main_from_path", ""))
-
-
-@contextmanager
-def _environment(**settings: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def start_context() -> BaseContext:
-    """A forkserver with the worker's imports loaded; `spawn` where the platform has none."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["rnnviz.jobs.preload"])
-    return context

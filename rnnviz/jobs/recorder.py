@@ -1,11 +1,13 @@
 """Record in a store, as it happens, whatever has to outlive the server.
 
-Training continues even if the store fails; `store_problem` says why nothing can be stored.
+Training continues even if the store fails; `store_problem` says why nothing can be stored. Nobody
+waits for the store: what is recorded is queued, and `run` (or `flush`) passes it on.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from rnnviz.jobs.records import END_STATES, Run
@@ -21,6 +23,14 @@ FLUSH_INTERVAL = 0.4
 
 FLUSH_BYTES = 16 * 2**20
 """So many bytes of weights do not wait for the clock: they are written in the next turn."""
+
+_log = logging.getLogger(__name__)
+
+IDLE_INTERVAL = 2.0
+"""Seconds between two flushes while nothing happens: the store records that the server lives."""
+
+MAX_WAITING_BYTES = 64 * 2**20
+"""So many bytes of weights wait for a store that hangs; of more, saved steps are dropped."""
 
 _log = logging.getLogger(__name__)
 
@@ -103,124 +113,172 @@ class RunStore(Protocol):
 
 
 class RunRecorder:
-    """Writes what happens to the runs into `store`, if there is one; its errors stay in here."""
+    """Writes what happens to the runs into `store`, if there is one; its errors stay in here.
+
+    The methods that record never wait, whatever the store does.
+    """
 
     def __init__(self, store: RunStore | None, clock: Callable[[], float]) -> None:
         self._store, self._clock = store, clock
+        self._writes: deque[tuple[int, Callable[[RunStore], None]]] = deque()  # with their bytes
+        self._files: deque[tuple[str, bytes]] = deque()
+        self._passing_on, self._flushing = threading.RLock(), threading.Lock()
+        self._wake = threading.Event()
         self._flushed = clock()
-        self._unwritten = self._urgent = False
-        self._bytes = 0
+        self._urgent = self._unflushed = self._closed = False
+        self._bytes = self._recorded_bytes = self._passed_bytes = 0
+        self._checkpoints: dict[str, tuple[int, bytes]] = {}  # the latest of each run
         self.store_problem: Message | None = None
 
     @property
     def store(self) -> RunStore:
-        """The store itself, for reading.
+        """The store itself, for reading, with everything that was recorded.
 
         Raises:
             Problem: there is none.
         """
         if self._store is None:
             raise Problem(NO_STORE)
+        self._pass_on(self._store)
         return self._store
+
+    # What is recorded ---------------------------------------------------------------------------
 
     def begin(self, run: Run, race: str) -> None:
         """Record that `run` is queued, as a part of `race`."""
-        if self._store is not None:
-            with self._track_write():
-                experiment = run.work.get("experiment", {})
-                self._store.begin(run.run_id, race=race, experiment=experiment, facts={})
+        run_id, experiment = run.run_id, run.work.get("experiment", {})
+        self._add(lambda store: store.begin(run_id, race=race, experiment=experiment, facts={}))
 
     def append_rows(self, run: Run, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows of history."""
-        if self._store is not None and rows:
-            with self._track_write():
-                self._store.append(run.run_id, rows)
+        run_id = run.run_id
+        if rows:
+            self._add(lambda store: store.append(run_id, rows))
 
     def save_step(self, run: Run, step: int, weights: bytes, norms: Sequence[float]) -> None:
         """Store the weights after `step`; without a store they stay in memory."""
+        run_id, snapshot = run.run_id, {"norms": list(norms)}
         if self._store is None:
             run.weights[step] = weights
-        else:
-            with self._track_write():
-                self._store.save_step(run.run_id, step, weights, {"norms": list(norms)})
-            self._bytes += len(weights)
+        elif self._recorded_bytes - self._passed_bytes < MAX_WAITING_BYTES:
+            size = len(weights)
+            self._add(lambda store: store.save_step(run_id, step, weights, snapshot), size)
 
     def save_checkpoint(self, run: Run, step: int, content: bytes) -> None:
         """Store the checkpoint from which `run` can be resumed."""
+        run_id = run.run_id
+
+        def write(store: RunStore) -> None:
+            # While the store hangs only the latest waits, however large they are.
+            if self._checkpoints.get(run_id, (-1, b""))[0] == step:
+                store.save_checkpoint(run_id, *self._checkpoints.pop(run_id))
+
         if self._store is not None:
-            with self._track_write():
-                self._store.save_checkpoint(run.run_id, step, content)
-            self._bytes += len(content)
+            self._checkpoints[run_id] = (step, content)
+            self._add(write, len(content))
 
     def save_state(self, run: Run) -> None:
-        """Store the state of `run`; an end is flushed in the next turn, if the disk allows it."""
-        if self._store is not None:
-            # The process id is meaningless to later readers.
-            facts = {name: fact for name, fact in run.facts.items() if name != "pid"}
-            with self._track_write():
-                self._store.set_state(
-                    run.run_id, run.state, reason=run.reason, result=run.result, facts=facts
-                )
-            self._urgent |= run.state in END_STATES
+        """Store the state of `run`; an end is flushed at once, if the disk allows it."""
+        run_id, state, reason, result = run.run_id, run.state, run.reason, run.result
+        # The process id is meaningless to later readers.
+        facts = {name: fact for name, fact in run.facts.items() if name != "pid"}
+        self._urgent |= state in END_STATES
+        self._add(
+            lambda store: store.set_state(run_id, state, reason=reason, result=result, facts=facts)
+        )
 
     def rewind(self, run: Run, step: int) -> None:
         """Delete what `run` has done after `step`, all of it if negative: it will be repeated."""
-        if self._store is not None:
-            with self._track_write():
-                self._store.rewind(run.run_id, max(step, 0))
+        run_id = run.run_id
+        self._add(lambda store: store.rewind(run_id, max(step, 0)))
 
     def mark_interrupted(self, run: Run) -> None:
         """Record that the server ends before `run` does."""
-        if self._store is not None:
-            with self._track_write():
-                self._store.set_state(run.run_id, "interrupted", reason=Message(SHUT_DOWN))
+        run_id = run.run_id
+        self._add(lambda store: store.set_state(run_id, "interrupted", reason=Message(SHUT_DOWN)))
 
     def keep_files(self, files: Mapping[str, bytes]) -> None:
-        """Store the visitor's files that the begun runs read, so that they can be resumed."""
+        """Store the visitor's files that the begun runs read, so that they can be resumed.
+
+        They are tried again until they are stored.
+        """
         if self._store is not None and files:
-            # Only now: a file that no stored run reads may be deleted at any time.
-            self.flush(now=True)
-            with self._track_write():
-                for key, content in files.items():
-                    if self._store.file(key) is None:
-                        self._store.save_file(content, "")
+            self._files.extend(files.items())
+            self._urgent = True
+            self._wake.set()
 
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of the latest saved step that is not after `step`."""
-        return None if self._store is None else self._store.weights(run, step)
+        return None if self._store is None else self.store.weights(run, step)
 
-    @property
-    def seconds_to_flush(self) -> float | None:
-        """Seconds until `flush` is due even if nothing happens; None if everything is written."""
-        return FLUSH_INTERVAL if self._unwritten else None
+    def _add(self, write: Callable[[RunStore], None], size: int = 0) -> None:
+        if self._store is not None:
+            self._recorded_bytes += size
+            self._writes.append((size, write))
+            self._wake.set()
+
+    # What the store is asked ----------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Pass on and flush what is recorded until `close`, in a thread of its own."""
+        while self._store is not None and not self._closed:
+            pending = self._unflushed or self._files
+            self._wake.wait(FLUSH_INTERVAL if pending else IDLE_INTERVAL)
+            self._wake.clear()
+            self.flush()
+
+    def close(self) -> None:
+        """Flush everything, and let `run` return."""
+        self._closed = True
+        self.flush(now=True)
+        self._wake.set()
 
     def flush(self, now: bool = False) -> None:
-        """Make everything durable if that is due, or `now`. Waits for the disk."""
-        if self._store is None:
+        """Pass on what is recorded; make it durable if that is due, or `now`. Waits for the disk.
+
+        Thread-safe; where another thread is flushing, only `now` waits for it.
+        """
+        if self._store is None or not self._flushing.acquire(blocking=now):
             return
-        # After an error the disk is not tried again in every turn.
-        urgent = (self._urgent or self._bytes >= FLUSH_BYTES) and self.store_problem is None
-        if now or urgent or self._clock() - self._flushed >= FLUSH_INTERVAL:
-            # Reset first: what is written meanwhile may miss this flush.
-            was_urgent, self._unwritten, self._urgent = self._urgent, False, False
-            self._flushed, self._bytes = self._clock(), 0
-            with self._catch_errors():
-                self._store.flush()
-                self.store_problem = None
-                return
-            self._unwritten, self._urgent = True, self._urgent or was_urgent
-
-    @contextmanager
-    def _track_write(self) -> Iterator[None]:
-        with self._catch_errors():
-            yield
-        self._unwritten = True  # not before: a flush in progress would count it as written
-
-    @contextmanager
-    def _catch_errors(self) -> Iterator[None]:
         try:
-            yield
+            self._pass_on(self._store)
+            # After an error the disk is not tried again in every turn.
+            urgent = (self._urgent or self._bytes >= FLUSH_BYTES) and self.store_problem is None
+            if now or urgent or self._clock() - self._flushed >= FLUSH_INTERVAL:
+                self._flush(self._store)
+        finally:
+            self._flushing.release()
+
+    def _flush(self, store: RunStore) -> None:
+        # Reset first: what is recorded meanwhile may miss this flush.
+        was_urgent, self._urgent = self._urgent, False
+        self._flushed, self._bytes, self._unflushed = self._clock(), 0, False
+        try:
+            store.flush()
+            # Only now: a file that no stored run reads may be deleted at any time.
+            while self._files:
+                key, content = self._files[0]
+                if store.file(key) is None:
+                    store.save_file(content, "")
+                self._files.popleft()
+            self.store_problem = None
         except Exception as error:
-            if self.store_problem is None:
-                _log.warning("the runs cannot be stored", exc_info=True)
-            self.store_problem = message_of(error)
+            self._unflushed, self._urgent = True, self._urgent or was_urgent
+            self._note_error(error)
+
+    def _pass_on(self, store: RunStore) -> None:
+        """Write into the store, in order, what has been recorded; it is not durable yet."""
+        with self._passing_on:
+            while self._writes:
+                size, write = self._writes.popleft()
+                self._bytes, self._unflushed = self._bytes + size, True
+                try:
+                    write(store)
+                except Exception as error:
+                    self._note_error(error)
+                self._passed_bytes += size
+
+    def _note_error(self, error: Exception) -> None:
+        if self.store_problem is None:
+            _log.warning("the runs cannot be stored", exc_info=error)
+        self.store_problem = message_of(error)

@@ -4,8 +4,9 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
-from rnnviz.jobs.records import Race
+from rnnviz.jobs.records import Race, Run
 from rnnviz.messages import N_, Problem
 
 TOO_MANY_RACES = N_(
@@ -23,6 +24,17 @@ TOO_MANY_RUNS = N_(
 
 MAX_GAP = 5.0
 """Seconds that count at most between two looks at the clock."""
+
+
+class Slots(Protocol):
+    """What the queue needs to know of the engine's slots."""
+
+    @property
+    def free_slots(self) -> int:
+        """How many more runs can be started."""
+
+    def owners(self) -> set[str]:
+        """The owners of the active runs."""
 
 
 class RaceQueue:
@@ -61,6 +73,27 @@ class RaceQueue:
         """Move the owner of `race` behind all others; only some of its runs have been served."""
         self._waiting[race.owner] = self._waiting.pop(race.owner)
 
+    def next_turn(self, slots: Slots, count: int) -> tuple[Race, list[Run]] | None:
+        """Take the next race with its first runs, or one more run of a race that has started.
+
+        None if nothing fits. `count`: how many slots there are in all.
+        """
+        active = slots.owners()
+        for race in self:
+            if race.paused if race.has_started else race.owner in active:
+                continue
+            runs = race.unstarted_runs
+            share = 1 if race.has_started else min(len(runs), count)
+            # No smaller race overtakes the head of the queue, or it might wait forever.
+            if slots.free_slots < share:
+                return None
+            if len(runs) > share:
+                self.defer(race)
+            else:
+                self.pop(race)
+            return race, runs[:share]
+        return None
+
     def remove(self, race: Race) -> None:
         """Remove `race`; one that is not queued is ignored."""
         queue = self._waiting.get(race.owner, deque())
@@ -92,6 +125,12 @@ class Limits:
         count = sum(len(race.unstarted_runs) for race in waiting)
         if count + runs > self.runs:
             raise Problem(TOO_MANY_RUNS, count=count, more=runs, limit=self.runs)
+
+
+def outdated(races: Iterable[Race], owner: str, kept: int) -> list[Race]:
+    """The ended races of `owner` that are older than the latest `kept`."""
+    ended = [race for race in races if race.owner == owner and race.has_ended]
+    return ended[: max(0, len(ended) - kept)]
 
 
 class WatchedTime:

@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from rnnviz.jobs.attempts import Attempts
+from rnnviz.jobs.attempts import Attempt, Attempts
 from rnnviz.jobs.engine import Command, Engine, Work
 from rnnviz.jobs.recorder import RunRecorder, RunStore
 from rnnviz.jobs.records import END_STATES, Race, RaceView, Run, new_id
 from rnnviz.jobs.resume import load_for_resume
-from rnnviz.jobs.scheduling import Leases, Limits, RaceQueue, WatchedTime
+from rnnviz.jobs.scheduling import Leases, Limits, RaceQueue, WatchedTime, outdated
+from rnnviz.jobs.worker import message_of
 from rnnviz.messages import N_, Message
 
 NOBODY_THERE = N_(
@@ -25,8 +26,7 @@ NOBODY_THERE = N_(
 )
 PAUSED_TOO_LONG = N_("The training was stopped: it was paused while others were waiting.")
 
-POLL_SECONDS = 0.05
-"""How long a turn waits for events of the engine, and the pause after a turn that failed."""
+POLL_SECONDS = 0.05  # for which a turn waits for events, and the pause after one that failed
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ class Service:
     """Fair queue, leases, retries and records over one engine; its methods are thread-safe.
 
     Everything that happens is recorded in `store`, so that runs outlive the server; without one
-    they last as long as the service. All times are in seconds of `clock`.
+    they last as long as the service. All times are in seconds of `clock`. No method but `resume`,
+    `weights` and `close` ever waits: workers start, and the disk writes, in threads of their own.
 
     `lease`: time without `renew` after which an owner counts as gone. `stop_timeout`: time a run
     has to stop by itself before it is killed. `retries`: how often a run whose worker died resumes
@@ -60,19 +61,18 @@ class Service:
         self._max_pause, self._record_ttl, self._limits = max_pause, record_ttl, limits
         self._clock, self._time = clock, WatchedTime(clock)
         self._lock = threading.RLock()
-        self._resuming = threading.Lock()
         self._wake = threading.Event()
         self._closed = False
         self._races: dict[str, Race] = {}
         self._recorder = RunRecorder(store, clock)
-        self._attempts = Attempts(engine, self._recorder, retries, stop_timeout, clock)
+        self._attempts = Attempts(engine, self._recorder, retries, stop_timeout, self._time)
         self._queue = RaceQueue()
         self._owners = Leases(lease, self._time)
 
     # For pages ----------------------------------------------------------------------------------
 
     def submit(self, owner: str, works: Sequence[Work], *, allowance: str | None = None) -> str:
-        """Queue a race of `works` for `owner` and return its id.
+        """Queue a race of `works` for `owner`; returns its id.
 
         `allowance`: the key by which queued races are limited, by default the owner.
 
@@ -103,16 +103,17 @@ class Service:
         unique = tuple(dict.fromkeys(run_ids))
         with self._lock:  # before the runs are claimed
             self._limits.check(self._races.values(), owner, allowance or owner, len(unique))
-        # Two calls that resume the same run take turns; no other thread waits for the disk.
-        with self._resuming:
-            runs = load_for_resume(self._recorder.store, unique, report_interval)
-            return self._add_race(owner, runs, allowance or owner, check=False)
+        # No other thread waits for the disk. Of two calls that resume the same run, one claims it.
+        runs = load_for_resume(self._recorder.store, unique, report_interval)
+        return self._add_race(owner, runs, allowance or owner, check=False)
 
     def _add_race(self, owner: str, runs: list[Run], allowance: str, check: bool = True) -> str:
         with self._lock:
             if check:
                 self._limits.check(self._races.values(), owner, allowance, len(runs))
-            self._drop_records(owner)
+            for each in outdated(self._races.values(), owner, self._limits.records):
+                del self._races[each.race_id]
+            self._drop_idle_owners()
             race = Race(new_id(), owner, allowance, runs)
             for run in runs:
                 self._recorder.begin(run, race.race_id)
@@ -131,8 +132,7 @@ class Service:
     def view(self, race_id: str) -> RaceView | None:
         """A frozen copy of the race; None if it is unknown or has been dropped."""
         with self._lock:
-            race = self._races.get(race_id)
-            if race is None:
+            if (race := self._races.get(race_id)) is None:
                 return None
             position = None if race.has_started else self._queue.position(race)
             return race.view(position, self._queue.run_positions(), self._recorder.store_problem)
@@ -155,8 +155,7 @@ class Service:
         `command` as in `rnnviz.jobs.engine`; "step" is for paused races and ignored by others.
         """
         with self._lock:
-            race = self._races.get(race_id)
-            if race is None or race.has_ended:
+            if (race := self._races.get(race_id)) is None or race.has_ended:
                 return
             match dict(command):
                 case {"command": "stop"}:
@@ -176,9 +175,8 @@ class Service:
     def forget(self, race_id: str) -> None:
         """Stop a race and drop its record; what is stored of it stays."""
         with self._lock:
-            race = self._races.pop(race_id, None)
-            if race is not None:
-                self._stop(race, None)
+            if race_id in self._races:
+                self._stop(self._races.pop(race_id), None)
         self._wake.set()
 
     def renew(self, owner: str) -> None:
@@ -198,30 +196,39 @@ class Service:
 
         An error in one turn never prevents the next: other visitors' races depend on it.
         """
-        while not self._closed:
+        threading.Thread(target=self._recorder.run, name="rnnviz recorder", daemon=True).start()
+        while True:
             with self._lock:
-                # A run that lost its worker may be neither queued nor in the engine at this point.
-                ended = all(race.has_ended for race in self._races.values())
-                idle = ended and not self._attempts
+                if self._closed:
+                    return
                 self._wake.clear()
+                # A run that lost its worker may be neither queued nor in the engine at this point.
+                idle = not self._attempts and all(race.has_ended for race in self._races.values())
             if idle:
-                self._wake.wait(self._recorder.seconds_to_flush)
+                self._wake.wait()
             try:
-                self.tick(0.0 if idle else POLL_SECONDS)
+                self._take_turn(POLL_SECONDS, self._launch_in_thread)
             except Exception:
                 _log.exception("a turn of the job service failed")
                 time.sleep(POLL_SECONDS)
 
     def tick(self, timeout: float = 0.0) -> None:
-        """Take one turn: start runs, handle events, stop what was abandoned, kill what hangs."""
+        """Take one turn, and wait for all that `run` leaves to other threads."""
+        self._take_turn(timeout, self._launch)
+        self._recorder.flush()
+
+    def _take_turn(self, timeout: float, launch: Callable[[Attempt], None]) -> None:
+        """Start runs, handle events, stop what was abandoned, kill what hangs."""
         with self._lock:
             if self._closed:
                 return
             self._time.look()
-            self._start_runs()
-        for run_id, attempt, event in self._engine.poll(timeout):
+            starting = self._add_attempts()
+        for attempt in starting:
+            launch(attempt)
+        for run_id, number, event in self._engine.poll(timeout):
             with self._lock:
-                self._attempts.on_event(run_id, attempt, event)
+                self._attempts.on_event(run_id, number, event)
         with self._lock:
             if self._closed:
                 return  # what was still running counts as interrupted, even if its owner has left
@@ -229,53 +236,53 @@ class Service:
             self._stop_long_pauses()
             self._attempts.expire_backoff()
             self._attempts.kill_overdue()
-        self._recorder.flush()
+            self._attempts.kill_silent()
+
+    def _launch(self, attempt: Attempt) -> None:
+        self._on_launched(attempt, self._attempts.launch(attempt))
+
+    def _launch_in_thread(self, attempt: Attempt) -> None:
+        args = (attempt,)
+        thread = threading.Thread(target=self._launch, args=args, name="rnnviz start", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # too many threads
+            self._on_launched(attempt, message_of(error))
+
+    def _on_launched(self, attempt: Attempt, error: Message | None) -> None:
+        with self._lock:
+            if not self._closed:
+                self._attempts.on_launched(attempt, error)
+        self._wake.set()
 
     def close(self) -> None:
         """End everything, the loop included; what was still running is marked as interrupted."""
-        self._closed = True
-        self._wake.set()
         with self._lock:
-            self._engine.close()
+            self._closed = True
+            for run in (each for race in self._races.values() for each in race.runs):
+                if run.state not in END_STATES:
+                    self._recorder.mark_interrupted(run)
             self._attempts.clear()
-            for race in self._races.values():
-                for run in race.runs:
-                    if run.state not in END_STATES:
-                        self._recorder.mark_interrupted(run)
-        self._recorder.flush(now=True)
+        self._wake.set()
+        self._engine.close()
+        self._recorder.close()
 
     # The queue ----------------------------------------------------------------------------------
 
-    def _start_runs(self) -> None:
+    def _add_attempts(self) -> list[Attempt]:
+        """Give the free slots to the runs that are next."""
+        starting = []
         for race in self._races.values():
             for run in () if race.stopping else race.runs:
                 # Its worker has just died: the slot still belongs to it.
                 lost = run.state == "queued" and run.attempt and run not in self._attempts
                 if lost and self._attempts.free_slots:
-                    self._attempts.start(race, run)
-        while self._start_next():
-            pass
-
-    def _start_next(self) -> bool:
-        """Start the next race, or one more run of a race that has started; False if none fits."""
-        active = self._attempts.owners()
-        for race in self._queue:
-            if race.paused if race.has_started else race.owner in active:
-                continue
-            runs = race.unstarted_runs
-            share = 1 if race.has_started else min(len(runs), self._engine.slots)
-            # No smaller race overtakes the head of the queue, or it might wait forever.
-            if self._attempts.free_slots < share:
-                return False
-            if len(runs) > share:
-                self._queue.defer(race)
-            else:
-                self._queue.pop(race)
+                    starting.append(self._attempts.add(race, run))
+        while (turn := self._queue.next_turn(self._attempts, self._engine.slots)) is not None:
+            race, runs = turn
             race.paused_at = self._clock()  # a pause in the queue blocked no other race
-            for run in runs[:share]:
-                self._attempts.start(race, run)
-            return True
-        return False
+            starting += [self._attempts.add(race, run) for run in runs]
+        return starting
 
     # Ends ---------------------------------------------------------------------------------------
 
@@ -304,11 +311,7 @@ class Service:
             if too_long and any(other is not race for other in self._queue):
                 self._stop(race, Message(PAUSED_TOO_LONG))
 
-    def _drop_records(self, owner: str) -> None:
-        """Drop the oldest ended races of `owner`, and all of the owners who are idle."""
-        ended = [each for each in self._races.values() if each.owner == owner and each.has_ended]
-        for race in ended[: max(0, len(ended) - self._limits.records)]:
-            del self._races[race.race_id]
+    def _drop_idle_owners(self) -> None:
         for owner in self._owners.idle_owners(self._record_ttl):
             races = [race for race in self._races.values() if race.owner == owner]
             if all(race.has_ended for race in races):
