@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def wait_until(condition: Callable[[], bool], timeout: float = TIMEOUT) -> float
         assert time.monotonic() - began < timeout, "timed out"
         time.sleep(0.005)
     return time.monotonic() - began
+
+
+def forkserver_pid() -> int:
+    """The process id of the forkserver of this process."""
+    pid: int = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    return pid
 
 
 def is_alive(pid: int) -> bool:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import Pipe, forkserver
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -25,6 +25,7 @@ from rnnviz.jobs.service import NOBODY_THERE
 from tests.races import (
     MANY_STEPS,
     TIMEOUT,
+    forkserver_pid,
     is_alive,
     serve_in_thread,
     small_work,
@@ -46,9 +47,11 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with serve_in_thread(Service(ProcessEngine())) as running:
+@pytest.fixture(
+    scope="module", params=["forkserver", pytest.param("spawn", marks=pytest.mark.long)]
+)
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    with serve_in_thread(Service(ProcessEngine(start_method=request.param))) as running:
         yield running
 
 
@@ -148,14 +151,18 @@ def test_a_run_whose_worker_is_killed_starts_again_up_to_twice(service: Service)
     service.forget(race)
 
 
-def test_a_killed_forkserver_is_replaced_and_its_workers_are_still_controlled(
-    service: Service,
+@pytest.mark.parametrize(
+    "fault", [signal.SIGSTOP, pytest.param(signal.SIGKILL, marks=pytest.mark.long)]
+)
+def test_a_dead_or_hung_forkserver_is_replaced_and_its_workers_are_still_controlled(
+    fault: int, service: Service
 ) -> None:
     old = service.submit("ann", [small_work("rnn", MANY_STEPS)])
     (pid,) = worker_pids(service, old)
-    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    os.kill(forkserver_pid(), fault)
     race = service.submit("ben", [small_work("gru")])
     wait_until(lambda: view_of(service, race).state == "finished")
+    assert view_of(service, race).runs[0].attempt == 1
     assert view_of(service, old).state == "running"
     # It does not respond and its parent has died: it has to be killed all the same.
     os.kill(pid, signal.SIGSTOP)
@@ -287,6 +294,7 @@ def test_the_end_of_a_lease_ends_the_processes_of_its_owner() -> None:
 
 SERVER = """
 import sys, threading, time
+from multiprocessing import forkserver
 from rnnviz.jobs import ProcessEngine, Service
 from tests.races import MANY_STEPS, small_work, view_of, wait_until, worker_pids
 
@@ -299,13 +307,13 @@ if __name__ == "__main__":
     if sys.argv[1] == "paused":
         service.send_command(race, {"command": "pause"})
     wait_until(lambda: {run.state for run in view_of(service, race).runs} == {sys.argv[1]})
-    print(*pids, flush=True)
+    print(forkserver._forkserver._forkserver_pid, *pids, flush=True)
     time.sleep(600)
 """
 
 
-@pytest.mark.parametrize("state", ["running", "paused"])
-def test_no_worker_survives_a_killed_server(state: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["paused", pytest.param("running", marks=pytest.mark.long)])
+def test_no_process_survives_a_killed_server(state: str, tmp_path: Path) -> None:
     script = tmp_path / "server.py"
     script.write_text(SERVER)
     server = subprocess.Popen(
@@ -315,13 +323,15 @@ def test_no_worker_survives_a_killed_server(state: str, tmp_path: Path) -> None:
         text=True,
     )
     assert server.stdout is not None
-    workers = [int(pid) for pid in server.stdout.readline().split()]
-    assert len(workers) == 3
-    assert all(is_alive(pid) for pid in workers)
+    pids = [int(pid) for pid in server.stdout.readline().split()]
+    assert len(pids) == 1 + 3
+    assert all(is_alive(pid) for pid in pids)
+    for stopped in pids[:2]:  # the forkserver and a worker cannot notice it by themselves
+        os.kill(stopped, signal.SIGSTOP)
     server.kill()
     server.wait()
     server.stdout.close()
-    wait_until(lambda: not any(is_alive(pid) for pid in workers))
+    wait_until(lambda: not any(is_alive(pid) for pid in pids))
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

@@ -20,9 +20,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from rnnviz.jobs import process_engine
+from rnnviz.jobs import forkserver
+from rnnviz.jobs.forkserver import EXIT_TIMEOUT
 from rnnviz.jobs.memory_limit import limit_memory
-from rnnviz.jobs.process_engine import EXIT_TIMEOUT
 from rnnviz.jobs.worker import OUT_OF_MEMORY, message_of
 from rnnviz.messages import N_, Message, Problem
 
@@ -143,14 +143,13 @@ def _start(call: Call) -> tuple[Connection, BaseProcess]:
     Raises:
         _Died: it could not be started.
     """
-    context = process_engine.start_context()
+    context = forkserver.context()
     ours, theirs = context.Pipe()
     process = context.Process(  # type: ignore[attr-defined]
         target=main, args=(theirs, call), name="rnnviz computation", daemon=True
     )
     try:
-        process_engine.ensure_running(context)
-        process.start()
+        forkserver.start(process)
     except (OSError, EOFError) as error:
         ours.close()
         raise _Died(f"{type(error).__name__} {error}".strip()) from error
@@ -165,12 +164,13 @@ def _start(call: Call) -> tuple[Connection, BaseProcess]:
 
 def _end(process: BaseProcess) -> None:
     if process.exitcode is None:
-        process_engine.kill(process)
+        forkserver.kill(process)
         process.join(EXIT_TIMEOUT)
 
 
 def main(pipe: Connection, call: Call) -> None:
     """Compute `call` in this process and send its result; never returns."""
+    forkserver.enter_child()
     # The server sends nothing: whatever can be read is the end of the server, or of its interest.
     watcher = threading.Thread(target=_exit_with_server, args=(pipe,), daemon=True)
     watcher.start()

@@ -28,6 +28,7 @@ class SharedPipe:
         self._pipe = pipe
         self._lock = threading.Lock()
         self._waiting = False
+        self._used = 0.0
 
     def send(self, event: Event) -> None:
         """Send `event`.
@@ -49,16 +50,18 @@ class SharedPipe:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
     def _beat(self) -> None:
-        used = 0.0
         while True:
-            now = _main_thread_seconds()
-            if self._waiting or now - used > LEAST_SECONDS:
+            if self.shows_life():
                 try:
                     self.send({"event": "heartbeat"})
                 except OSError:
                     os._exit(0)
-            used = now
             time.sleep(INTERVAL)
+
+    def shows_life(self) -> bool:
+        """Whether the main thread waits for a command, or has computed since the last call."""
+        before, self._used = self._used, _main_thread_seconds()
+        return self._waiting or self._used - before > LEAST_SECONDS
 
 
 def _main_thread_seconds() -> float:

@@ -7,8 +7,10 @@ from 201 to 90 MB.
 import os
 import sys
 import traceback
+from types import SimpleNamespace
+from typing import Any
 
-from rnnviz.jobs.detach import detach
+from rnnviz.jobs.forkserver import detach
 
 IS_FORKSERVER = os.environ.get("RNNVIZ_SERVER") == str(os.getppid())
 
@@ -28,8 +30,8 @@ torch.set_num_threads(1)
 torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
 
 
-class _AnyPath(str):
-    """A path that equals every other one."""
+class _AnyName(str):
+    """A name that equals every other one."""
 
     __slots__ = ()
     __hash__ = str.__hash__
@@ -45,4 +47,6 @@ class _AnyPath(str):
 # that is changes with every page run. A trainer needs none of them, and importing the screen would
 # cost each trainer a second and 80 MB.
 if IS_FORKSERVER:
-    sys.modules["__main__"].__file__ = _AnyPath("any script of the server")
+    main: Any = sys.modules["__main__"]
+    main.__file__ = _AnyName("any script of the server")
+    main.__spec__ = SimpleNamespace(name=_AnyName("any module of the server"))

@@ -19,7 +19,6 @@ from rnnviz.messages import N_, Message
 
 SIGNALLED = N_("The worker was killed by signal {signal}.")
 EXITED = N_("The worker exited unexpectedly with code {code}.")
-EXIT_TIMEOUT = 1.0  # seconds a process has to exit after it has closed its pipe
 
 
 class WorkerChannel:
@@ -151,13 +150,13 @@ class ProcessEngine:
             entry.channel.open(lambda event: self._deliver(entry, event))
         else:  # killed, closed or replaced meanwhile
             ours.close()
-            _kill(process)
+            forkserver.kill(process)
 
     def _discard(self, entry: _Worker | None) -> None:
         """End the process of an earlier attempt that has ended but not closed its pipe yet."""
         if entry is not None and entry.process is not None:
-            _kill(entry.process)
-            entry.process.join(EXIT_TIMEOUT)
+            forkserver.kill(entry.process)
+            entry.process.join(forkserver.EXIT_TIMEOUT)
             entry.channel.close()
 
     def _remove(self, entry: _Worker) -> bool:
@@ -178,9 +177,9 @@ class ProcessEngine:
     def _deliver(self, entry: _Worker, event: Event | None) -> None:
         """Queue what the channel has read, in its thread; at the end of file wait for the exit."""
         if event is None and entry.process is not None:
-            entry.process.join(EXIT_TIMEOUT)
+            entry.process.join(forkserver.EXIT_TIMEOUT)
             if entry.process.exitcode is None:
-                _kill(entry.process)
+                forkserver.kill(entry.process)
         self._events.put((entry, event))
 
     def poll(self, timeout: float) -> list[tuple[str, int, Event]]:
@@ -211,7 +210,7 @@ class ProcessEngine:
             if entry is None:
                 return
             if entry.process is not None:
-                _kill(entry.process)
+                forkserver.kill(entry.process)
                 return
             del self._workers[run_id]  # its process is killed as soon as it has started
         self._events.put((entry, _loss(None)))
@@ -224,7 +223,7 @@ class ProcessEngine:
             self._workers.clear()
         for entry in entries:
             if entry.process is not None:
-                _kill(entry.process)
+                forkserver.kill(entry.process)
         for entry in entries:
             self._discard(entry)
 
@@ -237,10 +236,3 @@ def _loss(process: BaseProcess | None) -> Event:
     else:
         reason = Message(EXITED, {"code": code})
     return {"event": "lost", "reason": reason.to_plain()}
-
-
-def _kill(process: BaseProcess) -> None:
-    # Not process.kill(): once the forkserver has died, that considers every child dead as well.
-    if process.pid is not None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -4,20 +4,18 @@ Nothing here imports torch at module level: the web process only needs the names
 """
 
 import gc
-import logging
 import os
 import platform
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.jobs.detach import ignore_signals, wake_with_parent
 from rnnviz.jobs.engine import Command, Event, Job, ReadCommands, Work
+from rnnviz.jobs.forkserver import enter_child
 from rnnviz.jobs.heartbeat import SharedPipe
 from rnnviz.jobs.memory_limit import limit_memory
 from rnnviz.messages import N_, Message, Problem
@@ -36,8 +34,6 @@ NICE = 5  # a lower priority than the pages, where there is none for idle time
 OOM_SCORE = 800  # of 1000: where memory runs out, trainers are killed before the server
 REPORT_INTERVAL = 0.2  # seconds between two reports, unless the work says otherwise
 COMMAND_INTERVAL = 0.01  # seconds between two checks for commands
-
-_log = logging.getLogger(__name__)
 
 
 def run_training(work: Work, read_commands: ReadCommands) -> Iterator[Event | None]:
@@ -131,9 +127,7 @@ def main(pipe: Connection, work: Work, job: Job = run_training) -> None:
 
     End of file on the pipe means that the server has gone, so the result is not needed.
     """
-    ignore_signals()
-    wake_with_parent()
-    _leave_forkserver()
+    enter_child()
     shared = SharedPipe(pipe)
     shared.start_heartbeat()  # before the priority falls
     _configure_process(work)
@@ -141,17 +135,6 @@ def main(pipe: Connection, work: Work, job: Job = run_training) -> None:
         _serve(pipe, shared, work, job)
     # Not sys.exit: the exit hooks of torch and of the server's main module must not run here.
     os._exit(0)
-
-
-def _leave_forkserver() -> None:
-    """Close the pipe that keeps the forkserver alive: it is to end with the server, not with us."""
-    alive: int | None = forkserver._forkserver._forkserver_alive_fd  # type: ignore[attr-defined]
-    if alive is None:
-        return  # spawned
-    os.close(alive)
-    forkserver._forkserver._forkserver_alive_fd = None  # type: ignore[attr-defined]
-    if "rnnviz.jobs.preload" not in sys.modules:
-        _log.warning("the forkserver could not import rnnviz.jobs.preload: this start takes longer")
 
 
 def _configure_process(work: Work) -> None:

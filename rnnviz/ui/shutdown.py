@@ -11,7 +11,7 @@ from types import FrameType
 
 import uvicorn
 
-from rnnviz.jobs.helpers import end_helpers
+from rnnviz.jobs.forkserver import end_helpers
 from rnnviz.ui.services import singletons
 
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
