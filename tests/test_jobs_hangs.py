@@ -106,8 +106,11 @@ def test_a_worker_that_starts_late_gets_the_commands_sent_meanwhile(hold: thread
         service.send_command(race, {"command": "set", "lr": 0.5})
         service.send_command(race, {"command": "pause"})
         hold.set()
-        wait_until(lambda: view_of(service, race).runs[0].state == "paused")
-        assert view_of(service, race).runs[0].facts["command"] == {"command": "pause"}
+
+        def latest_command() -> Any:
+            return view_of(service, race).runs[0].facts.get("command")
+
+        wait_until(lambda: latest_command() == {"command": "pause"})
 
 
 def test_a_service_may_be_closed_while_a_worker_starts(hold: threading.Event) -> None:
@@ -199,12 +202,15 @@ def test_the_heart_beats_while_the_main_thread_computes_or_waits() -> None:
     sum(range(10**6))
     assert shared.shows_life()
 
-    def shows_life_twice() -> list[bool]:
-        return [shared.shows_life() for _ in range(2) if not time.sleep(0.05)]  # type: ignore[func-returns-value]
+    def pauses() -> int:
+        count = 0
+        for _ in range(20):
+            time.sleep(0.01)
+            count += not shared.shows_life()
+        return count
 
     with ThreadPoolExecutor(1) as heart:
-        asking = heart.submit(shows_life_twice)
-        assert asking.result(TIMEOUT)[1] is False, "the main thread only waits for the answer"
+        assert heart.submit(pauses).result() > 10, "the main thread does nothing meanwhile"
     waiting = threading.Thread(target=shared.wait)
     waiting.start()
     wait_until(lambda: shared._waiting)

@@ -145,8 +145,8 @@ class ProcessEngine:
             theirs.close()
         with self._lock:
             entry.process = process
-            is_wanted = self._workers.get(run_id) is entry
-        if is_wanted:
+            is_current = self._workers.get(run_id) is entry
+        if is_current:
             entry.channel.open(lambda event: self._deliver(entry, event))
         else:  # killed, closed or replaced meanwhile
             ours.close()

@@ -127,10 +127,10 @@ class Limits:
             raise Problem(TOO_MANY_RUNS, count=count, more=runs, limit=self.runs)
 
 
-def outdated(races: Iterable[Race], owner: str, kept: int) -> list[Race]:
-    """The ended races of `owner` that are older than the latest `kept`."""
+def outdated(races: Iterable[Race], owner: str, limit: int) -> list[Race]:
+    """The ended races of `owner` that are older than the latest `limit`."""
     ended = [race for race in races if race.owner == owner and race.has_ended]
-    return ended[: max(0, len(ended) - kept)]
+    return ended[: max(0, len(ended) - limit)]
 
 
 class WatchedTime:
