@@ -8,6 +8,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from rnnviz.messages import N_, Problem
@@ -69,16 +70,24 @@ class Choice:
 Rule = Range | Choice
 
 
-def rules(cls: type[Any]) -> dict[str, Rule]:
+def rules(cls: type[Any]) -> Mapping[str, Rule]:
     """The rule of every field of the dataclass `cls` that has one, in the order of the fields."""
-    hints: dict[str, Any] = get_type_hints(cls, include_extras=True)
-    return {
-        field.name: annotation
-        for field in fields(cls)
-        if get_origin(hints[field.name]) is Annotated
-        for annotation in get_args(hints[field.name])[1:]
-        if isinstance(annotation, Range | Choice)
-    }
+    if cls not in _RULES:
+        hints: dict[str, Any] = get_type_hints(cls, include_extras=True)
+        _RULES[cls] = MappingProxyType(
+            {
+                field.name: annotation
+                for field in fields(cls)
+                if get_origin(hints[field.name]) is Annotated
+                for annotation in get_args(hints[field.name])[1:]
+                if isinstance(annotation, Range | Choice)
+            }
+        )
+    return _RULES[cls]
+
+
+_RULES: dict[type[Any], Mapping[str, Rule]] = {}
+"""Read once per class: that takes as long as drawing a control, and every control asks."""
 
 
 def check(instance: object) -> None:

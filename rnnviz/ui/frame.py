@@ -7,7 +7,7 @@ so nothing that it caches would last.
 import tomllib
 from base64 import b64encode
 from copy import copy
-from functools import cache, lru_cache
+from functools import cache
 
 import streamlit as st
 
@@ -26,7 +26,7 @@ def draw() -> None:
     st.html(style_sheet())
     # The titles of the menu depend on the language, so it is read from the address before.
     language.set_from_address()
-    scripts = page_scripts(tuple(pages.all_pages()), language.current())
+    scripts = page_scripts(language.current())
     # Streamlit marks the page that may run, so every run has copies of its own.
     current = st.navigation([copy(script) for script in scripts])
     st.set_page_config(page_title=f"{current.title} · rnnviz")
@@ -52,8 +52,8 @@ def draw_footer() -> None:
     )
 
 
-@lru_cache(maxsize=20)
-def page_scripts(all_pages: tuple[pages.Page, ...], _language: str) -> list[st.Page]:
+@cache
+def page_scripts(_language: str) -> list[st.Page]:
     """The pages as Streamlit takes them, with their titles in the language of the session."""
     return [
         st.Page(
@@ -63,7 +63,7 @@ def page_scripts(all_pages: tuple[pages.Page, ...], _language: str) -> list[st.P
             url_path=page.address,
             default=number == 0,
         )
-        for number, page in enumerate(all_pages)
+        for number, page in enumerate(pages.all_pages())
     ]
 
 

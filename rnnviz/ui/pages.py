@@ -9,9 +9,8 @@ The docstring of a page is its card, displayed by the menu, by Home and by the p
 """
 
 import ast
-import os
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -65,30 +64,17 @@ def parse_card(docstring: str | None) -> Card:
     return Card(lines[0], lines[1], " ".join(lines[2:]), order)
 
 
-def all_pages(root: Path = ROOT) -> list[Page]:
-    """Every page under `root`/pages, in the order of the menu."""
-    folders = sorted(entry.path for entry in os.scandir(root / "pages") if entry.is_dir())
-    scripts = [
-        (entry.path, entry.stat().st_mtime)
-        for folder in folders
-        for entry in os.scandir(folder)
-        if entry.name.endswith(".py")
-    ]
-    return list(_read_pages(root, tuple(scripts)))
-
-
-@lru_cache(maxsize=16)
-def _read_pages(root: Path, scripts: tuple[tuple[str, float], ...]) -> tuple[Page, ...]:
-    """The pages of `scripts`, paths and when they were modified, in the order of the menu."""
+@cache
+def all_pages(root: Path = ROOT) -> tuple[Page, ...]:
+    """Every page under `root`/pages, in the order of the menu; read once per process."""
     pages = [
-        Page(Path(path).relative_to(root).as_posix(), _card_of(Path(path)))
-        for path, _modified in scripts
+        Page(
+            path.relative_to(root).as_posix(),
+            parse_card(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))),
+        )
+        for path in root.glob("pages/*/*.py")
     ]
     return tuple(sorted(pages, key=_menu_position))
-
-
-def _card_of(path: Path) -> Card:
-    return parse_card(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def _menu_position(page: Page) -> tuple[int, str, int, str]:

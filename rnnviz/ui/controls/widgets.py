@@ -65,6 +65,8 @@ def slider(
             label,
             number_type(rule.low),
             number_type(rule.high),
+            # Without a value, which the session has, Streamlit copies the whole session to look.
+            number_type(rule.low),
             step=number_type(step),
             format=f"%{'d' if rule.whole else 'g'} {_(rule.unit).replace('%', '%%')}"
             if rule.unit
