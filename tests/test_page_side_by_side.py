@@ -285,15 +285,6 @@ def test_settings_that_were_changed_are_named_with_the_outcome() -> None:
     )
 
 
-def test_another_page_does_not_end_the_training() -> None:
-    at = press(open_page(lag="20", steps="100000"), "start")
-    at.switch_page("pages/start/home.py").run()
-    at = at.switch_page(PAGE).run()
-    assert set(values(at, "state")) <= {"queued", "running"}
-    assert at.button("race.start").disabled
-    press(at, "stop")
-
-
 def test_the_error_of_a_worker_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page(lag="3", steps="50")
     replace_first_work(monkeypatch, lambda _experiment: {"task": {"name": "gone"}})

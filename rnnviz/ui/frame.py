@@ -13,6 +13,8 @@ import streamlit as st
 
 from rnnviz.ui import language, pages, permalink, show
 from rnnviz.ui.language import _
+from rnnviz.ui.services.race_session import note_visit
+from rnnviz.ui.services.race_sign import draw_sign
 
 ASSETS = pages.ROOT / "assets"
 PICTURES = ASSETS / "pictures"
@@ -20,6 +22,7 @@ PICTURES = ASSETS / "pictures"
 
 def draw() -> None:
     """Draw the frame and the page that the address names."""
+    note_visit()
     # Before the menu, which would otherwise fetch the icon of its page from another host.
     st.set_page_config(page_icon=str(PICTURES / "icon.png"), layout="wide")
     st.logo(svg_address("logo"), size="large", icon_image=svg_address("icon"))
@@ -33,6 +36,7 @@ def draw() -> None:
     with permalink.sync(current.url_path):
         with st.sidebar:
             language.draw_switch()
+        draw_sign(current.url_path)
         notices = st.container()
         current.run()
         with notices:

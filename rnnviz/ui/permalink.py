@@ -15,7 +15,7 @@ The settings live under one key of the session, so that widgets may come and go.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -49,6 +49,7 @@ class PermalinkState:
         suggestions_followed: how many suggestions the visitor has followed.
         browser_language: the language of the browser as of the latest run.
         shapes: the shape with which each widget was drawn last.
+        moved: the keys of the controls that the visitor has moved by hand, until `take_moved`.
     """
 
     page: str | None = None
@@ -64,6 +65,7 @@ class PermalinkState:
     suggestions_followed: int = 0
     browser_language: str = ""
     shapes: dict[str, object] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
 
 
 class _CurrentRun(threading.local):
@@ -192,6 +194,42 @@ def set_and_write(key: str, choice: Any) -> None:
     if key in settings.serialisers:
         parameter, default, serialise = settings.serialisers[key]
         _set_parameter(settings, parameter, None if choice == default else serialise(choice))
+
+
+def take_moved(keys: Iterable[str]) -> set[str]:
+    """Those of `keys` whose controls the visitor has moved by hand since the last call.
+
+    A link, a suggestion or another default changes what a control shows, and moves none.
+    """
+    moved = state().moved & {*keys}
+    state().moved -= moved
+    return moved
+
+
+def open_address(prefix: str, address: Mapping[str, str]) -> None:
+    """Set the page's controls whose keys begin with `prefix` as a link with `address` would.
+
+    What is missing from it is a default. Call this before they are drawn.
+    """
+    settings = state()
+    for key in [key for key in settings.values if key.startswith(prefix)]:
+        del settings.values[key]
+    settings.unread, settings.problems = dict(address), []
+
+
+def has_choices(prefix: str) -> bool:
+    """Whether any control whose key begins with `prefix` has a choice of the visitor."""
+    return any(key.startswith(prefix) for key in state().values)
+
+
+def unread() -> dict[str, str]:
+    """The parameters of the address that no control has read yet."""
+    return state().unread
+
+
+def parameters() -> dict[str, str]:
+    """The parameters that the running page has drawn so far, apart from defaults."""
+    return {name: text for name, text in state().parameters.items() if text is not None}
 
 
 def problems() -> list[Problem]:

@@ -1,19 +1,41 @@
-"""What belongs to one visitor's session: its id, its objects, and what to do when it ends."""
+"""What belongs to one visitor's session: its owner, its id, and its objects."""
 
 from collections.abc import Callable
 from typing import TypeVar
 from uuid import uuid4
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from rnnviz.ui import visitor
 
 T = TypeVar("T")
 
 _OBJECTS = "_objects"
 
 
+def owner() -> str:
+    """Who a training of this session belongs to: the browser, without a cookie the session.
+
+    The same for the whole life of the session.
+    """
+    return get_or_create("owner", lambda: visitor.visitor_id() or session_id())
+
+
 def session_id() -> str:
     """The id of the running session, unique and the same for its whole life."""
     return get_or_create("session", lambda: uuid4().hex)
+
+
+def allowance() -> str:
+    """By what the waiting trainings of this visitor are limited; all without a cookie share one."""
+    return visitor.visitor_id() or "without a cookie"
+
+
+def runtime_id() -> str:
+    """The id that Streamlit's runtime has given the session."""
+    ctx = get_script_run_ctx()
+    return "" if ctx is None else ctx.session_id
 
 
 def get_or_create(name: str, factory: Callable[[], T]) -> T:
@@ -23,23 +45,3 @@ def get_or_create(name: str, factory: Callable[[], T]) -> T:
         objects[name] = factory()
     session_object: T = objects[name]
     return session_object
-
-
-def on_close(name: str, callback: Callable[[], None]) -> None:
-    """Call `callback` shortly after the tab closes, reloads, or loses its connection.
-
-    Call this in every run: after a lost connection that came back the hooks are gone, so a repeated
-    call also shows that the session is alive. One hook per `name`; the latest counts.
-    `callback` runs on the server's event loop: it must return at once, and it must not raise.
-    """
-    _hooks()[name] = callback
-
-
-def _run_hooks(hooks: dict[str, Callable[[], None]]) -> None:
-    for callback in hooks.values():
-        callback()
-
-
-@st.cache_resource(scope="session", show_spinner=False, on_release=_run_hooks)
-def _hooks() -> dict[str, Callable[[], None]]:
-    return {}

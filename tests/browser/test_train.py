@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.ui.scripts import ASSETS
-from tests.browser.conftest import Visit, settings, wait_idle
+from tests.browser.conftest import Visit, settings, turn_to, wait_idle
 
 pytestmark = pytest.mark.browser
 
@@ -112,22 +112,28 @@ def test_it_trains_live_and_stops(visit: Visit) -> None:
     )
 
 
-def test_another_page_ends_the_training(visit: Visit) -> None:
+def test_a_training_outlives_its_page_and_its_tab_finds_it_again(visit: Visit) -> None:
     page = visit(ENDLESS)
     ours = start(page)
-    page.get_by_test_id("stSidebarNav").get_by_text("Home", exact=True).click()
+    before = min(steps(page))
+    turn_to(page, "Home")
+    sign = page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("Training: step"))
+    expect(sign).to_be_visible()
+    text = sign.inner_text()
+    expect(sign).not_to_have_text(text)  # it goes on counting
+    page.reload()
+    sign.click()
+    expect(page.locator("[data-testid=live][data-running=true]")).to_be_visible()
+    assert min(steps(page)) > before
+    page.wait_for_url("**hidden=32**")  # the controls are those of the race
+    other = page.context.new_page()
+    other.goto(page.url.partition("?")[0])
+    expect(other.locator("[data-testid=live] .card[data-state=running]")).to_have_count(3)
+    page.close()
+    other.wait_for_timeout(1000)
+    assert trainers() & ours == ours
+    stop(other)
     until(lambda: not trainers() & ours, 5)
-
-
-@pytest.mark.parametrize("how", ["close", pytest.param("reload", marks=pytest.mark.long)])
-def test_a_closed_tab_ends_the_training(visit: Visit, how: str) -> None:
-    page = visit(ENDLESS)
-    ours = start(page)
-    if how == "close":
-        page.close()
-    else:
-        page.reload()
-    until(lambda: not trainers() & ours, 15)
 
 
 def test_controls_that_were_closed_during_a_rerun_keep_their_values(visit: Visit) -> None:

@@ -275,3 +275,4 @@ def _store_choice(key: str, is_valid: Callable[[Any], bool] = lambda choice: Tru
     choice = st.session_state[key]
     if is_valid(choice):
         permalink.set_value(key, choice)
+        permalink.state().moved.add(key)

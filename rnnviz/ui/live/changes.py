@@ -40,10 +40,15 @@ def settings_changes(history: History, changes: Sequence[Change]) -> list[Settin
     """
     rows: list[SettingsChange] = []
     for step, values in (changes or _rate_changes(history))[-MAX_CHANGES:]:
-        text = ", ".join(filter(None, (_text(name, value) for name, value in values.items())))
+        text = ", ".join(setting_texts(values))
         if text:
             rows.append({"step": step, "seconds": _seconds(history, step), "text": text})
     return rows
+
+
+def setting_texts(values: Mapping[str, float | None]) -> list[str]:
+    """Each of the settings with its value, apart from those that no line is drawn for."""
+    return [text for name, value in values.items() if (text := _text(name, value))]
 
 
 def _text(name: str, value: float | None) -> str:

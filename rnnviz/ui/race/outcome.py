@@ -32,8 +32,6 @@ SEPARATE_ANSWERS = N_(
 
 def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView) -> None:
     """Draw the verdict on the contestants that finished, and the results of all."""
-    if race.reason is not None:
-        st.info(show.escape_markdown(say(race.reason)), icon=":material/info:")
     task = setup.experiments[0].task
     runs = [race.runs[number :: setup.contestants] for number in range(setup.contestants)]
     run_results = {

@@ -6,86 +6,88 @@ import streamlit as st
 
 from rnnviz.jobs import RaceView
 from rnnviz.jobs.records import END_STATES
-from rnnviz.ui import live, session, show
-from rnnviz.ui.language import _, say
+from rnnviz.ui import live, permalink, session
+from rnnviz.ui.language import _
 from rnnviz.ui.race.contestant_views import contestant_views, has_pending_work, latest_views
 from rnnviz.ui.race.downloads import draw_downloads
 from rnnviz.ui.race.evaluation import draw_evaluation
 from rnnviz.ui.race.history_slider import draw_links, saved_steps, views_at_step
+from rnnviz.ui.race.notices import draw_notices
 from rnnviz.ui.race.outcome import draw_failures, draw_outcome
+from rnnviz.ui.race.restore import race_address
 from rnnviz.ui.race.shared import shared_view
 from rnnviz.ui.race.upload import draw_reading_note
-from rnnviz.ui.services.store import store_problem
-from rnnviz.ui.services.training import (
-    UPDATE_INTERVAL,
-    RaceSession,
-    RaceSetup,
-    live_settings,
-    service,
-)
+from rnnviz.ui.services.race_session import RaceSession, is_same_race, resumable_runs
+from rnnviz.ui.services.training import UPDATE_INTERVAL, RaceSetup, live_settings, service
 
 VIEW = "race.live"
 
 BACKGROUND_INTERVAL = 1.0
 """Seconds between two updates while nothing but background work is going on."""
 
+LIVE_CONTROLS = {
+    "race.lr": "lr",
+    "race.clip": "clip",
+    "race.set_clip": "clip",
+    "race.forcing": "forcing",
+    "race.temperature": "temperature",
+}
+"""The controls of the settings that a running race takes from the tab that moves them."""
+
 
 def draw_page(setup: RaceSetup) -> None:
     """Draw the buttons, the live view, and the outcome when the race is over.
 
-    Before the first start the untrained models are shown, with their initial weights.
+    `setup` is what the controls describe. The race is that of the visitor's browser, whichever tab
+    started it; before the first start the untrained models are shown, with their initial weights.
     """
     service()  # created on the first visit, so that it is warm when the visitor presses Start
-    session_race = session.get_or_create("race", RaceSession)
-    race = session_race.view()
-    active = race is not None and race.state not in END_STATES
-    if active and setup.experiments:
-        session_race.apply_live_settings(live_settings(setup.experiments[0].optimiser))
-    _draw_buttons(session_race, setup, race)
-    _draw_notices(session_race, setup, race)
-    if race is None:
-        session_race.race_id, session_race.setup = None, setup
-    if not session_race.setup.experiments:
+    tab = session.get_or_create("race", RaceSession)
+    address = _address(setup)
+    race, view = tab.current()
+    active = view is not None and view.state not in END_STATES
+    moved = permalink.take_moved(LIVE_CONTROLS)
+    if race is not None and active and moved and is_same_race(setup, race.setup):
+        values = live_settings(setup.experiments[0].optimiser)
+        names = {LIVE_CONTROLS[key] for key in moved}
+        race = tab.apply_live_settings(race.race_id, {name: values[name] for name in names})
+    _draw_buttons(tab, setup, address, view)
+    draw_notices(tab, setup, race, view)
+    if race is not None and view is not None:
+        setup = race.setup
+    tab.setup = setup
+    if not setup.experiments:
         return
-    pending = has_pending_work(session_race.setup, race)
+    pending = has_pending_work(setup, view)
     # A fragment without news should not run five times a second.
     interval = UPDATE_INTERVAL if active else BACKGROUND_INTERVAL if pending else None
-    st.fragment(_draw_live_view, run_every=interval)(session_race, active, pending)
-    contestants = contestant_views(session_race.setup, race)
-    if race is not None and not active:
-        draw_outcome(session_race.setup, contestants, race)
-        draw_reading_note(_task(session_race))
-        draw_evaluation(session_race.setup, contestants, race)
-    latest = latest_views(session_race.race_id, session_race.setup, contestants)
-    draw_downloads(latest, _task(session_race))
+    race_id = None if view is None else view.race_id
+    st.fragment(_draw_live_view, run_every=interval)(tab, setup, race_id, active, pending)
+    contestants = contestant_views(setup, view)
+    task = setup.experiments[0].task
+    if view is not None and not active:
+        tab.note_end(view.race_id)
+        draw_outcome(setup, contestants, view)
+        draw_reading_note(task)
+        draw_evaluation(setup, contestants, view)
+    draw_downloads(latest_views(race_id, setup, contestants), task)
 
 
-def _task(session_race: RaceSession) -> Any:
-    return session_race.setup.experiments[0].task
+def _address(setup: RaceSetup) -> dict[str, str]:
+    """The parameters that set the controls to `setup`, which they describe."""
+    task: Any = setup.experiments[0].task if setup.experiments else None
+    return race_address(getattr(task, "file", ""), getattr(task, "reading", ""))
 
 
-def _draw_notices(session_race: RaceSession, setup: RaceSetup, race: RaceView | None) -> None:
-    """What the visitor has to know about this race besides its results."""
-    if race is None and session_race.race_id is not None:
-        st.info(_("The training was stopped because its page was left."))
-    if race is not None and setup.experiments and session_race.differs_from(setup):
-        st.info(
-            _("You changed the settings: they apply to the next start."), icon=":material/info:"
-        )
-    problem = store_problem()
-    if problem is not None:
-        show.problem(problem)
-        st.caption(_("Training still works, but its runs will not be stored."))
-    elif race is not None and race.store_problem is not None:
-        st.warning(show.escape_markdown(say(race.store_problem)), icon=":material/save:")
-
-
-def _draw_buttons(session_race: RaceSession, setup: RaceSetup, race: RaceView | None) -> None:
-    state = "ready" if race is None else race.state
+def _draw_buttons(
+    tab: RaceSession, setup: RaceSetup, address: dict[str, str], view: RaceView | None
+) -> None:
+    state = "ready" if view is None else view.state
     active, paused = state in ("queued", "running", "paused"), state == "paused"
     # A race that is stopping is over in a moment; until then there is nothing to press.
     startable = bool(setup.experiments) and not active and state != "stopping"
-    start, command, reset = session_race.start, session_race.command, session_race.reset
+    race_id = "" if view is None else view.race_id
+    resumable = resumable_runs(view)
 
     def button(
         key: str, label: str, icon: str, enabled: bool, act: Any, *args: Any, **options: Any
@@ -95,44 +97,56 @@ def _draw_buttons(session_race: RaceSession, setup: RaceSetup, race: RaceView | 
             key=f"race.{key}",
             icon=f":material/{icon}:",
             disabled=not enabled,
-            on_click=act,
-            args=args,
+            on_click=tab.attempt,
+            args=(act, *args),
             **options,
         )
 
+    def command(name: str) -> tuple[Any, str, str]:
+        return tab.command, race_id, name
+
     with st.container(horizontal=True, key="race-buttons"):
-        button("start", _("Start"), "play_arrow", startable, start, setup, type="primary")
-        if paused:
-            button("pause", _("Resume"), "resume", active, command, "resume")
-        else:
-            button("pause", _("Pause"), "pause", active, command, "pause")
-        note = _("One training step of every model, while the race is paused.")
-        button("one_step", _("One step"), "step", paused, command, "step", help=note)
-        button("stop", _("Stop"), "stop", active, command, "stop")
-        note = _("Back to step 0. The same seed gives the same starting weights.")
-        button("reset", _("Reset"), "restart_alt", race is not None, reset, help=note)
-
-
-def _draw_live_view(session_race: RaceSession, active: bool, pending: bool) -> None:
-    race, setup = session_race.view(), session_race.setup
-    if race is not None and race.queue_position is not None:
-        st.info(
-            _("Waiting for a free slot. Races ahead of yours: {count}", count=race.queue_position)
+        button(
+            "start", _("Start"), "play_arrow", startable, tab.start, setup, address, type="primary"
         )
-    contestants, steps = contestant_views(setup, race), saved_steps(setup, race)
-    if race is not None:
-        draw_failures(setup, contestants, race)
+        if paused:
+            button("pause", _("Resume"), "resume", active, *command("resume"))
+        elif resumable:
+            note = _("Training continues from the last checkpoint of each model that was stopped.")
+            button("pause", _("Resume"), "resume", True, tab.resume, resumable, help=note)
+        else:
+            button("pause", _("Pause"), "pause", active, *command("pause"))
+        note = _("One training step of every model, while the race is paused.")
+        button("one_step", _("One step"), "step", paused, *command("step"), help=note)
+        button("stop", _("Stop"), "stop", active, *command("stop"))
+        note = _("Back to step 0. The same seed gives the same starting weights.")
+        button("reset", _("Reset"), "restart_alt", view is not None, tab.reset, race_id, help=note)
+
+
+def _draw_live_view(
+    tab: RaceSession, setup: RaceSetup, race_id: str | None, active: bool, pending: bool
+) -> None:
+    race, view = tab.current()
+    if (None if race is None else race.race_id) != race_id:
+        st.rerun()  # the whole page: another tab has started a race, or reset this one
+    if view is not None and view.queue_position is not None:
+        st.info(
+            _("Waiting for a free slot. Races ahead of yours: {count}", count=view.queue_position)
+        )
+    contestants, steps = contestant_views(setup, view), saved_steps(setup, view)
+    if view is not None:
+        draw_failures(setup, contestants, view)
     step = live.selected_step(VIEW, steps)
-    if race is not None and step is not None:
-        contestants = views_at_step(setup, contestants, race, step)
+    if view is not None and step is not None:
+        contestants = views_at_step(setup, contestants, view, step)
     shared = shared_view(setup.experiments[0], steps)
-    signs = live.sign_meanings(_task(session_race))
+    signs = live.sign_meanings(setup.experiments[0].task)
     live.draw(contestants, shared, signs, running=active, key=VIEW)
-    if race is not None:
-        draw_links(setup, contestants, race, step)
+    if view is not None:
+        draw_links(setup, contestants, view, step)
     # After the view, so that it says "stopped" or "done" before all the rest has caught up.
-    over = race is None or race.state in END_STATES
-    if active and over:
+    over = view is None or view.state in END_STATES
+    if active == over:
         st.rerun()  # the whole page: its buttons change and the verdict appears
-    if pending and over and not has_pending_work(setup, race):
+    if pending and over and not has_pending_work(setup, view):
         st.rerun()  # so that the verdict includes the results, and the fragment stops running

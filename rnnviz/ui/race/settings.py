@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.messages import N_, Problem
-from rnnviz.ui import controls, show
+from rnnviz.ui import controls, session, show
 from rnnviz.ui.cell_help import cell_help
 from rnnviz.ui.language import _
 from rnnviz.ui.race.model_controls import draw_model_controls, draw_training_controls
+from rnnviz.ui.race.restore import restore_controls
 from rnnviz.ui.race.task_controls import choose_task, describe_task, draw_task_controls
+from rnnviz.ui.services.race_session import RaceSession
 from rnnviz.ui.services.ranges import HIDDEN_UNITS, LEARNING_RATE, TRAINING_STEPS
 from rnnviz.ui.services.training import RaceSetup
 
@@ -29,6 +31,7 @@ def settings(default: str) -> RaceSetup:
 
     `default` names the task of a new visitor.
     """
+    restore_controls(session.get_or_create("race", RaceSession))
     top = st.columns([3, 3])
     with top[0]:
         kind = choose_task(default)

@@ -16,8 +16,8 @@ from rnnviz.ui.controls.parse import format_number
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, selection
+from rnnviz.ui.services.race_session import RaceSession
 from rnnviz.ui.services.ranges import FORGET_BIAS, HIDDEN_UNITS, step_limit
-from rnnviz.ui.services.training import RaceSession
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -112,9 +112,15 @@ def _draw_live_line(run: str) -> None:
             _("Stop"),
             key="runs.stop",
             icon=":material/stop:",
-            on_click=_race_session().command,
-            args=("stop",),
+            on_click=_stop,
+            args=(run,),
         )
+
+
+def _stop(run: str) -> None:
+    race = _race_session().view()
+    if race is not None and _active_run(run) is not None:
+        _race_session().command(race.race_id, "stop")
 
 
 def draw_settings_link(experiment: "Experiment") -> None:

@@ -1,0 +1,194 @@
+"""The race of the visitor's browser, as one of its tabs shows and controls it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.jobs import RaceView
+from rnnviz.jobs.records import END_STATES
+from rnnviz.messages import N_, Problem
+from rnnviz.ui import session
+from rnnviz.ui.services.browser_races import BrowserRace, browser_races
+from rnnviz.ui.services.store import store_problem
+from rnnviz.ui.services.training import (
+    LIVE_SETTINGS,
+    UPDATE_INTERVAL,
+    RaceSetup,
+    live_settings,
+    service,
+)
+
+if TYPE_CHECKING:
+    from rnnviz.training import Experiment
+
+ALREADY_TRAINING = N_(
+    "A training of this browser is still in progress, perhaps in another tab; stop it first."
+)
+
+
+@dataclass
+class RaceSession:
+    """What a tab has of its browser's race; the race itself is the same in all tabs.
+
+    Attributes:
+        problem: why the latest click had no effect.
+        has_restored: whether the controls have been set to the race that was going on, if any.
+        setup: what the page shows: that of the race, before the first start that of the controls.
+    """
+
+    problem: Problem | None = None
+    has_restored: bool = False
+    setup: RaceSetup = field(default_factory=RaceSetup)
+
+    @property
+    def race(self) -> BrowserRace | None:
+        """The browser's latest race."""
+        return browser_races().get(session.owner())
+
+    def current(self) -> tuple[BrowserRace, RaceView] | tuple[None, None]:
+        """The browser's race and its runs as they are now; None twice if there is none."""
+        race = self.race
+        if race is None:
+            return None, None
+        view = service().view(race.race_id)
+        if view is None:  # the service has dropped it, or another tab has
+            browser_races().remove(session.owner(), race.race_id)
+            return None, None
+        return race, view
+
+    def view(self) -> RaceView | None:
+        """The runs of the browser's race as they are now."""
+        return self.current()[1]
+
+    def attempt(self, action: Callable[..., None], *args: Any) -> None:
+        """Call `action`; the page displays the problem if it fails."""
+        self.problem = None
+        try:
+            action(*args)
+        except Problem as problem:
+            self.problem = problem
+
+    def start(self, setup: RaceSetup, address: Mapping[str, str]) -> None:
+        """Start a race; the browser's earlier race is forgotten.
+
+        `address`: the parameters that set the page's controls to it.
+
+        Raises:
+            Problem: a race of this browser is still going on, or the service refuses another one.
+        """
+        owner = session.owner()
+        with browser_races().starting(owner):
+            self._check_idle()
+            works = [_work(experiment) for experiment in setup.experiments]
+            race_id = service().submit(owner, works, allowance=session.allowance())
+            live = live_settings(setup.experiments[0].optimiser)
+            self._take(BrowserRace(race_id, setup, live, dict(address)))
+
+    def resume(self, runs: Sequence[str]) -> None:
+        """Resume stored `runs` from their last checkpoints, as the race of this browser.
+
+        Raises:
+            Problem: there is no store, one of the runs cannot be resumed, or a race of this browser
+                is still going on.
+        """
+        from rnnviz.training import Experiment
+
+        owner = session.owner()
+        with browser_races().starting(owner):
+            self._check_idle()
+            race, earlier = self.current()
+            race_id = service().resume(owner, runs, allowance=session.allowance())
+            view = service().view(race_id)
+            if race and earlier and [run.run_id for run in earlier.runs] == [*runs]:
+                self._take(replace(race, race_id=race_id, is_over=False))
+                return
+            plain = () if view is None else tuple(run.work["experiment"] for run in view.runs)
+            setup = RaceSetup(tuple(map(Experiment.from_plain, plain)), len(plain))
+            live = live_settings(setup.experiments[0].optimiser)
+            self._take(BrowserRace(race_id, setup, live))
+
+    def _check_idle(self) -> None:
+        view = self.view()
+        if view is not None and view.state not in END_STATES:
+            raise Problem(ALREADY_TRAINING)
+
+    def _take(self, race: BrowserRace) -> None:
+        """Make `race` that of this browser."""
+        earlier = self.race
+        browser_races().put(session.owner(), race)
+        if earlier is not None:
+            service().forget(earlier.race_id)
+
+    def command(self, race_id: str, name: str) -> None:
+        """Send "pause", "resume", "stop" or "step" to the race, if it is still this browser's."""
+        race = self.race
+        if race is not None and race.race_id == race_id:
+            service().send_command(race_id, {"command": name})
+
+    def reset(self, race_id: str) -> None:
+        """Forget the race: back to step 0, where the seed gives the same weights again."""
+        race = self.race
+        if race is not None and race.race_id == race_id:
+            browser_races().remove(session.owner(), race_id)
+            service().forget(race_id)
+
+    def apply_live_settings(
+        self, race_id: str, settings: Mapping[str, float | None]
+    ) -> BrowserRace | None:
+        """Send those of `settings` that differ from the race's to it; returns the race as it is."""
+        race = self.race
+        if race is None or race.race_id != race_id:
+            return race
+        changed = {
+            name: value for name, value in settings.items() if race.live_settings[name] != value
+        }
+        if changed:
+            merged = {**race.live_settings, **changed}
+            browser_races().change(session.owner(), race_id, live_settings=merged)
+            service().send_command(race_id, {"command": "set", **changed})
+        return self.race
+
+    def note_end(self, race_id: str) -> None:
+        """Note that the visitor has seen the end of the race on its own page."""
+        race = self.race
+        if race is not None and not race.is_over:
+            self.problem = None  # that it was still going on, for example
+            browser_races().change(session.owner(), race_id, is_over=True)
+
+
+def resumable_runs(view: RaceView | None) -> tuple[str, ...]:
+    """The runs of a race that is over which its page offers to resume; none without a store.
+
+    A run that failed is among them only if no other did better: it would most likely fail again.
+    """
+    if view is None or view.state not in END_STATES or store_problem() is not None:
+        return ()
+    stopped = tuple(run.run_id for run in view.runs if run.state == "stopped")
+    if stopped or view.state == "finished":
+        return stopped
+    return tuple(run.run_id for run in view.runs)
+
+
+def note_visit() -> None:
+    """Note that the visitor's browser has a page open: as long as one is, its race goes on."""
+    browser_races().note(session.owner(), session.runtime_id())
+
+
+def is_same_race(setup: RaceSetup, other: RaceSetup) -> bool:
+    """Whether two setups are the same race, apart from the live settings."""
+    return _with_equal_live_settings(setup) == _with_equal_live_settings(other)
+
+
+def _with_equal_live_settings(setup: RaceSetup) -> list["Experiment"]:
+    equal: Any = dict.fromkeys(LIVE_SETTINGS, 1.0)
+    return [
+        replace(experiment, optimiser=replace(experiment.optimiser, **equal))
+        for experiment in setup.experiments
+    ]
+
+
+def _work(experiment: "Experiment") -> dict[str, Any]:
+    from rnnviz.data import UPLOADS
+
+    files = {key: UPLOADS.get(key) for key in experiment.task.files}
+    return {"experiment": experiment.to_plain(), "report_interval": UPDATE_INTERVAL, "files": files}
