@@ -19,4 +19,9 @@ def main() -> None:
 if __name__ == "__main__":  # A session runs the script.
     main()
 elif __name__ == "app":  # The server imports it; in a worker process nothing must happen.
-    app = st.App(__file__, lifespan=server.lifespan, middleware=server.middleware())
+    app = st.App(
+        __file__,
+        lifespan=server.lifespan,
+        routes=server.routes(),
+        middleware=server.middleware(),
+    )

@@ -64,7 +64,8 @@ def main() -> None:
     cells = cell_views(T, H, layers)
     if st.query_params.get("show") == "stage":
         tokens = [chr(97 + k % 26) for k in range(T)]
-        stage.show(cells, tokens, key="bench.stage", code=stage.MANY_TO_ONE)
+        content = stage.stage_content(cells, tokens, code=stage.MANY_TO_ONE)
+        stage.show(content, key="bench.stage")
         return
     step = st.session_state.setdefault("step", 0)
     if st.button("Next"):

@@ -30,6 +30,7 @@ ORDER = [
     ["memory"],
     ["gradient_flow"],
     ["training"],
+    ["lessons"],
     ["jobs", "store", "export"],
     ["races"],
     ["figures"],

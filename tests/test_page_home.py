@@ -1,20 +1,19 @@
 """Home: two sentences, a card for every other page, and a stage with a trace of a real model."""
 
-import json
-import sys
-from collections.abc import Callable
+from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.model import SequenceModel
-from rnnviz.training import Experiment
+from rnnviz.lessons import networks
+from rnnviz.lessons.settings import LessonSettings
 from rnnviz.ui.home import SUGGESTIONS
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.pages import all_pages
-from rnnviz.ui.step.model_cache import trained_model
+from tests.conftest import reset_server
+from tests.payloads import stage_payload
 
 APP = Path(__file__).parents[1] / "app.py"
 TITLE = "What does a recurrent network remember?"
@@ -68,8 +67,7 @@ def test_a_suggestion_opens_its_page_with_its_settings(number: int) -> None:
 
 def test_the_stage_on_home_shows_a_trained_network() -> None:
     at = AppTest.from_file(APP, default_timeout=60).run()
-    [stage] = at.get("bidi_component")
-    payload = json.loads(stage.proto.json)
+    payload = stage_payload(at)
     assert payload["tokens"] == list("hell")
     assert payload["compact"]
     assert payload["autoplay"]
@@ -79,20 +77,18 @@ def test_the_stage_on_home_shows_a_trained_network() -> None:
 
 
 def test_home_and_step_through_share_one_trained_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One experiment for both, so it is trained once, without denormals."""
-    experiments = []
+    trained, train = [], networks.trained_weights
 
-    def record(experiment: Experiment, progress: Callable[[float], None]) -> SequenceModel:
-        experiments.append(experiment)
-        return trained_model(experiment, progress)
+    def record(settings: LessonSettings) -> Generator[float, None, bytes]:
+        trained.append(settings)
+        return train(settings)
 
-    # By name: the package has a function of the module's name.
-    monkeypatch.setattr(sys.modules["rnnviz.ui.step.lesson"], "trained_model", record)
+    monkeypatch.setattr(networks, "trained_weights", record)
+    reset_server()
     at = AppTest.from_file(APP, default_timeout=60).run()
-    [home] = json.loads(at.get("bidi_component")[0].proto.json)["cells"]
+    home = stage_payload(at)
     at.query_params.update({"example": "hello", "cells": "lstm"})
     at.switch_page("pages/learn/step.py").run()
-    [page] = json.loads(at.get("bidi_component")[0].proto.json)["cells"]
-    assert home == page
-    assert len(experiments) == 2
-    assert experiments[0] == experiments[1]
+    page = stage_payload(at)
+    assert (home["cells"], home["numbers"]) == (page["cells"], page["numbers"])
+    assert len(trained) == 1

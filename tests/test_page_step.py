@@ -1,7 +1,6 @@
 """The page Step through: true for every cell, both languages, the extremes, and bad input."""
 
 import json
-from base64 import b64decode
 from io import BytesIO
 from typing import Any
 
@@ -18,6 +17,7 @@ from rnnviz.training import Trainer, fit, intent_experiment
 from rnnviz.ui import show
 from rnnviz.ui.step import LONG_SENTENCES, suggestions
 from rnnviz.ui.step.table import COLUMNS, table
+from tests.payloads import stage_payload, wide
 from tests.test_stage import cell_view
 
 PAGE = "pages/learn/step.py"
@@ -33,11 +33,6 @@ def page(language: str = "en", **address: str) -> AppTest:
     at.switch_page(PAGE).run()
     assert not at.exception
     return at
-
-
-def stage_payload(at: AppTest) -> dict[str, Any]:
-    payload: dict[str, Any] = json.loads(at.get("bidi_component")[0].proto.json)
-    return payload
 
 
 def chart(at: AppTest) -> dict[str, Any]:
@@ -129,10 +124,11 @@ def test_an_own_text_by_characters_trains_models_of_its_own() -> None:
 
 def test_a_vanished_gradient_is_a_small_number_and_not_zero() -> None:
     at = page(example="own", text="no " * 200, weights="untrained", cells="rnn")
-    [cell] = stage_payload(at)["cells"]
+    payload = stage_payload(at)
+    [cell] = payload["cells"]
     back = cell["layers"][0]["backward"]
-    norms = np.frombuffer(b64decode(back["norms"]["float64"]), "<f8")
-    rows = np.frombuffer(b64decode(back["rows"][0]["values"]["float64"]), "<f8").reshape(200, -1)
+    norms = wide(payload, back["norms"], 200)
+    rows = wide(payload, back["rows"][0]["values"], 200, -1)
     assert 0 < norms[0] < 1e-50
     assert np.allclose(np.linalg.norm(rows * 1e100, axis=1), norms * 1e100)
     assert cell["agreement"] < 1e-13

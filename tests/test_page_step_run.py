@@ -1,9 +1,5 @@
 """The page Step through opens any stored run at any moment of its training."""
 
-import json
-from base64 import b64decode
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -14,6 +10,7 @@ from rnnviz.tasks import TASKS, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
 from rnnviz.ui.services.store import open_store
 from rnnviz.ui.step_through_check import step_through_problem
+from tests.payloads import float32, stage_payload
 
 PAGE = "pages/learn/step.py"
 MODELS = {
@@ -48,11 +45,6 @@ def page(**address: str) -> AppTest:
     return at
 
 
-def stage_payload(at: AppTest) -> dict[str, Any]:
-    payload: dict[str, Any] = json.loads(at.get("bidi_component")[0].proto.json)
-    return payload
-
-
 def words(at: AppTest) -> str:
     return " ".join(element.value for element in [*at.warning, *at.caption]).replace("\\", "")
 
@@ -76,7 +68,7 @@ def test_every_kind_of_run_can_be_stepped_through(name: str) -> None:
     assert cell["agreement"] < 1e-9
     if cell["predictions"] is not None:
         assert isinstance(model, SequenceModel)
-        drawn = np.frombuffer(b64decode(cell["predictions"]["values"]), "<f4").reshape(T, -1)
+        drawn = float32(data, cell["predictions"]["values"], T, -1)
         answer = model.predict(example.batch)[0].softmax(-1).detach().numpy()
         np.testing.assert_allclose(drawn[-1], answer if answer.ndim == 1 else answer[-1], atol=1e-5)
     at = page(run=f"run-{name}", saved_step="1", which="2")

@@ -1,14 +1,17 @@
 """The stage's payload: true numbers, safe JSON, a start that does not send everything again."""
 
+import gc
+import gzip
 import json
 import math
-from base64 import b64decode
 from dataclasses import replace
 from typing import Any, is_typeddict
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import rnnviz
@@ -16,8 +19,24 @@ from rnnviz.cells import CELLS as KINDS
 from rnnviz.cells import make_layer
 from rnnviz.palette import CELLS
 from rnnviz.ui.scripts import ASSETS
-from rnnviz.ui.stage import MANY_TO_ONE, CellView, Position, payload, payload_types
-from tests.payloads import check_fixture, jsdoc_properties, typed_dict_keys
+from rnnviz.ui.services.numbers import INLINE_BYTES, NumberPacker
+from rnnviz.ui.stage import (
+    MANY_TO_ONE,
+    CellView,
+    Position,
+    payload,
+    payload_types,
+    stage_content,
+)
+from tests.payloads import (
+    check_fixture,
+    fetch,
+    float32,
+    jsdoc_properties,
+    typed_dict_keys,
+    wide,
+    words,
+)
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "<b>", "مرحبا", "😀", "NaN", " "]
 
@@ -54,10 +73,8 @@ def cell_view(
     )
 
 
-def unpack(packed: Any, *shape: int) -> np.ndarray[Any, np.dtype[Any]]:
-    if isinstance(packed, str):
-        return np.frombuffer(b64decode(packed), "<f4").reshape(*shape)
-    return np.frombuffer(b64decode(packed["float64"]), "<f8").reshape(*shape)
+DIGITS = 2.0**-21
+"""The largest relative difference of a gradient that is sent: 20 bits of the fraction."""
 
 
 @pytest.mark.parametrize("code", KINDS)
@@ -66,7 +83,8 @@ def test_every_state_gate_and_gradient_arrives_as_it_was_computed(
     code: str, layers: int, both: bool
 ) -> None:
     view = cell_view(code, layers=layers, both=both)
-    (cell,) = json.loads(json.dumps(payload([view], HOSTILE)))["cells"]
+    whole = json.loads(json.dumps(payload([view], HOSTILE)))
+    (cell,) = whole["cells"]
     assert cell["colour"] == CELLS[code]
     assert view.backward is not None
     assert cell["loss"] == pytest.approx(view.backward.loss)
@@ -76,17 +94,18 @@ def test_every_state_gate_and_gradient_arrives_as_it_was_computed(
         values = {**layer.states, **layer.gates}
         assert [row["name"] for row in sent["rows"]] == [*layer.cell.states, *layer.cell.gates]
         for row in sent["rows"]:
-            assert np.array_equal(unpack(row["values"], 6, 4), values[row["name"]].numpy())
+            assert np.array_equal(float32(whole, row["values"], 6, 4), values[row["name"]].numpy())
         for name, parts in layer.parts.items():
             for kind, part in zip(("input part", "hidden part"), parts, strict=True):
-                assert np.array_equal(unpack(sent["parts"][name][kind], 6, 4), part.numpy())
+                assert np.array_equal(float32(whole, sent["parts"][name][kind], 6, 4), part.numpy())
         for row in sent["backward"]["rows"]:
-            gradient = unpack(row["values"], 6, 4)
-            total = sum(unpack(term["values"], 6, 4) for term in row["terms"])
-            assert np.allclose(total, gradient, atol=1e-6)
-            assert np.array_equal(gradient, backward.dstates[row["name"]].numpy())
-        assert np.array_equal(unpack(sent["backward"]["norms"], 6), backward.norms.numpy())
-        assert np.isnan(unpack(sent["backward"]["factors"], 6)).any()
+            gradient = wide(whole, row["values"], 6, 4)
+            total = sum(wide(whole, term["values"], 6, 4) for term in row["terms"])
+            assert np.allclose(total, gradient, rtol=1e-5, atol=1e-5)
+            exact = backward.dstates[row["name"]].numpy()
+            np.testing.assert_allclose(gradient, exact, rtol=DIGITS, atol=0)
+        assert np.array_equal(wide(whole, sent["backward"]["norms"], 6), backward.norms.numpy())
+        assert np.isnan(wide(whole, sent["backward"]["factors"], 6)).any()
 
 
 def test_a_vanishing_gradient_is_not_rounded_to_zero() -> None:
@@ -101,21 +120,24 @@ def test_a_vanishing_gradient_is_not_rounded_to_zero() -> None:
         terms={"h": {"next": back.dstates["h"].double() * 1e-300}},
     )
     view = replace(small, backward=replace(small.backward, layers=(tiny,)))
-    sent = payload([view], ["x"] * 60)["cells"][0]["layers"][0]["backward"]
+    whole = payload([view], ["x"] * 60)
+    sent: Any = whole["cells"][0]["layers"][0]["backward"]
     for name in ("norms", "weightSteps"):
-        assert (unpack(sent[name], 60)[1:] > 0).all(), name
+        assert (wide(whole, sent[name], 60)[1:] > 0).all(), name
     [row] = sent["rows"]
-    for values in (row["values"], row["terms"][0]["values"]):
-        assert np.array_equal(unpack(values, 60, 4), tiny.dstates["h"].numpy())
-        assert np.abs(unpack(values, 60, 4)).max() > 0
+    for place in (row["values"], row["terms"][0]["values"]):
+        values, exact = wide(whole, place, 60, 4), tiny.dstates["h"].numpy()
+        assert np.array_equal(values, exact)
+        assert np.abs(values).max() > 0
 
 
 @pytest.mark.parametrize("code", KINDS)
 def test_every_formula_gives_the_number_that_it_explains(code: str) -> None:
     """Fill each formula with what the payload sends and compute it: the visitor may check it."""
-    (cell,) = payload([cell_view(code)], HOSTILE)["cells"]
+    whole = payload([cell_view(code)], HOSTILE)
+    (cell,) = whole["cells"]
     (layer,) = cell["layers"]
-    rows = {row["name"]: unpack(row["values"], 6, 4).astype(float) for row in layer["rows"]}
+    rows = {row["name"]: float32(whole, row["values"], 6, 4).astype(float) for row in layer["rows"]}
     tools = {"tanh": np.tanh, "σ": lambda x: 1 / (1 + np.exp(-x))}
     for name, formula in layer["formulas"].items():
         numbers = formula["numbers"].replace("·", "*").replace("−", "-")
@@ -125,11 +147,50 @@ def test_every_formula_gives_the_number_that_it_explains(code: str) -> None:
                 for source in formula["sources"]:
                     if source["kind"].endswith("part"):
                         part = layer["parts"][source["name"]][source["kind"]]
-                        values.append(float(unpack(part, 6, 4)[step, unit]))
+                        values.append(float(float32(whole, part, 6, 4)[step, unit]))
                     else:
                         values.append(float(rows[source["name"]][step - source["lag"], unit]))
                 result = eval(numbers.format(*(f"({value!r})" for value in values)), {}, tools)
                 assert result == pytest.approx(rows[name][step, unit], abs=1e-5)
+
+
+@given(st.lists(st.floats(width=64), min_size=1, max_size=20))
+def test_a_packed_number_has_the_digits_that_are_displayed(numbers: list[float]) -> None:
+    packer = NumberPacker()
+    place = packer.wide(numbers)
+    sent = wide({"numbers": packer.numbers().inline, "address": ""}, place, len(numbers))
+    for number, exact in zip(sent, numbers, strict=True):
+        if math.isnan(exact) or exact == 0:
+            assert np.array_equal(number, exact, equal_nan=True)
+        else:
+            assert number == exact or abs(number - exact) <= DIGITS * abs(exact)
+
+
+def test_many_numbers_are_fetched_once_and_the_same_for_all_visitors() -> None:
+    view = cell_view("lstm", T=60, H=30)
+    first, again = (stage_content([view], ["x"] * 60, language=code) for code in ("en", "ko"))
+    assert first.id != again.id
+    assert first.numbers is again.numbers
+    assert first.numbers.size > INLINE_BYTES
+    sent, inside = first.payload(), first.payload(inline=True)
+    assert (sent["numbers"], inside["address"]) == ("", "")
+    assert len(json.dumps(sent)) < 20_000
+    assert words(sent) == words(inside)
+
+
+def test_numbers_that_no_lesson_holds_are_forgotten_and_sent_with_the_message() -> None:
+    content = stage_content([cell_view("lstm", T=60, H=30)], ["x"] * 60)
+    address = "/" + content.payload()["address"]
+    status, headers, packed = fetch(address)
+    assert (status, headers[b"content-encoding"]) == (200, b"gzip")
+    assert b"immutable" in headers[b"cache-control"]
+    status, headers, plain = fetch(address, encoding="identity")
+    assert b"content-encoding" not in headers
+    assert gzip.decompress(packed) == plain
+    del content
+    gc.collect()
+    assert fetch(address)[0] == 404
+    assert fetch("/numbers/../app.py")[0] == 404
 
 
 def test_tokens_and_pseudocode_are_sent_unchanged() -> None:
@@ -219,15 +280,17 @@ def test_python_and_javascript_define_the_same_types() -> None:
 
 def page() -> None:
     """A page with a stage of its own, as AppTest runs it."""
-    import streamlit as st
+    import streamlit
 
     from rnnviz.ui import permalink, stage
     from tests.test_stage import cell_view
 
     with permalink.sync("stage"):
-        text = st.session_state.get("test_text", "abcdef")
-        st.session_state["test_position"] = stage.show(
-            [cell_view("lstm")], list(text), key="test.stage", address="test.at", code=()
+        text = streamlit.session_state.get("test_text", "abcdef")
+        streamlit.session_state["test_position"] = stage.show(
+            stage.stage_content([cell_view("lstm")], list(text)),
+            key="test.stage",
+            address="test.at",
         )
 
 
@@ -257,6 +320,23 @@ def test_a_reported_position_sends_no_new_start() -> None:
     app.run()
     assert app.session_state["test_position"] == Position(4)
     assert start_sent(app) == {"step": 0, "phase": "forward"}
+
+
+def test_a_browser_that_cannot_fetch_gets_the_numbers_with_the_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rnnviz.ui.services.numbers.INLINE_BYTES", 0)
+    app = AppTest.from_function(page).run()
+    sent = json.loads(app.get("bidi_component")[0].proto.json)
+    assert sent["address"]
+    app.session_state["test.stage"] = {"missing": sent["id"]}
+    app.run()
+    inside = json.loads(app.get("bidi_component")[0].proto.json)
+    assert (inside["address"], inside["id"]) == ("", sent["id"])
+    assert len(words(inside)) > 1000
+    app.session_state["test_text"] = "ghijkl"
+    app.run()
+    assert json.loads(app.get("bidi_component")[0].proto.json)["address"]
 
 
 @pytest.mark.parametrize("reported", ["x", {"step": "1"}, {"step": 1, "phase": "sideways"}, {}])

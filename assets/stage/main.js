@@ -9,6 +9,7 @@ import { buildInspector, drawInspector, setTarget } from "./inspector.js";
 import { sharedLimits } from "./layer_rows.js";
 import { buildLegend, buildRowSwitches, paintLegend } from "./legend.js";
 import { narrate } from "./narration.js";
+import { fetchNumbers, numbersInside } from "./numbers.js";
 import { decodePayload, hasBackward } from "./payload.js";
 import {
   axisLength,
@@ -28,13 +29,58 @@ const REPORT_DELAY = 250;
 const ANNOUNCE_DELAY = 400;
 
 const stages = new WeakMap();
+// What each place shows as soon as its numbers have been fetched.
+const expected = new WeakMap();
 
-export default function renderStage({ data, parentElement, setStateValue }) {
+export default function renderStage(mount) {
+  const { data, parentElement } = mount;
+  const isThere = stages.get(parentElement)?.id === data.id;
+  const words = isThere ? null : numbersInside(data);
+  if (words || isThere) {
+    expected.delete(parentElement);
+    draw(mount, words);
+  } else {
+    awaitNumbers(mount);
+  }
+  return () => {
+    expected.delete(parentElement);
+    stages.get(parentElement)?.dispose();
+    stages.delete(parentElement);
+  };
+}
+
+// Fetches the numbers; meanwhile the stage before stays.
+function awaitNumbers(mount) {
+  const { data, parentElement, setStateValue } = mount;
+  const isUnderWay = expected.get(parentElement)?.data.id === data.id;
+  expected.set(parentElement, mount);
+  if (isUnderWay) return;
+  const latest = () => {
+    const current = expected.get(parentElement);
+    return current?.data.id === data.id ? current : null;
+  };
+  fetchNumbers(data.address).then(
+    (words) => {
+      const current = latest();
+      if (!current) return;
+      expected.delete(parentElement);
+      draw(current, words);
+    },
+    () => {
+      if (!latest()) return;
+      expected.delete(parentElement);
+      setStateValue("missing", data.id); // The server then sends them with its message.
+    },
+  );
+}
+
+// Shows `data`, whose numbers are `words`; null where the stage has them already.
+function draw({ data, parentElement, setStateValue }, words) {
   const previous = stages.get(parentElement);
   let stage = previous;
-  if (!previous || previous.id !== data.id) {
+  if (words) {
     previous?.dispose();
-    stage = createStage(data, parentElement);
+    stage = createStage(data, words, parentElement);
     stages.set(parentElement, stage);
   } else if (indexOf(data.start, stage.model.steps) !== stage.startIndex) {
     stage.startIndex = indexOf(data.start, stage.model.steps);
@@ -44,14 +90,10 @@ export default function renderStage({ data, parentElement, setStateValue }) {
   if (previous !== stage) scrollIntoViewIfAbove(stage);
   if (previous && previous !== stage) reportSoon(stage);
   applyTheme(stage);
-  return () => {
-    stages.get(parentElement)?.dispose();
-    stages.delete(parentElement);
-  };
 }
 
-function createStage(data, parentElement) {
-  const model = decodePayload(data);
+function createStage(data, words, parentElement) {
+  const model = decodePayload(data, words);
   const back = hasBackward(model);
   const startIndex = clampIndex(indexOf(data.start, model.steps), model.steps, back);
   const stage = {

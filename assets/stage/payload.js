@@ -1,7 +1,9 @@
 // What the stage receives; rnnviz/ui/stage/payload_types.py defines the same types, and a test
-// compares them. Below the types: packed numbers become the typed arrays that all pictures read.
+// compares them. Below the types: packed numbers become the typed arrays that all pictures read. A
+// slice, "where numbers are", is [words before them, words], in words of four bytes, and of wide ones
+// the words that each takes.
 // T time steps, H hidden units, V labels.
-import { decodeFloats } from "../common/packed.js";
+import { float32At, wideAt } from "../common/packed.js";
 
 /**
  * @typedef {object} StagePayload
@@ -10,6 +12,8 @@ import { decodeFloats } from "../common/packed.js";
  * @property {Object<string, string>} strings translations by English message
  * @property {Object<string, Palette>} palette by theme: "light" and "dark"
  * @property {StagePosition} start
+ * @property {string} numbers base64 of all words of four bytes, or ""
+ * @property {string} address from which to fetch them then, or ""
  * @property {string[]} tokens T of them
  * @property {boolean[]} unknown per token whether the model does not know it
  * @property {Cell[]} cells
@@ -53,7 +57,7 @@ import { decodeFloats } from "../common/packed.js";
 /**
  * @typedef {object} Predictions
  * @property {string[]} labels V of them
- * @property {string} values packed (T,V) probabilities
+ * @property {number[]} values where the (T,V) probabilities are
  * @property {(number|null)[]} targets per step the index of the right label
  * @property {boolean} ownAnswer whether the targets are the model's own answers
  */
@@ -65,7 +69,7 @@ import { decodeFloats } from "../common/packed.js";
  * @property {boolean} reverse
  * @property {number} units H
  * @property {Row[]} rows
- * @property {Object<string, Object<string, string>>} parts packed (T,H), by name and kind
+ * @property {Object<string, Object<string, number[]>>} parts where (T,H) values are, by name and kind
  * @property {Object<string, RowFormula>} formulas by the name of a row
  * @property {Backward|null} backward
  */
@@ -77,7 +81,7 @@ import { decodeFloats } from "../common/packed.js";
  * @property {string} kind "state" or "gate"
  * @property {string} label
  * @property {string} symbol
- * @property {string} values packed (T,H)
+ * @property {number[]} values where (T,H) of them are
  */
 
 /**
@@ -102,17 +106,17 @@ import { decodeFloats } from "../common/packed.js";
  * The backward pass; all but the rows hold one number per time step.
  * @typedef {object} Backward
  * @property {GradientRow[]} rows
- * @property {Float64} norms
- * @property {Float64} factors
- * @property {Float64} weightSteps
- * @property {Float64} weightSum
+ * @property {number[]} norms
+ * @property {number[]} factors
+ * @property {number[]} weightSteps
+ * @property {number[]} weightSum
  */
 
 /**
  * The gradient of a state, the sum of its terms.
  * @typedef {object} GradientRow
  * @property {string} name
- * @property {Float64} values packed (T,H)
+ * @property {number[]} values where (T,H) of them are
  * @property {Term[]} terms
  */
 
@@ -120,15 +124,11 @@ import { decodeFloats } from "../common/packed.js";
  * @typedef {object} Term
  * @property {string} name
  * @property {string} label
- * @property {Float64} values packed (T,H)
+ * @property {number[]} values where (T,H) of them are
  */
 
-/**
- * @typedef {object} Float64
- * @property {string} float64 base64 of little-endian float64
- */
-
-export function decodePayload(payload) {
+// `words` holds all numbers of the payload, as in `packed.js`.
+export function decodePayload(payload, words) {
   return {
     steps: payload.tokens.length,
     tokens: payload.tokens,
@@ -138,21 +138,21 @@ export function decodePayload(payload) {
     cells: payload.cells.map((cell, index) => ({
       ...cell,
       index,
-      layers: cell.layers.map(decodeLayer),
+      layers: cell.layers.map((layer, number) => decodeLayer(layer, number, words)),
       predictions: cell.predictions && {
         ...cell.predictions,
-        values: decodeFloats(cell.predictions.values),
+        values: float32At(words, cell.predictions.values),
       },
     })),
   };
 }
 
-function decodeLayer(layer, index) {
-  const rows = layer.rows.map((row) => ({ ...row, values: decodeFloats(row.values) }));
+function decodeLayer(layer, index, words) {
+  const rows = layer.rows.map((row) => ({ ...row, values: float32At(words, row.values) }));
   const parts = {};
   for (const [name, kinds] of Object.entries(layer.parts)) {
     parts[name] = Object.fromEntries(
-      Object.entries(kinds).map(([kind, values]) => [kind, decodeFloats(values)]),
+      Object.entries(kinds).map(([kind, values]) => [kind, float32At(words, values)]),
     );
   }
   return {
@@ -160,21 +160,21 @@ function decodeLayer(layer, index) {
     index,
     rows,
     parts,
-    backward: layer.backward && decodeBackward(layer.backward),
+    backward: layer.backward && decodeBackward(layer.backward, words),
   };
 }
 
-function decodeBackward(backward) {
+function decodeBackward(backward, words) {
   return {
     rows: backward.rows.map((row) => ({
       ...row,
-      values: decodeFloats(row.values),
-      terms: row.terms.map((term) => ({ ...term, values: decodeFloats(term.values) })),
+      values: wideAt(words, row.values),
+      terms: row.terms.map((term) => ({ ...term, values: wideAt(words, term.values) })),
     })),
-    norms: decodeFloats(backward.norms),
-    factors: decodeFloats(backward.factors),
-    weightSteps: decodeFloats(backward.weightSteps),
-    weightSum: decodeFloats(backward.weightSum),
+    norms: wideAt(words, backward.norms),
+    factors: wideAt(words, backward.factors),
+    weightSteps: wideAt(words, backward.weightSteps),
+    weightSum: wideAt(words, backward.weightSum),
   };
 }
 

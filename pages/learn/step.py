@@ -90,7 +90,8 @@ def live_lesson() -> step.Lesson:
         seed,
         weights,  # type: ignore[arg-type]
     )
-    return step.lesson(settings)
+    with st.container():  # What has to be computed says so here, and leaves nothing behind.
+        return step.text_lesson(settings)
 
 
 run = step.linked_run()

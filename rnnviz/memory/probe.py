@@ -82,8 +82,12 @@ class ProbeCurve:
 
     def first_token(self, model: SequenceModel, ids: Sequence[int]) -> int:
         """The id that the probe takes for the first of `ids`, whose count is one of `lengths`."""
-        [state] = final_states(model, torch.tensor([list(ids)]), (len(ids),))
-        scores = _with_bias(state) @ self.weights[self.lengths.index(len(ids))]
+        [states] = final_states(model, torch.tensor([list(ids)]), (len(ids),))
+        return self.token_of(states[0], len(ids))
+
+    def token_of(self, state: Tensor, length: int) -> int:
+        """The id that the probe reads off the final `state` (D*H,) after one of `lengths`."""
+        scores = _with_bias(state[None]) @ self.weights[self.lengths.index(length)]
         return self.candidates[int(scores.argmax())]
 
 

@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from rnnviz.jobs.apart import Call
-from rnnviz.ui import session
+from rnnviz.ui import permalink, session
 from rnnviz.ui.language import _
 from rnnviz.ui.services.computations import Result, computations
 from rnnviz.ui.visitor import visitor_id
@@ -27,12 +27,17 @@ def computed(function: str, *args: Any) -> Any:
 
     The first time it is computed in another process. Meanwhile the page says so where this is
     called, and what it drew before stays visible; a change of the visitor interrupts the wait, and
-    the computation ends unless somebody else waits for it.
+    the computation ends unless somebody else waits for it. Outside a session, as in a download, it
+    just waits.
 
     Raises:
         Problem: the computation failed.
     """
-    call, sign = Call(function, args), st.empty()
+    call = Call(function, args)
+    if not permalink.in_session():
+        with computations().request(call, "download") as computation:
+            return computation.future.result().value()
+    sign = st.empty()
     return (computations().cached(call) or _wait(call, sign)).value()
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.messages import N_
 from rnnviz.names import FIRST_CELLS
-from rnnviz.ui import controls, show, stage, step
+from rnnviz.ui import controls, show, step
 from rnnviz.ui.language import _, current
 from rnnviz.ui.pages import all_pages
 
@@ -94,12 +94,4 @@ def draw_suggestions() -> None:
 
 def draw_demo() -> None:
     """Draw the stage: the LSTM of "Step through" reads "hello", over and over."""
-    lesson = step.lesson(step.LessonSettings(example="hello", cells=("lstm",)))
-    stage.show(
-        lesson.cell_views,
-        lesson.tokens,
-        key="home.stage",
-        prediction_title=lesson.prediction_title,
-        compact=True,
-        autoplay=True,
-    )
+    step.show_demo(step.LessonSettings(example="hello", cells=("lstm",)), key="home.stage")

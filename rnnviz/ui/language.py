@@ -4,6 +4,7 @@ English is the source. A translation lives in assets/locale/<language>/<area>.po
 of the app, all of them merged.
 """
 
+from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +37,16 @@ def _(message: str, **values: object) -> str:
     """`message` in the language of the session, its named fields filled with `values`."""
     translated = catalogue(current()).get(message, message)
     return fill(translated, values) if values else translated
+
+
+def translator(language: str) -> Callable[..., str]:
+    """`_` in a fixed `language`, for what runs outside any session, like a download."""
+
+    def translate(message: str, **values: object) -> str:
+        translated = catalogue(language).get(message, message)
+        return fill(translated, values) if values else translated
+
+    return translate
 
 
 def say(message: Message | Problem) -> str:

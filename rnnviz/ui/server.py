@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 from streamlit.runtime.pages_manager import PagesManager
 
+from rnnviz.ui.services import numbers
 from rnnviz.ui.services.store import open_store
 from rnnviz.ui.shutdown import Shutdown
 from rnnviz.ui.visitor import VisitorCookie
@@ -26,6 +28,11 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
         yield
     finally:
         await shutdown.finish()
+
+
+def routes() -> list[BaseRoute]:
+    """What is fetched beside the pages."""
+    return [numbers.route()]
 
 
 def middleware() -> list[Middleware]:

@@ -5,6 +5,7 @@ run, and hold one lock for all arguments of a function. Here arguments are compa
 compares them, so they are hashable: frozen dataclasses, strings, numbers, tuples.
 """
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -31,13 +32,16 @@ class SharedFunction(Protocol[P, T_co]):
         ...
 
 
-def shared(*, max_entries: int) -> Callable[[Callable[P, T]], SharedFunction[P, T]]:
+def shared(
+    *, max_entries: int, size: Callable[[Any], int] | None = None, megabytes: float = math.inf
+) -> Callable[[Callable[P, T]], SharedFunction[P, T]]:
     """Decorate a function so that all visitors share its results, which nobody may change.
 
     Two callers with the same arguments compute once: the second waits. Of the results the
-    `max_entries` used last are kept. An error reaches whoever waits for it and is not kept, so the
-    next caller tries again; where Streamlit interrupts the run that computes, one of those that
-    wait computes instead. A shared function may call others.
+    `max_entries` used last are kept, of those whose `size` in bytes is known at most `megabytes`.
+    An error reaches whoever waits for it and is not kept, so the next caller tries again; where
+    Streamlit interrupts the run that computes, one of those that wait computes instead. A shared
+    function may call others.
 
     What the result depends on is among the arguments, so text has the language (`current()`) and a
     figure the theme. As with Streamlit, a parameter whose name begins with an underscore is no part
@@ -48,7 +52,7 @@ def shared(*, max_entries: int) -> Callable[[Callable[P, T]], SharedFunction[P, 
     """
 
     def decorate(function: Callable[P, T]) -> SharedFunction[P, T]:
-        cache = _Cache(function, max_entries)
+        cache = _Cache(function, max_entries, size, megabytes)
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -88,8 +92,15 @@ _WAITING_LOCK = threading.Lock()
 class _Cache(Generic[T]):
     """The results of one function by its arguments, the one used last at the end."""
 
-    def __init__(self, function: Callable[..., T], max_entries: int) -> None:
+    def __init__(
+        self,
+        function: Callable[..., T],
+        max_entries: int,
+        size: Callable[[Any], int] | None,
+        megabytes: float,
+    ) -> None:
         self._function, self._max_entries = function, max_entries
+        self._size, self._max_bytes = size or (lambda _result: 0), megabytes * 2**20
         self._signature = signature(function)
         self._ignored = {name for name in self._signature.parameters if name.startswith("_")}
         self._lock = threading.Lock()
@@ -143,9 +154,16 @@ class _Cache(Generic[T]):
                 del self._computations[key]
                 if own.error is None and not own.is_interrupted:
                     self._results[key] = own.result
-                    while len(self._results) > self._max_entries:
-                        self._results.popitem(last=False)
+                    self._evict()
         own.done.set()
+
+    def _evict(self) -> None:
+        size = sum(map(self._size, self._results.values()))
+        while len(self._results) > self._max_entries or (
+            size > self._max_bytes and len(self._results) > 1
+        ):
+            _key, result = self._results.popitem(last=False)
+            size -= self._size(result)
 
 
 def _wait(computation: _Computation[Any]) -> None:

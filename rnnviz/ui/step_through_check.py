@@ -3,18 +3,14 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rnnviz.lessons.view import MAX_TIME_STEPS, NO_STATE, TOO_LONG
 from rnnviz.messages import N_, Problem
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
-NO_STATE = N_("Only a recurrent network has hidden states to step through.")
 NO_WEIGHTS = N_("Its weights are not stored, so there is nothing to step through.")
-TOO_LONG = N_("The sequences have {T} steps; Step through shows up to {limit}.")
-
-MAX_TIME_STEPS = 400
-"""The longest sequence that the stage receives, in time steps."""
 
 
 def step_through_problem(experiment: "Experiment") -> Problem | None:

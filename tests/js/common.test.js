@@ -16,7 +16,13 @@ import {
   formatPercent,
   powerOfTen,
 } from "../../assets/common/format.js";
-import { decodeBytes, decodeFloats, decodeInt16 } from "../../assets/common/packed.js";
+import {
+  decodeBytes,
+  decodeFloats,
+  decodeInt16,
+  float32At,
+  wideAt,
+} from "../../assets/common/packed.js";
 import { isolated, translator, visibleToken } from "../../assets/common/words.js";
 
 test("numbers keep the digits that count, over the whole range of float64", () => {
@@ -94,8 +100,10 @@ test("packed numbers are decoded as they were", () => {
   const pack = (numbers) => Buffer.from(numbers.buffer).toString("base64");
   const floats = Float32Array.of(0, -1, 0.25, Infinity);
   assert.deepEqual(decodeFloats(pack(floats)), floats);
-  const tiny = Float64Array.of(1e-60, -0.5);
-  assert.deepEqual(decodeFloats({ float64: pack(tiny) }), tiny);
+  const words = Uint32Array.of(0x3f800000, 0xbfe00000, 0x00000001, 0x7ff80000, 5, 0).buffer;
+  assert.deepEqual(float32At(words, [0, 1]), Float32Array.of(1));
+  assert.deepEqual(wideAt(words, [4, 2, 2]), Float64Array.of(5 * Number.MIN_VALUE));
+  assert.deepEqual(wideAt(words, [1, 3, 1]), Float64Array.of(-0.5, 2 ** -1042, NaN));
   assert.deepEqual([...decodeInt16(pack(Int16Array.of(1, -2)))], [1, -2]);
   assert.deepEqual([...decodeBytes("AQI=")], [1, 2]);
 });

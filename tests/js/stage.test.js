@@ -14,6 +14,7 @@ import {
 } from "../../assets/stage/layout.js";
 import { powerTicks } from "../../assets/stage/legend.js";
 import { narrate } from "../../assets/stage/narration.js";
+import { numbersInside } from "../../assets/stage/numbers.js";
 import {
   decodePayload,
   hasBackward,
@@ -42,7 +43,8 @@ import {
 
 // The payload that Python sends, of an LSTM with two units that reads two tokens.
 const FIXTURE = new URL("../fixtures/stage_payload.json", import.meta.url);
-const model = decodePayload(JSON.parse(readFileSync(FIXTURE, "utf8")));
+const payload = JSON.parse(readFileSync(FIXTURE, "utf8"));
+const model = decodePayload(payload, numbersInside(payload));
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const target = (row, step, phase = "forward", unit = 1) => ({
   cell: 0,

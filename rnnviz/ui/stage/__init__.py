@@ -1,40 +1,48 @@
 """The stage: the component in which a visitor steps through complete traces.
 
-    stage.show(views, tokens, key="step.stage")
+    content = stage.stage_content(views, tokens)   # once for all visitors
+    stage.show(content, key="step.stage")
 
 Python sends everything once; stepping happens in the browser, without the server.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from rnnviz.lessons.view import CellView
 from rnnviz.settings import Range
-from rnnviz.ui import controls, language
+from rnnviz.ui import controls
 from rnnviz.ui.scripts import ASSETS, component_source
 from rnnviz.ui.session import get_or_create
-from rnnviz.ui.stage.payload import pack_float32, payload, stage_position
-from rnnviz.ui.stage.payload_types import StagePayload
-from rnnviz.ui.stage.view import (
-    MANY_TO_MANY,
-    MANY_TO_ONE,
-    START,
-    CellView,
-    CodeLine,
-    Position,
+from rnnviz.ui.stage.payload import (
+    StageContent,
+    Translate,
+    label_titles,
+    payload,
+    stage_content,
+    untranslated,
 )
+from rnnviz.ui.stage.payload_types import StagePayload
+from rnnviz.ui.stage.view import MANY_TO_MANY, MANY_TO_ONE, START, CodeLine, Position
 
 __all__ = [
     "MANY_TO_MANY",
     "MANY_TO_ONE",
+    "SOURCE",
     "START",
     "CellView",
     "CodeLine",
     "Position",
-    "pack_float32",
+    "StageContent",
+    "StagePayload",
+    "Translate",
+    "label_titles",
     "payload",
     "show",
+    "stage_content",
+    "untranslated",
 ]
 
 SOURCE = component_source("stage")
@@ -51,18 +59,12 @@ _COMPONENT = st.components.v2.component(
 
 
 def show(
-    views: Sequence[CellView],
-    tokens: Sequence[str],
+    content: StageContent,
     *,
     key: str,
     address: str = "",
-    unknown: Sequence[bool] = (),
-    code: Sequence[CodeLine] = (),
-    prediction_title: str = "",
     start: Position = START,
     on_move: Callable[[Position], None] | None = None,
-    compact: bool = False,
-    autoplay: bool = False,
 ) -> Position:
     """Mount the stage and return the visitor's position.
 
@@ -70,49 +72,21 @@ def show(
     runs again then.
 
     Args:
-        views: of the cells that read the same `tokens`.
+        content: the same object as long as it stays the same.
         key: unique in the app.
         address: the key under which `controls.hold` keeps the position in the address, e.g.
             "step.at"; without one, the stage begins at `start`.
-        unknown: per token whether the model does not know it; such a token is marked.
-        code: the pseudocode beside the pictures, e.g. MANY_TO_ONE; empty for none.
-        prediction_title: what the bars show, already translated, e.g. "Next character".
         on_move: called when the visitor has stopped at another position.
-        compact: the small stage, without code, explanations and reports.
-        autoplay: begin to play at once (not for visitors who prefer reduced motion).
     """
-    arguments: dict[str, Any] = {
-        "views": tuple(views),
-        "tokens": tuple(tokens),
-        "unknown": tuple(unknown),
-        "code": tuple(code),
-        "prediction_title": prediction_title,
-        "compact": compact,
-        "autoplay": autoplay,
-        "language": language.current(),
-    }
-    # Packing long traces takes longer than anything else here, and positions are reported often.
-    cache: dict[str, Any] = get_or_create(f"stage content:{key}", dict)
-    if cache.get("arguments") != arguments:
-        strings = language.script_translations(SOURCE)
-        content = payload(**arguments, translate=language._, strings=strings)
-        cache |= {"arguments": arguments, "content": content}
-    return _mount(cache["content"], key, address, start, on_move)
-
-
-def _mount(
-    content: StagePayload,
-    key: str,
-    address: str,
-    start: Position,
-    on_move: Callable[[Position], None] | None,
-) -> Position:
-    steps = len(content["tokens"])
+    steps = len(content.header["tokens"])
     if address:
         last = 2 * steps - 1
         start = Position.at(controls.address_value(address, 0, rule=Range(0, last)), steps)
-    reported = _parse_position(st.session_state.get(key), steps)
-    start_to_send = _start_to_send(get_or_create(f"stage:{key}", dict), content, start, reported)
+    state = st.session_state.get(key)
+    reported = _parse_position(state, steps)
+    start_to_send = _start_to_send(
+        get_or_create(f"stage:{key}", dict), content.header, start, reported
+    )
 
     def on_position_change() -> None:
         position = _parse_position(st.session_state.get(key), steps)
@@ -123,9 +97,20 @@ def _mount(
         if on_move is not None:
             on_move(position)
 
-    data = {**content, "start": stage_position(start_to_send)}
-    result = _COMPONENT(key=key, data=data, on_position_change=on_position_change)
+    # A browser that could not fetch the numbers, because of a proxy or because they have left,
+    # names the content; it then gets them with the message.
+    inline = isinstance(state, Mapping) and state.get("missing") == content.id
+    result = _COMPONENT(
+        key=key,
+        data=content.payload(start_to_send, inline),
+        on_position_change=on_position_change,
+        on_missing_change=_do_nothing,
+    )
     return _parse_position(result, steps) or start
+
+
+def _do_nothing() -> None:
+    """A state that the browser sets has to have a callback."""
 
 
 def _start_to_send(
@@ -152,7 +137,7 @@ def _start_to_send(
 
 def _parse_position(state: Any, steps: int) -> Position | None:
     """The position that the browser reported, or None for none or an invalid one."""
-    position = state.get("position") if hasattr(state, "get") else None
+    position = state.get("position") if isinstance(state, Mapping) else None
     if not isinstance(position, dict):
         return None
     step, phase = position.get("step"), position.get("phase")

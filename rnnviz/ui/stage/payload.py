@@ -1,8 +1,8 @@
-"""Builds what the stage's script receives: plain JSON, numbers packed as little-endian floats.
+"""Builds what the stage's script receives: plain JSON, and beside it all numbers in one piece.
 
-States, gates and their parts are float32. Gradients are float64, for what is left of a vanishing
-one is soon smaller than the smallest float32. Packed numbers may be NaN or infinite, which JSON may
-not.
+States, gates and their parts are float32. Gradients are halves of float64, for what is left of a
+vanishing one is soon smaller than the smallest float32. Packed numbers may be NaN or infinite,
+which JSON may not.
 
 Names of states, gates and terms come from the cells themselves, so that a new cell needs nothing
 here.
@@ -12,19 +12,17 @@ Dimensions: T time steps, H hidden units, V labels.
 
 import hashlib
 import json
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from rnnviz.lessons.view import CellView
 from rnnviz.messages import N_, fill
 from rnnviz.palette import CELLS, DIVERGING, SEQUENTIAL, SERIES
+from rnnviz.ui.services.numbers import NumberPacker, Numbers
 from rnnviz.ui.stage.payload_types import (
     Backward,
     Cell,
-    Float32,
-    Float64,
     Layer,
     Palette,
     Predictions,
@@ -33,7 +31,7 @@ from rnnviz.ui.stage.payload_types import (
     StagePayload,
     StagePosition,
 )
-from rnnviz.ui.stage.view import START, CellView, CodeLine, Position
+from rnnviz.ui.stage.view import START, CodeLine, Position
 
 if TYPE_CHECKING:
     from rnnviz.formulas import Formula, Source
@@ -63,17 +61,30 @@ LAYER = N_("Layer {number}")
 REVERSE = N_("Layer {number}, right to left")
 
 
-def pack_float32(values: Any) -> Float32:
-    """Numbers of any shape, row by row, as base64 of little-endian float32."""
-    with np.errstate(over="ignore"):  # the gradient of a run that diverged becomes infinite
-        numbers = np.ascontiguousarray(np.asarray(values), dtype="<f4")
-    return b64encode(numbers.tobytes()).decode()
+@dataclass(frozen=True, eq=False)
+class StageContent:
+    """All that a stage shows, for all visitors who see the same: nobody changes it.
 
+    `header` is the payload but for the numbers, and begins at the first token.
+    """
 
-def pack_float64(values: Any) -> Float64:
-    """As `pack_float32`, but float64, and marked as such."""
-    numbers = np.ascontiguousarray(np.asarray(values), dtype="<f8")
-    return {"float64": b64encode(numbers.tobytes()).decode()}
+    header: StagePayload
+    numbers: Numbers
+
+    @property
+    def id(self) -> str:
+        """Changes with everything that is shown."""
+        return self.header["id"]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.numbers.packed) + 200 * len(self.header["tokens"]) + 30_000
+
+    def payload(self, start: Position = START, inline: bool = False) -> StagePayload:
+        """What the script receives; `inline`: with the numbers, however many."""
+        transport = self.numbers.transport(inline)
+        return {**self.header, **transport, "start": stage_position(start)}
 
 
 def untranslated(message: str, **values: object) -> str:
@@ -81,46 +92,66 @@ def untranslated(message: str, **values: object) -> str:
     return fill(message, values) if values else message
 
 
-def payload(
+def payload(views: Sequence[CellView], tokens: Sequence[str], **options: Any) -> StagePayload:
+    """Everything that the stage shows, numbers included; arguments as for `stage_content`."""
+    start = options.pop("start", START)
+    return stage_content(views, tokens, **options).payload(start, inline=True)
+
+
+def stage_content(
     views: Sequence[CellView],
     tokens: Sequence[str],
     *,
     unknown: Sequence[bool] = (),
     code: Sequence[CodeLine] = (),
     prediction_title: str = "",
-    start: Position = START,
     compact: bool = False,
     autoplay: bool = False,
     language: str = "en",
     translate: Translate = untranslated,
     strings: dict[str, str] | None = None,
-) -> StagePayload:
-    """Everything that the stage shows. Raises ValueError for views of different length."""
+) -> StageContent:
+    """Everything that the stage shows.
+
+    Args:
+        views: of the cells that read the same `tokens`.
+        unknown: per token whether the model does not know it; such a token is marked.
+        code: the pseudocode beside the pictures, e.g. MANY_TO_ONE; empty for none.
+        prediction_title: what the bars show, already translated, e.g. "Next character".
+        compact: the small stage, without code, explanations and reports.
+        autoplay: begin to play at once (not for visitors who prefer reduced motion).
+        strings: the texts of the script.
+
+    Raises:
+        ValueError: a view has another length.
+    """
     T = len(tokens)
     for view in views:
         if len(view.trace.inputs) != T:
             raise ValueError(f"{view.name} has {len(view.trace.inputs)} steps, not {T}")
+    packer = NumberPacker()
     content: dict[str, Any] = {
         "tokens": list(tokens),
         "unknown": list(unknown) or [False] * T,
-        "cells": [_cell(view, translate) for view in views],
+        "cells": [_cell(view, packer, translate) for view in views],
         "code": [_code_line(line) for line in code],
         "compact": compact,
         "autoplay": autoplay,
         "predictionTitle": prediction_title,
     }
-    digest = hashlib.sha256(json.dumps([language, content]).encode()).hexdigest()
-    return {
+    numbers = packer.numbers()
+    digest = hashlib.sha256(json.dumps([language, content, numbers.id]).encode()).hexdigest()
+    header: Any = {
         "id": digest[:16],
         "language": language,
         "strings": strings or {},
-        "palette": {
-            "light": _palette("light"),
-            "dark": _palette("dark"),
-        },
-        "start": stage_position(start),
-        **content,  # type: ignore[typeddict-item]
+        "palette": {"light": _palette("light"), "dark": _palette("dark")},
+        "start": stage_position(START),
+        "numbers": "",
+        "address": "",
+        **content,
     }
+    return StageContent(header, numbers)
 
 
 def stage_position(position: Position) -> StagePosition:
@@ -136,34 +167,45 @@ def _code_line(line: CodeLine) -> PseudocodeLine:
     return {"text": line.text, "phase": line.phase, "when": line.when, "value": line.value}
 
 
-def _cell(view: CellView, translate: Translate) -> Cell:
+def _cell(view: CellView, packer: NumberPacker, translate: Translate) -> Cell:
     backward = view.backward
     return {
-        "name": view.name,
+        "name": translate(view.name),
         "code": view.code,
         "colour": CELLS.get(view.code, SERIES[0]),
         "agreement": max(view.trace.agreement, 0.0 if backward is None else backward.agreement),
         "loss": None if backward is None else float(backward.loss),
         "layers": [
-            _layer(layer, None if backward is None else backward.layers[k], translate)
+            _layer(layer, None if backward is None else backward.layers[k], packer, translate)
             for k, layer in enumerate(view.trace.layers)
         ],
-        "predictions": _predictions(view),
+        "predictions": _predictions(view, packer, translate),
     }
 
 
-def _predictions(view: CellView) -> Predictions | None:
+def _predictions(view: CellView, packer: NumberPacker, translate: Translate) -> Predictions | None:
     if view.probabilities is None:
         return None
     return {
-        "labels": list(view.labels),
-        "values": pack_float32(view.probabilities),
+        "labels": label_titles(view, translate),
+        "values": packer.float32(view.probabilities),
         "targets": list(view.targets) or [None] * len(view.probabilities),
         "ownAnswer": view.own_answer,
     }
 
 
-def _layer(layer: "LayerTrace", backward: "LayerBackward | None", translate: Translate) -> Layer:
+def label_titles(view: CellView, translate: Translate) -> list[str]:
+    """What a visitor reads for each of the labels."""
+    titles = view.label_titles
+    return [translate(titles[label]) if label in titles else label for label in view.labels]
+
+
+def _layer(
+    layer: "LayerTrace",
+    backward: "LayerBackward | None",
+    packer: NumberPacker,
+    translate: Translate,
+) -> Layer:
     formulas = layer.cell.formulas
     named = [("state", name, values) for name, values in layer.states.items()]
     named += [("gate", name, layer.gates[name]) for name in layer.cell.gates]
@@ -177,21 +219,21 @@ def _layer(layer: "LayerTrace", backward: "LayerBackward | None", translate: Tra
                 "kind": kind,
                 "label": _label(kind, name, translate),
                 "symbol": formulas[name].symbol,
-                "values": pack_float32(values),
+                "values": packer.float32(values),
             }
             for kind, name, values in named
         ],
         "parts": {
             name: {
-                "input part": pack_float32(input_part),
-                "hidden part": pack_float32(hidden_part),
+                "input part": packer.float32(input_part),
+                "hidden part": packer.float32(hidden_part),
             }
             for name, (input_part, hidden_part) in layer.parts.items()
         },
         "formulas": {
             name: _formula(formula, formulas, translate) for name, formula in formulas.items()
         },
-        "backward": None if backward is None else _backward(backward, translate),
+        "backward": None if backward is None else _backward(backward, packer, translate),
     }
 
 
@@ -233,25 +275,25 @@ def _symbol(source: "Source", formulas: "Mapping[str, Formula]") -> str:
     return symbol if source.lag == 0 else symbol.removesuffix("_t") + f"_{{t-{source.lag}}}"
 
 
-def _backward(backward: "LayerBackward", translate: Translate) -> Backward:
+def _backward(backward: "LayerBackward", packer: NumberPacker, translate: Translate) -> Backward:
     return {
         "rows": [
             {
                 "name": name,
-                "values": pack_float64(values),
+                "values": packer.wide(values),
                 "terms": [
                     {
                         "name": term,
                         "label": translate(TERMS[term]) if term in TERMS else term,
-                        "values": pack_float64(part),
+                        "values": packer.wide(part),
                     }
                     for term, part in backward.terms[name].items()
                 ],
             }
             for name, values in backward.dstates.items()
         ],
-        "norms": pack_float64(backward.norms),
-        "factors": pack_float64(backward.factors),
-        "weightSteps": pack_float64(backward.weight_steps),
-        "weightSum": pack_float64(backward.weight_sum),
+        "norms": packer.float64(backward.norms),
+        "factors": packer.float64(backward.factors),
+        "weightSteps": packer.float64(backward.weight_steps),
+        "weightSum": packer.float64(backward.weight_sum),
     }

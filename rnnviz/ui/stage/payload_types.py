@@ -7,16 +7,14 @@ Dimensions: T time steps, H hidden units, V labels.
 
 from typing import TypedDict
 
+from rnnviz.ui.services.numbers import Slice
 from rnnviz.ui.stage.view import Phase
 
-Float32 = str
-"""Base64 of little-endian float32."""
+Float32 = Slice
+"""Where float32 numbers are."""
 
-
-class Float64(TypedDict):
-    """Base64 of little-endian float64."""
-
-    float64: str
+Wide = Slice
+"""Where numbers are that may be smaller than float32 can be."""
 
 
 class FormulaSource(TypedDict):
@@ -54,14 +52,14 @@ class Term(TypedDict):
 
     name: str
     label: str
-    values: Float64
+    values: Wide
 
 
 class GradientRow(TypedDict):
     """The gradient of a state, the sum of its terms: (T,H) values."""
 
     name: str
-    values: Float64
+    values: Wide
     terms: list[Term]
 
 
@@ -69,10 +67,10 @@ class Backward(TypedDict):
     """The backward pass through a layer; all but the rows hold one number per time step."""
 
     rows: list[GradientRow]
-    norms: Float64
-    factors: Float64
-    weightSteps: Float64
-    weightSum: Float64
+    norms: Wide
+    factors: Wide
+    weightSteps: Wide
+    weightSum: Wide
 
 
 class Layer(TypedDict):
@@ -132,8 +130,13 @@ class StagePosition(TypedDict):
 
 
 class StagePayload(TypedDict):
-    """All that the stage shows. `id` changes with the content, not with `start`."""
+    """All that the stage shows. `id` changes with the content, not with `start`.
 
+    `numbers`: base64 of all words of four bytes; or "" and the `address` from which to fetch them.
+    """
+
+    numbers: str
+    address: str
     id: str
     language: str
     strings: dict[str, str]

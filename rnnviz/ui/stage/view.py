@@ -1,17 +1,7 @@
-"""What the stage shows: views of cells that read one sequence, and the pseudocode beside them.
+"""Where a visitor is on the stage, and the pseudocode beside the views. T time steps."""
 
-Dimensions: T time steps, V labels.
-"""
-
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:  # Torch stays out of the start of the web process.
-    from torch import Tensor
-
-    from rnnviz.gradients import Backward
-    from rnnviz.tracing import Trace
+from typing import Literal
 
 Phase = Literal["forward", "backward"]
 LiveValue = Literal[
@@ -50,30 +40,6 @@ class CodeLine:
     phase: Phase = "forward"
     when: Literal["first", "each", "last"] = "each"
     value: LiveValue = ""
-
-
-@dataclass(frozen=True, eq=False)
-class CellView:
-    """What the stage shows of one cell: its trace and the backward pass through it.
-
-    code           the cell's code, "lstm"; it decides the colour
-    name           what a visitor reads, "LSTM"
-    trace          over T steps
-    backward       of the same layer, or None: then the stage ends with the last token
-    labels         V of them: what can be predicted
-    probabilities  (T, V) after each token
-    targets        per step the index of the right label, or None where there is none
-    own_answer     whether the targets are the model's own answers, because none are given
-    """
-
-    code: str
-    name: str
-    trace: "Trace"
-    backward: "Backward | None" = None
-    labels: Sequence[str] = ()
-    probabilities: "Tensor | None" = None
-    targets: Sequence[int | None] = ()
-    own_answer: bool = False
 
 
 MANY_TO_ONE = (

@@ -1,7 +1,7 @@
 """The page "Step through": its settings, the models behind it, and its figure.
 
 settings = step.LessonSettings(example="hello")
-lesson = step.lesson(settings)        # Problem: nothing to read
+lesson = step.text_lesson(settings)   # Problem: nothing to read
 step.show_stage(lesson)               # keeps its position in the address
 step.show_download(lesson)            # the numbers of the stage, as CSV
 step.show_memory(lesson)              # how sensitive to each token, and what is remembered
@@ -13,26 +13,27 @@ lesson = step.stored_run_lesson(code) # the run at any saved step
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from rnnviz.lessons.settings import (
+    INTENT_LANGUAGES,
+    KOREAN_SENTENCE,
+    SENTENCE,
+    LessonSettings,
+    script_language,
+)
+from rnnviz.lessons.view import MAX_TIME_STEPS
 from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.settings import Range
 from rnnviz.ui import controls, show, stage
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, translator
 from rnnviz.ui.session import get_or_create
-from rnnviz.ui.step.lesson import (
-    INTENT_LANGUAGES,
-    KOREAN_SENTENCE,
-    SENTENCE,
-    Lesson,
-    LessonSettings,
-    lesson,
-    script_language,
-)
+from rnnviz.ui.step.lesson import Lesson, lesson
 from rnnviz.ui.step.memory import show_memory
+from rnnviz.ui.step.source import RunSource, TextSource
 from rnnviz.ui.step.stored_run import linked_run, stored_run_lesson
-from rnnviz.ui.step_through_check import MAX_TIME_STEPS
 
 __all__ = [
     "CELL_NAMES",
@@ -48,14 +49,15 @@ __all__ = [
     "TEXT_LIMIT",
     "Lesson",
     "LessonSettings",
-    "lesson",
     "linked_run",
     "script_language",
+    "show_demo",
     "show_download",
     "show_memory",
     "show_stage",
     "stored_run_lesson",
     "suggestions",
+    "text_lesson",
 ]
 
 HIDDEN_UNITS = Range(2, 64, label=N_("Hidden units"))
@@ -111,34 +113,58 @@ def suggestions(language: str) -> tuple[tuple[str, Mapping[str, object]], ...]:
     )
 
 
-@st.fragment
+def text_lesson(settings: LessonSettings) -> Lesson:
+    """What networks compute of a text, shared by all visitors.
+
+    Raises:
+        Problem: there is no text to read, or too little.
+    """
+    return lesson(TextSource(settings))
+
+
 def show_stage(lesson: Lesson) -> None:
     """Draw the stage. Its position is kept in the address; stepping reruns nothing else."""
+    _stage(lesson.source)
+
+
+@st.fragment
+def _stage(source: TextSource | RunSource) -> None:
+    # Not the lesson itself: a session would hold it as long as it lives.
+    drawn = lesson(source)
     last: dict[str, Any] = get_or_create("step.walk", dict)
     # Another text begins at its first token, unless a link or a suggestion set a position in it.
-    if last.get("tokens") not in (None, lesson.tokens) and last["position"] == _address_position():
+    if last.get("tokens") not in (None, drawn.tokens) and last["position"] == _address_position():
         _set_address_position(stage.Position())
     step, backward = _address_position()
-    last.update(tokens=lesson.tokens, position=(step, backward))
-    step = min(step, len(lesson.tokens) - 1)
+    last.update(tokens=drawn.tokens, position=(step, backward))
+    step = min(step, len(drawn.tokens) - 1)
     stage.show(
-        lesson.cell_views,
-        lesson.tokens,
+        drawn.content,
         key="step.stage",
-        unknown=lesson.unknown,
-        code=lesson.pseudocode,
-        prediction_title=lesson.prediction_title,
         start=stage.Position(step, "backward" if backward else "forward"),
         on_move=_set_address_position,
     )
 
 
+def show_demo(settings: LessonSettings, key: str) -> None:
+    """Draw a small stage that plays by itself."""
+    with st.container():  # What has to be computed says so here, and leaves nothing behind.
+        demo = lesson(TextSource(settings), compact=True, autoplay=True)
+    stage.show(demo.content, key=key)
+
+
 def show_download(lesson: Lesson) -> None:
     """Draw a button that saves all numbers of the stage; the table is made when it is pressed."""
-    from rnnviz.ui.step.table import table
+    source, language = lesson.source, lesson.language
+
+    def numbers() -> pd.DataFrame:
+        from rnnviz.ui.step.table import table
+
+        data = source.data()
+        return table(data.cell_views, data.tokens, translator(language))
 
     show.download(
-        lambda: table(lesson.cell_views, lesson.tokens),
+        numbers,
         key="step.stage.csv",
         label=_("Download the numbers of this animation (CSV)"),
     )

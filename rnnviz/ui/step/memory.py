@@ -3,7 +3,7 @@
 T time steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,16 +11,18 @@ import streamlit as st
 
 from rnnviz.messages import N_, Problem
 from rnnviz.names import CELL_NAMES
+from rnnviz.palette import Theme
 from rnnviz.ui import show
 from rnnviz.ui.language import _
-from rnnviz.ui.step.lesson import Lesson
-from rnnviz.ui.step.probe_cache import probe_curve
+from rnnviz.ui.shared_cache import shared
+from rnnviz.ui.step.lesson import SATURATED, Lesson
+from rnnviz.ui.step.source import RunSource, TextSource
 
 if TYPE_CHECKING:  # Torch stays out of the start of the web process.
     from rnnviz.memory import ProbeCurve
 
-SATURATED = 0.9
-"""A value of a state beyond it, of at most 1, counts as saturated."""
+CACHED_FIGURES = 256
+"""One takes some ten kilobytes."""
 
 SENSITIVITY = N_(
     "Sensitivity: of all that moves the final state when one token is left out, the first, "
@@ -38,7 +40,6 @@ MEMORY = N_(
     "Memory: after {count} {count:token|tokens} a linear probe still names the first one in "
     "{shares} of random texts; guessing names {chance:.0%}"
 )
-PROBING = N_("Probing what the states remember …")
 WHY = N_(
     "Why a network can be sensitive and forgetful at once: without its first token the state would "
     "be another one, but many first tokens, and all that was read since, lead to the same few "
@@ -75,92 +76,135 @@ def show_memory(lesson: Lesson) -> None:
     if not lesson.sensitivity:
         return
     left, right = st.columns(2, gap="large")
+    names = (lesson.source, lesson.language, show.theme())
     with left:
-        _show_sensitivity(lesson)
+        show.figure(
+            _sensitivity_figure(*names, lesson),
+            key="step.words",
+            data=lambda: pd.DataFrame(_sensitivity_rows(lesson)),
+        )
     with right:
         try:
-            with st.spinner(_(PROBING)):
-                curves = {
-                    cell: probe_curve(probed, lesson.ids[0], len(lesson.ids))
-                    for cell, probed in lesson.probed.items()
-                }
+            with st.container():  # What is computed says so here, and leaves nothing behind.
+                figure, rows = _memory(*names, lesson)
         except Problem as problem:
             show.problem(problem)
         else:
-            _show_probe(lesson, curves)
+            show.figure(figure, key="step.memory", data=lambda: pd.DataFrame(rows))
 
 
-def _show_sensitivity(lesson: Lesson) -> None:
-    from rnnviz.figures.sensitivity import MAX_BARS, percent, readable, token_sensitivity
+@shared(max_entries=CACHED_FIGURES)
+def _sensitivity_figure(
+    source: TextSource | RunSource, language: str, theme: Theme, _lesson: Lesson
+) -> show.ReadyFigure:
+    from rnnviz.figures.sensitivity import percent, readable, token_sensitivity
 
-    final = {cell: each.shares.tolist() for cell, each in lesson.sensitivity.items()}
+    final = {cell: each.shares.tolist() for cell, each in _lesson.sensitivity.items()}
     first_shares = [f"{CELL_NAMES[cell]} {percent(shares[0])}" for cell, shares in final.items()]
     all_shares = [
         f"{CELL_NAMES[cell]}: "
         + ", ".join(
-            f"{token} {percent(share)}" for token, share in zip(lesson.tokens, shares, strict=True)
+            f"{token} {percent(share)}" for token, share in zip(_lesson.tokens, shares, strict=True)
         )
         for cell, shares in final.items()
     ]
-    T = len(lesson.tokens)
-    rows = [
-        {
-            "cell": CELL_NAMES[cell],
-            "after_step": after + 1,
-            "after_token": lesson.tokens[after],
-            "left_out_step": token + 1,
-            "left_out_token": lesson.tokens[token],
-            "sensitivity_share": each.shares_over_time[after, token].item(),
-            "distance": each.table[after, token].item(),
-        }
-        for cell, each in lesson.sensitivity.items()
-        for after in (range(T) if T <= MAX_BARS else [T - 1])
-        for token in range(after + 1)
-    ]
-    show.figure(
-        token_sensitivity(lesson.sensitivity, lesson.tokens, _),
-        key="step.words",
-        title=_(SENSITIVITY, token=readable(lesson.tokens[0]), shares=", ".join(first_shares)),
+    return show.finish(
+        token_sensitivity(_lesson.sensitivity, _lesson.tokens, _),
+        title=_(SENSITIVITY, token=readable(_lesson.tokens[0]), shares=", ".join(first_shares)),
         caption=_(SENSITIVITY_CAPTION),
         alt=_(SENSITIVITY_ALT, cells="; ".join(all_shares)),
-        data=pd.DataFrame(rows),
+        theme=theme,
     )
 
 
-def _show_probe(lesson: Lesson, curves: Mapping[str, "ProbeCurve"]) -> None:
+def _sensitivity_rows(lesson: Lesson) -> Iterator[dict[str, object]]:
+    from rnnviz.figures.sensitivity import MAX_BARS
+
+    T = len(lesson.tokens)
+    for cell, each in lesson.sensitivity.items():
+        shares, distances = each.shares_over_time.tolist(), each.table.tolist()
+        for after in range(T) if T <= MAX_BARS else [T - 1]:
+            for token in range(after + 1):
+                yield {
+                    "cell": CELL_NAMES[cell],
+                    "after_step": after + 1,
+                    "after_token": lesson.tokens[after],
+                    "left_out_step": token + 1,
+                    "left_out_token": lesson.tokens[token],
+                    "sensitivity_share": shares[after][token],
+                    "distance": distances[after][token],
+                }
+
+
+Rows = tuple[dict[str, object], ...]
+
+
+def _memory(
+    source: TextSource | RunSource, language: str, theme: Theme, lesson: Lesson
+) -> tuple[show.ReadyFigure, Rows]:
+    """What a probe reads off the final states, and its numbers; computed when it is new."""
+    from rnnviz.memory import including, probe_lengths
+
+    try:
+        return _memory_figure(source, language, theme, lesson)
+    except _CurvesNeeded:
+        candidates = including(source.candidates(), lesson.ids[0])
+        lengths = probe_lengths(len(lesson.ids))
+        cells = list(lesson.final_states)
+        curves = dict(zip(cells, source.probe_curves(cells, candidates, lengths), strict=True))
+        return _memory_figure(source, language, theme, lesson, curves)
+
+
+class _CurvesNeeded(Exception):
+    """The figure is not there, and what it is made of was not passed."""
+
+
+@shared(max_entries=CACHED_FIGURES)
+def _memory_figure(
+    source: TextSource | RunSource,
+    language: str,
+    theme: Theme,
+    _lesson: Lesson,
+    _curves: "Mapping[str, ProbeCurve] | None" = None,
+) -> tuple[show.ReadyFigure, Rows]:
     from rnnviz.figures.memory import probe_curves
 
-    T, first = len(lesson.ids), lesson.ids[0]
+    if _curves is None:
+        raise _CurvesNeeded
+    T, first = len(_lesson.ids), _lesson.ids[0]
     correct = {
-        cell: curve.first_token(lesson.probed[cell].model, lesson.ids) == first
-        for cell, curve in curves.items()
+        cell: curve.token_of(_lesson.final_states[cell], T) == first
+        for cell, curve in _curves.items()
     }
-    shares = ", ".join(f"{CELL_NAMES[cell]} {curve.at(T):.0%}" for cell, curve in curves.items())
-    title = _(MEMORY, count=T, shares=shares, chance=next(iter(curves.values())).chance)
-    own = _own_text(lesson.tokens[0], correct)
-    rows = [
-        {
-            "cell": CELL_NAMES[cell],
-            "tokens_read": length,
-            "accuracy": accuracy,
-            "control": control,
-            "selectivity": accuracy - control,
-            "chance": curve.chance,
-            "this_text_named": correct[cell] if length == T else "",
-        }
-        for cell, curve in curves.items()
+    shares = ", ".join(f"{CELL_NAMES[cell]} {curve.at(T):.0%}" for cell, curve in _curves.items())
+    title = _(MEMORY, count=T, shares=shares, chance=next(iter(_curves.values())).chance)
+    own = _own_text(_lesson.tokens[0], correct)
+    figure = show.finish(
+        probe_curves(_curves, T, correct, _),
+        title=title,
+        caption="\n\n".join([f"{own} {_why(_lesson)}", " ".join(_method(_lesson, _curves))]),
+        alt=f"{title}. {own}",
+        theme=theme,
+    )
+    return figure, tuple(_memory_rows(_curves, correct, T))
+
+
+def _memory_rows(
+    curves: "Mapping[str, ProbeCurve]", correct: Mapping[str, bool], T: int
+) -> Iterator[dict[str, object]]:
+    for cell, curve in curves.items():
         for length, accuracy, control in zip(
             curve.lengths, curve.accuracy, curve.control, strict=True
-        )
-    ]
-    show.figure(
-        probe_curves(curves, T, correct, _),
-        key="step.memory",
-        title=title,
-        caption="\n\n".join([f"{own} {_why(lesson)}", " ".join(_method(lesson, curves))]),
-        alt=f"{title}. {own}",
-        data=pd.DataFrame(rows),
-    )
+        ):
+            yield {
+                "cell": CELL_NAMES[cell],
+                "tokens_read": length,
+                "accuracy": accuracy,
+                "control": control,
+                "selectivity": accuracy - control,
+                "chance": curve.chance,
+                "this_text_named": correct[cell] if length == T else "",
+            }
 
 
 def _own_text(token: str, correct: Mapping[str, bool]) -> str:
@@ -177,27 +221,19 @@ def _own_text(token: str, correct: Mapping[str, bool]) -> str:
 
 def _why(lesson: Lesson) -> str:
     """Why sensitivity is not memory, with the saturation of the states that the stage shows."""
-    if any(_is_unbounded(cell, lesson) for cell in lesson.probed):
+    if not lesson.saturation:
         return _(WHY_UNBOUNDED)
-    shares = ", ".join(
-        f"{view.name} {float((view.trace.outputs.abs() > SATURATED).double().mean()):.0%}"
-        for view in lesson.cell_views
-    )
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in lesson.saturation.items())
     return _(WHY, limit=SATURATED, shares=shares)
 
 
-def _is_unbounded(cell: str, lesson: Lesson) -> bool:
-    return cell == "rnn" and lesson.probed[cell].model.spec.nonlinearity == "relu"
-
-
-def _method(lesson: Lesson, curves: Mapping[str, "ProbeCurve"]) -> list[str]:
+def _method(lesson: Lesson, curves: "Mapping[str, ProbeCurve]") -> list[str]:
     from rnnviz.memory.probe import TEST_SEQUENCES, TRAINING_SEQUENCES
 
-    probed = next(iter(lesson.probed.values()))
     candidates = len(next(iter(curves.values())).candidates)
     remarks = [_(METHOD, training=TRAINING_SEQUENCES, test=TEST_SEQUENCES, candidates=candidates)]
-    if probed.task.memorised:
+    if lesson.memorised:
         remarks.append(_(OWN_TEXT_ONLY))
-    if probed.model.spec.bidirectional:
+    if lesson.bidirectional:
         remarks.append(_(BOTH_WAYS))
     return remarks

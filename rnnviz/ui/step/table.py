@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rnnviz.ui.stage import CellView
+from rnnviz.ui.stage import CellView, Translate, label_titles, untranslated
 
 if TYPE_CHECKING:
     from rnnviz.gradients import LayerBackward
@@ -18,30 +18,32 @@ if TYPE_CHECKING:
 COLUMNS = ["cell", "layer", "direction", "step", "token", "quantity", "unit", "value"]
 
 
-def table(views: Sequence[CellView], tokens: Sequence[str]) -> pd.DataFrame:
+def table(
+    views: Sequence[CellView], tokens: Sequence[str], translate: Translate = untranslated
+) -> pd.DataFrame:
     """States, gates and gradients of every layer, and the predictions; the columns are COLUMNS.
 
     Layers, steps and units are counted from 1. Quantities of a whole layer (the norm of its
     gradient) have no unit, those of the whole model no layer; the unit of a prediction is its
     label.
     """
-    blocks = [block for view in views for block in _blocks(view, tokens)]
+    blocks = [block for view in views for block in _blocks(view, tokens, translate)]
     return pd.concat(blocks, ignore_index=True)[COLUMNS]
 
 
-def _blocks(view: CellView, tokens: Sequence[str]) -> Iterator[pd.DataFrame]:
-    back = view.backward
+def _blocks(view: CellView, tokens: Sequence[str], translate: Translate) -> Iterator[pd.DataFrame]:
+    back, cell = view.backward, translate(view.name)
     for k, layer in enumerate(view.trace.layers):
         keys = {
-            "cell": view.name,
+            "cell": cell,
             "layer": str(layer.layer + 1),
             "direction": "reverse" if layer.reverse else "forward",
         }
         for quantity, values in _quantities(layer, None if back is None else back.layers[k]):
             yield _block(values, range(1, values.shape[-1] + 1), quantity, keys, tokens)
-    keys = {"cell": view.name, "layer": "", "direction": ""}
+    keys = {"cell": cell, "layer": "", "direction": ""}
     if view.probabilities is not None:
-        yield _block(view.probabilities, view.labels, "prediction", keys, tokens)
+        yield _block(view.probabilities, label_titles(view, translate), "prediction", keys, tokens)
     if back is not None:  # The loss is known after the last step.
         loss = _block(np.array([back.loss]), [], "loss", keys, tokens[-1:])
         yield loss.assign(step=len(tokens))

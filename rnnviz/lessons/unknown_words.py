@@ -1,14 +1,11 @@
-"""Warnings of what a model does not know of a text."""
+"""Notices of what a model does not know of a text."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from rnnviz.messages import N_
+from rnnviz.lessons.view import Notice
+from rnnviz.messages import N_, Message
+from rnnviz.tasks import Intents, Task
 from rnnviz.text import SPECIALS, has_letter
-from rnnviz.ui.language import _
-
-if TYPE_CHECKING:  # Torch stays out of the start of the web process.
-    from rnnviz.tasks import Task
 
 MAX_UNKNOWN = 12
 """The most unknown tokens that a warning lists."""
@@ -25,12 +22,12 @@ LEARNED = {
 }
 
 
-def unknown_flags(task: "Task", tokens: Sequence[str]) -> tuple[bool, ...]:
+def unknown_flags(task: Task, tokens: Sequence[str]) -> tuple[bool, ...]:
     """For each of `tokens` whether a model of `task` reads it as unknown."""
     return tuple(not task.features and task.vocabulary.is_unknown(token) for token in tokens)
 
 
-def unknown_warnings(task: "Task", tokens: Sequence[str]) -> tuple[str, ...]:
+def unknown_warnings(task: Task, tokens: Sequence[str]) -> tuple[Notice, ...]:
     """Whether a model of `task` knows nothing of what `tokens` say, or which it does not know.
 
     Where the task is about words, a mark or a digit that it knows says nothing.
@@ -46,12 +43,12 @@ def unknown_warnings(task: "Task", tokens: Sequence[str]) -> tuple[str, ...]:
         return ()
     listed = list(dict.fromkeys(unknown))
     more = " …" if len(listed) > MAX_UNKNOWN else ""
-    return (_(SOME_UNKNOWN, tokens=", ".join(listed[:MAX_UNKNOWN]) + more),)
+    return ((Message(SOME_UNKNOWN, {"tokens": ", ".join(listed[:MAX_UNKNOWN]) + more}),),)
 
 
-def _nothing_known(task: "Task", has_content: bool) -> str:
-    from rnnviz.tasks import Intents
-
+def _nothing_known(task: Task, has_content: bool) -> Notice:
     words = task.unit == "word"
-    warning = _(ALL_UNKNOWN if words else ALL_CHARACTERS_UNKNOWN) if has_content else _(NO_WORDS)
-    return f"{warning} {_(LEARNED[task.language])}" if isinstance(task, Intents) else warning
+    warning = Message(ALL_UNKNOWN if words else ALL_CHARACTERS_UNKNOWN)
+    if not has_content:
+        warning = Message(NO_WORDS)
+    return (warning, Message(LEARNED[task.language])) if isinstance(task, Intents) else (warning,)
