@@ -51,12 +51,12 @@ def main_module() -> Iterator[None]:
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Store"]:
-    """The store that the pages open."""
-    from rnnviz.store import Store
+    """A store in the folder of the store that the pages open."""
+    from tests.stored import FlushedStore
 
     monkeypatch.setenv("RNNVIZ_DATA", str(tmp_path))
     reset_server()
-    store = Store(tmp_path)
+    store = FlushedStore(tmp_path)
     yield store
     store.close()
     reset_server()

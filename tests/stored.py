@@ -1,15 +1,18 @@
 """Helpers of the tests of the store: realistic runs, and stores for them."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 
+from rnnviz.messages import Problem
 from rnnviz.store import HISTORY_COLUMNS, Store
+from rnnviz.store.server.deletions import UNDO_SECONDS
 
 
 def an_experiment(task: str = "hello", cell: str = "gru", **others: Any) -> dict[str, Any]:
@@ -45,10 +48,31 @@ def as_columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in HISTORY_COLUMNS}
 
 
+class FlushedStore(Store):
+    """A store whose queries include what was written to it before, as tests want to read it."""
+
+    @contextmanager
+    def _query(self) -> Iterator[sqlite3.Connection]:
+        with suppress(Problem):
+            self.flush()
+        with super()._query() as connection:
+            yield connection
+
+
+def delete_for_good(store: Store, runs: Sequence[str]) -> None:
+    """Delete runs, as it is a minute later."""
+    store.delete(runs)
+    clock = store._clock
+    store._clock = lambda: clock() + UNDO_SECONDS + 1
+    store.beat()
+    store._clock = clock
+    assert store.problem is None
+
+
 @contextmanager
 def open_store(folder: Path, **options: Any) -> Iterator[Store]:
-    """A store that is closed at the end."""
-    store = Store(folder, **options)
+    """A store that is closed at the end, and flushed before each query."""
+    store = FlushedStore(folder, **options)
     try:
         yield store
     finally:

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.messages import Message
+from rnnviz.messages import Message, Problem
 from rnnviz.model import ModelSpec
 from rnnviz.store import Query, Store
 from rnnviz.tasks import TASKS, DelayedRecall, FourWords, Hello, RunningText, SpelledOut, Task
 from rnnviz.training import Experiment, Optimiser, weights_of
 from rnnviz.ui.language import catalogue
+from rnnviz.ui.runs import deletions
 from rnnviz.ui.runs.actions import race_address
 from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.format import duration
@@ -41,7 +42,7 @@ from tests.runs_page import (
     unescape,
     wait_for,
 )
-from tests.stored import an_experiment, some_rows, tensors
+from tests.stored import an_experiment, open_store, some_rows, tensors
 
 # The list ----------------------------------------------------------------------------------------
 
@@ -548,6 +549,81 @@ def test_deleting_is_confirmed_and_impossible_for_a_live_run(store: Store) -> No
     at = press(press(at, "delete"), "confirm_delete")
     assert [row.id for row in store.runs(Query()).rows] == [run_id(3)]
     assert "compared" not in at.query_params
+
+
+def test_deletions_are_undone_for_a_minute_also_in_another_tab(store: Store) -> None:
+    for number in range(1, 6):
+        train(store, number, steps=1)
+    store.rename(run_id(1), "*mine*")
+    at = press(press(open_page(compared=run_ids(1, 2)), "delete"), "confirm_delete")
+    assert len(names(at)) == 3
+    at = press(press(open_page(run=run_id(3)), "delete"), "confirm_delete")
+    tab = open_page()
+    lines = [unescape(line.value) for line in tab.markdown if "can be undone" in line.value]
+    assert [line[:14] for line in lines] == ["1 run deleted.", "2 runs deleted"]
+    assert "*mine*" in lines[1]
+    # Hidden runs are nowhere.
+    for deleted in (1, 2, 3):
+        assert store.run(run_id(deleted)) is None
+        assert store.bundle(run_id(deleted)) is None
+        assert "not stored here" in open_page(run=run_id(deleted)).warning[0].value
+    assert store.claim([run_id(1)], ("finished",)) == run_id(1)
+    assert "Runs found: 2" in tab.caption[0].value
+    assert not open_page(search="mine").dataframe
+    tab = press(tab, f"undo.{run_id(1)}")
+    assert len(names(tab.run())) == 4
+    assert store.history(run_id(1))["step"] == [0, 1]
+    assert len(names(at.run())) == 4
+    clock = store._clock
+    store._clock = lambda: clock() + 61
+    with pytest.raises(Problem, match="can be undone for 60 seconds"):
+        store.restore([run_id(3)])
+
+
+def test_deletions_outlive_the_server_and_are_purged_by_the_next(tmp_path: Path) -> None:
+    now = [0.0]
+    with open_store(tmp_path, clock=lambda: now[0]) as first:
+        for number in range(3):
+            train(first, number, steps=1)
+        first.delete([run_id(0), run_id(1)])
+    now[0] = 59.0
+    with open_store(tmp_path, clock=lambda: now[0]) as second:
+        assert [deletion.seconds_left for deletion in second.deletions()] == [1.0]
+        assert second.restore([run_id(0)]) == 1
+        now[0] = 61.0
+        second.beat()
+        assert second.deletions() == []
+        with second._database.read_transaction() as connection:
+            stored = connection.execute("SELECT id FROM runs ORDER BY id").fetchall()
+            (weights,) = connection.execute("SELECT count(*) FROM saved_steps").fetchone()
+        assert stored == [(run_id(0),), (run_id(2),)]
+        assert weights == 2
+
+
+def test_the_page_looks_again_by_itself_only_while_it_shows_live_runs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    look = deletions._look
+    monkeypatch.setattr(deletions, "_look", lambda _store, states: looks.append(states))
+    train(store, 1, until=1)
+    open_page()
+    assert looks == [], "there is nothing to follow"
+    store.set_state(run_id(1), "running")
+    store.flush()
+    for address in ({}, {"run": run_id(1)}):
+        at = open_page(**address)
+        assert looks.pop() == {run_id(1): "running"}
+    reruns = []
+    monkeypatch.setattr("streamlit.rerun", lambda: reruns.append(1))
+    look(store, {run_id(1): "running"})
+    assert not reruns
+    store.set_state(run_id(1), "interrupted")
+    store.flush()
+    look(store, {run_id(1): "running"})
+    assert reruns == [1]
+    assert at.run().button("runs.resume")
+    assert not looks
 
 
 def test_a_run_that_was_resumed_meanwhile_is_not_deleted(store: Store) -> None:

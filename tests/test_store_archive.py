@@ -32,7 +32,7 @@ from rnnviz.store import (
 from rnnviz.store.archive_reader import MAX_ENTRIES, MAX_HEADER, MAX_SIZE, MAX_UPLOAD
 from rnnviz.store.bundle import MAX_BYTES, MAX_ROWS, MAX_SNAPSHOTS
 from rnnviz.store.entries import MAX_UNPACKED
-from tests.stored import an_experiment, open_store, some_rows, tensors
+from tests.stored import an_experiment, delete_for_good, open_store, some_rows, tensors
 
 
 @pytest.fixture
@@ -142,9 +142,9 @@ def test_the_file_that_a_run_reads_is_stored_under_its_key(store: Store) -> None
     assert store.file(OWN.key) == (OWN.title, OWN.content)
     other = store.put(replace(WHOLE, file=replace(OWN, title="of another visitor")))
     assert store.file(OWN.key) == (OWN.title, OWN.content)
-    store.delete([run])
+    delete_for_good(store, [run])
     assert store.file(OWN.key) is not None
-    store.delete([other])
+    delete_for_good(store, [other])
     assert store.file(OWN.key) is None
     store.save_file(OWN.content, "x" * 500)
     bundle = store.bundle(store.put(replace(WHOLE, file=None)))

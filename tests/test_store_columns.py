@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 DECLARATIONS = {
     "RunFields": (
-        '    result: Annotated[dict[str, Any] | None, _json("TEXT")] = None\n',
+        '    result: Annotated[dict[str, Any] | None, _json("TEXT", "NULL")] = None\n',
         '    grade: Annotated[str, Column("TEXT", N_("Grade"), from_sql=lambda x: x or "")] = ""\n',
     ),
     "RunRow": (
@@ -49,6 +49,7 @@ imported = store.run(store.put(replace(again, name="imported")))
 assert (imported.batch, imported.grade) == (32, "a")
 store.begin("a", race="r", experiment={"optimiser": {"batch": 4}}, facts={})
 store.append("a", [{"step": 1, "entropy": 0.25}])
+store.flush()
 assert (store.run("a").batch, store.history("a")["entropy"]) == (4, [0.25])
 store.close()
 """

@@ -38,9 +38,9 @@ def child(code: str, folder: Path) -> subprocess.Popen[str]:
 import sys, time
 from pathlib import Path
 from rnnviz.store import Query, Store, schema
-from tests.stored import an_experiment
+from tests.stored import FlushedStore, an_experiment
 from tests.test_store_faults import begin
-store = Store(Path(sys.argv[1]))
+store = FlushedStore(Path(sys.argv[1]))
 {textwrap.dedent(code)}
 """
     return subprocess.Popen(
@@ -174,7 +174,9 @@ def test_of_servers_in_one_folder_only_dead_ones_have_interrupted_runs(tmp_path:
                 server, state = name.split()
                 interrupted = server == "dying" and state in live
                 assert row.state == ("interrupted" if interrupted else state), name
-                assert (row.reason is not None) == interrupted
+                stored = neighbour.run(row.id)
+                assert stored is not None
+                assert (stored.reason is not None) == interrupted
             # Another server can resume it and is responsible for it then.
             neighbour.begin("dying running", race="r", experiment=an_experiment(), facts={})
             neighbour.set_state("dying running", "running")

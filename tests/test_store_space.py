@@ -9,7 +9,7 @@ import pytest
 
 from rnnviz.store import Query, Store, database
 from rnnviz.store.location import FILE
-from tests.stored import an_experiment, open_store, some_rows
+from tests.stored import an_experiment, delete_for_good, open_store, some_rows
 
 MB = 2**20
 
@@ -39,7 +39,7 @@ def test_deleting_runs_returns_their_space(tmp_path: Path, monkeypatch: pytest.M
     with open_store(tmp_path, clock=lambda: now[0]) as store:
         fill(store, range(10))
         weights = store.weights("1", 7)
-        store.delete([str(run) for run in range(10) if run != 1])
+        delete_for_good(store, [str(run) for run in range(10) if run != 1])
         for _ in range(20):  # each heartbeat returns some of it
             now[0] += 10
             store.flush()
@@ -55,17 +55,17 @@ def test_deleting_runs_does_not_write_them_once_more(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         fill(store, range(8))
         before = size(tmp_path, "-wal")
-        store.delete([str(run) for run in range(8)])
+        delete_for_good(store, [str(run) for run in range(8)])
         assert size(tmp_path, "-wal") < before + MB
 
 
 def test_space_is_returned_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MAX_FREE", MB)
-    monkeypatch.setattr("rnnviz.store.store.SHRINK_SECONDS", -1.0)
+    monkeypatch.setattr("rnnviz.store.run_writer.SHRINK_SECONDS", -1.0)
     with open_store(tmp_path) as store:
         fill(store, range(4))
         before = pages(store)
-        store.delete(["0", "1", "2", "3"])
+        delete_for_good(store, ["0", "1", "2", "3"])
         assert before - pages(store) == pytest.approx(database.SHRINK_BYTES, abs=MB)
 
 
@@ -91,7 +91,7 @@ def test_a_file_of_an_earlier_rnnviz_keeps_its_free_pages(
     with open_store(tmp_path) as store:
         fill(store, range(3))
         before = pages(store)
-        store.delete(["0", "1"])
+        delete_for_good(store, ["0", "1"])
         assert [row.id for row in store.runs(Query()).rows] == ["2"]
         fill(store, range(2))
         assert before <= pages(store) < before + MB, "the next runs fill them"

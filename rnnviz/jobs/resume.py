@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from rnnviz.jobs.recorder import RunStore
@@ -29,6 +30,8 @@ def load_for_resume(store: RunStore, run_ids: Sequence[str], report_interval: fl
     Raises:
         Problem: a run is not stored, has finished, is still in progress, or cannot be read.
     """
+    with suppress(Problem):
+        store.flush()  # a run may have stopped just now
     runs = [_load_run(store, run_id, report_interval) for run_id in run_ids]
     # Another server may have claimed one since it was loaded.
     conflict = store.claim(run_ids, RESUMABLE)

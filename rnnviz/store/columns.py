@@ -32,7 +32,8 @@ class Column:
 
     `sql_type` includes the constraints. Runs can be sorted by a column that has a `heading`.
     `source` returns the value that an experiment (plain data) gives it; `fact` names the fact that
-    it repeats. `summary` is an SQL expression for its value, evaluated whenever something that
+    it repeats, `outcome` the number of the result. `listed` is an SQL expression for what a list of
+    runs reads instead of it. `summary` is one for its value, evaluated whenever something that
     belongs to the run has been written. `to_sql` and `from_sql` convert the value of the field.
     """
 
@@ -41,6 +42,8 @@ class Column:
     table: Literal["runs", "details"] = "runs"
     source: Source | None = None
     fact: str = ""
+    outcome: str = ""
+    listed: str = ""
     summary: str = ""
     to_sql: Callable[[Any], Any] = _identity
     from_sql: Callable[[Any], Any] = _identity
@@ -62,9 +65,16 @@ HISTORY_COLUMNS = tuple(HISTORY)
 FORMER_HEADINGS = {"metric": "train_metric", "validation": "validation_metric"}
 """Headings of history.csv in archives of the format 1, and what they are called today."""
 
-INTERNAL = {"server": Column("TEXT"), "search_text": Column("TEXT NOT NULL")}
-"""Columns of `runs` that no field shows: the server that is responsible for a run, and the text
-that searches look through."""
+INTERNAL = {
+    "server": Column("TEXT"),
+    "search_text": Column("TEXT NOT NULL"),
+    "deleted": Column("REAL"),
+}
+"""Columns of `runs` that no field shows: the server that is responsible for a run, the text that
+searches look through, and when a visitor has deleted it: for a while that can be undone."""
+
+VISIBLE = "deleted IS NULL"
+"""The condition that a run is not deleted."""
 
 
 def _setting_of(*path: str) -> Callable[[Mapping[str, Any]], Any]:
@@ -121,16 +131,22 @@ def _message_from_json(plain: str | None) -> Message | None:
     return None if plain is None else Message.from_plain(from_json(plain))
 
 
-def _json(sql_type: str) -> Column:
-    return Column(sql_type, table="details", to_sql=maybe_json, from_sql=from_json)
+def _json(sql_type: str, listed: str) -> Column:
+    return Column(sql_type, table="details", listed=listed, to_sql=maybe_json, from_sql=from_json)
+
+
+_LISTED_EXPERIMENT = (
+    "json_object('task', json_extract(experiment, '$.task'),"
+    " 'model', json_extract(experiment, '$.model'))"
+)
 
 
 @dataclass(frozen=True)
 class RunFields:
     """The columns of a run that its archive contains; the keys of run.json have the same names."""
 
-    experiment: Annotated[dict[str, Any], _json("TEXT NOT NULL")]
-    facts: Annotated[dict[str, Any], _json("TEXT NOT NULL")] = field(default_factory=dict)
+    experiment: Annotated[dict[str, Any], _json("TEXT NOT NULL", _LISTED_EXPERIMENT)]
+    facts: Annotated[dict[str, Any], _json("TEXT NOT NULL", "'{}'")] = field(default_factory=dict)
     state: Annotated[RunState, Column("TEXT NOT NULL", N_("State"))] = "finished"
     name: Annotated[
         str,
@@ -139,9 +155,15 @@ class RunFields:
     note: Annotated[str, Column("TEXT NOT NULL DEFAULT ''")] = ""
     reason: Annotated[
         Message | None,
-        Column("TEXT", table="details", to_sql=_message_to_json, from_sql=_message_from_json),
+        Column(
+            "TEXT",
+            table="details",
+            listed="NULL",
+            to_sql=_message_to_json,
+            from_sql=_message_from_json,
+        ),
     ] = None
-    result: Annotated[dict[str, Any] | None, _json("TEXT")] = None
+    result: Annotated[dict[str, Any] | None, _json("TEXT", "NULL")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +173,7 @@ class RunRow(RunFields):
     `created` and `changed` are in seconds since 1970, `seconds` is the time spent training.
     `steps` is the latest step of which anything is stored; `seconds`, `loss` and
     `validation_metric` are the latest that the history has, `tested_step` is the step of the last
-    validation.
+    validation. `test_score` is the number "test" of the result.
     """
 
     id: Annotated[str, Column("TEXT NOT NULL UNIQUE")]
@@ -184,6 +206,7 @@ class RunRow(RunFields):
     tested_step: Annotated[
         int | None, Column("INTEGER", summary=_latest("step", "validation_metric"))
     ]
+    test_score: Annotated[float | None, Column("REAL", outcome="test")] = None
 
 
 def columns_of(row: type[RunFields]) -> dict[str, Column]:

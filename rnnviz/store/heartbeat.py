@@ -5,6 +5,7 @@ process started (ids are used again), and the boot and the container that the id
 that is unknown, as for a server on another machine, its heartbeat decides.
 """
 
+import json
 import os
 import platform
 import sqlite3
@@ -23,6 +24,9 @@ GONE = N_("The server that trained this run ended before it did; it can be resum
 HEARTBEAT_TIMEOUT = 30.0
 """Seconds without a heartbeat after which a server on another machine counts as dead."""
 
+_PROCESS = uuid.uuid4().hex[:12]
+"""How the names of the servers of this process begin: another one may have had its process id."""
+
 
 @dataclass(frozen=True)
 class Server:
@@ -37,13 +41,16 @@ class Server:
     def this_process(cls) -> "Server":
         """The process that calls."""
         pid = os.getpid()
-        return cls(uuid.uuid4().hex, pid, process_start_time(pid) or "", _host())
+        return cls(_PROCESS + uuid.uuid4().hex, pid, process_start_time(pid) or "", _host())
 
     def is_alive(self, heartbeat: float, now: float) -> bool:
         """Whether it is alive at `now`, given its last heartbeat; both in seconds."""
         is_fresh = now - heartbeat <= HEARTBEAT_TIMEOUT
         if not self._is_local:
             return is_fresh
+        if self.pid == os.getpid() and not self.server.startswith(_PROCESS):
+            # Ids and even start times are used again, as in a container that is started again.
+            return False
         return process_start_time(self.pid) == self.start_time and (
             bool(self.start_time) or is_fresh
         )
@@ -53,13 +60,21 @@ class Server:
         return bool(self.host) and self.host == _host()
 
 
-def beat(connection: sqlite3.Connection, server: Server, now: float) -> None:
-    """Record that `server` is alive."""
-    connection.execute(
-        "INSERT INTO servers VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET heartbeat = excluded.heartbeat",
-        (server.server, server.pid, server.start_time, server.host, now),
-    )
+def beat(connection: sqlite3.Connection, server: Server, now: float) -> bool:
+    """Record that `server` is alive; returns whether it was recorded before.
+
+    It was not if this is its first beat, if another server has taken it for dead, or if the
+    database is another one.
+    """
+    updated = connection.execute(
+        "UPDATE servers SET heartbeat = ? WHERE server = ?", (now, server.server)
+    ).rowcount
+    if not updated:
+        connection.execute(
+            "INSERT INTO servers VALUES (?, ?, ?, ?, ?)",
+            (server.server, server.pid, server.start_time, server.host, now),
+        )
+    return bool(updated)
 
 
 def dead_servers(connection: sqlite3.Connection, now: float) -> list[str]:
@@ -72,6 +87,12 @@ def has_live_server(connection: sqlite3.Connection, now: float) -> bool:
     return any(is_alive for _, is_alive in _servers(connection, now))
 
 
+def has_other_live_server(connection: sqlite3.Connection, server: Server, now: float) -> bool:
+    """Whether another server than `server` is alive."""
+    servers = _servers(connection, now)
+    return any(is_alive for name, is_alive in servers if name != server.server)
+
+
 def _servers(connection: sqlite3.Connection, now: float) -> list[tuple[str, bool]]:
     # All columns, in their order: an earlier version called one of them by another name.
     rows = connection.execute("SELECT * FROM servers").fetchall()
@@ -82,6 +103,39 @@ def has_abandoned_runs(connection: sqlite3.Connection) -> bool:
     """Whether there are live runs for which no server is responsible."""
     (row,) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM runs WHERE {_ABANDONED})", LIVE)
     return bool(row[0])
+
+
+def stray_runs(connection: sqlite3.Connection, server: Server) -> list[str]:
+    """The live runs for which `server` is responsible according to the database."""
+    rows = connection.execute(
+        f"SELECT id FROM runs WHERE server = ? AND state IN ({', '.join('?' * len(LIVE))})",
+        (server.server, *LIVE),
+    )
+    return [run for (run,) in rows]
+
+
+def release(connection: sqlite3.Connection, runs: Sequence[str]) -> None:
+    """Make no server responsible for `runs`, so that they are marked as interrupted."""
+    connection.executemany("UPDATE runs SET server = NULL WHERE id = ?", [(run,) for run in runs])
+
+
+@dataclass(frozen=True)
+class StoredState:
+    """What the database says of a run; `is_deleted` if a visitor has deleted it."""
+
+    server: str | None
+    state: str
+    is_deleted: bool
+
+
+def stored_states(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str, StoredState]:
+    """What the database says of each of `runs` that it has."""
+    rows = connection.execute(
+        "SELECT id, server, state, deleted IS NOT NULL FROM runs"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([*runs]),),
+    )
+    return {run: StoredState(server, state, bool(gone)) for run, server, state, gone in rows}
 
 
 def live_run(connection: sqlite3.Connection, runs: Sequence[str]) -> str | None:
@@ -100,7 +154,7 @@ def claim(
 
     Returns a run that is in none of `states`, if there is one; nothing has changed in that case.
     """
-    condition = f"state NOT IN ({', '.join('?' * len(states))})"
+    condition = f"(deleted IS NOT NULL OR state NOT IN ({', '.join('?' * len(states))}))"
     conflict = _first_run(connection, runs, condition, states)
     if conflict is None:
         beat(connection, server, now)

@@ -1,7 +1,8 @@
 """The queries about stored runs: each reads a bounded part of the database."""
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnviz.store.bundle import (
@@ -13,13 +14,18 @@ from rnnviz.store.bundle import (
     Upload,
     upload_key,
 )
-from rnnviz.store.columns import ARCHIVED, HISTORY_COLUMNS, ROW, RunRow
+from rnnviz.store.columns import ARCHIVED, HISTORY_COLUMNS, ROW, VISIBLE, RunRow
 from rnnviz.store.sanitise import LARGEST_INTEGER, from_json, text
 from rnnviz.store.search import Listing, Meaning, Query, terms
-from rnnviz.store.statements import KEY
 
 COMPRESSION = 0.5
 """The share of its size that a text or a table has in an archive; digits have less."""
+
+KEY = f"(SELECT key FROM runs WHERE id = ? AND {VISIBLE})"
+"""The primary key of the run with an id, unless it was deleted."""
+
+_LISTED = [column.listed or name for name, column in ROW.items()]
+"""What a list reads of each column: it never parses what it does not show."""
 
 _FILTERS = ("state", "task", "cell", "race")
 _MODEL_COLUMNS = ("cell", "hidden")
@@ -38,15 +44,15 @@ def page(connection: sqlite3.Connection, query: Query) -> Listing:
         (f"{name} = ?", [text(value)]) for name in _FILTERS if (value := getattr(query, name))
     ]
     conditions += [_has_word(word, query.meanings.get(word)) for word in terms(query.search)]
-    where, values = _join(" AND ", conditions)
+    total = _count(connection, conditions)
+    where, values = _join(" AND ", [(VISIBLE, []), *conditions])
     direction = "DESC" if query.descending else "ASC"
     # `sort` is the name of one of our columns: the query has checked it.
     order = f"{query.sort} {direction} NULLS LAST, key {direction}"
-    (total,) = connection.execute(f"SELECT count(*) FROM runs WHERE {where}", values).fetchone()
     if total <= query.offset:
         return Listing((), total)
     rows = connection.execute(
-        f"SELECT {', '.join(ROW)} FROM"
+        f"SELECT {', '.join(_LISTED)} FROM"
         f" (SELECT key FROM runs WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?)"
         f" JOIN runs USING (key) JOIN details USING (key) ORDER BY {order}",
         [*values, int(query.limit), int(query.offset)],
@@ -54,16 +60,41 @@ def page(connection: sqlite3.Connection, query: Query) -> Listing:
     return Listing(tuple(map(_run_row, rows)), total)
 
 
+def _count(connection: sqlite3.Connection, conditions: list[Condition]) -> int:
+    if not conditions:
+        # Without a condition SQLite reads no row to count them; the deleted ones are few.
+        (runs,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        (deleted,) = connection.execute(
+            "SELECT count(*) FROM runs WHERE deleted IS NOT NULL"
+        ).fetchone()
+        return int(runs - deleted)
+    where, values = _join(" AND ", [(VISIBLE, []), *conditions])
+    (total,) = connection.execute(f"SELECT count(*) FROM runs WHERE {where}", values).fetchone()
+    return int(total)
+
+
 def has_runs(connection: sqlite3.Connection) -> bool:
     """Whether there are any runs; they are not counted."""
-    (row,) = connection.execute("SELECT EXISTS (SELECT 1 FROM runs)")
+    (row,) = connection.execute(f"SELECT EXISTS (SELECT 1 FROM runs WHERE {VISIBLE})")
     return bool(row[0])
+
+
+def states(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str, str]:
+    """The state of each of `runs` that is there."""
+    return dict(
+        connection.execute(
+            f"SELECT id, state FROM runs WHERE {VISIBLE}"
+            " AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps([*runs]),),
+        )
+    )
 
 
 def run(connection: sqlite3.Connection, run_id: str) -> RunRow | None:
     """The run with this id."""
     row = connection.execute(
-        f"SELECT {', '.join(ROW)} FROM runs JOIN details USING (key) WHERE id = ?", (text(run_id),)
+        f"SELECT {', '.join(ROW)} FROM runs JOIN details USING (key) WHERE id = ? AND {VISIBLE}",
+        (text(run_id),),
     ).fetchone()
     return None if row is None else _run_row(row)
 

@@ -6,12 +6,12 @@
 
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rnnviz.messages import N_, Problem
 from rnnviz.store import heartbeat
-from rnnviz.store.columns import DETAILS, HISTORY, RUNS, SORTS, Column
+from rnnviz.store.columns import DETAILS, HISTORY, RUNS, SORTS, VISIBLE, Column
 
 FOREIGN = N_(
     "{file} is the database of another program; allowed is one that rnnviz has made. Move it away, "
@@ -29,7 +29,7 @@ IN_USE = N_(
 APPLICATION = 0x726E6E76
 """SQLite's application id of our files: "rnnv"."""
 
-VERSION = 2
+VERSION = 3
 
 _RUN = "key INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE"
 _ONE_PER_RUN = "key INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE"
@@ -53,7 +53,8 @@ TABLES = (
     "CREATE TABLE files (file TEXT PRIMARY KEY, title TEXT NOT NULL, created REAL NOT NULL,"
     " content BLOB NOT NULL)",
     "CREATE INDEX runs_of_race ON runs (race)",
-    *(f"CREATE INDEX runs_by_{column} ON runs ({column})" for column in SORTS),
+    "CREATE INDEX runs_deleted ON runs (deleted) WHERE deleted IS NOT NULL",
+    *(f"CREATE INDEX runs_by_{column} ON runs ({column}) WHERE {VISIBLE}" for column in SORTS),
 )
 """The statements that create the tables of this version."""
 
@@ -72,6 +73,24 @@ MIGRATIONS: Mapping[int, tuple[str, ...]] = {
         "ALTER TABLE runs ADD COLUMN tested_step INTEGER",
         "UPDATE runs SET tested_step = (SELECT step FROM history WHERE history.key = runs.key"
         " AND validation_metric IS NOT NULL ORDER BY step DESC LIMIT 1)",
+    ),
+    2: (
+        "ALTER TABLE runs ADD COLUMN deleted REAL",
+        "ALTER TABLE runs ADD COLUMN test_score REAL",
+        "UPDATE runs SET test_score = (SELECT json_extract(result, '$.test') FROM details"
+        " WHERE details.key = runs.key AND json_type(result, '$.test') IN ('integer', 'real'))",
+        "CREATE INDEX runs_deleted ON runs (deleted) WHERE deleted IS NOT NULL",
+        *(
+            statement
+            for column in (
+                *("created", "changed", "state", "name", "task", "cell", "hidden", "parameters"),
+                *("seed", "device", "steps", "seconds", "loss", "validation_metric"),
+            )
+            for statement in (
+                f"DROP INDEX runs_by_{column}",
+                f"CREATE INDEX runs_by_{column} ON runs ({column}) WHERE deleted IS NULL",
+            )
+        ),
     ),
 }
 """The statements that make the next version of each earlier one.
@@ -123,5 +142,6 @@ def prepare(connection: sqlite3.Connection, file: Path, variable: str) -> None:
     connection.execute("COMMIT")
 
 
-def _migration(version: int) -> list[str]:
-    return [each for earlier in range(version, VERSION) for each in MIGRATIONS[earlier]]
+def _migration(version: int) -> Iterator[str]:
+    for earlier in range(version, VERSION):
+        yield from MIGRATIONS[earlier]

@@ -25,11 +25,15 @@ from rnnviz.store.write_queue import Write
 MAX_TITLE_LENGTH = 120
 """Characters of the title of a visitor's file that are stored."""
 
+SUMMARISED = ("history", "saved_step", "checkpoint", "rewind")
+"""The kinds of writes that change what is summarised of a run."""
+
 KEY = "(SELECT key FROM runs WHERE id = ?)"
 """The primary key of the run with an id."""
 
 _SOURCES = {name: column.source for name, column in RUNS.items() if column.source}
 _FACTS = {name: column.fact for name, column in RUNS.items() if column.fact}
+_OUTCOMES = {name: column.outcome for name, column in RUNS.items() if column.outcome}
 _SUMMARIES = {name: column.summary for name, column in RUNS.items() if column.summary}
 
 
@@ -49,7 +53,7 @@ _BEGIN_COLUMNS = (
     *("id", "race", "server", "search_text", "created", "changed", "state"),
     *(*_SOURCES, *_FACTS),
 )
-_BEGIN = (
+BEGIN = (
     f"INSERT INTO runs ({', '.join(_BEGIN_COLUMNS)})"
     f" VALUES ({', '.join('?' * len(_BEGIN_COLUMNS))})"
     " ON CONFLICT (id) DO UPDATE SET race = excluded.race, server = excluded.server,"
@@ -60,9 +64,9 @@ _BEGIN_DETAILS = (
     "INSERT INTO details (key, experiment, facts) SELECT key, ?, ? FROM runs WHERE id = ?"
     " ON CONFLICT (key) DO UPDATE SET facts = json_patch(facts, excluded.facts), reason = NULL"
 )
-_STATE = (
+STATE = (
     "UPDATE runs SET state = ?, server = ?, changed = ?"
-    f"{_assignments(_FACTS, 'coalesce(?, {0})')} WHERE id = ?"
+    f"{_assignments((*_FACTS, *_OUTCOMES), 'coalesce(?, {0})')} WHERE id = ?"
 )
 _STATE_DETAILS = (
     "UPDATE details SET reason = ?, result = coalesce(?, result), facts = json_patch(facts, ?)"
@@ -70,7 +74,10 @@ _STATE_DETAILS = (
 )
 _ARCHIVED_RUNS = tuple(name for name in ARCHIVED if name in RUNS)
 _ARCHIVED_DETAILS = tuple(name for name in ARCHIVED if name in DETAILS)
-_RESTORE = f"UPDATE runs SET search_text = ?{_assignments(_ARCHIVED_RUNS)} WHERE id = ?"
+_RESTORE = (
+    "UPDATE runs SET search_text = ?"
+    f"{_assignments(_ARCHIVED_RUNS)}{_assignments(_OUTCOMES)} WHERE id = ?"
+)
 _RESTORE_DETAILS = (
     f"UPDATE details SET key = key{_assignments(_ARCHIVED_DETAILS)} WHERE key = {KEY}"
 )
@@ -86,10 +93,6 @@ _SUMMARISE = (
 )
 _SAVE_FILE = (
     "INSERT INTO files (file, title, created, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-)
-_DELETE_UNUSED_FILES = (
-    "DELETE FROM files WHERE file NOT IN (SELECT json_extract(experiment, '$.task.file')"
-    " FROM details WHERE json_extract(experiment, '$.task.file') IS NOT NULL)"
 )
 
 
@@ -110,8 +113,8 @@ def begin(
         *(*values.values(), *_fact_values(facts)),
     )
     return (
-        Write("update", run, _BEGIN, [row]),
-        Write("update", run, _BEGIN_DETAILS, [(to_json(experiment), to_json(facts), run)]),
+        Write("begin", run, BEGIN, [row]),
+        Write("begin", run, _BEGIN_DETAILS, [(to_json(experiment), to_json(facts), run)]),
     )
 
 
@@ -126,9 +129,9 @@ def set_state(
 ) -> tuple[Write, ...]:
     """Set the state of a run and its reason; merge `result` and `facts` into those stored."""
     run, facts = text(run), facts or {}
-    row = (state, server, now, *_fact_values(facts), run)
+    row = (state, server, now, *_fact_values(facts), *_outcome_values(result), run)
     details = (ROW["reason"].to_sql(reason), ROW["result"].to_sql(result), to_json(facts), run)
-    return Write("update", run, _STATE, [row]), Write("update", run, _STATE_DETAILS, [details])
+    return Write("state", run, STATE, [row]), Write("state", run, _STATE_DETAILS, [details])
 
 
 def restore(run: str, bundle: Bundle) -> tuple[Write, ...]:
@@ -136,8 +139,10 @@ def restore(run: str, bundle: Bundle) -> tuple[Write, ...]:
     values = {name: column.to_sql(getattr(bundle, name)) for name, column in ARCHIVED.items()}
     names = (source(bundle.experiment) for source in map(_SOURCES.get, ("task", "cell")) if source)
     search_text = searchable(bundle.name, bundle.note, *names)
+    outcomes = _outcome_values(bundle.result)
+    row = (search_text, *map(values.get, _ARCHIVED_RUNS), *outcomes, run)
     return (
-        Write("update", run, _RESTORE, [(search_text, *map(values.get, _ARCHIVED_RUNS), run)]),
+        Write("update", run, _RESTORE, [row]),
         Write("update", run, _RESTORE_DETAILS, [(*map(values.get, _ARCHIVED_DETAILS), run)]),
     )
 
@@ -149,7 +154,12 @@ def append(run: str, rows: Iterable[Mapping[str, Any]]) -> Write:
         (step_of(row["step"]), *(number(row.get(name)) for name in HISTORY_COLUMNS[1:]), run)
         for row in rows
     ]
-    return Write("history", run, _APPEND, values)
+    return append_values(run, values)
+
+
+def append_values(run: str, values: Sequence[tuple[Any, ...]]) -> Write:
+    """Insert history rows: the values of their columns, then the id of the run."""
+    return Write("history", text(run), _APPEND, values)
 
 
 def save_step(run: str, step: int, weights: bytes, snapshot: dict[str, Any]) -> Write:
@@ -175,7 +185,7 @@ def save_file(run: str, upload: Upload, now: float) -> Write:
 def rewind(run: str, step: int) -> tuple[Write, ...]:
     """Delete whatever followed `step`."""
     run = text(run)
-    return tuple(Write("update", run, each, [(run, step_of(step))]) for each in _REWIND)
+    return tuple(Write("rewind", run, each, [(run, step_of(step))]) for each in _REWIND)
 
 
 def retitle(
@@ -183,13 +193,7 @@ def retitle(
 ) -> Write:
     """Set name and note of a run."""
     search_text = searchable(name, note, task, cell)
-    return Write("update", run, _RETITLE, [(ROW["name"].to_sql(name), note, search_text, now, run)])
-
-
-def delete(connection: sqlite3.Connection, runs: Sequence[str]) -> None:
-    """Delete `runs` with all that belongs to them, and the files that no other run reads."""
-    connection.executemany("DELETE FROM runs WHERE id = ?", [(run,) for run in runs])
-    connection.execute(_DELETE_UNUSED_FILES)
+    return Write("title", run, _RETITLE, [(ROW["name"].to_sql(name), note, search_text, now, run)])
 
 
 def execute(connection: sqlite3.Connection, writes: Sequence[Write], now: float) -> None:
@@ -197,9 +201,13 @@ def execute(connection: sqlite3.Connection, writes: Sequence[Write], now: float)
     summarised = {}
     for write in writes:
         connection.executemany(write.statement, write.rows)
-        if write.kind != "update" or write.statement in _REWIND:
+        if write.kind in SUMMARISED:
             summarised[write.run] = (now, write.run)
     connection.executemany(_SUMMARISE, list(summarised.values()))
+
+
+def _outcome_values(result: Mapping[str, Any] | None) -> tuple[float | None, ...]:
+    return tuple(number((result or {}).get(outcome)) for outcome in _OUTCOMES.values())
 
 
 def _fact_values(facts: Mapping[str, Any]) -> tuple[int | None, ...]:

@@ -3,7 +3,7 @@
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +11,18 @@ from rnnviz.messages import N_, Message, Problem
 from rnnviz.store import heartbeat, queries, statements
 from rnnviz.store.bundle import MAX_BYTES, Bundle, Upload
 from rnnviz.store.columns import HISTORY_COLUMNS, LIVE, RunRow
+from rnnviz.store.files.problems import LOCK_TIMEOUT
 from rnnviz.store.run_writer import RunWriter
 from rnnviz.store.sanitise import clean_title, text
 from rnnviz.store.search import Listing, Query
+from rnnviz.store.server import deletions
+from rnnviz.store.server.deletions import UNDO_SECONDS, Deletion
 
 UNKNOWN = N_("The run {run} is not stored or was deleted; allowed is a run from the list of runs.")
 TRAINS = N_(
     "The run {run} is still training and was not deleted; allowed are runs that have ended."
 )
+TOO_LATE = N_("The runs can no longer be restored: a deletion can be undone for {seconds} seconds.")
 UNFINISHED = N_("This run was exported before it had ended.")
 
 NAME_LIMIT, NOTE_LIMIT = 120, 4000
@@ -27,12 +31,9 @@ NAME_LIMIT, NOTE_LIMIT = 120, 4000
 MAX_WEIGHTS = 32 * 2**20
 """Bytes of the weights and the visitor's file in a bundle."""
 
-SHRINK_SECONDS = 0.5
-"""Seconds for which `delete` returns free space to the disk before it returns."""
-
 
 class Store(RunWriter):
-    """The runs in `folder`: every query includes the writes that are queued.
+    """The runs in `folder`: a query waits for no write, and sees what was flushed before.
 
     Queries about an unknown run return nothing.
 
@@ -104,19 +105,43 @@ class Store(RunWriter):
         self._retitle(run, note=clean_title("note", note, NOTE_LIMIT))
 
     def delete(self, runs: Sequence[str]) -> None:
-        """Delete runs with all that belongs to them, and the files that no other run reads.
+        """Delete runs; for `UNDO_SECONDS` that can be undone by `restore`.
+
+        Then all that belongs to them is deleted, and the files that no other run reads.
 
         Raises:
             Problem: one of them is still training; none is deleted.
         """
-        self.flush()
+        self._flush(LOCK_TIMEOUT)
         ids = [text(run) for run in runs]
-        with self._database.write_transaction() as connection:
+        with self._write() as connection:
             live = heartbeat.live_run(connection, ids)
             if live is not None:
                 raise Problem(TRAINS, run=live[:60])
-            statements.delete(connection, ids)
-        self._shrink(SHRINK_SECONDS)
+            deletions.hide(connection, ids, self._clock())
+
+    def restore(self, runs: Sequence[str]) -> int:
+        """Undo the deletion of `runs`; returns of how many.
+
+        Raises:
+            Problem: it is too late for all of them.
+        """
+        ids = [text(run) for run in runs]
+        with self._write() as connection:
+            restored = deletions.restore(connection, ids, self._clock())
+        if ids and not restored:
+            raise Problem(TOO_LATE, seconds=round(UNDO_SECONDS))
+        return restored
+
+    def deletions(self) -> list[Deletion]:
+        """The deletions that can still be undone, of all visitors; the latest first."""
+        with self._query() as connection:
+            return deletions.pending(connection, self._clock())
+
+    def states(self, runs: Sequence[str]) -> dict[str, str]:
+        """The state of each of `runs` that is stored."""
+        with self._query() as connection:
+            return queries.states(connection, runs)
 
     def save_file(self, content: bytes, title: str) -> str:
         """Store a visitor's file until the last run that reads it is deleted; returns its key.
@@ -124,7 +149,7 @@ class Store(RunWriter):
         The key is the SHA-256 of the content, so a file is stored once.
         """
         upload, now = Upload(title, bytes(content)), self._clock()
-        with self._database.write_transaction() as connection:
+        with self._write() as connection:
             statements.execute(connection, [statements.save_file("", upload, now)], now)
         return upload.key
 
@@ -184,25 +209,25 @@ class Store(RunWriter):
             writes.append(statements.save_checkpoint(run, step, content))
         if bundle.file is not None:
             writes.append(statements.save_file(run, bundle.file, now))
-        with self._database.write_transaction() as connection:
+        more = sum(write.size for write in writes)
+        with self._write() as connection:
+            self._admission.check_room(connection, self._database.used_bytes(connection), more)
             statements.execute(connection, writes, now)
         return run
 
     @contextmanager
     def _query(self) -> Iterator[sqlite3.Connection]:
-        # On a full disk the runs can still be read; the job service reports the problem.
-        with suppress(Problem):
-            self.flush()
         with self._database.read_transaction() as connection:
             yield connection
 
     def _retitle(self, run: str, **title: str) -> None:
-        self.flush()
+        self._flush(LOCK_TIMEOUT)
         now = self._clock()
-        with self._database.write_transaction() as connection:
+        with self._write() as connection:
             row = queries.run(connection, run)
             if row is None:
                 raise Problem(UNKNOWN, run=text(run)[:60])
             titles = {"name": row.name, "note": row.note, **title}
             write = statements.retitle(row.id, **titles, task=row.task, cell=row.cell, now=now)
             statements.execute(connection, [write], now)
+        self._live.record([write])

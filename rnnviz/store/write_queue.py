@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["update", "history", "saved_step", "checkpoint"]
+Kind = Literal["begin", "state", "title", "rewind", "update", "history", "saved_step", "checkpoint"]
 
 MAX_BYTES = 64 * 2**20
 """About how many bytes of rows and weights may wait for a disk that has refused them."""
@@ -70,15 +70,19 @@ class WriteQueue:
         """Queue writes that failed before everything else, and drop what exceeds the bounds."""
         with self._lock:
             self._writes[:0] = writes
-            others = self._size("update", "saved_step", "history")
-            if others + self._size("checkpoint") > self._max_bytes:
+            checkpoints = self._size("checkpoint")
+            others = sum(write.size for write in self._writes) - checkpoints
+            if others + checkpoints > self._max_bytes:
                 self._drop_replaced_checkpoints()
             self._drop("checkpoint", self._size("checkpoint") - self._checkpoint_bytes)
             for kind in DROP_ORDER:
                 others -= self._drop(kind, others - self._max_bytes)
 
-    def _size(self, *kinds: Kind) -> int:
-        return sum(write.size for write in self._writes if write.kind in kinds)
+    def __len__(self) -> int:
+        return len(self._writes)
+
+    def _size(self, kind: Kind) -> int:
+        return sum(write.size for write in self._writes if write.kind == kind)
 
     def _drop(self, kind: Kind, least: int) -> int:
         """Drop the oldest writes of a kind, at least `least` bytes; returns how many bytes."""

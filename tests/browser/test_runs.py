@@ -91,7 +91,7 @@ def test_runs_are_compared_opened_exported_and_imported(visit: Visit, tmp_path: 
     wait_idle(page)  # the address is written at the end of the page
     assert settings(page)["run"] != run
     page.get_by_role("button", name="Delete …").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_test_id("stMain").get_by_text("Runs found")).to_be_visible()
     wait_idle(page)
     assert "run" not in settings(page)

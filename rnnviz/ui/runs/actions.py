@@ -224,17 +224,18 @@ def draw_delete(store: Store, rows: Sequence[RunRow]) -> None:
         return
     with st.container(border=True, key="runs-deletion"):
         question = _(
-            "Delete {count} {count:run|runs} for good, with history and weights? {names}",
+            "Delete {count} {count:run|runs}, with history and weights? For a minute this can be "
+            "undone. {names}",
             count=len(rows),
             names=", ".join(format.run_name(row) for row in rows),
         )
         st.markdown(show.escape_markdown(question))
         with st.container(horizontal=True):
             st.button(
-                _("Delete for good"),
+                _("Delete"),
                 key="runs.confirm_delete",
                 type="primary",
-                icon=":material/delete_forever:",
+                icon=":material/delete:",
                 on_click=_delete,
                 args=(store, ids),
             )

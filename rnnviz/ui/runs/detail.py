@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.messages import N_, Problem, excerpt
-from rnnviz.store import RunRow, Store
+from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.store.store import NAME_LIMIT, NOTE_LIMIT
 from rnnviz.ui import show
 from rnnviz.ui.language import _, say
@@ -14,6 +14,7 @@ from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, scores, selection
 from rnnviz.ui.runs.actions import draw_delete, draw_progress, draw_resume, draw_settings_link
 from rnnviz.ui.runs.compare import draw_comparison, flatten
+from rnnviz.ui.runs.deletions import follow
 from rnnviz.ui.runs.gradient_history import draw_gradient_history
 from rnnviz.ui.runs.import_export import draw_exports
 from rnnviz.ui.services.uploads import stored_experiment
@@ -50,6 +51,7 @@ def draw_run(store: Store, run: str) -> None:
     st.header(show.escape_markdown(format.run_name(row)), anchor=False)
     if not draw_progress(row):
         _draw_state(row)
+        follow(store, {row.id: row.state} if row.state in LIVE else {})
     experiment: Experiment | None = None
     try:
         experiment = stored_experiment(store, row)

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from rnnviz.messages import Problem
-from rnnviz.store import Store
+from rnnviz.store import LIVE, Store
 from rnnviz.ui import show
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, say
 from rnnviz.ui.runs import selection
 from rnnviz.ui.runs.actions import RACE, draw_delete
 from rnnviz.ui.runs.compare import draw_comparison
+from rnnviz.ui.runs.deletions import draw_deletions, follow
 from rnnviz.ui.runs.detail import draw_run
 from rnnviz.ui.runs.import_export import draw_import
 from rnnviz.ui.runs.list import draw_table, filtered_runs
@@ -22,13 +23,19 @@ def draw_page() -> None:
     if store is None:
         _draw_store_problem()
         return
+    if store.problem is not None:
+        show.problem(store.problem)
+    if store.notice is not None:
+        st.info(show.escape_markdown(say(store.notice)), icon=":material/database:")
     try:
+        draw_deletions(store)
         if run:
             draw_run(store, run)
         else:
             _draw_list(store)
-    except Problem as problem:  # the disk is gone, or another program has locked the file
-        show.problem(problem)
+    except Problem as problem:  # the disk is gone, or the file is damaged
+        if store.problem is None or store.problem.message != problem.message:
+            show.problem(problem)
 
 
 def _draw_store_problem() -> None:
@@ -55,6 +62,7 @@ def _draw_list(store: Store) -> None:
             )
         )
         draw_table(listing.rows, selected)
+        follow(store, {row.id: row.state for row in listing.rows if row.state in LIVE})
     else:
         st.info(_("No run matches this search."), icon=":material/search_off:")
     rows = [row for row in map(store.run, selected) if row is not None]

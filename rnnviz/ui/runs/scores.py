@@ -33,7 +33,8 @@ def test_score(row: RunRow) -> float | None:
 
     Nor of a run that has not finished, or whose task has no examples for a test.
     """
-    score = (row.result or {}).get("test")
+    # A list reads no results; the column has the number without them.
+    score = row.test_score if row.result is None else row.result.get("test")
     return score if isinstance(score, int | float) and math.isfinite(score) else None
 
 

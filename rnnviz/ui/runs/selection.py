@@ -23,6 +23,7 @@ class RunsPageState:
     Attributes:
         table_version: counts how often the ticks of the list were cleared.
         to_delete: the runs that will be deleted once the visitor confirms it.
+        has_restored: whether a deletion has just been undone.
         uploads: counts the imported files.
         problem: why the last click had no effect.
         import_problem: why the last file was not imported.
@@ -31,6 +32,7 @@ class RunsPageState:
 
     table_version: int = 0
     to_delete: tuple[str, ...] = ()
+    has_restored: bool = False
     uploads: int = 0
     problem: Problem | None = None
     import_problem: Problem | None = None

@@ -14,14 +14,18 @@ def open_store() -> Store | None:
 
 
 def store_problem() -> Problem | None:
-    """Why the store cannot be opened; None where it can. Tried anew each second: disks recover."""
+    """Why the store cannot be opened or used; None where it can.
+
+    Opened anew each second, and used every second: disks recover.
+    """
     try:
-        _store()
+        return _store().problem
     except Problem as problem:
         return problem
-    return None
 
 
 @singleton(close=Store.close, closes=1)  # after the job service, which still writes to it
 def _store() -> Store:
-    return Store(folder())
+    store = Store(folder())
+    store.start()
+    return store

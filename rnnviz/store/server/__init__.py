@@ -1,0 +1,1 @@
+"""What a running server does for the store: its live runs, the limits, and the regular beat."""
