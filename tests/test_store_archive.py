@@ -6,8 +6,10 @@ import json
 import math
 import time
 import tracemalloc
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -391,6 +393,27 @@ def bomb_that_claims_to_be_small() -> bytes:
     return bytes(content.replace(size, (100).to_bytes(4, "little")))
 
 
+def long_names() -> bytes:
+    """Entries without content, with names of 60 kB: a directory of 6 MB."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(100):
+            archive.writestr(f"{number:060000}", b"")
+    return file.getvalue()
+
+
+def an_entry_twice() -> bytes:
+    file = io.BytesIO(write_archive(WHOLE))
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("run.json", b"{}")
+    return file.getvalue()
+
+
+def header_of(entry: str) -> bytes:
+    header = f'{{"w":{{"dtype":"F32","shape":[{entry}],"data_offsets":[0,0]}}}}'.encode()
+    return len(header).to_bytes(8, "little") + header
+
+
 NESTED = b"[" * 100_000
 DEEP: Any = []
 for _ in range(100):
@@ -411,6 +434,32 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "LZMA": (lambda: archive_compressed_by(zipfile.ZIP_LZMA), "not deflated"),
     "bzip2": (lambda: archive_compressed_by(zipfile.ZIP_BZIP2), "not deflated"),
     "encrypted": (encrypted_archive, "run.json is invalid"),
+    "long names": (long_names, "not a run"),
+    "an entry twice": (an_entry_twice, "not a run"),
+    **{
+        f"{entry}: {name}": (
+            lambda entry=entry, part=part: modify(
+                **{entry: b"[" + part * (7_900_000 // len(part)) + b"0]"}
+            ),
+            f" {kind}; allowed is up to",
+        )
+        for entry in ("run__json", "snapshots__json", "history__csv")
+        for name, part, kind in (
+            ("lists", b"[],", "lists and tables"),
+            ("tables", b"{},", "lists and tables"),
+            ("keys", b'{"a":1},', "lists and tables"),
+            ("texts", b'"ab",', "texts"),
+            ("numbers", b"1e9,", "values" if entry != "history__csv" else "lists and tables"),
+        )
+        if entry != "history__csv" or name == "lists"
+    },
+    "history: one line of cells": (lambda: history_of("," * 8_000_000), " values; allowed is"),
+    "history: many lines": (lambda: history_of(*[""] * 8_000_000), " values; allowed is"),
+    "history: a long cell": (lambda: history_of("1" * 8_000_000), "history.csv is invalid"),
+    "weights: a shape": (
+        lambda: modify(**{"weights/5__safetensors": header_of("0," * 240_000 + "0")}),
+        "values; allowed is",
+    ),
     "no settings": (lambda: modify(run__json=None), "lacks run.json"),
     "no history": (lambda: modify(history__csv=None), "lacks history.csv"),
     "no weights": (lambda: modify(**{"weights/5__safetensors": None}), "lacks weights/5.s"),
@@ -418,7 +467,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "settings: text": (lambda: modify(run__json=b"hello"), "run.json is invalid"),
     "settings: bytes": (lambda: modify(run__json=b"\xff\xfe"), "run.json is invalid"),
     "settings: a list": (lambda: modify(run__json=b"[]"), "a table of settings is needed"),
-    "settings: nested": (lambda: modify(run__json=NESTED), "run.json is invalid"),
+    "settings: nested": (lambda: modify(run__json=NESTED), "100000 lists and tables"),
+    "settings: nested a little": (lambda: modify(run__json=NESTED[:9000]), "run.json is invalid"),
     "settings: a long number": (lambda: modify(run__json=b"9" * 10_000), "run.json is invalid"),
     "facts: nested": (lambda: settings_with(facts={"a": DEEP}), "nested deeper"),
     "format": (lambda: settings_with(format=3), "format 3; allowed is 1, 2"),
@@ -519,6 +569,35 @@ def test_a_bomb_is_not_unpacked() -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < MAX_UNPACKED / 4
+
+
+@pytest.mark.parametrize(
+    ("entry", "content"),
+    [
+        ("snapshots__json", b'[[5,{"norms":[' + b"[]," * 15_900 + b"0]}]]"),
+        ("snapshots__json", b'[[5,{"norms":[' + b'{"ab":1},' * 15_900 + b"0]}]]"),
+        ("run__json", b"{" + b",".join(b'"%d":{}' % k for k in range(9990)) + b"}"),
+        ("run__json", b'{"a":[' + b"1.5," * 59_900 + b"1]}"),
+        ("history__csv", b"step,seconds\n" + b"1,2\n" * 40_000),
+        ("weights/5__safetensors", crowded_header(MAX_HEADER)),
+    ],
+)
+def test_what_is_just_within_the_bounds_takes_a_bounded_memory(entry: str, content: bytes) -> None:
+    archive = modify(**{entry: content})
+    tracemalloc.start()
+    with suppress(Problem):
+        read_archive(archive, accept)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < MAX_SIZE + 60 * 2**20
+
+
+def test_the_largest_run_that_is_exported_is_within_the_bounds() -> None:
+    norms = [0.25] * 200
+    saved_steps = tuple(SavedStep(step, tensors(0), {"norms": norms}) for step in range(3000))
+    history = tuple(dict.fromkeys(HISTORY_COLUMNS, step) for step in range(MAX_ROWS))
+    whole = replace(WHOLE, saved_steps=saved_steps, history=history)
+    assert len(read_archive(write_archive(whole), accept).saved_steps) == 3000
 
 
 def test_entries_that_do_not_belong_to_a_run_are_ignored(tmp_path: Path) -> None:

@@ -20,9 +20,17 @@ from rnnviz.store.archive_writer import (
     upload_entry,
     weights_entry,
 )
-from rnnviz.store.bundle import MAX_ROWS, Bundle, Checkpoint, SavedStep, Upload, upload_key
+from rnnviz.store.bundle import (
+    MAX_ROWS,
+    MAX_SNAPSHOTS,
+    Bundle,
+    Checkpoint,
+    SavedStep,
+    Upload,
+    upload_key,
+)
 from rnnviz.store.columns import FORMER_HEADINGS, HISTORY_COLUMNS
-from rnnviz.store.entries import HOSTILE, MB, Entries, demand
+from rnnviz.store.entries import HOSTILE, MB, Bounds, Entries, demand
 from rnnviz.store.sanitise import integer, number, step_of, text, to_json
 
 NOT_A_RUN = N_("The file is not a run; allowed is a .zip of a run as it was exported here.")
@@ -40,6 +48,8 @@ MAX_TEXT = 8 * MB
 """Bytes of a JSON or CSV entry: what they become takes up to fifty times as much memory."""
 MAX_ENTRIES = 4000
 """Entries that an archive may have."""
+MAX_DIRECTORY = MB
+"""Bytes of the directory of the archive: the names of its entries may be as long as 64 kB."""
 MAX_UPLOAD = 60 * MB
 """Bytes of a visitor's file in it: as many as the largest that can be uploaded."""
 
@@ -47,6 +57,12 @@ MAX_HEADER = MB
 """Bytes of the header of weights or of a checkpoint, and of the numbers in it."""
 MAX_HEADERS = 4 * MB
 """And of all headers together: the names in them take up to thirty times as much memory."""
+
+SETTINGS_BOUNDS = Bounds(lists=10_000, values=60_000, texts=30_000)
+SNAPSHOT_BOUNDS = Bounds(lists=4 * MAX_ENTRIES, values=MAX_SNAPSHOTS // 4, texts=4 * MAX_ENTRIES)
+HISTORY_BOUNDS = Bounds(lists=0, values=8 * (MAX_ROWS + 1), texts=100)
+HEADER_BOUNDS = Bounds(lists=60_000, values=200_000, texts=120_000)
+"""A tensor has a table, two lists, four texts and some nine values."""
 
 _SNAPSHOT_ENTRIES = {1: "looks.json", FORMAT: SNAPSHOTS}
 """The formats that can be read, and what each calls the entry of the snapshots."""
@@ -72,30 +88,49 @@ def read_archive(content: bytes, validate: Validate) -> Bundle:
     if count > MAX_ENTRIES:
         raise Problem(TOO_MANY, count=count, limit=MAX_ENTRIES)
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        file = _Content(content)
+        archive = zipfile.ZipFile(file)
+        file.max_read = MAX_SIZE
+        names = [entry.filename for entry in archive.infolist()]
+        demand(len({*names}) == len(names), "an entry comes twice")
     except HOSTILE as error:
         raise Problem(NOT_A_RUN) from error
     with archive:
         entries = Entries(archive)
-        version, settings = entries.read(SETTINGS, _settings, MAX_TEXT)
-        history = entries.read(HISTORY, _history, MAX_TEXT)
+        version, settings = entries.read(SETTINGS, _settings, MAX_TEXT, SETTINGS_BOUNDS)
+        history = entries.read(HISTORY, _history, MAX_TEXT, HISTORY_BOUNDS)
         tensors = _Tensors()
         saved_steps = tuple(
             SavedStep(step, entries.read(weights_entry(step), tensors), snapshot)
-            for step, snapshot in entries.read(_SNAPSHOT_ENTRIES[version], _snapshots, MAX_TEXT)
+            for step, snapshot in entries.read(
+                _SNAPSHOT_ENTRIES[version], _snapshots, MAX_TEXT, SNAPSHOT_BOUNDS
+            )
         )
         step = settings.pop("checkpoint")
         checkpoint = None if step is None else Checkpoint(step, entries.read(CHECKPOINT, tensors))
         experiment, title = settings.pop("experiment"), settings.pop("file")
-        file = None if title is None else _upload(entries, upload_key(experiment), text(title))
+        upload = None if title is None else _upload(entries, upload_key(experiment), text(title))
     return Bundle(
-        validate(experiment, file),
+        validate(experiment, upload),
         **settings,
         history=history,
         saved_steps=saved_steps,
         checkpoint=checkpoint,
-        file=file,
+        file=upload,
     )
+
+
+class _Content(io.BytesIO):
+    """The bytes of an archive; `max_read`: how many may be read at once, while it is opened."""
+
+    max_read = MAX_DIRECTORY
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read `size` bytes, or what is left."""
+        left = len(self.getbuffer()) - self.tell()
+        count = left if size is None or size < 0 else min(size, left)
+        demand(count <= self.max_read, f"a directory of {count} bytes")
+        return super().read(size)
 
 
 def _upload(entries: Entries, key: str, title: str) -> Upload:
@@ -175,5 +210,6 @@ class _Tensors:
         allowed = min(MAX_HEADER, self._bytes_left)
         demand(size <= allowed, f"its header has {size} bytes; allowed is up to {allowed}")
         self._bytes_left -= size
+        HEADER_BOUNDS.check("the header", content[8 : 8 + size])
         safetensors.deserialize(content)  # type: ignore[no-untyped-call]
         return content

@@ -5,11 +5,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import safetensors
 
-from rnnviz.messages import N_, Problem, excerpt
+from rnnviz.messages import N_, Message, Problem, excerpt
 from rnnviz.store.sanitise import text
 
 UNPACKS_TOO_LARGE = N_(
@@ -20,6 +21,13 @@ GARBLED = N_(
     "In the file, {entry} is invalid ({reason}); allowed is a .zip of a run as it was exported "
     "here."
 )
+
+TOO_COMPLEX = N_(
+    "In the file, {entry} has {count} {kind}; allowed is up to {limit}, as in a .zip of a run as "
+    "it was exported here."
+)
+
+LISTS, VALUES, TEXTS = N_("lists and tables"), N_("values"), N_("texts")
 
 MB = 2**20
 MAX_UNPACKED = 128 * MB
@@ -38,6 +46,37 @@ _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Other methods may allocate gigabytes before they return the first byte."""
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """How many parts a text may have, counted before it is parsed.
+
+    An empty list takes two bytes as text and fifty times as much as an object. What is counted are
+    the signs without which there is no such part; a text that contains them counts as well.
+    """
+
+    lists: int
+    values: int
+    texts: int
+
+    def check(self, entry: str, content: bytes) -> None:
+        """Refuse the content of `entry` if it has more.
+
+        Raises:
+            Problem: there are more lists and tables, values, or texts.
+        """
+        quotes = content.count(b'"') // 2
+        lists = content.count(b"[") + content.count(b"{")
+        values = content.count(b",") + content.count(b":") + content.count(b"\n")
+        for count, limit, kind in (
+            (lists, self.lists, LISTS),
+            (quotes, self.texts, TEXTS),
+            (values, self.values, VALUES),
+        ):
+            if count > limit:
+                message = Message(kind)
+                raise Problem(TOO_COMPLEX, entry=entry, count=count, limit=limit, kind=message)
+
+
 class Entries:
     """The entries of a zip; together they may not unpack to more than `MAX_UNPACKED` bytes."""
 
@@ -45,8 +84,14 @@ class Entries:
         self._archive = archive
         self._bytes_left = MAX_UNPACKED
 
-    def read(self, name: str, parse: Callable[[bytes], T], max_bytes: int = MAX_UNPACKED) -> T:
-        """The entry `name`, which has up to `max_bytes` bytes, parsed by `parse`.
+    def read(
+        self,
+        name: str,
+        parse: Callable[[bytes], T],
+        max_bytes: int = MAX_UNPACKED,
+        bounds: "Bounds | None" = None,
+    ) -> T:
+        """The entry `name`, which has up to `max_bytes` bytes and `bounds`, parsed by `parse`.
 
         Raises:
             Problem: it is missing, too large or invalid.
@@ -58,6 +103,8 @@ class Entries:
                 content = file.read(min(max_bytes, self._bytes_left) + 1)
             if len(content) <= min(max_bytes, self._bytes_left):
                 self._bytes_left -= len(content)
+                if bounds is not None:
+                    bounds.check(name, content)
                 return parse(content)
         except Problem:
             raise
