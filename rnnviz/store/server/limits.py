@@ -48,20 +48,22 @@ class Limits:
 
 
 def thin_saved_steps(connection: sqlite3.Connection, run: str, max_bytes: int) -> int:
-    """Delete every second saved step of a run until the others fit; returns their bytes.
+    """Delete saved steps of a run until the others fit, and return the bytes of these.
 
-    The last one stays.
+    Always the one whose neighbours are closest to each other, so that the others remain spread over
+    the training; the first and the last one stay.
     """
-    while True:
-        rows = connection.execute(
-            "SELECT step, length(weights), key FROM saved_steps"
-            " WHERE key = (SELECT key FROM runs WHERE id = ?) ORDER BY step",
-            (run,),
-        ).fetchall()
-        size = sum(int(length) for _, length, _ in rows)
-        if size <= max_bytes or len(rows) < 2:
-            return size
-        connection.executemany(
-            "DELETE FROM saved_steps WHERE key = ? AND step = ?",
-            [(key, step) for step, _, key in rows[-2::-2]],
-        )
+    rows = connection.execute(
+        "SELECT step, length(weights), key FROM saved_steps"
+        " WHERE key = (SELECT key FROM runs WHERE id = ?) ORDER BY step",
+        (run,),
+    ).fetchall()
+    size = sum(int(length) for _, length, _ in rows)
+    deleted = []
+    while size > max_bytes and len(rows) > 2:
+        index = min(range(1, len(rows) - 1), key=lambda k: rows[k + 1][0] - rows[k - 1][0])
+        step, length, key = rows.pop(index)
+        deleted.append((key, step))
+        size -= length
+    connection.executemany("DELETE FROM saved_steps WHERE key = ? AND step = ?", deleted)
+    return size

@@ -13,7 +13,9 @@ from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.run_text import csv_columns
 from rnnviz.ui.runs import scores, selection
+from rnnviz.ui.runs.allowance import import_allowance
 from rnnviz.ui.services.uploads import restore_upload
+from rnnviz.ui.visitor import visitor_id
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -56,7 +58,12 @@ def _import_upload(store: Store, key: str) -> None:
     if file is None:
         return
     selection.page_state().uploads += 1
-    selection.page_state().attempt_import(lambda: import_run(store, file.getvalue()))
+
+    def import_upload() -> None:
+        with import_allowance().use(visitor_id(), file.size):
+            import_run(store, file.getvalue())
+
+    selection.page_state().attempt_import(import_upload)
 
 
 def import_run(store: Store, content: bytes) -> None:
