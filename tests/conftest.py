@@ -28,6 +28,9 @@ atexit.register(shutil.rmtree, os.environ["RNNVIZ_DATA"], ignore_errors=True)
 # What pages compute in a process of its own is computed in this one, except where that is tested.
 os.environ["RNNVIZ_COMPUTE"] = "here"
 
+# Other tests leave no processor idle: what is trained would wait for them.
+os.environ["RNNVIZ_PRIORITY"] = "low"
+
 # A busy machine is slow, not wrong; and the same commit is tried with the same examples.
 hypothesis.settings.register_profile(
     "rnnviz",

@@ -259,8 +259,7 @@ def test_signals_for_the_server_end_neither_workers_nor_forkserver() -> None:
         rows = len(view_of(service, race).runs[0].history.step)
         wait_until(lambda: len(view_of(service, race).runs[0].history.step) > rows)
         assert view_of(service, race).runs[0].attempt == 1
-        # What takes the processor or the memory from the pages goes first.
-        assert os.sched_getscheduler(pid) == os.SCHED_IDLE
+        # What takes the memory from the pages goes first.
         assert int(Path(f"/proc/{pid}/oom_score_adj").read_text()) > 0
         other = service.submit("ben", [small_work("rnn")])
         wait_until(lambda: view_of(service, other).state == "finished")

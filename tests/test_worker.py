@@ -18,7 +18,14 @@ from rnnviz.jobs import memory_limit
 from rnnviz.jobs.engine import Event, Job, ReadCommands, Work
 from rnnviz.jobs.heartbeat import SharedPipe
 from rnnviz.jobs.report import SNAPSHOT_ALLOWANCE, Reporter
-from rnnviz.jobs.worker import OUT_OF_MEMORY, _serve, _ServerGone, message_of, run_training
+from rnnviz.jobs.worker import (
+    NICE,
+    OUT_OF_MEMORY,
+    _serve,
+    _ServerGone,
+    message_of,
+    run_training,
+)
 from rnnviz.messages import Problem
 from rnnviz.training import Experiment, Trainer
 from rnnviz.training.trainer import BROKEN_START, DIVERGED
@@ -193,3 +200,22 @@ def test_cached_files_are_not_counted_as_memory_in_use(
     assert memory_limit._free_memory() == 2_500_000
     (tmp_path / "memory.max").write_text("max")
     assert memory_limit._free_memory() > 2_500_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a policy for idle time")
+@pytest.mark.parametrize(("priority", "policy"), [("idle", "SCHED_IDLE"), ("low", "SCHED_OTHER")])
+def test_trainers_leave_the_processor_to_the_pages(priority: str, policy: str) -> None:
+    code = (
+        "import os; from rnnviz.jobs import worker; worker._lower_priority();"
+        "print(os.sched_getscheduler(0), os.nice(0))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
+        env=os.environ | {"RNNVIZ_PRIORITY": priority},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    niceness = os.nice(0) if priority == "idle" else min(19, os.nice(0) + NICE)
+    assert [int(number) for number in output.split()] == [getattr(os, policy), niceness]
