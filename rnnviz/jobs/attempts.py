@@ -93,7 +93,7 @@ class Attempts:
         self._active[run.run_id] = attempt
         return attempt
 
-    def launch(self, attempt: Attempt) -> Message | None:
+    def launch(self, attempt: Attempt) -> Exception | None:
         """Let the engine start `attempt`, which may take seconds; returns why it could not.
 
         Called without the lock; `on_launched` comes next.
@@ -102,11 +102,10 @@ class Attempts:
             self._engine.start(attempt.run.run_id, attempt.number, attempt.work)
         except Exception as error:
             # Whatever an engine cannot do for this run, the service stays up for all others.
-            _log.exception("the run %s could not be started", attempt.run.run_id)
-            return Message(NOT_STARTED, {"error": f"{type(error).__name__} {error}".strip()})
+            return error
         return None
 
-    def on_launched(self, attempt: Attempt, error: Message | None) -> None:
+    def on_launched(self, attempt: Attempt, error: Exception | None) -> None:
         """Send `attempt` the commands issued meanwhile; after an `error` it waits for a retry."""
         run, attempt.starting, attempt.work = attempt.run, False, {}
         attempt.active_at = self._time.seconds
@@ -115,8 +114,10 @@ class Attempts:
             if run.run_id not in self._active:
                 self._engine.kill(run.run_id)
         elif error is not None:
+            _log.error("the run %s could not be started", run.run_id, exc_info=error)
+            reason = Message(NOT_STARTED, {"error": f"{type(error).__name__} {error}".strip()})
             delay = BACKOFF * run.attempt if run.attempt <= self._retries else 0.0
-            attempt.backoff_end, attempt.reason = self._time.now() + delay, error
+            attempt.backoff_end, attempt.reason = self._time.now() + delay, reason
         else:
             run.state = "paused" if attempt.race.paused else "running"
             self._recorder.save_state(run)

@@ -17,7 +17,7 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
@@ -69,11 +69,11 @@ def ensure_running() -> None:
             forkserver.ensure_running()
 
 
-def start(process: BaseProcess) -> None:
+def start(process: BaseProcess, is_needed: Callable[[], bool] = lambda: True) -> None:
     """Start `process` of a `context`; if the forkserver dies or hangs meanwhile, of a new one.
 
     Raises:
-        OSError, EOFError: that failed, too.
+        OSError, EOFError: that failed, too, or was no longer needed.
     """
     if getattr(process, "_start_method", None) != "forkserver":
         process.start()
@@ -88,7 +88,7 @@ def start(process: BaseProcess) -> None:
             process.start()
             return
         except (OSError, EOFError):
-            if is_last:
+            if is_last or not is_needed():
                 raise
         finally:
             done.set()

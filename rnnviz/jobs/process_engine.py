@@ -135,7 +135,7 @@ class ProcessEngine:
             target=worker.main, args=(theirs, dict(work)), name=f"rnnviz {run_id}", daemon=True
         )
         try:
-            forkserver.start(process)
+            forkserver.start(process, lambda: self._workers.get(run_id) is entry)
         except BaseException:
             ours.close()
             self._remove(entry)

@@ -17,7 +17,6 @@ from rnnviz.jobs.recorder import RunRecorder, RunStore
 from rnnviz.jobs.records import END_STATES, Race, RaceView, Run, new_id
 from rnnviz.jobs.resume import load_for_resume
 from rnnviz.jobs.scheduling import Leases, Limits, RaceQueue, WatchedTime, outdated
-from rnnviz.jobs.worker import message_of
 from rnnviz.messages import N_, Message
 
 NOBODY_THERE = N_(
@@ -247,9 +246,9 @@ class Service:
         try:
             thread.start()
         except RuntimeError as error:  # too many threads
-            self._on_launched(attempt, message_of(error))
+            self._on_launched(attempt, error)
 
-    def _on_launched(self, attempt: Attempt, error: Message | None) -> None:
+    def _on_launched(self, attempt: Attempt, error: Exception | None) -> None:
         with self._lock:
             if not self._closed:
                 self._attempts.on_launched(attempt, error)
