@@ -124,9 +124,10 @@ class Screen:
     def _from_cache(self, message: ForwardMsg) -> ForwardMsg:
         """The message that is meant, which this tab may have and keeps if it may need it again."""
         if message.WhichOneof("type") == "ref_hash":
-            original = self._cache[message.ref_hash].message
-            original.metadata.CopyFrom(message.metadata)
-            return original
+            cached = self._cache[message.ref_hash]
+            cached.age = 0
+            cached.message.metadata.CopyFrom(message.metadata)
+            return cached.message
         if message.metadata.cacheable and message.hash not in self._cache:
             self._cache[message.hash] = _Cached(message, message.delta.fragment_id)
         return message
