@@ -1,6 +1,7 @@
 """A race outlives its page: it belongs to a browser, whichever of its tabs shows it."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from rnnviz.store import Store
 from rnnviz.ui import visitor
 from rnnviz.ui.services import race_session, training
 from rnnviz.ui.services.browser_races import browser_races
-from rnnviz.ui.services.presence import FORGET_AFTER, MAX_SESSIONS, Presence
+from rnnviz.ui.services.presence import FORGET_AFTER, MAX_DISCONNECTED, Presence
 from rnnviz.ui.services.store import open_store
 from tests.conftest import reset_server
 from tests.race_page import open_page, payload, press, texts, values
@@ -232,6 +233,37 @@ def test_it_ends_after_five_minutes_without_a_page_and_can_be_resumed(
     assert later.select_slider("race.lag").value == 3
 
 
+def test_after_a_restart_of_the_server_its_page_offers_to_resume_it(
+    tab: Any, jobs: Service, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press(tab(**STEPS, lr="0.02"), "start")
+    train(jobs)
+    before = race_of(jobs)
+    reset_server()
+    restarted = Service(InlineEngine(), store=open_store(), lease=LEASE, clock=clock)
+    monkeypatch.setattr(training.service, "_create", lambda: restarted)
+    training.service.forget()
+    assert not tab("b").info, "nobody else's"
+    at = tab()
+    [note] = texts(at.info)
+    assert "Your latest training ended early: Delayed recall, 2 models, at step" in note
+    assert "shut down" in note
+    assert at.select_slider("race.lr").value == 0.02
+    assert values(at, "code") == ["rnn", "gru"]
+    press(at, "pause")  # its label is Resume
+    train(restarted, 30)
+    after = race_of(restarted)
+    assert [run.run_id for run in after.runs] == [run.run_id for run in before.runs]
+    assert all(new > old for old, new in zip(steps_of(before), steps_of(after), strict=True))
+    assert not at.run().info
+    names = [path.stem for path in (tmp_path / "browsers").iterdir()]
+    assert len(names) == 1
+    assert "a" * 32 not in names[0], "the cookie is stored nowhere"
+    press(at, "reset")
+    assert not list((tmp_path / "browsers").iterdir())
+    assert not tab().info
+
+
 def test_a_reload_keeps_the_visitors_file(tab: Any, jobs: Service) -> None:
     at = tab(task="text", source="own", steps="5000", hidden="4")
     at.get("file_uploader")[0].upload("notes.txt", b"What I say three times is true. " * 40).run()
@@ -268,12 +300,12 @@ def test_a_browser_is_present_while_one_of_its_sessions_is_connected() -> None:
     presence.present()
     connected.update({"tab 1", "tab 2", "tab 3"})
     assert presence.present() == set(), "forgotten"
-    for number in range(MAX_SESSIONS + 1):
-        presence.note("ann", str(number))
+    presence.note("ann", "tab 1")
+    for number in range(MAX_DISCONNECTED):
+        presence.note("eve", str(number))
+    assert presence.present() == {"ann"}, "who opens many tabs ends no other presence"
     connected.add("0")
-    assert presence.present() == set()
-    connected.add("1")
-    assert presence.present() == {"ann"}
+    assert presence.present() == {"ann"}, "but is forgotten"
 
 
 def test_the_leases_of_those_who_are_present_and_train_are_renewed(tab: Any) -> None:

@@ -34,9 +34,9 @@ def draw() -> None:
     current = st.navigation([copy(script) for script in scripts])
     st.set_page_config(page_title=f"{current.title} · rnnviz")
     with permalink.sync(current.url_path):
+        draw_sign(current.url_path)
         with st.sidebar:
             language.draw_switch()
-        draw_sign(current.url_path)
         notices = st.container()
         current.run()
         with notices:

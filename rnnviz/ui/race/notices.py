@@ -12,15 +12,22 @@ from rnnviz.ui.live.changes import setting_texts
 from rnnviz.ui.race.restore import address_of
 from rnnviz.ui.race.verdict import join_names
 from rnnviz.ui.services.browser_races import BrowserRace
+from rnnviz.ui.services.last_race import StoredRace
 from rnnviz.ui.services.race_session import RaceSession, is_same_race
 from rnnviz.ui.services.store import store_problem
 from rnnviz.ui.services.training import RaceSetup, live_settings
 
 
 def draw_notices(
-    tab: RaceSession, setup: RaceSetup, race: BrowserRace | None, view: RaceView | None
+    tab: RaceSession,
+    setup: RaceSetup,
+    race: BrowserRace | None,
+    view: RaceView | None,
+    stored: StoredRace,
 ) -> None:
     """Draw the notices between the buttons and the live view; `setup` is that of the controls."""
+    if stored.stopped_rows:
+        _draw_interruption(stored)
     if tab.problem is not None:
         show.problem(tab.problem)
     if view is not None and view.reason is not None:
@@ -33,6 +40,22 @@ def draw_notices(
         st.caption(_("Training still works, but its runs will not be stored."))
     elif view is not None and view.store_problem is not None:
         st.warning(show.escape_markdown(say(view.store_problem)), icon=":material/save:")
+
+
+def _draw_interruption(stored: StoredRace) -> None:
+    """Say how the latest training of this browser ended, which this server has not trained."""
+    from rnnviz.tasks import TASKS
+
+    rows = stored.stopped_rows
+    name = rows[0].task or "—"
+    note = _(
+        "Your latest training ended early: {task}, {count} {count:model|models}, at step {step}.",
+        task=_(TASKS[name].title) if name in TASKS else name,
+        count=len(rows),
+        step=max(row.steps for row in rows),
+    )
+    reason = "" if rows[0].reason is None else say(rows[0].reason)
+    st.info(show.escape_markdown(f"{note} {reason}"), icon=":material/info:")
 
 
 def _draw_other_settings(setup: RaceSetup, race: BrowserRace, *, is_active: bool) -> None:

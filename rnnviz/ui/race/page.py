@@ -17,7 +17,12 @@ from rnnviz.ui.race.outcome import draw_failures, draw_outcome
 from rnnviz.ui.race.restore import race_address
 from rnnviz.ui.race.shared import shared_view
 from rnnviz.ui.race.upload import draw_reading_note
-from rnnviz.ui.services.race_session import RaceSession, is_same_race, resumable_runs
+from rnnviz.ui.services.last_race import StoredRace
+from rnnviz.ui.services.race_session import (
+    RaceSession,
+    is_same_race,
+    resumable_runs,
+)
 from rnnviz.ui.services.training import UPDATE_INTERVAL, RaceSetup, live_settings, service
 
 VIEW = "race.live"
@@ -51,8 +56,9 @@ def draw_page(setup: RaceSetup) -> None:
         values = live_settings(setup.experiments[0].optimiser)
         names = {LIVE_CONTROLS[key] for key in moved}
         race = tab.apply_live_settings(race.race_id, {name: values[name] for name in names})
-    _draw_buttons(tab, setup, address, view)
-    draw_notices(tab, setup, race, view)
+    stored = tab.stored() if view is None else StoredRace()
+    _draw_buttons(tab, setup, address, view, stored)
+    draw_notices(tab, setup, race, view, stored)
     if race is not None and view is not None:
         setup = race.setup
     tab.setup = setup
@@ -80,14 +86,19 @@ def _address(setup: RaceSetup) -> dict[str, str]:
 
 
 def _draw_buttons(
-    tab: RaceSession, setup: RaceSetup, address: dict[str, str], view: RaceView | None
+    tab: RaceSession,
+    setup: RaceSetup,
+    address: dict[str, str],
+    view: RaceView | None,
+    stored: StoredRace,
 ) -> None:
     state = "ready" if view is None else view.state
     active, paused = state in ("queued", "running", "paused"), state == "paused"
     # A race that is stopping is over in a moment; until then there is nothing to press.
     startable = bool(setup.experiments) and not active and state != "stopping"
     race_id = "" if view is None else view.race_id
-    resumable = resumable_runs(view)
+    has_race = view is not None or bool(stored.stopped_rows)
+    resumable = resumable_runs(view, stored)
 
     def button(
         key: str, label: str, icon: str, enabled: bool, act: Any, *args: Any, **options: Any
@@ -120,7 +131,7 @@ def _draw_buttons(
         button("one_step", _("One step"), "step", paused, *command("step"), help=note)
         button("stop", _("Stop"), "stop", active, *command("stop"))
         note = _("Back to step 0. The same seed gives the same starting weights.")
-        button("reset", _("Reset"), "restart_alt", view is not None, tab.reset, race_id, help=note)
+        button("reset", _("Reset"), "restart_alt", has_race, tab.reset, race_id, help=note)
 
 
 def _draw_live_view(

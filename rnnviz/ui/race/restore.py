@@ -25,8 +25,12 @@ def restore_controls(tab: RaceSession) -> None:
         return
     tab.has_restored = True
     race = tab.race
-    address = None if race is None else address_of(race)
-    if address is None:
+    if race is not None:
+        address = address_of(race)
+    else:
+        last = tab.stored()
+        address = dict(last.race.address or {}) if last.race and last.stopped_rows else None
+    if not address:
         return
     named = {name: text for name, text in permalink.unread().items() if name not in ELSEWHERE}
     if not named and not permalink.has_choices(KEYS):

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rnnviz.jobs.records import END_STATES
 from rnnviz.ui.services.presence import Presence
 from rnnviz.ui.services.singletons import singleton
 from rnnviz.ui.services.training import RaceSetup, service
 
-MAX_BROWSERS = 500
-"""The most browsers whose races are remembered; those that started one least recently go first."""
+MAX_ENDED = 500
+"""About the most browsers whose races are remembered although they are over."""
 
 RENEWAL_INTERVAL = 3.0
 """Seconds between two renewals of the leases of browsers that are present."""
@@ -46,7 +47,8 @@ class BrowserRaces:
     def __init__(self, presence: Presence | None = None) -> None:
         self.presence = presence or Presence()
         self._lock = threading.Lock()
-        self._races: dict[str, BrowserRace] = {}
+        self._races: dict[str, BrowserRace] = {}  # in the order of their starts
+        self._limit = MAX_ENDED
         # By a number that the owner's id decides: one lock for each would have to be forgotten.
         self._starting = [threading.Lock() for _number in range(STARTING_LOCKS)]
         self._closed = threading.Event()
@@ -60,8 +62,9 @@ class BrowserRaces:
         with self._lock:
             self._races.pop(owner, None)
             self._races[owner] = race
-            if len(self._races) > MAX_BROWSERS:
-                del self._races[next(iter(self._races))]
+            is_full = len(self._races) > self._limit
+        if is_full:
+            self._forget_ended()
 
     def change(self, owner: str, race_id: str, **changes: Any) -> None:
         """Change what is known of a race, unless the owner has another one by now."""
@@ -108,6 +111,17 @@ class BrowserRaces:
         for owner, race in list(self._races.items()):
             if service().view(race.race_id) is None:
                 self.remove(owner, race.race_id)
+
+    def _forget_ended(self) -> None:
+        """Forget most races that are over, the oldest first; one that is going on, never."""
+        over = []
+        for owner, race in list(self._races.items()):
+            view = service().view(race.race_id)
+            if view is None or view.state in END_STATES:
+                over.append((owner, race.race_id))
+        for owner, race_id in over[: -MAX_ENDED // 2]:
+            self.remove(owner, race_id)
+        self._limit = len(self._races) + MAX_ENDED // 2
 
     def close(self) -> None:
         """End the thread."""

@@ -9,8 +9,8 @@ from streamlit import runtime
 FORGET_AFTER = 600.0
 """Seconds without connection or run after which a session is forgotten: longer than any lease."""
 
-MAX_SESSIONS = 10_000
-"""The most sessions that are remembered; those that were seen least recently go first."""
+MAX_DISCONNECTED = 10_000
+"""About the most sessions without a connection that are remembered."""
 
 
 def is_connected(session: str) -> bool:
@@ -32,15 +32,18 @@ class Presence:
     ) -> None:
         self._is_connected, self._clock = is_connected, clock
         self._lock = threading.Lock()
-        self._sessions: dict[str, tuple[str, float]] = {}  # owner and time, the latest seen last
+        self._sessions: dict[str, tuple[str, float]] = {}  # the owner, and when it was seen last
+        self._limit = MAX_DISCONNECTED
 
     def note(self, owner: str, session: str) -> None:
         """Note that a page of `owner` has run in this session."""
         with self._lock:
-            self._sessions.pop(session, None)
             self._sessions[session] = owner, self._clock()
-            if len(self._sessions) > MAX_SESSIONS:
-                del self._sessions[next(iter(self._sessions))]
+            if len(self._sessions) > self._limit:
+                # Never one that is connected: whoever opens many would end the others' presence.
+                for other in [each for each in self._sessions if not self._is_connected(each)]:
+                    del self._sessions[other]
+                self._limit = len(self._sessions) + MAX_DISCONNECTED
 
     def present(self) -> set[str]:
         """The owners with a connected session; sessions that have long been gone are forgotten.

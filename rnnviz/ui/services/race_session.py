@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.jobs import RaceView
 from rnnviz.jobs.records import END_STATES
 from rnnviz.messages import N_, Problem
-from rnnviz.ui import session
+from rnnviz.ui import session, visitor
+from rnnviz.ui.services import last_race
 from rnnviz.ui.services.browser_races import BrowserRace, browser_races
-from rnnviz.ui.services.store import store_problem
+from rnnviz.ui.services.last_race import LastRace, StoredRace
+from rnnviz.ui.services.store import open_store, store_problem
 from rnnviz.ui.services.training import (
     LIVE_SETTINGS,
     UPDATE_INTERVAL,
@@ -33,12 +35,14 @@ class RaceSession:
     Attributes:
         problem: why the latest click had no effect.
         has_restored: whether the controls have been set to the race that was going on, if any.
+        last: the race of this browser that is only known from the store; None before it was read.
         setup: what the page shows: that of the race, before the first start that of the controls.
     """
 
     problem: Problem | None = None
     has_restored: bool = False
     setup: RaceSetup = field(default_factory=RaceSetup)
+    last: StoredRace | None = None
 
     @property
     def race(self) -> BrowserRace | None:
@@ -91,21 +95,17 @@ class RaceSession:
             Problem: there is no store, one of the runs cannot be resumed, or a race of this browser
                 is still going on.
         """
-        from rnnviz.training import Experiment
-
         owner = session.owner()
         with browser_races().starting(owner):
             self._check_idle()
             race, earlier = self.current()
+            last = self.stored()
             race_id = service().resume(owner, runs, allowance=session.allowance())
-            view = service().view(race_id)
             if race and earlier and [run.run_id for run in earlier.runs] == [*runs]:
                 self._take(replace(race, race_id=race_id, is_over=False))
                 return
-            plain = () if view is None else tuple(run.work["experiment"] for run in view.runs)
-            setup = RaceSetup(tuple(map(Experiment.from_plain, plain)), len(plain))
-            live = live_settings(setup.experiments[0].optimiser)
-            self._take(BrowserRace(race_id, setup, live))
+            known = last.race if last.race and last.race.runs == tuple(runs) else None
+            self._take(_resumed_race(race_id, known))
 
     def _check_idle(self) -> None:
         view = self.view()
@@ -114,10 +114,15 @@ class RaceSession:
 
     def _take(self, race: BrowserRace) -> None:
         """Make `race` that of this browser."""
-        earlier = self.race
+        earlier, view = self.race, service().view(race.race_id)
         browser_races().put(session.owner(), race)
         if earlier is not None:
             service().forget(earlier.race_id)
+        self.last = StoredRace()
+        browser = visitor.visitor_id()
+        if browser is not None and view is not None:
+            runs = tuple(run.run_id for run in view.runs)
+            last_race.remember(browser, LastRace(runs, race.setup.contestants, race.address))
 
     def command(self, race_id: str, name: str) -> None:
         """Send "pause", "resume", "stop" or "step" to the race, if it is still this browser's."""
@@ -128,9 +133,23 @@ class RaceSession:
     def reset(self, race_id: str) -> None:
         """Forget the race: back to step 0, where the seed gives the same weights again."""
         race = self.race
-        if race is not None and race.race_id == race_id:
+        if race is not None and race.race_id != race_id:
+            return
+        if race is not None:
             browser_races().remove(session.owner(), race_id)
             service().forget(race_id)
+        self.last = StoredRace()
+        if (browser := visitor.visitor_id()) is not None:
+            last_race.forget(browser)
+
+    def stored(self) -> StoredRace:
+        """What the browser trained last, if only the store knows it and it can be resumed.
+
+        Read once; again as long as another server might still be training it.
+        """
+        if self.last is None or self.last.is_live:
+            self.last = last_race.read(visitor.visitor_id(), open_store())
+        return self.last
 
     def apply_live_settings(
         self, race_id: str, settings: Mapping[str, float | None]
@@ -156,17 +175,34 @@ class RaceSession:
             browser_races().change(session.owner(), race_id, is_over=True)
 
 
-def resumable_runs(view: RaceView | None) -> tuple[str, ...]:
-    """The runs of a race that is over which its page offers to resume; none without a store.
+def resumable_runs(view: RaceView | None, stored: StoredRace) -> tuple[str, ...]:
+    """The runs that their page offers to resume, of a race that is over; none without a store.
 
     A run that failed is among them only if no other did better: it would most likely fail again.
     """
-    if view is None or view.state not in END_STATES or store_problem() is not None:
+    if store_problem() is not None:
+        return ()
+    if view is None:
+        return tuple(row.id for row in stored.stopped_rows)
+    if view.state not in END_STATES:
         return ()
     stopped = tuple(run.run_id for run in view.runs if run.state == "stopped")
     if stopped or view.state == "finished":
         return stopped
     return tuple(run.run_id for run in view.runs)
+
+
+def _resumed_race(race_id: str, known: LastRace | None) -> BrowserRace:
+    """A race of stored runs; `known`: what its browser's file says about exactly these."""
+    from rnnviz.training import Experiment
+
+    view = service().view(race_id)
+    plain = () if view is None else tuple(run.work["experiment"] for run in view.runs)
+    setup = RaceSetup(
+        tuple(map(Experiment.from_plain, plain)), known.contestants if known else len(plain)
+    )
+    live = live_settings(setup.experiments[0].optimiser)
+    return BrowserRace(race_id, setup, live, known.address if known else None)
 
 
 def note_visit() -> None:
