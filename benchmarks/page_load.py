@@ -92,6 +92,12 @@ class Load:
         return notes
 
 
+async def open_popovers(tab: Tab) -> None:
+    """Open those of the page, one after the other: what is inside is drawn only then."""
+    for key in [key for key, widget in tab.widgets.items() if widget.kind == "popover"]:
+        await tab.move(key, True)
+
+
 def find_control(tab: Tab) -> Control:
     """The first slider of the page, else its first choice, with the values next to its own."""
     usable = [
@@ -125,6 +131,7 @@ class Class:
     def __init__(self, server: Server, address: str) -> None:
         self.server, self.address = server, address
         self.control = Control()
+        self.opens_popovers = False
         self.tabs: list[Tab] = []
         self.mb_per_visitor = 0.0
         self._stack = AsyncExitStack()
@@ -134,6 +141,11 @@ class Class:
         """Find the control, and have its results computed and cached."""
         async with Browser(self.server.url).open(self.address) as tab:
             self.control = find_control(tab)
+            if "slider" not in {widget.kind for widget in tab.widgets.values()}:
+                await open_popovers(tab)
+                inside = find_control(tab)
+                self.opens_popovers = inside != self.control
+                self.control = inside
             for number in range(2 * max(1, len(self.control.values))):
                 await self.control.move(tab, number)
         self._empty_mb = resident_mb(self.server.pid)
@@ -149,7 +161,10 @@ class Class:
         async def come() -> Tab:
             async with gate:
                 browser = Browser(self.server.url)
-                return await self._stack.enter_async_context(browser.open(self.address))
+                tab = await self._stack.enter_async_context(browser.open(self.address))
+                if self.opens_popovers:
+                    await open_popovers(tab)
+                return tab
 
         self.tabs += await asyncio.gather(*(come() for _ in range(count - len(self.tabs))))
         grown = resident_mb(self.server.pid) - self._empty_mb

@@ -24,7 +24,7 @@ def open_page(**address: str) -> AppTest:
 def payload(at: AppTest) -> dict[str, Any]:
     """What the live view has received: a `RacePayload` as JSON."""
     [live] = at.get("bidi_component")
-    data: dict[str, Any] = json.loads(live.proto.json)
+    data: dict[str, Any] = json.loads(live.proto.bytes)
     return data
 
 
@@ -43,6 +43,12 @@ def results(at: AppTest) -> list[dict[str, str]]:
 
 def press(at: AppTest, name: str) -> AppTest:
     return at.button(f"race.{name}").click().run()
+
+
+def open_popover(at: AppTest, key: str) -> AppTest:
+    """The page with this popover open, as a click leaves it."""
+    at.session_state[key] = True
+    return at.run()
 
 
 def run_to_end(at: AppTest) -> AppTest:

@@ -307,3 +307,36 @@ def test_an_address_of_an_earlier_version_is_rewritten_with_current_names() -> N
     assert dict(at.run().query_params) == {"backward": "1"}
     at.query_params["back"] = "0"
     assert dict(at.run().query_params) == {"backward": "1"}, "on the same page nothing is read anew"
+
+
+def test_the_controls_of_a_closed_popover_have_their_values_and_are_not_drawn() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from rnnviz.settings import Range
+        from rnnviz.ui import controls, permalink
+
+        with permalink.sync("page"):
+            with controls.popover("Size", key="size.open", icon=":material/tune:"):
+                units = controls.slider("p.units", "Units", Range(1, 9), 4)
+                is_deep = controls.toggle("p.deep", "Deep", False)
+                kind = controls.choose("p.kind", "Kind", {"a": "A", "b": "B"}, "a")
+            st.text(f"{units} {is_deep} {kind}")
+
+    at = AppTest.from_function(page)
+    for name, text in {"units": "7", "deep": "1", "kind": "b"}.items():
+        at.query_params[name] = text
+    at.run()
+    assert at.text[0].value == "7 True b"
+    assert len(at.slider) == len(at.toggle) == len(at.button_group) == 0
+    at.session_state["size.open"] = True
+    at.run()
+    assert [at.slider[0].value, at.toggle[0].value, at.button_group[0].value] == [7, True, "b"]
+    at.slider[0].set_value(2).run()
+    at.session_state["size.open"] = False
+    at.run()
+    assert at.text[0].value == "2 True b"
+    assert at.query_params == {"units": "2", "deep": "1", "kind": "b"}
+    at.session_state["size.open"] = True
+    assert at.run().slider[0].value == 2
+    assert not at.exception

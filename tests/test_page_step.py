@@ -18,6 +18,7 @@ from rnnviz.ui import show
 from rnnviz.ui.step import LONG_SENTENCES, suggestions
 from rnnviz.ui.step.table import COLUMNS, table
 from tests.payloads import stage_payload, wide
+from tests.race_page import open_popover
 from tests.test_stage import cell_view
 
 PAGE = "pages/learn/step.py"
@@ -92,7 +93,7 @@ def test_each_cell_at_both_extremes(cell: str, hidden: int, weights: str) -> Non
 
 
 def test_the_controls_change_the_stage_and_the_address() -> None:
-    at = page(weights="untrained")
+    at = open_popover(page(weights="untrained"), "step.size.open")
     at.slider(key="step.hidden").set_value(5).run()
     assert stage_payload(at)["cells"][0]["layers"][0]["units"] == 5
     assert address(at)["hidden"] == "5"
@@ -308,7 +309,7 @@ def test_a_link_restores_the_position() -> None:
 
 
 def test_another_text_begins_at_its_beginning() -> None:
-    at = page(t="3", backward="1", weights="untrained")
+    at = open_popover(page(t="3", backward="1", weights="untrained"), "step.size.open")
     at.slider(key="step.hidden").set_value(5).run()
     assert stage_payload(at)["start"] == {"step": 3, "phase": "backward"}
     at.button_group(key="step.example").set_value("hello").run()

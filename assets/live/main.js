@@ -56,13 +56,13 @@ function mount(root) {
   return view;
 }
 
-/** Called by Streamlit at each update, with the same elements. */
+/** Called by Streamlit at each update, with the same elements; `data` is JSON as bytes. */
 export default function renderRace({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".rnnviz-live");
   if (!root || !data) return;
   const view = views.get(root) ?? mount(root);
-  view.data = data;
-  view.say = translator(data.strings);
+  view.data = JSON.parse(new TextDecoder().decode(data));
+  view.say = translator(view.data.strings);
   view.setState = setStateValue;
   // Hidden until now: a frame without its words says nothing, least of all to a screen reader.
   root.hidden = false;

@@ -41,7 +41,7 @@ def live_lesson() -> step.Lesson:
             help=_("Trained on first use, then shared by all visitors."),
         )
 
-        with controls.popover(_("Size and seed"), icon=":material/tune:"):
+        with controls.popover(_("Size and seed"), key="step.size.open", icon=":material/tune:"):
             hidden = controls.slider("step.hidden", "", step.HIDDEN_UNITS, 16)
             layers = controls.slider("step.layers", "", step.LAYERS, 1)
             seed = controls.slider(

@@ -45,7 +45,7 @@ class PermalinkState:
         parameters: what the running page has drawn, by parameter; None for a default.
         serialisers: by key, how the address writes a setting: parameter, default, function.
         page_is_running: whether `sync` will write the address when the page is done.
-        in_popover: whether the controls being drawn may be out of sight.
+        is_hidden: whether the controls are in a closed popover, so that they are not drawn.
         suggestions_followed: how many suggestions the visitor has followed.
         browser_language: the language of the browser as of the latest run.
         shapes: the shape with which each widget was drawn last.
@@ -61,7 +61,7 @@ class PermalinkState:
     parameters: dict[str, str | None] = field(default_factory=dict)
     serialisers: dict[str, tuple[str, Any, Callable[[Any], str]]] = field(default_factory=dict)
     page_is_running: bool = False
-    in_popover: bool = False
+    is_hidden: bool = False
     suggestions_followed: int = 0
     browser_language: str = ""
     shapes: dict[str, object] = field(default_factory=dict)

@@ -50,6 +50,8 @@ def slider(
         check=validate,
         serialise=parse.format_number,
     )
+    if permalink.state().is_hidden:
+        return value
     seed(key, value, (rule, default))
     common = {"key": key, "help": help or None, "on_change": _store_choice, "args": (key,)}
     if stops:
@@ -111,6 +113,8 @@ def choose(
         check=validate,
         serialise=str,
     )
+    if permalink.state().is_hidden:
+        return value
     seed(key, value, tuple(options.items()))
     common = {
         "format_func": lambda code: options.get(code, code),
@@ -171,6 +175,8 @@ def choose_several(
         check=validate,
         serialise=",".join,
     )
+    if permalink.state().is_hidden:
+        return value
     seed(key, value, tuple(options.items()))
     container.pills(
         label,
@@ -209,6 +215,8 @@ def text(
     value = permalink.value(
         key, parse.parameter_of(key, parameter), default, parse=truncate, check=str, serialise=str
     )
+    if permalink.state().is_hidden:
+        return value
     seed(key, value, limit)
     container.text_input(
         label,
@@ -238,21 +246,27 @@ def toggle(
 ) -> bool:
     """On or off."""
     value = typed_value(key, label, default, None, parameter)
+    if permalink.state().is_hidden:
+        return value
     seed(key, value, None)
     container.toggle(label, key=key, help=help or None, on_change=_store_choice, args=(key,))
     return value
 
 
 @contextmanager
-def popover(label: str, *, icon: str, width: Any = "content") -> Iterator[None]:
-    """A button that opens a popover with the controls drawn inside."""
+def popover(label: str, *, key: str, icon: str, width: Any = "content") -> Iterator[None]:
+    """A button that opens a popover with the controls inside; `key` is the popover's.
+
+    They are drawn only while it is open; their values are read in any case.
+    """
     state = permalink.state()
-    with st.popover(label, icon=icon, width=width):
-        state.in_popover = True
+    box = st.popover(label, icon=icon, width=width, key=key, on_change="rerun")
+    with box:
+        state.is_hidden = not box.open
         try:
             yield
         finally:
-            state.in_popover = False
+            state.is_hidden = False
 
 
 def seed(key: str, value: Any, shape: object) -> None:
@@ -260,12 +274,10 @@ def seed(key: str, value: Any, shape: object) -> None:
 
     Only then: a widget that is set to its own value again loses what the visitor does meanwhile.
     A widget whose `shape` (range, options, language) differs from last time is always set, because
-    it starts anew. So is one in a popover: the browser creates it when the popover opens, knows
-    only the latest run, and without a value would start at the lowest.
+    it starts anew.
     """
     settings = permalink.state()
-    starts_anew = settings.shapes.get(key) != shape or settings.in_popover
-    if starts_anew or st.session_state.get(key) != value:
+    if settings.shapes.get(key) != shape or st.session_state.get(key) != value:
         st.session_state[key] = value
     settings.shapes[key] = shape
 

@@ -1,5 +1,6 @@
 """The live view of a race: a component that receives all curves, thinned, at every update."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ __all__ = [
     "draw",
     "is_outdated",
     "median_or_none",
+    "ready_view",
     "score_step_text",
     "selected_step",
     "sign_meanings",
@@ -35,24 +37,26 @@ _mount = st.components.v2.component(
 )
 
 
-def draw(
+def ready_view(
     contestants: Sequence[ContestantView],
     shared: SharedView,
     signs: Mapping[str, str],
     *,
     running: bool,
-    key: str,
-) -> None:
-    """Draw the race as it stands; at a saved step `contestants` already have its snapshots.
+) -> bytes:
+    """The race as it stands, ready to be sent; at a saved step `contestants` have its snapshots.
 
     `signs` maps the signs that questions and answers may have to their meanings.
     """
     strings = script_translations(_SCRIPT)
-    _mount(
-        key=key,
-        data=race_payload(contestants, shared, signs, running=running, strings=strings),
-        on_saved_step_change=lambda: None,
-    )
+    payload = race_payload(contestants, shared, signs, running=running, strings=strings)
+    return json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
+
+
+def draw(view: bytes, *, key: str) -> None:
+    """Draw what `ready_view` has made."""
+    # Of a dictionary Streamlit writes the JSON three times.
+    _mount(key=key, data=view, on_saved_step_change=lambda: None)
 
 
 def selected_step(key: str, saved_steps: Sequence[int]) -> int | None:

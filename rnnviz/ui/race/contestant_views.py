@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from rnnviz.jobs import RaceView, RunView
 from rnnviz.messages import Problem
 from rnnviz.palette import colours
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, current
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.services.baselines import baselines
 from rnnviz.ui.services.gradient_history import gradient_history
 from rnnviz.ui.services.training import RaceSetup, service
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
@@ -21,15 +20,11 @@ if TYPE_CHECKING:
 
 def contestant_views(setup: RaceSetup, race: RaceView | None) -> list[ContestantView]:
     """Each contestant with its runs; before the first start with its untrained model."""
-    experiments = setup.experiments[: setup.contestants]
-    views = _unstarted_views(experiments)
+    views = _unstarted_views(setup.key, current(), setup)
     if race is None:
-        return [
-            replace(view, snapshot=untrained_snapshot(experiment.to_json()))
-            for view, experiment in zip(views, experiments, strict=True)
-        ]
+        return [*views]
     return [
-        _with_runs(view, race.runs[number :: setup.contestants], experiments[number])
+        _with_runs(view, race.runs[number :: setup.contestants], setup.experiments[number])
         for number, view in enumerate(views)
     ]
 
@@ -53,7 +48,7 @@ def _with_runs(
         states=tuple(run.state for run in runs),
         histories=tuple(run.history for run in runs),
         changes=tuple(settings_changes(run.facts, experiment) for run in runs),
-        snapshot=first.snapshot or untrained_snapshot(experiment.to_json()),
+        snapshot=first.snapshot or view.snapshot,
         gradient_norms=gradient_history().get(first, experiment)[0],
         queue_position=first.queue_position,
     )
@@ -87,12 +82,15 @@ def latest_views(
     return latest
 
 
-def _unstarted_views(experiments: Sequence["Experiment"]) -> list[ContestantView]:
+@shared(max_entries=100)
+def _unstarted_views(key: str, language: str, _setup: RaceSetup) -> tuple[ContestantView, ...]:
+    """Each contestant of the setup with this key before its first step."""
     from rnnviz.races.contestants import CONTESTANTS, contestant_code
 
+    experiments = _setup.experiments[: _setup.contestants]
     codes = [contestant_code(experiment.model) for experiment in experiments]
     palette = colours(codes)
-    return [
+    return tuple(
         ContestantView(
             code,
             _(CONTESTANTS[code].title),
@@ -100,12 +98,13 @@ def _unstarted_views(experiments: Sequence["Experiment"]) -> list[ContestantView
             *_size(experiment.to_json()),
             steps=experiment.optimiser.steps,
             seconds=experiment.optimiser.seconds,
+            snapshot=_untrained_snapshot(experiment.to_json()),
         )
         for code, experiment in zip(codes, experiments, strict=True)
-    ]
+    )
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
+@shared(max_entries=1000)
 def _size(experiment: str) -> tuple[int, int, int]:
     """Units, parameters, multiply-adds of the model of `experiment`, which is JSON."""
     from rnnviz.training import Experiment
@@ -115,8 +114,8 @@ def _size(experiment: str) -> tuple[int, int, int]:
     return size.units, size.parameters, size.multiply_adds
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
-def untrained_snapshot(experiment: str) -> dict[str, Any]:
+@shared(max_entries=200)
+def _untrained_snapshot(experiment: str) -> dict[str, Any]:
     """The snapshot of a model before its first step. `experiment` is JSON."""
     from rnnviz.races.setup import initial_snapshot
 

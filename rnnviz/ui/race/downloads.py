@@ -18,20 +18,19 @@ if TYPE_CHECKING:
 
 def draw_downloads(latest: Callable[[], Sequence[ContestantView]], task: "Task") -> None:
     """A CSV for each figure of the live view; `latest` is called at the click, in no session."""
-    tokens, kind = task.example().tokens, example_kind(task, "validation")
     with st.container(horizontal=True, key="race-numbers"):
         show.download(
-            lambda: history_table(latest(), kind),
+            lambda: history_table(latest(), example_kind(task, "validation")),
             key="race.course.csv",
             label=_("Loss and metric (CSV)"),
         )
         show.download(
-            lambda: gradient_table(latest(), tokens),
+            lambda: gradient_table(latest(), task.example().tokens),
             key="race.gradients.csv",
             label=_("Gradients (CSV)"),
         )
         show.download(
-            lambda: state_table(latest(), tokens),
+            lambda: state_table(latest(), task.example().tokens),
             key="race.states.csv",
             label=_("Hidden states (CSV)"),
         )

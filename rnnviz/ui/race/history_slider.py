@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.jobs import RaceView, RunView
-from rnnviz.messages import Problem
-from rnnviz.ui import session, show
+from rnnviz.messages import N_, Problem
+from rnnviz.ui import show
 from rnnviz.ui.language import _, say
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.pages import ROOT
 from rnnviz.ui.services.training import RaceSetup, service
+from rnnviz.ui.shared_cache import shared
 from rnnviz.ui.step_through_check import step_through_problem
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 STEP, RUNS = "pages/learn/step.py", "pages/train/runs.py"
 
-MAX_SNAPSHOTS = 24
-"""The most snapshots in a session's cache: six models at some steps, each up to a megabyte."""
+MAX_SNAPSHOTS = 60
+"""The most snapshots that are kept for all visitors, each up to a megabyte."""
+
+NO_WEIGHTS = N_("The weights of step {step} are no longer there.")
 
 
 def saved_steps(setup: RaceSetup, race: RaceView | None) -> list[int]:
@@ -43,24 +46,28 @@ def views_at_step(
 
 def _snapshot_at(run: RunView, experiment: "Experiment", limit: int) -> dict[str, Any] | None:
     """The snapshot of `run` at its latest saved step that is not after `limit`."""
-    from rnnviz.races.setup import snapshot_at
-
     step = max((step for step in run.saved_steps if step <= limit), default=None)
     if step is None:
         return None
-    cache: dict[tuple[str, int], dict[str, Any]] = session.get_or_create("race.snapshots", dict)
-    key = (run.run_id, step)
-    if key not in cache:
-        try:
-            weights = service().weights(run.run_id, step)
-            if weights is None:
-                return None
-            cache[key] = snapshot_at(experiment, step, weights)
-        except Problem:
-            return None  # diverged by then: its latest snapshot remains
-        while len(cache) > MAX_SNAPSHOTS:
-            del cache[next(iter(cache))]
-    return cache[key]
+    try:
+        return _snapshot(run.run_id, step, experiment)
+    except Problem:
+        return None  # diverged by then, or gone: its latest snapshot remains
+
+
+@shared(max_entries=MAX_SNAPSHOTS)
+def _snapshot(run_id: str, step: int, _experiment: "Experiment") -> dict[str, Any]:
+    """The snapshot of a run at a saved step.
+
+    Raises:
+        Problem: its weights are gone or not finite.
+    """
+    from rnnviz.races.setup import snapshot_at
+
+    weights = service().weights(run_id, step)
+    if weights is None:
+        raise Problem(NO_WEIGHTS, step=step)
+    return snapshot_at(_experiment, step, weights)
 
 
 def draw_links(

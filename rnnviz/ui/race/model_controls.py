@@ -35,7 +35,9 @@ def draw_model_controls(
         return controls.choose(key, _(rule.label), _titles(rule), default, help=_(rule.help))
 
     values: dict[str, Any] = {"hidden": hidden}
-    with controls.popover(_("Model"), icon=":material/neurology:", width="stretch"):
+    with controls.popover(
+        _("Model"), key="race.model.open", icon=":material/neurology:", width="stretch"
+    ):
         values["layers"] = control("layers")
         if not task.features:
             values["embedding"] = _embedding(task, str(recipe.get("embedding", "one-hot")))
@@ -72,7 +74,9 @@ def draw_training_controls(
         return controls.slider(f"race.{name}", _(rule.label), rule, default, help=help)
 
     values: dict[str, Any] = {"lr": rate, "steps": steps}
-    with controls.popover(_("Training"), icon=":material/tune:", width="stretch"):
+    with controls.popover(
+        _("Training"), key="race.training.open", icon=":material/tune:", width="stretch"
+    ):
         note = _("Decides the starting weights and the training examples: same seed, same race.")
         seed = controls.slider("race.seed", "", Range(0, 99, label=N_("Seed")), 1, help=note)
         note = _("More than one: the lines show the median, the bands the best and the worst.")

@@ -11,11 +11,11 @@ from rnnviz.ui.language import _
 from rnnviz.ui.race.contestant_views import contestant_views, has_pending_work, latest_views
 from rnnviz.ui.race.downloads import draw_downloads
 from rnnviz.ui.race.evaluation import draw_evaluation
-from rnnviz.ui.race.history_slider import draw_links, saved_steps, views_at_step
+from rnnviz.ui.race.history_slider import draw_links, saved_steps
 from rnnviz.ui.race.notices import draw_notices
 from rnnviz.ui.race.outcome import draw_failures, draw_outcome
+from rnnviz.ui.race.ready_view import ready_view
 from rnnviz.ui.race.restore import race_address
-from rnnviz.ui.race.shared import shared_view
 from rnnviz.ui.race.upload import draw_reading_note
 from rnnviz.ui.services.last_race import StoredRace
 from rnnviz.ui.services.race_session import (
@@ -148,11 +148,7 @@ def _draw_live_view(
     if view is not None:
         draw_failures(setup, contestants, view)
     step = live.selected_step(VIEW, steps)
-    if view is not None and step is not None:
-        contestants = views_at_step(setup, contestants, view, step)
-    shared = shared_view(setup.experiments[0], steps)
-    signs = live.sign_meanings(setup.experiments[0].task)
-    live.draw(contestants, shared, signs, running=active, key=VIEW)
+    live.draw(ready_view(setup, contestants, view, step, running=active), key=VIEW)
     if view is not None:
         draw_links(setup, contestants, view, step)
     # After the view, so that it says "stopped" or "done" before all the rest has caught up.

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rnnviz.jobs import ProcessEngine, Service
@@ -38,6 +39,12 @@ class RaceSetup:
 
     experiments: tuple["Experiment", ...] = ()
     contestants: int = 0
+
+    @cached_property
+    def key(self) -> str:
+        """The whole setup as text: what is shared by setup keeps no visitor's file in memory."""
+        experiments = "\n".join(experiment.to_json() for experiment in self.experiments)
+        return f"{self.contestants}\n{experiments}"
 
 
 def live_settings(optimiser: "Optimiser") -> dict[str, float | None]:
