@@ -15,7 +15,7 @@ from rnnviz.ui.services.browser_races import browser_races
 from rnnviz.ui.services.presence import FORGET_AFTER, MAX_DISCONNECTED, Presence
 from rnnviz.ui.services.store import open_store
 from tests.conftest import reset_server
-from tests.race_page import open_page, payload, press, texts, values
+from tests.race_page import open_page, open_popover, payload, press, texts, values
 
 LEASE = 30.0
 
@@ -122,12 +122,14 @@ def test_a_live_setting_changes_only_where_a_visitor_moves_it(tab: Any, jobs: Se
     other_rate = tab(**STEPS, lr="0.1")
     assert race_of(jobs).settings == {}, "a link is no move"
     assert "learning rate 0.02" in texts(other_rate.info)[0]
+    other_rate = open_popover(other_rate, "race.training.open")
     other_rate.select_slider("race.clip").set_value(0.5).run()
     assert race_of(jobs).settings == {"clip": 0.5}
     first.run()
     assert race_of(jobs).settings == {"clip": 0.5}, "no fight over it"
     assert "clipping 0.5" in texts(first.info)[0]
     first = press(first, "show_settings")
+    first = open_popover(first, "race.training.open")
     assert first.select_slider("race.clip").value == 0.5
     assert not texts(first.info)
     first.select_slider("race.lr").set_value(0.03).run()

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import streamlit as st
-
 from rnnviz.messages import N_
 from rnnviz.ui.language import _
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -122,7 +121,7 @@ def example_kind(task: "Task", split: "Split") -> "ExampleKind":
     return _curve_kind(key, task)
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
+@shared(max_entries=1000)
 def _curve_kind(key: str, _task: "Task") -> "ExampleKind":
     """The kind of the examples of a curve; to find it, some are drawn. `key`: task and settings."""
     return _task.curve_examples

@@ -1,6 +1,6 @@
 """The contestants of a race as the live view shows them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,21 @@ def contestant_views(setup: RaceSetup, race: RaceView | None) -> list[Contestant
         _with_runs(view, race.runs[number :: setup.contestants], setup.experiments[number])
         for number, view in enumerate(views)
     ]
+
+
+def version(contestants: Sequence[ContestantView]) -> Hashable:
+    """What tells apart two moments of one race: what is drawn of it is the same for equal ones."""
+    return tuple(
+        (
+            tuple(view.states),
+            tuple((len(rows.step), *rows.step[-1:], *rows.seconds[-1:]) for rows in view.histories),
+            tuple(len(changes) for changes in view.changes),
+            None if view.snapshot is None else view.snapshot["step"],
+            len(view.gradient_norms),
+            view.queue_position,
+        )
+        for view in contestants
+    )
 
 
 def has_pending_work(setup: RaceSetup, race: RaceView | None) -> bool:

@@ -1,21 +1,26 @@
 """What a race came to: its verdict, a table of results, the numbers to download."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
-from rnnviz.jobs import RaceView
+from rnnviz.jobs import RaceView, RunView
 from rnnviz.messages import N_
 from rnnviz.settings import rules
 from rnnviz.ui import show
-from rnnviz.ui.language import _, say
+from rnnviz.ui.language import _, current, say
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.race import results
-from rnnviz.ui.race.verdict import draw_verdict, join_names
+from rnnviz.ui.race.contestant_views import version
+from rnnviz.ui.race.verdict import VerdictText, draw_verdict, join_names, verdict_text
 from rnnviz.ui.run_text import examples_text
+from rnnviz.ui.services.baselines import baselines
 from rnnviz.ui.services.training import RaceSetup
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -30,20 +35,93 @@ SEPARATE_ANSWERS = N_(
 )
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a race came to, ready to be drawn in one language.
+
+    `verdict`: None without finished models or as long as there are no baselines, which
+    `is_pending` tells apart. `notes` and `measurement` are Markdown, `table` is HTML, `numbers` is
+    that table to download.
+    """
+
+    verdict: VerdictText | None
+    is_pending: bool
+    changes: str
+    notes: tuple[str, ...]
+    table: str
+    measurement: str
+    numbers: pd.DataFrame
+
+
 def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView) -> None:
     """Draw the verdict on the contestants that finished, and the results of all."""
     task = setup.experiments[0].task
-    runs = [race.runs[number :: setup.contestants] for number in range(setup.contestants)]
+    has_baselines = [baselines().get(task, split) is not None for split in ("validation", "test")]
+    results_known = tuple(run.result is not None for run in race.runs)
+    moment = (race.race_id, version(contestants), results_known, *has_baselines)
+    outcome = _outcome(setup.key, moment, current(), setup, contestants, race)
+    if outcome.verdict is not None or outcome.is_pending:
+        draw_verdict(outcome.verdict)
+    if outcome.changes:
+        st.caption(outcome.changes)
+    for note in outcome.notes:
+        st.markdown(note)
+    # Its style is that of the live view, which is always on the same page.
+    st.html(outcome.table)
+    st.caption(outcome.measurement)
+    show.download(outcome.numbers, key="race.results.csv", label=_("Results (CSV)"))
+
+
+@shared(max_entries=100)
+def _outcome(
+    key: str,
+    moment: Hashable,
+    language: str,
+    _setup: RaceSetup,
+    _contestants: Sequence[ContestantView],
+    _race: RaceView,
+) -> Outcome:
+    """What a race of the setup with this key came to at one `moment`."""
+    first = _setup.experiments[0]
     run_results = {
         view.name: [run.result for run in own if run.result is not None]
-        for view, own in zip(contestants, runs, strict=True)
+        for view, own in zip(_contestants, _runs(_setup, _race), strict=True)
     }
     finished = {name: own for name, own in run_results.items() if own}
-    if finished:
-        pairs = zip(contestants, setup.experiments, strict=False)
-        specs = {view.name: each.model for view, each in pairs}
-        draw_verdict(setup.experiments[0], contestants, finished, specs)
-        _draw_changed_settings(race)
+    pairs = zip(_contestants, _setup.experiments, strict=False)
+    specs = {view.name: each.model for view, each in pairs}
+    verdict = verdict_text(first, _contestants, finished, specs) if finished else None
+    titles = [*results.column_titles(first.task).values()]
+    rows = [
+        results.contestant_row(view, runs)
+        for view, runs in zip(_contestants, _runs(_setup, _race), strict=True)
+    ] + results.baseline_rows(first.task)
+    texts = [[*results.cell_texts(first.task, row).values()] for row in rows]
+    multiply_adds = _(
+        "Multiply-adds: of the forward pass of one training step, the mean over the first batches, "
+        "each padded to its longest sequence. The backward pass takes about twice as many more."
+    )
+    return Outcome(
+        verdict,
+        bool(finished) and verdict is None,
+        _changed_settings(_race) if finished else "",
+        tuple(map(show.escape_markdown, _notes(first.task, _contestants, run_results))),
+        table_html(titles, texts, _("Results of the race")),
+        f"{_measurement_note(first.task)} {multiply_adds}",
+        results.results_table(first.task, rows),
+    )
+
+
+def _runs(setup: RaceSetup, race: RaceView) -> list[Sequence[RunView]]:
+    """The runs of each contestant."""
+    return [race.runs[number :: setup.contestants] for number in range(setup.contestants)]
+
+
+def _notes(
+    task: "Task", contestants: Sequence[ContestantView], run_results: Mapping[str, Sequence[Any]]
+) -> list[str]:
+    """Why some contestants have no score that says what they learned."""
+    notes = []
     untrained = [view.name for view in contestants if view.has_untrained_score]
     if untrained:
         note = _(
@@ -51,7 +129,7 @@ def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: 
             "{names}.",
             names=join_names(untrained),
         )
-        st.markdown(show.escape_markdown(note))
+        notes.append(note)
     unscored = [name for name, own in run_results.items() if not own]
     if unscored and task.final_split == "test":
         note = _(
@@ -59,21 +137,8 @@ def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: 
             "{names}.",
             names=join_names(unscored),
         )
-        st.markdown(show.escape_markdown(note))
-    rows = [
-        results.contestant_row(view, own) for view, own in zip(contestants, runs, strict=True)
-    ] + results.baseline_rows(task)
-    titles = [*results.column_titles(task).values()]
-    texts = [[*results.cell_texts(task, row).values()] for row in rows]
-    # Its style is that of the live view, which is always on the same page.
-    st.html(table_html(titles, texts, _("Results of the race")))
-    multiply_adds = _(
-        "Multiply-adds: of the forward pass of one training step, the mean over the first batches, "
-        "each padded to its longest sequence. The backward pass takes about twice as many more."
-    )
-    st.caption(f"{_measurement_note(task)} {multiply_adds}")
-    table = results.results_table(task, rows)
-    show.download(table, key="race.results.csv", label=_("Results (CSV)"))
+        notes.append(note)
+    return notes
 
 
 def draw_failures(setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView) -> None:
@@ -85,7 +150,8 @@ def draw_failures(setup: RaceSetup, contestants: Sequence[ContestantView], race:
             st.error(show.escape_markdown(note), icon=":material/error:")
 
 
-def _draw_changed_settings(race: RaceView) -> None:
+def _changed_settings(race: RaceView) -> str:
+    """The settings that were changed while the race ran, in a sentence; "" if none were."""
     from rnnviz.training import Optimiser
 
     changes = [values for run in race.runs for _step, values in run.facts.get("changes") or ()]
@@ -94,9 +160,9 @@ def _draw_changed_settings(race: RaceView) -> None:
         for name, rule in rules(Optimiser).items()
         if any(name in values for values in changes)
     ]
-    if labels:
-        note = _("Changed while the race was running: {settings}.", settings=", ".join(labels))
-        st.caption(note)
+    if not labels:
+        return ""
+    return _("Changed while the race was running: {settings}.", settings=", ".join(labels))
 
 
 def _measurement_note(task: "Task") -> str:

@@ -6,6 +6,7 @@ from rnnviz.jobs import RaceView
 from rnnviz.ui import live
 from rnnviz.ui.language import current
 from rnnviz.ui.live import ContestantView
+from rnnviz.ui.race.contestant_views import version
 from rnnviz.ui.race.history_slider import saved_steps, views_at_step
 from rnnviz.ui.race.shared import shared_view
 from rnnviz.ui.services.baselines import baselines
@@ -25,40 +26,29 @@ def ready_view(
     race_id = None if race is None else race.race_id
     steps = tuple(saved_steps(setup, race))
     has_baselines = baselines().get(setup.experiments[0].task) is not None
-    version = (race_id, steps, step, running, has_baselines, *map(_version, contestants))
-    return _view(setup.key, version, current(), setup, contestants, race)
+    moment = (race_id, version(contestants), has_baselines)
+    return _view(setup.key, moment, steps, step, running, current(), setup, contestants, race)
 
 
 @shared(max_entries=100)
 def _view(
     key: str,
-    version: tuple[Hashable, ...],
+    moment: Hashable,
+    steps: tuple[int, ...],
+    step: int | None,
+    running: bool,
     language: str,
     _setup: RaceSetup,
     _contestants: Sequence[ContestantView],
     _race: RaceView | None,
 ) -> bytes:
-    """The view of the setup with this key, of which `version` names everything that changes."""
-    _race_id, steps, step, running, *_others = version
+    """The view of a race of the setup with this key at one `moment`."""
     first = _setup.experiments[0]
-    if _race is not None and isinstance(step, int):
+    if _race is not None and step is not None:
         _contestants = views_at_step(_setup, _contestants, _race, step)
-    assert isinstance(steps, tuple)
     return live.ready_view(
         _contestants,
         shared_view(first, steps),
         live.sign_meanings(first.task),
-        running=bool(running),
-    )
-
-
-def _version(view: ContestantView) -> Hashable:
-    """What tells apart two views of one contestant of a race."""
-    return (
-        tuple(view.states),
-        tuple((len(rows.step), *rows.step[-1:], *rows.seconds[-1:]) for rows in view.histories),
-        tuple(len(changes) for changes in view.changes),
-        None if view.snapshot is None else view.snapshot["step"],
-        len(view.gradient_norms),
-        view.queue_position,
+        running=running,
     )

@@ -1,6 +1,7 @@
 """The verdict on a race: a headline, why it came so, and a few sentences on each model."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -22,13 +23,34 @@ Results = Sequence[Mapping[str, Any]]
 """The results of a contestant's runs, one for each seed."""
 
 
-def draw_verdict(
+@dataclass(frozen=True)
+class VerdictText:
+    """A verdict as the visitor reads it: the headline, why it came so, and what each model did."""
+
+    title: str
+    reason: str
+    sentences: tuple[str, ...]
+
+
+def draw_verdict(verdict: VerdictText | None) -> None:
+    """Draw what came of the race; None as long as there are no baselines to compare with."""
+    if verdict is None:
+        st.info(_("More baselines are being computed …"), icon=":material/hourglass:")
+        return
+    st.header(show.escape_markdown(verdict.title), anchor=False)
+    if verdict.reason:
+        st.markdown(show.escape_markdown(verdict.reason))
+    lines = (f"- {show.escape_markdown(sentence)}" for sentence in verdict.sentences)
+    st.markdown("\n".join(lines))
+
+
+def verdict_text(
     experiment: "Experiment",
     contestants: Sequence[ContestantView],
     finished: Mapping[str, Results],
     specs: "Mapping[str, ModelSpec]",
-) -> None:
-    """Draw what came of the race, as soon as the baselines are there to compare with.
+) -> VerdictText | None:
+    """What came of the race in the language of the session; None without baselines.
 
     `experiment` is any of the race. `finished`: the results of each contestant that has some, by
     its name, as are the `specs`.
@@ -41,8 +63,7 @@ def draw_verdict(
     task = experiment.task
     methods = baselines().get(task, task.final_split)
     if methods is None:
-        st.info(_("More baselines are being computed …"), icon=":material/hourglass:")
-        return
+        return None
     decisions = [
         decide(task, name, specs[name], _median_score(results), methods)
         for name, results in finished.items()
@@ -60,15 +81,14 @@ def draw_verdict(
         improving=improving_models(task, curves),
         epochs=steps / epoch if epoch else None,
     )
-    title = " ".join(message_text(task, message) for message in result.conclusions)
-    st.header(show.escape_markdown(title), anchor=False)
-    if result.reason is not None:
-        st.markdown(show.escape_markdown(message_text(task, result.reason)))
-    sentences = [
-        _model_sentences(task, decision, specs[decision.name], finished[decision.name])
-        for decision in decisions
-    ]
-    st.markdown("\n".join(f"- {show.escape_markdown(sentence)}" for sentence in sentences))
+    return VerdictText(
+        " ".join(message_text(task, message) for message in result.conclusions),
+        "" if result.reason is None else message_text(task, result.reason),
+        tuple(
+            _model_sentences(task, decision, specs[decision.name], finished[decision.name])
+            for decision in decisions
+        ),
+    )
 
 
 def _model_sentences(

@@ -10,6 +10,7 @@ from rnnviz.data.uploads import uploaded_reading
 from rnnviz.palette import Theme
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _, current
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,7 +33,7 @@ def draw_picture(key: str, settings: str, reading: SeriesReading, target: str) -
     )
 
 
-@st.cache_resource(max_entries=40, show_spinner=False)
+@shared(max_entries=40)
 def _picture(key: str, settings: str, name: str, theme: Theme, language: str) -> "go.Figure":
     """The finished figure of one column, once for all reruns and visitors."""
     import plotly.graph_objects as go

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from rnnviz.data.reading import Question
 from rnnviz.data.reading.corrections import from_json, to_json
 from rnnviz.data.uploads import uploaded_reading
 from rnnviz.messages import Message, Problem
+from rnnviz.ui.shared_cache import shared
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def recognise(key: str, corrections: Mapping[str, Any]) -> Recognition:
 
 
 # Also what cannot be read is read once: a wrong file may be large, too.
-@st.cache_resource(max_entries=200, show_spinner=False)
+@shared(max_entries=200)
 def _recognise(key: str, corrections: str) -> Recognition | Problem:
     try:
         reading = uploaded_reading(key, corrections)

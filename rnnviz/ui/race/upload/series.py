@@ -17,6 +17,7 @@ from rnnviz.ui.race.upload.picture import draw_picture
 from rnnviz.ui.race.upload.questions import draw_questions
 from rnnviz.ui.race.upload.recognition import Recognition, recognise
 from rnnviz.ui.race.upload.state import OPEN, OWN_PREFIX, UploadState
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.data import Series
@@ -145,13 +146,13 @@ def _draw_remarks(recognition: Recognition) -> None:
         st.markdown("\n".join(lines))
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@shared(max_entries=200)
 def _conclusion(key: str, settings: str, target: str, language: str) -> str:
     """What was understood of the file, once for all reruns: a step is found among all times."""
     return words.conclusion(uploaded_reading(key, settings), target)
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@shared(max_entries=200)
 def _head(key: str, settings: str, language: str) -> pd.DataFrame:
     """The first rows of the file as text, beside what they were read as."""
     reading = uploaded_reading(key, settings)
