@@ -74,6 +74,7 @@ def start_server(folder: Path, script: str = "app.py") -> Iterator[ServerProcess
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
     env = os.environ | {"RNNVIZ_DATA": str(folder / "runs"), "PYTHONPATH": str(ROOT)}
+    env.pop("RNNVIZ_COMPUTE", None)  # it computes in processes, as any other
     with (folder / "log.txt").open("wb") as out:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=out, stderr=out, env=env, start_new_session=True

@@ -92,6 +92,7 @@ def serve(log: Path, script: str = "app.py") -> Iterator[Server]:
     command.append("--server.address=127.0.0.1")
     # A store of its own beside the log; and a script in another folder imports rnnviz, too.
     env = environ | {"RNNVIZ_DATA": str(log.parent / "runs"), "PYTHONPATH": str(ROOT)}
+    env.pop("RNNVIZ_COMPUTE", None)  # a server that is tested computes in processes, as any other
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=env)
         try:

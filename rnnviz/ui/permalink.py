@@ -8,6 +8,8 @@ address is parsed here, once:
 - `sync()` wraps a run of a page: it reads the address when the visitor came by it (a new session,
   a link to another page, back and forward) and afterwards writes all settings that differ from
   their defaults, at once;
+- `fragment()` draws a part of a page that runs alone when one of its controls moves, and then
+  writes the address;
 - `value()` returns the setting of one control: the visitor's choice, else the default;
 - `set_value()` stores a choice.
 
@@ -21,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
 from rnnviz.messages import Problem
 from rnnviz.ui.permalink_aliases import modernise
@@ -129,15 +131,65 @@ def sync(page: str) -> Iterator[None]:
         settings.unread = {} if address == settings.last_written else modernise(address)
         settings.problems = []
     settings.page, settings.parameters, settings.page_is_running = page, {}, True
-    is_complete = False
+    is_complete, is_followed = False, False
     try:
         yield
         is_complete = True
+    except RerunException:
+        is_followed = True
+        raise
     finally:
         settings.page_is_running = False
         written = {name: text for name, text in settings.parameters.items() if text is not None}
-        # An interrupted run has not drawn everything: leave what it did not reach.
-        _write(written if is_complete else st.query_params.to_dict() | written)
+        # An interrupted run has not drawn everything: leave what it did not reach. One that is
+        # followed by another, with the address as of its own request, leaves all to that one.
+        if not is_followed:
+            _write(written if is_complete else st.query_params.to_dict() | written)
+
+
+def fragment(draw: Callable[[], None]) -> None:
+    """Draw a part of the page that alone runs again when one of its controls moves.
+
+    The rest of the page must not depend on these controls.
+    """
+    problems = state().problems  # the page reports these until the visitor's next choice
+    parameters: set[str] = set()
+
+    def run() -> None:
+        if problems and state().problems is not problems:
+            st.rerun()
+        with _sync_fragment(parameters):
+            draw()
+
+    st.fragment(run)()
+
+
+@contextmanager
+def _sync_fragment(own: set[str]) -> Iterator[None]:
+    """Wrap a run of a part of the page; `own` are the parameters that it has drawn, for the next.
+
+    Where the part runs alone, the address is written once, after it.
+    """
+    settings = state()
+    is_alone, before = not settings.page_is_running, settings.parameters
+    settings.parameters, settings.page_is_running = {}, True
+    is_complete, is_followed = False, False
+    try:
+        yield
+        is_complete = True
+    except RerunException:
+        is_followed = True
+        raise
+    finally:
+        settings.page_is_running = not is_alone
+        if is_complete:
+            before = {name: text for name, text in before.items() if name not in own}
+            own.clear()
+        own.update(settings.parameters)
+        settings.parameters = before | settings.parameters
+        if is_alone and not is_followed:
+            texts = settings.parameters.items()
+            _write({name: text for name, text in texts if text is not None})
 
 
 def value(
