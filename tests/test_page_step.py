@@ -15,9 +15,11 @@ from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.tasks import Intents
 from rnnviz.training import Trainer, fit, intent_experiment
 from rnnviz.ui import show
+from rnnviz.ui.services.numbers import INLINE_BYTES
 from rnnviz.ui.step import LONG_SENTENCES, suggestions
 from rnnviz.ui.step.table import COLUMNS, table
 from tests.payloads import stage_payload, wide
+from tests.payloads import words as words_of
 from tests.race_page import open_popover
 from tests.test_stage import cell_view
 
@@ -133,6 +135,25 @@ def test_a_vanished_gradient_is_a_small_number_and_not_zero() -> None:
     assert 0 < norms[0] < 1e-50
     assert np.allclose(np.linalg.norm(rows * 1e100, axis=1), norms * 1e100)
     assert cell["agreement"] < 1e-13
+
+
+def test_what_one_visitor_has_seen_is_there_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network reads anything again, and both browsers fetch the same bytes."""
+    settings = {"example": "own", "text": "no " * 60, "weights": "untrained", "hidden": "64"}
+    first = stage_payload(page(**settings))
+    assert first["address"]
+
+    def fail(*arguments: Any) -> None:
+        raise AssertionError("this has been computed for another visitor")
+
+    monkeypatch.setattr("rnnviz.ui.services.computations.evaluate", fail)
+    second = page(**settings)
+    assert stage_payload(second) == first
+    assert len(words_of(first)) > INLINE_BYTES
+    # Another language shows the same numbers of the same data.
+    korean = stage_payload(page("ko", **settings))
+    assert korean["id"] != first["id"]
+    assert korean["address"] == first["address"]
 
 
 def test_a_long_text_is_trained_for_fewer_steps_and_a_remark_names_them() -> None:

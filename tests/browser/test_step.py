@@ -83,3 +83,22 @@ def test_every_setting_comes_back_from_a_link(visit: Visit) -> None:
     turn_to(page, "Step through")
     assert settings(page)["seed"] == "3"
     expect(page.get_by_role("textbox", name="Your own text")).to_have_value("abc")
+
+
+def test_many_numbers_are_fetched_and_come_by_message_where_they_cannot(visit: Visit) -> None:
+    link = "/step?example=own&weights=untrained&hidden=32&t=60&text=" + "no+" * 100
+    page = visit(link)
+    fetched: list[str] = page.evaluate(
+        "performance.getEntriesByType('resource').map(({name}) => name)"
+        ".filter((name) => name.includes('/numbers/'))"
+    )
+    assert len(fetched) == 1
+    expect_position(page, 60, "forward")
+    expect(page.locator(".token-text")).to_have_count(100)
+    other = page.context.new_page()
+    other.route("**/numbers/**", lambda route: route.fulfill(status=404))
+    other.goto(page.url)
+    wait_idle(other)
+    expect_position(other, 60, "forward")
+    text = page.locator(".rnnviz-stage .main").inner_text()
+    assert other.locator(".rnnviz-stage .main").inner_text() == text
