@@ -7,11 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape as unescape_html
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.messages import Message, Problem
@@ -20,7 +23,7 @@ from rnnviz.store import Query, Store
 from rnnviz.tasks import TASKS, DelayedRecall, FourWords, Hello, RunningText, SpelledOut, Task
 from rnnviz.training import Experiment, Optimiser, weights_of
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.runs import deletions
+from rnnviz.ui.runs import deletions, format
 from rnnviz.ui.runs.actions import race_address
 from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.format import duration
@@ -678,3 +681,28 @@ def test_a_resumed_run_can_be_stopped_and_resumed_again(store: Store) -> None:
 def test_durations_are_written_in_hours_minutes_and_seconds() -> None:
     texts = [duration(seconds) for seconds in (None, 3.21, 61, 3725)]
     assert texts == ["—", "3.2 s", "1 min 1 s", "1 h 2 min"]
+
+
+# The browser's clock ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset", "expected"),
+    [
+        ("Asia/Seoul", -540, "2027-01-01 09:00"),
+        ("America", 300, "2026-12-31 19:00"),
+        ("+09:00", -540, "2027-01-01 09:00"),
+        ("Etc/Unknown", -330, "2027-01-01 05:30"),
+        ("x" * 10_000, 0, "2027-01-01 00:00"),
+        ("../etc/passwd", 10**9, "2027-01-01 00:00"),
+        ("\0", None, "2027-01-01 00:00"),
+        ("", None, "2027-01-01 00:00"),
+        (None, None, "2027-01-01 00:00"),
+    ],
+)
+def test_times_are_those_of_the_browser_whatever_it_calls_its_zone(
+    zone: str | None, offset: int | None, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = SimpleNamespace(timezone=zone, timezone_offset=offset)
+    monkeypatch.setattr(st, "context", context)
+    assert format.timestamp(datetime(2027, 1, 1, tzinfo=UTC).timestamp()) == expected

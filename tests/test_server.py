@@ -20,6 +20,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from rnnviz.jobs.recorder import SHUT_DOWN
 from rnnviz.messages import Problem
 from rnnviz.store import Store
+from rnnviz.ui.server import protection
 from rnnviz.ui.services import singletons, store
 from rnnviz.ui.services.training import service
 from rnnviz.ui.visitor import COOKIE, VisitorCookie
@@ -112,9 +113,11 @@ def cookies_of(content_type: str = "text/html; charset=utf-8", **scope: Any) -> 
     """The cookies that a response with this content type sets."""
     chunks = [b"<html>", b"</html>"]
 
+    status = scope.pop("status", 200)
+
     async def page(_scope: Any, _receive: Any, send: Any) -> None:
         headers = [(b"content-type", content_type.encode()), (b"set-cookie", b"other=1")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         for number, chunk in enumerate(chunks):
             await send({"type": "http.response.body", "body": chunk, "more_body": number == 0})
 
@@ -129,6 +132,9 @@ def cookies_of(content_type: str = "text/html; charset=utf-8", **scope: Any) -> 
     asyncio.run(VisitorCookie(page)(PAGE | scope, receive, send))
     assert [message["body"] for message in sent[1:]] == chunks, "each piece is sent as it comes"
     return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"][1:]
+
+
+VALID = f"{COOKIE}={'0a' * 16}".encode()
 
 
 def with_cookie(text: str) -> dict[str, Any]:
@@ -166,6 +172,51 @@ def test_a_malformed_cookie_is_replaced(text: str, is_valid: bool) -> None:
     assert bool(cookies_of(**with_cookie(text))) is not is_valid
 
 
+def test_a_browser_that_has_the_page_but_no_cookie_gets_one() -> None:
+    page, picture = ({"headers": [(b"accept", kind)]} for kind in (b"text/html,*/*", b"image/png"))
+    assert cookies_of("", status=304, **page)
+    assert not cookies_of("", status=304, **picture)
+    assert not cookies_of("", status=304, headers=[*page["headers"], (b"cookie", VALID)])
+
+
+# Other sites --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "is_allowed"),
+    [
+        ("localhost:8501", True),
+        ("LOCALHOST.", True),
+        ("127.0.0.1:8501", True),
+        ("[::1]:8501", True),
+        ("192.168.1.20", True),
+        (f"{socket.gethostname()}:8501", True),
+        ("class.example.org", True),
+        ("a.school.example:80", True),
+        ("school.example", False),
+        ("evil.example", False),
+        ("evil.example:8501", False),
+        ("localhost.evil.example", False),
+        ("class.example.org.evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("user@localhost", False),
+        ("localhost/evil.example", False),
+        ("localhost:8501:80", False),
+        ("", False),
+        ("[localhost]", False),
+        ("x" * 100_000, False),
+    ],
+)
+def test_the_server_answers_to_its_own_names_only(host: str, is_allowed: bool) -> None:
+    names = frozenset({"class.example.org", "*.school.example"})
+    assert protection.is_allowed(host, names) is is_allowed
+
+
+def test_an_operator_can_allow_every_name() -> None:
+    assert protection.is_allowed("evil.example:8501", frozenset({"*"}))
+    assert not protection.is_allowed("user@localhost", frozenset({"*"}))
+
+
 # How it ends --------------------------------------------------------------------------------------
 
 END = {
@@ -197,35 +248,51 @@ async def _train_under_attack(server: ServerProcess, signals: tuple[int, ...]) -
         assert ann.cookies[COOKIE] != eve.cookies[COOKIE]
         await training.press("race.start")
         assert await training.wait_until(lambda tab: not tab.widgets["race.stop"].is_disabled)
-        started = set(children(server.process.pid))
+        wait_for(lambda: bool(trainers(server)))
+        started = trainers(server)
         message = BackMsg()
         message.clear_cache = True
+        log = len(server.log)
         for _ in range(100):
             await attacking.send(message)
-        await attacking.rerun()  # its own state is gone, so this run may fail
-        log = len(server.log)
-        await training.rerun()
+        for _ in range(2):
+            await training.rerun()
         assert not training.widgets["race.stop"].is_disabled
-        assert set(children(server.process.pid)) == started, "the same worker still trains"
-        with mute_websocket(server), unfinished_request(server):
+        assert trainers(server) == started, "the same worker still trains"
+        with ask_for_websocket(server, "evil.example") as refused:
+            assert b" 403 " in refused.recv(100)
+        assert ask_for_page(server, "evil.example") == 421
+        assert ask_for_page(server, "localhost") == 200
+        with ask_for_websocket(server) as mute, unfinished_request(server):
+            assert b" 101 " in mute.recv(100)
             ended = await asyncio.to_thread(server.end, *signals)
     assert "Traceback" not in server.log[log:]
     return ended
 
 
-def mute_websocket(server: ServerProcess) -> socket.socket:
-    """A websocket of a client that never answers."""
+def trainers(server: ServerProcess) -> list[int]:
+    """The processes that train."""
+    names = {pid: Path(f"/proc/{pid}/comm") for pid in children(server.process.pid)}
+    return [pid for pid, name in names.items() if name.read_text().startswith("rnnviz-trainer")]
+
+
+def ask_for_websocket(server: ServerProcess, host: str = "127.0.0.1") -> socket.socket:
+    """A connection whose client asks for a websocket and says nothing more."""
     lines = [
         "GET /_stcore/stream HTTP/1.1",
-        f"Host: 127.0.0.1:{server.port}",
+        f"Host: {host}",
         "Connection: Upgrade",
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ]
-    connection = connect(server, "\r\n".join([*lines, "", ""]))
-    assert b" 101 " in connection.recv(100)
-    return connection
+    return connect(server, "\r\n".join([*lines, "", ""]))
+
+
+def ask_for_page(server: ServerProcess, host: str) -> int:
+    """The status of a page that is asked for by that name."""
+    with connect(server, f"GET /runs HTTP/1.1\r\nHost: {host}\r\n\r\n") as connection:
+        return int(connection.recv(100).split()[1])
 
 
 def unfinished_request(server: ServerProcess) -> socket.socket:

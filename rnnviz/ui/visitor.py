@@ -4,7 +4,7 @@ import re
 import secrets
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,10 +40,15 @@ class VisitorCookie:
             await self._app(scope, receive, send)
             return
 
+        accepts_page = "text/html" in Headers(scope=scope).get("accept", "")
+
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                # "Not modified" is the answer to a browser that has the page but not the cookie,
+                # which ended with its last window.
+                is_page = message["status"] == 304 and accepts_page
+                if is_page or headers.get("content-type", "").startswith("text/html"):
                     headers.append("set-cookie", _new_cookie(scope))
             await send(message)
 

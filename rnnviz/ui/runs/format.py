@@ -1,7 +1,8 @@
 """Texts about stored runs: their names, scores and times, and the labels of their settings."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -95,10 +96,12 @@ def timestamp(seconds: float) -> str:
 
 
 def _time_zone() -> tzinfo:
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+    """That of the browser, which may name any; else what its clock differs from UTC."""
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):  # "+09:00", "/etc", "America"
+        return ZoneInfo(st.context.timezone or "")
+    with suppress(ValueError):  # more than a day
+        return timezone(-timedelta(minutes=st.context.timezone_offset or 0))
+    return UTC
 
 
 def duration(seconds: float | None) -> str:

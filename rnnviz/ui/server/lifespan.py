@@ -1,4 +1,4 @@
-"""The server around the pages: what starts and ends with it, and what each response carries."""
+"""What starts and ends with the server, and what each request and response passes through."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,9 +8,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from streamlit.runtime.pages_manager import PagesManager
 
+from rnnviz.ui.server.protection import HostCheck, SecurityHeaders, only_our_host_check
+from rnnviz.ui.server.shutdown import Shutdown
 from rnnviz.ui.services import numbers
-from rnnviz.ui.services.store import open_store
-from rnnviz.ui.shutdown import Shutdown
+from rnnviz.ui.services.training import service
 from rnnviz.ui.visitor import VisitorCookie
 
 
@@ -23,9 +24,10 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     shutdown = Shutdown()
     shutdown.install()
-    open_store()
+    service()  # with the store; its forkserver imports torch meanwhile
     try:
-        yield
+        with only_our_host_check():
+            yield
     finally:
         await shutdown.finish()
 
@@ -37,4 +39,4 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     """What each request passes through before it reaches Streamlit."""
-    return [Middleware(VisitorCookie)]
+    return [Middleware(SecurityHeaders), Middleware(HostCheck), Middleware(VisitorCookie)]
