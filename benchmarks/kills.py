@@ -35,12 +35,15 @@ from rnnviz.store import HISTORY_COLUMNS, Query, Store
 
 T = TypeVar("T")
 
+Reference = dict[str, tuple[list[Any], bytes | None]]
+"""The history and the last weights of an undisturbed run, by its cell."""
+
 KINDS = ("worker", "forkserver", "server", "all")
 CELLS = ("rnn", "gru", "lstm")
 DETERMINISTIC = [name for name in HISTORY_COLUMNS if name != "seconds"]
-PAUSES = (0.5, 3.0)
+PAUSES = (0.3, 2.0)
 """The least and the most seconds between a recovery and the next kill."""
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds within which a run has to go on after a kill."""
 MARK_LIMIT = 20.0
 """Seconds after which a new server is started even if the runs of the dead one are not marked."""
@@ -81,7 +84,7 @@ def serve(folder: Path, steps: int) -> None:
     service = Service(ProcessEngine(), store)
     threading.Thread(target=service.run, daemon=True).start()
     while True:
-        resumable = [row.id for row in store.runs(Query()).rows if row.state in RESUMABLE]
+        resumable = [row.id for row in store.runs(Query(limit=200)).rows if row.state in RESUMABLE]
         if not resumable and (folder / "finish").exists():
             break
         if resumable:
@@ -158,7 +161,7 @@ class Outcome:
 
 def soak(kills: int, steps: int, seed: int = 0) -> Outcome:
     """Kill `kills` times, at random moments, and compare what came of the runs."""
-    generator, outcome = random.Random(seed), Outcome()
+    generator, outcome, reference = random.Random(seed), Outcome(), undisturbed(steps)
     with tempfile.TemporaryDirectory(prefix="rnnviz-kills-") as name:
         folder = Path(name)
         server = Server(folder, steps)
@@ -168,9 +171,10 @@ def soak(kills: int, steps: int, seed: int = 0) -> Outcome:
                 wait_for(lambda server=server: all_train(server))
                 time.sleep(generator.uniform(*PAUSES))
                 server = kill(server, generator, folder, steps, store, outcome)
+                print(f"{sum(outcome.kills.values())}", end=" ", file=sys.stderr, flush=True)
             (folder / "finish").touch()
             server.process.wait()
-            compare(store, steps, outcome)
+            compare(store, steps, reference, outcome)
         finally:
             server.process.kill()
             server.process.wait()
@@ -258,10 +262,9 @@ def goes_on(server: Server, store: Store, before: dict[str, dict[str, Any]]) -> 
     )
 
 
-def compare(store: Store, steps: int, outcome: Outcome) -> None:
+def compare(store: Store, steps: int, reference: Reference, outcome: Outcome) -> None:
     """Compare every stored run with one of its kind that nobody disturbed."""
-    reference = undisturbed(steps)
-    for row in store.runs(Query()).rows:
+    for row in store.runs(Query(limit=200)).rows:
         outcome.finished += row.state == "finished"
         history = store.history(row.id)
         columns = [history[name] for name in DETERMINISTIC]
@@ -269,7 +272,7 @@ def compare(store: Store, steps: int, outcome: Outcome) -> None:
         outcome.different += columns != expected or store.weights(row.id, steps) != weights
 
 
-def undisturbed(steps: int) -> dict[str, tuple[list[Any], bytes | None]]:
+def undisturbed(steps: int) -> Reference:
     """The history and the last weights of each cell's run."""
     service = Service(ProcessEngine())
     threading.Thread(target=service.run, daemon=True).start()

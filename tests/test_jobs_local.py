@@ -155,20 +155,21 @@ def test_a_run_whose_worker_is_killed_starts_again_up_to_twice(service: Service)
     "fault", [signal.SIGSTOP, pytest.param(signal.SIGKILL, marks=pytest.mark.long)]
 )
 def test_a_dead_or_hung_forkserver_is_replaced_and_its_workers_are_still_controlled(
-    fault: int, service: Service
+    fault: int,
 ) -> None:
-    old = service.submit("ann", [small_work("rnn", MANY_STEPS)])
-    (pid,) = worker_pids(service, old)
-    os.kill(forkserver_pid(), fault)
-    race = service.submit("ben", [small_work("gru")])
-    wait_until(lambda: view_of(service, race).state == "finished")
-    assert view_of(service, race).runs[0].attempt == 1
-    assert view_of(service, old).state == "running"
-    # It does not respond and its parent has died: it has to be killed all the same.
-    os.kill(pid, signal.SIGSTOP)
-    service.send_command(old, {"command": "stop"})
-    wait_until(lambda: view_of(service, old).state == "stopped")
-    wait_until(lambda: not is_alive(pid))
+    with serve_in_thread(Service(ProcessEngine())) as service:
+        old = service.submit("ann", [small_work("rnn", MANY_STEPS)])
+        (pid,) = worker_pids(service, old)
+        os.kill(forkserver_pid(), fault)
+        race = service.submit("ben", [small_work("gru")])
+        wait_until(lambda: view_of(service, race).state == "finished")
+        assert view_of(service, race).runs[0].attempt == 1
+        assert view_of(service, old).state == "running"
+        # It does not respond and its parent has died: it has to be killed all the same.
+        os.kill(pid, signal.SIGSTOP)
+        service.send_command(old, {"command": "stop"})
+        wait_until(lambda: view_of(service, old).state == "stopped")
+        wait_until(lambda: not is_alive(pid))
 
 
 def test_an_engine_may_be_closed_while_it_is_polled() -> None:
