@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import kills
 from rnnviz.jobs import ProcessEngine, RunView, Service, report
 from rnnviz.jobs.worker import run_training
 from rnnviz.store import HISTORY_COLUMNS, Query, Store
@@ -172,3 +173,12 @@ def test_a_run_may_be_resumed_as_soon_as_it_has_stopped(tmp_path: Path) -> None:
         assert steps == list(range(0, steps[-1] + 1, steps[1])), "no row is missing, none is double"
     finally:
         store.close()
+
+
+@pytest.mark.long
+def test_random_kills_change_no_run() -> None:
+    outcome = kills.soak(3, steps=1_000)
+    assert sum(outcome.kills.values()) == 3
+    assert outcome.survived == outcome.kills
+    assert outcome.finished
+    assert not outcome.different
