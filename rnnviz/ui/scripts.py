@@ -1,10 +1,11 @@
 """Joins the JavaScript modules of a component into the one text that Streamlit accepts.
 
-The modules under `assets/` stay readable and run under `node --test` as they are; a component is
-inline, so its imports, all of them lists of names, are resolved here.
+The modules under `assets/` stay readable and run under `node --test` as they are; a component's
+script is one text, so its imports, all of them lists of names, are resolved here.
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -41,6 +42,7 @@ def component_modules(folder: str, assets: Path = ASSETS) -> list[Path]:
     return ordered
 
 
+@cache
 def component_source(folder: str, assets: Path = ASSETS) -> str:
     """`assets/<folder>/main.js` and all that it imports as one module, the only export its default.
 

@@ -12,6 +12,7 @@ from rnnviz.ui.live.contestant_view import ContestantView, is_outdated, median_o
 from rnnviz.ui.live.payload import BaselineView, SharedView, race_payload
 from rnnviz.ui.live.signs import sign_meanings
 from rnnviz.ui.scripts import ASSETS, component_source
+from rnnviz.ui.services.component_scripts import component_script
 
 __all__ = [
     "BaselineView",
@@ -32,7 +33,7 @@ _mount = st.components.v2.component(
     "rnnviz_live",
     html=(_FOLDER / "live.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "live.css").read_text(encoding="utf-8"),
-    js=_SCRIPT,
+    js=component_script("live"),
     isolate_styles=False,
 )
 

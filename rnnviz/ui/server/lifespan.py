@@ -10,7 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from rnnviz.ui.server.protection import HostCheck, SecurityHeaders, only_our_host_check
 from rnnviz.ui.server.shutdown import Shutdown
-from rnnviz.ui.services import numbers
+from rnnviz.ui.services import component_scripts, numbers
 from rnnviz.ui.services.training import service
 from rnnviz.ui.visitor import VisitorCookie
 
@@ -34,7 +34,7 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
 
 def routes() -> list[BaseRoute]:
     """What is fetched beside the pages."""
-    return [numbers.route()]
+    return [numbers.route(), component_scripts.route()]
 
 
 def middleware() -> list[Middleware]:

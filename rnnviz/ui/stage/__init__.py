@@ -15,6 +15,7 @@ from rnnviz.lessons.view import CellView
 from rnnviz.settings import Range
 from rnnviz.ui import controls
 from rnnviz.ui.scripts import ASSETS, component_source
+from rnnviz.ui.services.component_scripts import component_script
 from rnnviz.ui.session import get_or_create
 from rnnviz.ui.stage.payload import (
     StageContent,
@@ -53,7 +54,7 @@ _COMPONENT = st.components.v2.component(
     "rnnviz_stage",
     html='<div class="rnnviz-stage-mount">\n</div>',
     css=(ASSETS / "stage" / "stage.css").read_text(encoding="utf-8"),
-    js=SOURCE,
+    js=component_script("stage"),
     isolate_styles=False,
 )
 
