@@ -1,21 +1,34 @@
 """Runs compared: their curves in one figure, and the settings in which they differ."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from rnnviz.messages import N_
+from rnnviz.palette import Theme
 from rnnviz.store import RunRow, Store
 from rnnviz.ui import controls, show
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, current
 from rnnviz.ui.run_text import METRIC_TITLES, MetricFormat, csv_columns
 from rnnviz.ui.runs import format, scores
-from rnnviz.ui.runs.figure_data import PlottedRun, common_task, format_value, heading, load_runs
+from rnnviz.ui.runs.figure_data import (
+    PlottedRun,
+    Versions,
+    common_task,
+    format_value,
+    heading,
+    load_runs,
+    versions_of,
+)
 from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
+    from pyarrow import Table
+
     from rnnviz.figures import BaselineLine
 
 EACH_CURVE = N_("{metric} on the examples of each curve")
@@ -26,17 +39,51 @@ COLUMNS = {"metric": "validation_metric", "loss": "loss", "norm": "norm"}
 
 def draw_comparison(store: Store, rows: Sequence[RunRow]) -> None:
     """Draw a figure of `rows` for each metric that they have, and the settings that differ."""
-    runs = load_runs(store, rows)
+    versions, language = versions_of(rows), current()
+    runs = load_runs(versions, language, store, rows)
     measure, axis = _draw_controls(runs)
+    groups = _groups(runs, measure)
+    if len(groups) > 1:
+        st.info(_("These runs have different metrics, so they do not share an axis."))
+    pending = _has_pending_baselines(groups)
+    figures = _figures(versions, measure, axis, language, show.theme(), pending, runs)
+    for number, (fig, group) in enumerate(zip(figures, groups.values(), strict=True)):
+        table = partial(_figure_table, group)
+        show.figure(fig, key=f"runs.curves{number}", data=table)
+    if len(runs) > 1:
+        _draw_differences(_differences(versions, language, runs))
+
+
+def _groups(
+    runs: Sequence[PlottedRun], measure: str
+) -> dict[MetricFormat | None, list[PlottedRun]]:
+    """The runs that share an axis, by the format of their metric."""
     groups: dict[MetricFormat | None, list[PlottedRun]] = {}
     for run in runs:
         groups.setdefault(None if measure == "norm" else run.metric_format, []).append(run)
-    if len(groups) > 1:
-        st.info(_("These runs have different metrics, so they do not share an axis."))
-    for number, (metric_format, group) in enumerate(groups.items()):
-        _draw_figure(number, measure, axis, metric_format, group)
-    if len(runs) > 1:
-        _draw_differences(runs)
+    return groups
+
+
+def _has_pending_baselines(groups: Mapping[Any, Sequence[PlottedRun]]) -> bool:
+    tasks = [task for task in map(common_task, groups.values()) if task is not None]
+    return any(baselines().get(task) is None for task in tasks)
+
+
+@shared(max_entries=200)
+def _figures(
+    versions: Versions,
+    measure: str,
+    axis: str,
+    language: str,
+    theme: Theme,
+    has_pending_baselines: bool,
+    _runs: Sequence[PlottedRun],
+) -> list[show.ReadyFigure]:
+    """A figure for each group of `_runs`; some of their baselines may still be pending."""
+    return [
+        _figure(measure, axis, theme, metric_format, group)
+        for metric_format, group in _groups(_runs, measure).items()
+    ]
 
 
 def _draw_controls(runs: Sequence[PlottedRun]) -> tuple[str, str]:
@@ -59,13 +106,13 @@ def _steps_per_epoch(run: PlottedRun) -> int | None:
     return steps_per_epoch(run.experiment.task, run.experiment.optimiser.batch)
 
 
-def _draw_figure(
-    number: int,
+def _figure(
     measure: str,
     axis: str,
+    theme: Theme,
     metric_format: MetricFormat | None,
     runs: Sequence[PlottedRun],
-) -> None:
+) -> show.ReadyFigure:
     from rnnviz.figures import Curve, training_curves
     from rnnviz.figures.training_curves import baseline_keys
 
@@ -83,9 +130,8 @@ def _draw_figure(
         f"{key} {line.title}: {format_value(line.value / scale, y_format)}"
         for key, line in baseline_keys(lines, logarithmic).items()
     ]
-    show.figure(
+    return show.finish(
         training_curves(curves, lines, x=x_title, y=y_title, logarithmic=logarithmic),
-        key=f"runs.curves{number}",
         title=heading(runs, measure, y_title),
         caption=_caption(runs, legend),
         alt=_(
@@ -94,7 +140,7 @@ def _draw_figure(
             count=len(runs),
             against=x_title,
         ),
-        data=_figure_table(runs),
+        theme=theme,
     )
 
 
@@ -187,23 +233,31 @@ def _figure_table(runs: Sequence[PlottedRun]) -> pd.DataFrame:
     )
 
 
-def _draw_differences(runs: Sequence[PlottedRun]) -> None:
-    """Draw a table of the settings that are not the same in all `runs`."""
-    rows = differences([run.row.experiment for run in runs])
-    st.subheader(_("Only what differs"), anchor=False)
+@shared(max_entries=60)
+def _differences(versions: Versions, language: str, _runs: Sequence[PlottedRun]) -> "Table | None":
+    """The table of the settings that are not the same in all `_runs`; None if all are."""
+    rows = differences([run.row.experiment for run in _runs])
     if not rows:
-        st.caption(_("All settings are the same."))
-        return
-    columns = format.unique_names([_("Setting"), *(show.escape_formula(run.name) for run in runs)])
+        return None
+    columns = format.unique_names([_("Setting"), *(show.escape_formula(run.name) for run in _runs)])
     lines = []
     for path, values in rows.items():
         texts = [
             format.setting_value(path, value, run.row.experiment)
-            for value, run in zip(values, runs, strict=True)
+            for value, run in zip(values, _runs, strict=True)
         ]
-        label = format.setting_label(path, *(run.row.experiment for run in runs))
+        label = format.setting_label(path, *(run.row.experiment for run in _runs))
         lines.append(dict(zip(columns, [label, *texts], strict=True)))
-    show.table(pd.DataFrame(lines), alt=_("The settings that differ"))
+    return show.finish_table(pd.DataFrame(lines))
+
+
+def _draw_differences(table: "Table | None") -> None:
+    """Draw the table of the settings that differ."""
+    st.subheader(_("Only what differs"), anchor=False)
+    if table is None:
+        st.caption(_("All settings are the same."))
+        return
+    show.table(table, alt=_("The settings that differ"))
 
 
 def differences(experiments: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

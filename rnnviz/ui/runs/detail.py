@@ -9,7 +9,7 @@ from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.store.store import NAME_LIMIT, NOTE_LIMIT
 from rnnviz.ui import show
-from rnnviz.ui.language import _, say
+from rnnviz.ui.language import _, current, say
 from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, scores, selection
 from rnnviz.ui.runs.actions import draw_delete, draw_progress, draw_resume, draw_settings_link
@@ -18,9 +18,12 @@ from rnnviz.ui.runs.deletions import follow
 from rnnviz.ui.runs.gradient_history import draw_gradient_history
 from rnnviz.ui.runs.import_export import draw_exports
 from rnnviz.ui.services.uploads import stored_experiment
+from rnnviz.ui.shared_cache import shared
 from rnnviz.ui.step_through_check import NO_WEIGHTS, step_through_problem
 
 if TYPE_CHECKING:
+    from pyarrow import Table
+
     from rnnviz.training import Experiment
 
 STEP = "pages/learn/step.py"
@@ -147,24 +150,38 @@ def _draw_step_through_link(row: RunRow, experiment: "Experiment", saved_step: i
 
 
 def _draw_settings(row: RunRow, experiment: "Experiment | None") -> None:
+    version = (row.id, row.changed, row.state)
     with st.expander(_("Settings and environment"), icon=":material/list:"):
-        settings = row.experiment
-        lines = [
-            (format.setting_label("id"), row.id),
-            (format.setting_label("created"), format.timestamp(row.created)),
-        ]
-        lines += [
-            (format.setting_label(path, settings), format.setting_value(path, value, settings))
-            for path, value in flatten(settings).items()
-        ]
-        facts = {name: fact for name, fact in row.facts.items() if name != "changes"}
-        # The requested device is one of the settings; this is the processor that was used.
-        facts["processor"] = facts.pop("device", None)
-        lines += [(format.setting_label(path), value) for path, value in flatten(facts).items()]
-        lines += _changes(row, experiment)
-        columns = (_("Setting"), _("Value"))
-        table = pd.DataFrame([dict(zip(columns, line, strict=True)) for line in lines])
+        table = _settings_table(version, current(), st.context.timezone, row, experiment)
         show.table(table, alt=_("All settings of the run"))
+
+
+@shared(max_entries=60)
+def _settings_table(
+    version: tuple[str, float, str],
+    language: str,
+    timezone: str | None,
+    _row: RunRow,
+    _experiment: "Experiment | None",
+) -> "Table":
+    settings = _row.experiment
+    lines = [
+        (format.setting_label("id"), _row.id),
+        (format.setting_label("created"), format.timestamp(_row.created)),
+    ]
+    lines += [
+        (format.setting_label(path, settings), format.setting_value(path, value, settings))
+        for path, value in flatten(settings).items()
+    ]
+    facts = {name: fact for name, fact in _row.facts.items() if name != "changes"}
+    # The requested device is one of the settings; this is the processor that was used.
+    facts["processor"] = facts.pop("device", None)
+    lines += [(format.setting_label(path), value) for path, value in flatten(facts).items()]
+    lines += _changes(_row, _experiment)
+    columns = (_("Setting"), _("Value"))
+    return show.finish_table(
+        pd.DataFrame([dict(zip(columns, line, strict=True)) for line in lines])
+    )
 
 
 def _changes(row: RunRow, experiment: "Experiment | None") -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from rnnviz.ui.run_text import SPLIT_NOTES, MetricFormat, example_kind
 from rnnviz.ui.runs import format
 from rnnviz.ui.runs.scores import common_split, score, score_text
 from rnnviz.ui.services.uploads import stored_experiment
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Split, Task
@@ -42,6 +43,10 @@ BEST_RUNS = {
 """The heading of several runs: one is the best, two are tied, or more."""
 
 
+Versions = tuple[tuple[str, float, str], ...]
+"""The id of each run, when it was changed, and its state."""
+
+
 @dataclass(frozen=True)
 class PlottedRun:
     """A run with its history and colour; `experiment` is None where it can no longer be read."""
@@ -58,8 +63,17 @@ class PlottedRun:
         return None if self.experiment is None else MetricFormat.of(self.experiment.task)
 
 
-def load_runs(store: Store, rows: Sequence[RunRow]) -> list[PlottedRun]:
-    """`rows` with all that a figure needs of them, under unique names."""
+def versions_of(rows: Sequence[RunRow]) -> Versions:
+    """What changes whenever anything of one of `rows` does."""
+    return tuple((row.id, row.changed, row.state) for row in rows)
+
+
+@shared(max_entries=60)
+def load_runs(
+    versions: Versions, language: str, _store: Store, _rows: Sequence[RunRow]
+) -> list[PlottedRun]:
+    """`_rows`, of these `versions`, with all that a figure needs, under unique names."""
+    store, rows = _store, _rows
     runs: list[PlottedRun] = []
     names = format.unique_names([format.run_name(row) for row in rows])
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,19 @@ import streamlit as st
 
 from rnnviz.jobs.records import GradientNormHistory
 from rnnviz.messages import Problem
-from rnnviz.palette import SEQUENTIAL
+from rnnviz.palette import SEQUENTIAL, Theme
 from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import show
 from rnnviz.ui.background import BackgroundCache, is_shutting_down
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, current
+from rnnviz.ui.services.singletons import singleton
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
+
+Version = tuple[str, float, str]
+"""The id of a run, when it was changed, and its state."""
 
 MAX_SNAPSHOTS = 120
 """Snapshots whose gradient is drawn."""
@@ -33,19 +39,26 @@ PASSES = 8
 
 def draw_gradient_history(store: Store, row: RunRow, experiment: "Experiment | None") -> None:
     """Draw the norms that are known, and a notice while more of them are being computed."""
-    snapshots = store.snapshots(row.id, MAX_SNAPSHOTS)
+    version = (row.id, row.changed, row.state)
+    measured, missing = _norms(version, store)
+    # While it trains, the trainer measures; a network without hidden states has no such gradient.
+    if not missing or experiment is None or not _has_states(experiment) or row.state in LIVE:
+        _draw_figure(version, True, measured)
+        return
+    computed = _computed_norms(store, row.id, experiment, missing)
+    _draw_figure(version, computed is not None, tuple(sorted(measured + (computed or ()))))
+    if computed is None:
+        st.fragment(_draw_pending, run_every=UPDATE_INTERVAL)(store, row.id, experiment, missing)
+
+
+@shared(max_entries=60)
+def _norms(version: Version, _store: Store) -> tuple[GradientNormHistory, tuple[int, ...]]:
+    """The norms that are stored, and the saved steps without any."""
+    snapshots = _store.snapshots(version[0], MAX_SNAPSHOTS)
     measured = tuple(
         (step, tuple(norms)) for step, snapshot in snapshots if (norms := snapshot.get("norms"))
     )
-    missing = tuple(step for step, snapshot in snapshots if not snapshot.get("norms"))
-    # While it trains, the trainer measures; a network without hidden states has no such gradient.
-    if not missing or experiment is None or not _has_states(experiment) or row.state in LIVE:
-        _draw_figure(measured)
-        return
-    computed = _computed_norms(store, row.id, experiment, missing)
-    _draw_figure(tuple(sorted(measured + (computed or ()))))
-    if computed is None:
-        st.fragment(_draw_pending, run_every=UPDATE_INTERVAL)(store, row.id, experiment, missing)
+    return measured, tuple(step for step, snapshot in snapshots if not snapshot.get("norms"))
 
 
 def _has_states(experiment: "Experiment") -> bool:
@@ -87,7 +100,7 @@ def norms_after(
     return tuple(sorted(history))
 
 
-@st.cache_resource(show_spinner=False)
+@singleton()
 def _cache() -> BackgroundCache[GradientNormHistory]:
     return BackgroundCache("rnnviz gradients of runs", CACHED_RUNS)
 
@@ -104,28 +117,45 @@ def _draw_pending(store: Store, run: str, experiment: "Experiment", steps: tuple
     )
 
 
-def _draw_figure(history: GradientNormHistory) -> None:
+def _draw_figure(version: Version, is_complete: bool, history: GradientNormHistory) -> None:
+    fig = _figure(version, is_complete, current(), show.theme(), history)
+    if fig is not None:
+        show.figure(fig, key="runs.gradient", data=partial(_figure_table, history))
+
+
+def _equally_long(history: GradientNormHistory) -> GradientNormHistory:
+    """The norms of as many time steps as the first ones have."""
+    return tuple((step, norms) for step, norms in history if len(norms) == len(history[0][1]))
+
+
+def _figure_table(history: GradientNormHistory) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"step": step, "t": t + 1, "norm": norm}
+        for step, norms in _equally_long(history)
+        for t, norm in enumerate(norms)
+    )
+
+
+@shared(max_entries=120)
+def _figure(
+    version: Version, is_complete: bool, language: str, theme: Theme, _history: GradientNormHistory
+) -> show.ReadyFigure | None:
+    """The figure of `_history`; None if it has too few columns."""
     from rnnviz.figures import gradient_history
 
-    history = tuple((step, norms) for step, norms in history if len(norms) == len(history[0][1]))
+    history = _equally_long(_history)
     if len(history) < 2:
-        return
+        return None
     steps = [step for step, _norms in history]
-    rows = [
-        {"step": step, "t": t + 1, "norm": norm}
-        for step, norms in history
-        for t, norm in enumerate(norms)
-    ]
-    show.figure(
-        gradient_history(steps, [norms for _step, norms in history], SEQUENTIAL[show.theme()], _),
-        key="runs.gradient",
+    return show.finish(
+        gradient_history(steps, [norms for _step, norms in history], SEQUENTIAL[theme], _),
         title=_("How far back the gradient reaches, over the training"),
         caption=_caption(steps),
         alt=_(
             "Gradient norms at each time step, over the training; columns: {count}",
             count=len(steps),
         ),
-        data=pd.DataFrame(rows),
+        theme=theme,
     )
 
 

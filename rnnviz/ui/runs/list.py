@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -13,9 +13,13 @@ from rnnviz.store import SORTS, STATES, Listing, Meaning, Query, RunRow, Store
 from rnnviz.store.sanitise import searchable
 from rnnviz.store.search import MAX_SEARCH_LENGTH, terms
 from rnnviz.ui import controls, permalink, show
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, current
 from rnnviz.ui.run_text import STATE_TITLES
 from rnnviz.ui.runs import format, scores, selection
+from rnnviz.ui.shared_cache import shared
+
+if TYPE_CHECKING:
+    from pyarrow import Table
 
 PAGE_SIZES = {"25": "25", "50": "50", "100": "100"}
 PAGE_NUMBERS = Range(1, 1_000_000)
@@ -114,8 +118,9 @@ def draw_table(rows: Sequence[RunRow], selected: Sequence[str]) -> None:
     # Every page of the list is a table of its own: its ticks belong to its own rows.
     key = f"runs.table.{digest}.{selection.page_state().table_version}"
     ticks = [ids.index(run) for run in selected if run in ids]
+    versions = tuple((row.id, row.changed, row.state) for row in rows)
     show.table(
-        pd.DataFrame([_table_row(row) for row in rows]),
+        _table(versions, current(), st.context.timezone, rows),
         key=key,
         height=MAX_HEIGHT if len(rows) > 10 else "auto",
         column_config={_("Score"): st.column_config.TextColumn(width=SCORE_WIDTH)},
@@ -124,6 +129,17 @@ def draw_table(rows: Sequence[RunRow], selected: Sequence[str]) -> None:
         selection_default={"selection": {"rows": ticks}},
         alt=_("The stored runs, one in each row"),
     )
+
+
+@shared(max_entries=300)
+def _table(
+    versions: tuple[tuple[str, float, str], ...],
+    language: str,
+    timezone: str | None,
+    _rows: Sequence[RunRow],
+) -> "Table":
+    """The table of `_rows`, of these `versions`, as it is sent."""
+    return show.finish_table(pd.DataFrame([_table_row(row) for row in _rows]))
 
 
 def _store_ticks(key: str, ids: list[str], selected: Sequence[str]) -> None:

@@ -1,14 +1,18 @@
 """The visitor's files: what is understood of them, and those that stored runs read."""
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.data.reading.corrections import from_json
 from rnnviz.jobs.resume import visitor_files
 from rnnviz.store import RunRow, Store
+from rnnviz.store.bundle import upload_key
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.data.visitor_text import TextReading
+    from rnnviz.training import Experiment
 
 
 @lru_cache(maxsize=8)
@@ -28,8 +32,10 @@ def restore_upload(store: Store, plain: Any) -> None:
     """Restore the file that the task of the experiment `plain` names, if the store has it."""
     from rnnviz.data import UPLOADS
 
-    for content in visitor_files(store, plain if isinstance(plain, dict) else {}).values():
-        UPLOADS.add(content)
+    experiment = plain if isinstance(plain, dict) else {}
+    if upload_key(experiment) not in UPLOADS:  # the store reads it from the disk
+        for content in visitor_files(store, experiment).values():
+            UPLOADS.add(content)
 
 
 def stored_experiment(store: Store, row: RunRow) -> Any:
@@ -38,7 +44,12 @@ def stored_experiment(store: Store, row: RunRow) -> Any:
     Raises:
         Problem: a setting that is no longer allowed, or a file that is no longer available.
     """
+    restore_upload(store, row.experiment)
+    return _experiment(json.dumps(row.experiment, sort_keys=True))
+
+
+@shared(max_entries=300)
+def _experiment(plain: str) -> "Experiment":
     from rnnviz.training import Experiment
 
-    restore_upload(store, row.experiment)
-    return Experiment.from_plain(row.experiment)
+    return Experiment.from_plain(json.loads(plain))
