@@ -1,5 +1,6 @@
 """What was written to a store is what its queries return."""
 
+import json
 import math
 import random
 import sys
@@ -15,7 +16,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnviz.messages import Message, Problem
-from rnnviz.store import HISTORY_COLUMNS, SORTS, STATES, Meaning, Query, RunRow, Store, folder
+from rnnviz.store import (
+    HISTORY_COLUMNS,
+    SORTS,
+    STATES,
+    Meaning,
+    Query,
+    RunRow,
+    Store,
+    folder,
+)
 from tests.stored import an_experiment, as_columns, delete_for_good, open_store, some_rows
 
 SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -367,6 +377,35 @@ queries = st.builds(
     cell=st.sampled_from([None, None, "lstm"]),
     race=st.sampled_from([None, None, "race-3"]),
 )  # fmt: skip
+
+
+def test_a_list_parses_no_more_than_it_shows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the details of the runs that it shows, nor anything of the others."""
+    much = {"much": list(range(50_000))}
+    for number in range(30):
+        begin(store, str(number))
+        store.set_state(
+            str(number),
+            "finished",
+            facts=much,
+            result={**much, "test": number / 30},
+            reason=Message("{much}", {"much": "x" * 50_000}),
+        )
+        store.append(str(number), some_rows(50))
+        store.save_step(str(number), 1, b"w", much)
+    store.flush()
+    characters = 0
+    loads = json.loads
+
+    def count(content: str) -> Any:
+        nonlocal characters
+        characters += len(content)
+        return loads(content)
+
+    monkeypatch.setattr(json, "loads", count)
+    rows = store.runs(Query(sort="created", descending=False, limit=10)).rows
+    assert [row.test_score for row in rows] == [number / 30 for number in range(10)]
+    assert 0 < characters < 10 * 1000
 
 
 @settings(max_examples=300)
