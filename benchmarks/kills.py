@@ -81,6 +81,7 @@ def serve(folder: Path, steps: int) -> None:
 
     setattr(Run, "rewind", observed_rewind)  # noqa: B010 - mypy refuses the assignment
     store = Store(folder)
+    store.start()
     service = Service(ProcessEngine(), store)
     threading.Thread(target=service.run, daemon=True).start()
     while True:
@@ -167,11 +168,12 @@ def soak(kills: int, steps: int, seed: int = 0) -> Outcome:
         server = Server(folder, steps)
         store = wait_for(lambda: open_store(folder))
         try:
-            for _ in range(kills):
-                wait_for(lambda server=server: all_train(server))
-                time.sleep(generator.uniform(*PAUSES))
-                server = kill(server, generator, folder, steps, store, outcome)
-                print(f"{sum(outcome.kills.values())}", end=" ", file=sys.stderr, flush=True)
+            with suppress(KeyboardInterrupt):  # fewer kills are as good
+                for count in range(kills):
+                    wait_for(lambda server=server: all_train(server))
+                    time.sleep(generator.uniform(*PAUSES))
+                    server = kill(server, generator, folder, steps, store, outcome)
+                    print(count + 1, end=" ", file=sys.stderr, flush=True)
             (folder / "finish").touch()
             server.process.wait()
             compare(store, steps, reference, outcome)
@@ -209,7 +211,7 @@ def kill(
     outcome.kills[kind] += 1
     if kind in ("server", "all"):
         server.process.wait()
-        # This process has the store open as well, as another server has that shares the folder.
+        # This process is a server that lives, for the store: it marks the runs of a dead one.
         with suppress(TimeoutError):
             wait_for(lambda: is_marked(store, [*before]), MARK_LIMIT)
         outcome.marked.append(time.monotonic() - killed_at)
@@ -232,8 +234,7 @@ LIVE = ("queued", "running", "paused")
 
 
 def is_marked(store: Store, runs: Sequence[str]) -> bool:
-    """Whether none of `runs` counts as live, after another heartbeat."""
-    store.flush()
+    """Whether none of `runs` counts as live."""
     return all(state_of(store, run) not in LIVE for run in runs)
 
 
@@ -295,8 +296,12 @@ def undisturbed(steps: int) -> Reference:
 
 
 def open_store(folder: Path) -> Store | None:
-    """The store of the servers, once one of them has made it."""
-    return Store(folder) if any(folder.iterdir()) else None
+    """The store of the servers, once one of them has made it, with a heartbeat of its own."""
+    if not any(folder.iterdir()):
+        return None
+    store = Store(folder)
+    store.start()
+    return store
 
 
 def is_alive(pid: int) -> bool:
