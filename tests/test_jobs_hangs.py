@@ -14,7 +14,15 @@ from typing import Any, cast
 
 import pytest
 
-from rnnviz.jobs import Event, InlineEngine, ProcessEngine, Service, attempts, process_engine
+from rnnviz.jobs import (
+    Event,
+    InlineEngine,
+    ProcessEngine,
+    Service,
+    attempts,
+    forkserver,
+    process_engine,
+)
 from rnnviz.jobs.attempts import SILENCE, SILENT
 from rnnviz.jobs.engine import Work
 from rnnviz.jobs.forkserver import enter_child
@@ -264,6 +272,49 @@ def test_signals_for_the_server_end_neither_workers_nor_forkserver() -> None:
         other = service.submit("ben", [small_work("rnn")])
         wait_until(lambda: view_of(service, other).state == "finished")
         assert forkserver_pid() == before
+
+
+@pytest.mark.parametrize("end", ["kill", "close"])
+def test_a_process_that_starts_too_late_is_killed(
+    end: str, hold: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, hanging = [], threading.Event()
+    start = forkserver.start
+
+    def start_late(process: Any, is_needed: Callable[[], bool]) -> None:
+        hanging.set()
+        assert hold.wait(TIMEOUT)
+        start(process, is_needed)
+        started.append(process.pid)
+
+    monkeypatch.setattr(forkserver, "start", start_late)
+    engine = ProcessEngine(1)
+    with ThreadPoolExecutor(1) as thread:
+        starting = thread.submit(engine.start, "1", 7, small_work("rnn", MANY_STEPS))
+        assert hanging.wait(TIMEOUT)
+        if end == "kill":
+            engine.kill("1")
+            ((run_id, attempt, event),) = engine.poll(TIMEOUT)
+            assert (run_id, attempt, event["event"]) == ("1", 7, "lost")
+        else:
+            engine.close()
+        hold.set()
+        starting.result(TIMEOUT)
+    (pid,) = started
+    wait_until(lambda: not is_alive(pid))
+    assert engine.poll(0.0) == []
+
+
+def test_a_spawned_worker_is_steered_and_replaced() -> None:
+    with serve_in_thread(Service(ProcessEngine(1, "spawn"))) as service:
+        race = service.submit("ann", [small_work("rnn", MANY_STEPS)])
+        (pid,) = worker_pids(service, race)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: view_of(service, race).runs[0].attempt == 2)
+        (pid,) = worker_pids(service, race)
+        service.send_command(race, {"command": "stop"})
+        wait_until(lambda: view_of(service, race).state == "stopped")
+        wait_until(lambda: not is_alive(pid))
 
 
 ELSEWHERE = f"""
