@@ -12,7 +12,10 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.races.contestants import MAX_CONTESTANTS, default_contestants, fitting_contestants
 from rnnviz.settings import Range, rules
 from rnnviz.tasks import TASKS
+from rnnviz.ui import live
 from rnnviz.ui.language import catalogue
+from rnnviz.ui.race import outcome
+from rnnviz.ui.race import results as results_module
 from rnnviz.ui.services.training import service
 from tests.conftest import reset_server
 from tests.race_page import (
@@ -364,3 +367,34 @@ def test_the_suggestions_set_the_controls() -> None:
     assert not at.exception
     assert at.select_slider("race.lag").value == 80
     assert len(payload(at)["tokens"]) == 81
+
+
+def test_a_run_without_news_makes_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = run_to_end(press(open_page(lag="3", steps="50", cells="rnn,gru", hidden="4"), "start"))
+    calls: list[str] = []
+
+    def count(owner: Any, name: str) -> None:
+        original = getattr(owner, name)
+
+        def counted(*args: Any, **options: Any) -> Any:
+            calls.append(name)
+            return original(*args, **options)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    count(live, "race_payload")
+    count(outcome, "verdict_text")
+    count(results_module, "contestant_row")
+    count(outcome, "table_html")
+    start = time.monotonic()
+    while at.run() and calls:  # baselines are still being computed
+        assert time.monotonic() - start < PATIENCE
+        calls.clear()
+        time.sleep(0.2)
+    before = results(at)
+    assert results(at.run()) == before
+    assert calls == []
+    at.button_group(key="frame.lang").set_value("ko").run()
+    assert calls == ["race_payload", "verdict_text", *["contestant_row"] * 2, "table_html"]
+    assert results(at) != before
+    assert not at.exception

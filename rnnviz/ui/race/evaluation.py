@@ -1,23 +1,30 @@
 """The evaluation of one model of a finished race: its confusions, or what a beam search finds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from rnnviz.jobs import RaceView
-from rnnviz.messages import N_, Problem
+from rnnviz.messages import N_, Message, Problem
+from rnnviz.palette import Theme
 from rnnviz.settings import Range
 from rnnviz.ui import controls, show
-from rnnviz.ui.language import _, say
+from rnnviz.ui.background import computed
+from rnnviz.ui.language import _, current, say
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.services.training import RaceSetup, service
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
-    from rnnviz.model import Model
     from rnnviz.tasks import Task
     from rnnviz.tasks.framework.kinds import ExampleKind
+    from rnnviz.training import Experiment
+    from rnnviz.training.evaluation import Confusion, Decoding
+
+EVALUATION = "rnnviz.training.stored_evaluation"
+"""The module that computes it, in a process of its own."""
 
 BEAM_WIDTH = Range(1, 10, label=N_("Beam width"))
 OPEN = "race.evaluation.open"
@@ -100,64 +107,74 @@ def draw_evaluation(
     with expander:
         number = int(controls.choose("race.evaluation", _("Model"), names, "0"))
         # The rest of the page shows medians over the seeds, this only the first seed's model.
-        attribute = _with_first_seed if len(race.runs) > setup.contestants else str
-        model = _load_model(setup, race, number)
-        if model is None:
-            st.info(
-                show.escape_markdown(attribute(_("The weights of this model were not stored.")))
-            )
-        elif is_classification:
-            _draw_confusion(model, task, contestants[number].name, attribute)
-        else:
-            _draw_decodings(model, task, attribute)
+        is_first_seed = len(race.runs) > setup.contestants
+        experiment, run = setup.experiments[number], race.runs[number]
+        try:
+            weights = service().weights(run.run_id, LATEST)
+            if weights is None:
+                note = _attribute(_("The weights of this model were not stored."), is_first_seed)
+                st.info(show.escape_markdown(note))
+            elif is_classification:
+                _draw_confusion(experiment, weights, contestants[number].name, is_first_seed)
+            else:
+                _draw_decodings(experiment, weights, is_first_seed)
+        except Problem as problem:
+            show.problem(problem)
 
 
-def _with_first_seed(sentence: str) -> str:
-    return _("With the first seed: {sentence}", sentence=sentence)
-
-
-def _load_model(setup: RaceSetup, race: RaceView, number: int) -> "Model | None":
-    from rnnviz.training import load_model
-
-    try:
-        weights = service().weights(race.runs[number].run_id, LATEST)
-        return None if weights is None else load_model(setup.experiments[number], weights)
-    except Problem as problem:
-        show.problem(problem)
-        return None
+def _attribute(sentence: str, is_first_seed: bool) -> str:
+    """`sentence`, which names its seed where there are several."""
+    return _("With the first seed: {sentence}", sentence=sentence) if is_first_seed else sentence
 
 
 def _draw_confusion(
-    model: "Model", task: "Task", name: str, attribute: Callable[[str], str]
+    experiment: "Experiment", weights: bytes, name: str, is_first_seed: bool
 ) -> None:
-    from rnnviz.figures.confusion import confusion
-    from rnnviz.training.evaluation import model_confusion
+    data = computed(f"{EVALUATION}:stored_confusion", experiment, weights)
+    key = (experiment.to_json(), hash(weights))
+    figure, rows, remarks = _confusion(
+        key, name, is_first_seed, current(), show.theme(), experiment.task, *data
+    )
+    show.figure(figure, key="race.confusion", data=rows)
+    st.markdown(remarks)
 
-    result = model_confusion(model, task)
-    assert result is not None, "only a classification has confusions"
-    labels = [_(label) for label in result.labels]
+
+@shared(max_entries=60)
+def _confusion(
+    key: Hashable,
+    name: str,
+    is_first_seed: bool,
+    language: str,
+    theme: Theme,
+    _task: "Task",
+    _result: "Confusion",
+    _remarks: Sequence[Message],
+) -> tuple[show.ReadyFigure, pd.DataFrame, str]:
+    """The figure of the confusions, its numbers, and the remarks below it as Markdown."""
+    from rnnviz.figures.confusion import confusion
+
+    labels, counts = [_(label) for label in _result.labels], _result.counts
     rows = [
         {_("wanted"): target, _("given"): prediction, _("count"): count}
-        for target, row in zip(labels, result.counts, strict=True)
+        for target, row in zip(labels, counts, strict=True)
         for prediction, count in zip(labels, row, strict=True)
     ]
-    title = attribute(_title(result.counts, labels, name, task.final_examples))
-    count, template = sum(map(sum, result.counts)), ALL_EXAMPLES[task.final_examples]
-    metrics = attribute(_(template, count=count, metrics=_metrics(result.metrics)))
-    show.figure(
-        confusion(labels, result.counts, show.theme(), _),
-        key="race.confusion",
-        title=title,
-        caption=" ".join([_(CAPTION), metrics, *_meanings(result.metrics)]),
-        alt=title,
-        data=pd.DataFrame(rows),
-    )
-    remarks = [say(remark) for remark in task.remarks(model)]
+    kind = _task.final_examples
+    title = _attribute(_title(counts, labels, name, kind), is_first_seed)
+    total, values = sum(map(sum, counts)), _metrics(_result.metrics)
+    metrics = _attribute(_(ALL_EXAMPLES[kind], count=total, metrics=values), is_first_seed)
+    caption = " ".join([_(CAPTION), metrics, *_meanings(_result.metrics)])
+    plain = confusion(labels, counts, theme, _)
+    remarks = [say(remark) for remark in _remarks]
     remarks += [
         _(BASELINE, title=_(title), metrics=_metrics(values))
-        for title, values in result.baselines.items()
+        for title, values in _result.baselines.items()
     ]
-    st.markdown("\n".join(f"- {show.escape_markdown(remark)}" for remark in remarks))
+    return (
+        show.finish(plain, title=title, caption=caption, alt=title, theme=theme),
+        pd.DataFrame(rows),
+        "\n".join(f"- {show.escape_markdown(remark)}" for remark in remarks),
+    )
 
 
 def _title(
@@ -189,14 +206,30 @@ def _meanings(metrics: Mapping[str, float]) -> list[str]:
     return [_(MEANINGS[name]) for name in metrics if name in MEANINGS]
 
 
-def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str]) -> None:
-    from rnnviz.training.evaluation import decodings, final_metrics
-
+def _draw_decodings(experiment: "Experiment", weights: bytes, is_first_seed: bool) -> None:
     explanation = _(
         "A greedy decoder takes the most likely symbol at each step. A beam keeps several prefixes "
         "and may find an answer that is more likely as a whole."
     )
     width = controls.slider("race.beam", "", BEAM_WIDTH, 4, help=explanation)
+    data = computed(f"{EVALUATION}:stored_decodings", experiment, weights, width)
+    key = (experiment.to_json(), hash(weights), width)
+    table, summary = _decodings(key, is_first_seed, current(), experiment.task, *data)
+    show.table(table)
+    st.caption(summary)
+    show.download(table, key="race.beam.csv")
+
+
+@shared(max_entries=60)
+def _decodings(
+    key: Hashable,
+    is_first_seed: bool,
+    language: str,
+    _task: "Task",
+    _answers: "Sequence[Decoding]",
+    _values: Mapping[str, float],
+) -> tuple[pd.DataFrame, str]:
+    """The table of answers, and what they come to as Markdown."""
     rows = [
         {
             _("Question"): decoding.question,
@@ -209,15 +242,13 @@ def _draw_decodings(model: "Model", task: "Task", attribute: Callable[[str], str
                 f"{answer} ({probability:.1%})" for answer, probability in decoding.beam[1:]
             ),
         }
-        for decoding in decodings(model, task, width)
+        for decoding in _answers
     ]
-    show.table(pd.DataFrame(rows))
-    split, kind = task.final_split, task.final_examples
-    count, size = len(task.evaluation_batch(split)), task.size(split)
+    split, kind = _task.final_split, _task.final_examples
+    count, size = len(_task.evaluation_batch(split)), _task.size(split)
     template = GREEDY[kind]
     if size is not None and size > count:
         template = GREEDY_ON_SOME_BY_HEART if kind == "memorised" else GREEDY_ON_SOME
-    values = final_metrics(model, task)
-    summary = attribute(_(template, count=count, size=size, metrics=_metrics(values)))
-    st.caption(show.escape_markdown(" ".join([summary, *_meanings(values)])))
-    show.download(pd.DataFrame(rows), key="race.beam.csv")
+    sentence = _(template, count=count, size=size, metrics=_metrics(_values))
+    summary = " ".join([_attribute(sentence, is_first_seed), *_meanings(_values)])
+    return pd.DataFrame(rows), show.escape_markdown(summary)

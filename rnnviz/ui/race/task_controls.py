@@ -10,8 +10,9 @@ import streamlit as st
 from rnnviz.messages import Problem
 from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui import controls, show
-from rnnviz.ui.language import _
+from rnnviz.ui.language import _, current
 from rnnviz.ui.race.upload import OWN_PREFIX, WINDOW, draw_costs, draw_fitting_button, draw_upload
+from rnnviz.ui.shared_cache import shared
 from rnnviz.ui.show import escape_markdown
 
 if TYPE_CHECKING:
@@ -31,10 +32,17 @@ def choose_task(default: str) -> type["Task"]:
     """Draw the choice of the task, by groups; `default` names that of a new visitor."""
     from rnnviz.tasks import TASKS
 
+    return TASKS[controls.choose("race.task", _("Task"), _task_titles(current()), default)]
+
+
+@shared(max_entries=20)
+def _task_titles(language: str) -> Mapping[str, str]:
+    """The titles of all tasks by their names, those of a family together."""
+    from rnnviz.tasks import TASKS
+
     families = list(dict.fromkeys(task.family for task in TASKS.values()))
     kinds = sorted(TASKS.values(), key=lambda task: families.index(task.family))
-    titles = {task.name: f"{_(task.family)}: {_(task.title)}" for task in kinds}
-    return TASKS[controls.choose("race.task", _("Task"), titles, default)]
+    return {task.name: f"{_(task.family)}: {_(task.title)}" for task in kinds}
 
 
 def draw_task_controls(kind: type["Task"]) -> "Task | None":
