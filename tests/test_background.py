@@ -1,6 +1,9 @@
 """What pages wait for: computed once for all, fairly, bounded, and interrupted by the visitor."""
 
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -305,3 +308,20 @@ def test_a_change_of_the_visitor_interrupts_the_wait(
     runner.join(60)
     assert texts(done[0]) == ["result 30"]
     assert ASKED == [0, 1, 3]
+
+
+def test_the_defaults_are_computed_without_torch_in_the_server() -> None:
+    program = """
+import sys, time
+from rnnviz.gradient_flow import FlowSettings
+from rnnviz.jobs.apart import Call
+from rnnviz.ui.services.computations import computations
+from rnnviz.ui.vanishing import study
+study.prefetch()
+while (result := computations().cached(Call(study.MEASURE, (FlowSettings(),)))) is None:
+    time.sleep(0.02)
+assert "torch" not in sys.modules
+assert set(result.value().flows) == {*FlowSettings().cells}
+"""
+    environment = {name: os.environ[name] for name in os.environ if name != "RNNVIZ_COMPUTE"}
+    subprocess.run([sys.executable, "-c", program], env=environment, timeout=60, check=True)

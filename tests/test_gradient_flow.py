@@ -20,8 +20,8 @@ from rnnviz.gradient_flow import (
     draw,
     measure,
     norm,
-    outcome,
 )
+from rnnviz.gradient_flow.outcome import outcome
 from rnnviz.gradients import LayerBackward, step_jacobians
 from rnnviz.messages import Problem
 from rnnviz.settings import Range, rules

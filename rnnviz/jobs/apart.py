@@ -95,6 +95,8 @@ def compute(
     """
     code: object = None
     for _attempt in range(ATTEMPTS):
+        if not is_needed():
+            raise Abandoned  # a server that shuts down starts no process
         try:
             return _compute_once(call, on_progress, is_needed)
         except _Died as death:

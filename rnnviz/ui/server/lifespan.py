@@ -12,6 +12,7 @@ from rnnviz.ui.server.protection import HostCheck, SecurityHeaders, only_our_hos
 from rnnviz.ui.server.shutdown import Shutdown
 from rnnviz.ui.services import component_scripts, numbers
 from rnnviz.ui.services.training import service
+from rnnviz.ui.vanishing import study
 from rnnviz.ui.visitor import VisitorCookie
 
 
@@ -25,6 +26,7 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
     shutdown = Shutdown()
     shutdown.install()
     service()  # with the store; its forkserver imports torch meanwhile
+    study.prefetch()
     try:
         with only_our_host_check():
             yield

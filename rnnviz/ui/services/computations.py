@@ -29,7 +29,7 @@ GRACE = 1.0
 example in another language, asks for it again at once."""
 ERROR_SECONDS = 20.0
 """Seconds for which an error is kept; then the next request tries again."""
-CLOSE_SECONDS = 2.0
+CLOSE_SECONDS = 1.0
 """Seconds that `close` waits for the processes to end."""
 
 _log = logging.getLogger(__name__)

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from rnnviz.jobs.apart import Call
 from rnnviz.messages import Problem
 from rnnviz.ui import show
 from rnnviz.ui.background import computed
+from rnnviz.ui.services.computations import computations
 from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
@@ -28,6 +30,13 @@ def measure(settings: "FlowSettings") -> "FlowResult":
         show.problem(problem)
         st.stop()
     return result if settings.clip is None else _clipped(settings, result)
+
+
+def prefetch() -> None:
+    """Let the study of the default settings be computed before the first visitor comes."""
+    from rnnviz.gradient_flow import FlowSettings
+
+    computations().prefetch(Call(MEASURE, (FlowSettings(),)))
 
 
 @shared(max_entries=100)
