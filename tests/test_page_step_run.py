@@ -131,6 +131,7 @@ def test_a_run_without_weights_gets_a_message() -> None:
     assert store is not None
     plain = Experiment(TASKS["hello"]()).to_plain()
     store.begin("run-empty", race="r", experiment=plain, facts={})
+    store.flush()
     assert "weights are not stored" in words(page(run="run-empty"))
 
 

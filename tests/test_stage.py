@@ -322,6 +322,36 @@ def test_a_reported_position_sends_no_new_start() -> None:
     assert start_sent(app) == {"step": 0, "phase": "forward"}
 
 
+def component_page() -> None:
+    """The same stage by Streamlit's own function."""
+    import streamlit
+
+    from rnnviz.ui.stage import component, stage_content
+    from tests.test_stage import cell_view
+
+    content = stage_content([cell_view("lstm")], list("abcdef"))
+    register = streamlit.components.v2.component
+    sources = {"html": component.HTML, "css": component.CSS, "js": component.SCRIPT}
+    register(component.NAME, **sources, isolate_styles=False)(
+        key="test.stage",
+        data=content.payload(),
+        on_position_change=lambda: None,
+        on_missing_change=lambda: None,
+    )
+
+
+def test_the_message_is_the_one_that_streamlit_sends() -> None:
+    ours, theirs = (
+        AppTest.from_function(each).run().get("bidi_component")[0].proto
+        for each in (page, component_page)
+    )
+    assert json.loads(ours.json) == json.loads(theirs.json)
+    for message in (ours, theirs):
+        message.ClearField("json")
+        message.id = message.id.rpartition("-")[2]
+    assert ours == theirs
+
+
 def test_a_browser_that_cannot_fetch_gets_the_numbers_with_the_message(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

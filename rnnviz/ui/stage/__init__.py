@@ -14,9 +14,8 @@ import streamlit as st
 from rnnviz.lessons.view import CellView
 from rnnviz.settings import Range
 from rnnviz.ui import controls
-from rnnviz.ui.scripts import ASSETS, component_source
-from rnnviz.ui.services.component_scripts import component_script
 from rnnviz.ui.session import get_or_create
+from rnnviz.ui.stage.component import SOURCE, mount
 from rnnviz.ui.stage.payload import (
     StageContent,
     Translate,
@@ -45,18 +44,6 @@ __all__ = [
     "stage_content",
     "untranslated",
 ]
-
-SOURCE = component_source("stage")
-
-# Without a shadow root, so that tests and accessibility checks see what a visitor sees; every rule
-# of the style sheet begins with the stage's own class.
-_COMPONENT = st.components.v2.component(
-    "rnnviz_stage",
-    html='<div class="rnnviz-stage-mount">\n</div>',
-    css=(ASSETS / "stage" / "stage.css").read_text(encoding="utf-8"),
-    js=component_script("stage"),
-    isolate_styles=False,
-)
 
 
 def show(
@@ -101,11 +88,10 @@ def show(
     # A browser that could not fetch the numbers, because of a proxy or because they have left,
     # names the content; it then gets them with the message.
     inline = isinstance(state, Mapping) and state.get("missing") == content.id
-    result = _COMPONENT(
-        key=key,
-        data=content.payload(start_to_send, inline),
-        on_position_change=on_position_change,
-        on_missing_change=_do_nothing,
+    result = mount(
+        key,
+        content.json(start_to_send, inline),
+        {"position": on_position_change, "missing": _do_nothing},
     )
     return _parse_position(result, steps) or start
 

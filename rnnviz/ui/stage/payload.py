@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.lessons.view import CellView
@@ -61,6 +62,9 @@ LAYER = N_("Layer {number}")
 REVERSE = N_("Layer {number}, right to left")
 
 
+_CHANGING = ("numbers", "address", "start")
+
+
 @dataclass(frozen=True, eq=False)
 class StageContent:
     """All that a stage shows, for all visitors who see the same: nobody changes it.
@@ -80,6 +84,18 @@ class StageContent:
     def size(self) -> int:
         """About how many bytes it takes."""
         return len(self.numbers.packed) + 200 * len(self.header["tokens"]) + 30_000
+
+    @cached_property
+    def _header_json(self) -> str:
+        return json.dumps(
+            {name: each for name, each in self.header.items() if name not in _CHANGING},
+            allow_nan=False,
+        )
+
+    def json(self, start: Position = START, inline: bool = False) -> str:
+        """`payload` as JSON; what is the same for all visitors is written once."""
+        changing = {**self.numbers.transport(inline), "start": stage_position(start)}
+        return f"{self._header_json[:-1]}, {json.dumps(changing)[1:]}"
 
     def payload(self, start: Position = START, inline: bool = False) -> StagePayload:
         """What the script receives; `inline`: with the numbers, however many."""
