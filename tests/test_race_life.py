@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.jobs import InlineEngine, RaceView, Service
+from rnnviz.jobs.scheduling import Limits
 from rnnviz.store import Store
 from rnnviz.ui import visitor
 from rnnviz.ui.services import race_session, training
@@ -264,6 +265,39 @@ def test_after_a_restart_of_the_server_its_page_offers_to_resume_it(
     press(at, "reset")
     assert not list((tmp_path / "browsers").iterdir())
     assert not tab().info
+
+
+def test_a_run_that_is_resumed_sets_the_controls_of_its_race(tab: Any, jobs: Service) -> None:
+    at = press(tab(**STEPS, seed="7"), "start")
+    train(jobs)
+    press(at, "stop")
+    finish(jobs)
+    [_rnn, gru] = race_of(jobs).runs
+    press(at.run(), "reset")
+    at.query_params.clear()
+    at.query_params["run"] = gru.run_id
+    at = at.switch_page("pages/train/runs.py").run().button("runs.resume").click().run()
+    assert race_of(jobs).runs[0].run_id == gru.run_id
+    assert len(sign(at)) == 1
+    train(jobs, 1)
+    other = tab()
+    assert not other.info
+    assert values(other, "code") == ["gru"]
+    assert other.query_params["seed"] == "7"
+
+
+def test_a_full_queue_is_said_where_the_start_button_is(
+    tab: Any, jobs: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_limits", Limits(races=0))
+    at = press(tab(**STEPS), "start")
+    assert len(at.warning) == 1
+    assert "0" in at.warning[0].value
+    assert not at.button("race.start").disabled
+    monkeypatch.setattr(jobs, "_limits", Limits())
+    at = press(at, "start")
+    assert not at.warning
+    assert payload(at)["running"]
 
 
 def test_a_reload_keeps_the_visitors_file(tab: Any, jobs: Service) -> None:

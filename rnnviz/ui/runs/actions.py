@@ -65,7 +65,7 @@ def draw_resume(store: Store, row: RunRow) -> None:
 
 
 def _resume(run: str) -> None:
-    selection.page_state().attempt(lambda: _race_session().resume([run]))
+    selection.page_state().attempt(lambda: _race_session().resume([run], race_address))
 
 
 def draw_progress(row: RunRow) -> bool:

@@ -23,6 +23,8 @@ from rnnviz.ui.services.training import (
 if TYPE_CHECKING:
     from rnnviz.training import Experiment
 
+AddressOf = Callable[["Experiment"], Mapping[str, str] | None]
+
 ALREADY_TRAINING = N_(
     "A training of this browser is still in progress, perhaps in another tab; stop it first."
 )
@@ -88,8 +90,10 @@ class RaceSession:
             live = live_settings(setup.experiments[0].optimiser)
             self._take(BrowserRace(race_id, setup, live, dict(address)))
 
-    def resume(self, runs: Sequence[str]) -> None:
+    def resume(self, runs: Sequence[str], address_of: AddressOf = lambda experiment: None) -> None:
         """Resume stored `runs` from their last checkpoints, as the race of this browser.
+
+        `address_of`: the parameters that set the controls to one run, if any do.
 
         Raises:
             Problem: there is no store, one of the runs cannot be resumed, or a race of this browser
@@ -105,7 +109,7 @@ class RaceSession:
                 self._take(replace(race, race_id=race_id, is_over=False))
                 return
             known = last.race if last.race and last.race.runs == tuple(runs) else None
-            self._take(_resumed_race(race_id, known))
+            self._take(_resumed_race(race_id, known, address_of))
 
     def _check_idle(self) -> None:
         view = self.view()
@@ -192,17 +196,22 @@ def resumable_runs(view: RaceView | None, stored: StoredRace) -> tuple[str, ...]
     return tuple(run.run_id for run in view.runs)
 
 
-def _resumed_race(race_id: str, known: LastRace | None) -> BrowserRace:
+def _resumed_race(race_id: str, known: LastRace | None, address_of: AddressOf) -> BrowserRace:
     """A race of stored runs; `known`: what its browser's file says about exactly these."""
+    from rnnviz.data import UPLOADS
     from rnnviz.training import Experiment
 
     view = service().view(race_id)
-    plain = () if view is None else tuple(run.work["experiment"] for run in view.runs)
-    setup = RaceSetup(
-        tuple(map(Experiment.from_plain, plain)), known.contestants if known else len(plain)
-    )
-    live = live_settings(setup.experiments[0].optimiser)
-    return BrowserRace(race_id, setup, live, known.address if known else None)
+    works = () if view is None else tuple(run.work for run in view.runs)
+    for work in works:
+        for content in work.get("files", {}).values():
+            UPLOADS.add(content)
+    experiments = tuple(Experiment.from_plain(work["experiment"]) for work in works)
+    live = live_settings(experiments[0].optimiser)
+    if known is not None:
+        return BrowserRace(race_id, RaceSetup(experiments, known.contestants), live, known.address)
+    address = address_of(experiments[0]) if len(experiments) == 1 else None
+    return BrowserRace(race_id, RaceSetup(experiments, len(experiments)), live, address)
 
 
 def note_visit() -> None:
