@@ -1,6 +1,7 @@
 """What the tests of the page of runs share: small stored runs, and the page that shows them."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -111,4 +112,4 @@ def link_labels(at: AppTest) -> list[str]:
 
 
 def unescape(markdown: str) -> str:
-    return markdown.replace("\\", "")
+    return re.sub(r"\\|\N{WORD JOINER}", "", markdown)

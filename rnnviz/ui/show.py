@@ -218,8 +218,25 @@ def link_problems(problems: list[Problem]) -> None:
 
 
 def escape_markdown(text: str) -> str:
-    """`text` escaped so that Streamlit's Markdown displays it literally, whatever it contains."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@])", r"\\\1", text)
+    """`text` escaped so that Streamlit's Markdown displays it literally, whatever it contains.
+
+    Addresses, shortcodes and arrows are searched for after a backslash has done its work, so an
+    invisible character that joins words separates their parts.
+    """
+    separated = _PARTS.sub("\N{WORD JOINER}", _INDENTATION.sub("", text))
+    return _PUNCTUATION.sub(r"\\\g<0>", separated)
+
+
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_PUNCTUATION = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&@=^]")
+_PARTS = re.compile(
+    r"(?<=www)(?=\.)"  # www.example.com
+    r"|(?<=:)(?=//)"  # https://example.com
+    r"|(?=@)"  # a@example.com
+    r"|(?<=:)(?=[-+\w]+[:/\[])"  # :smile:, :material/home:, :red[text]
+    r"|(?<=[-<>~!=])(?=[-=>])",  # ->, --, >=
+    re.IGNORECASE,
+)
 
 
 def theme() -> Theme:
