@@ -128,9 +128,10 @@ def other_value(at: AppTest, key: str) -> Any:
         return not widget.value
     if widget.type == "slider":
         return widget.value + (widget.step if widget.value < widget.max else -widget.step)
-    options = [code for code, _label in shape]
     if widget.type == "select_slider":
         options = list(slider_stops(*shape))
+    else:
+        options = [code for code, _label in shape]
     if isinstance(widget.value, list):  # Some of them are left.
         return widget.value[:-1] if len(widget.value) > 1 else options[:2]
     number = options.index(widget.value)

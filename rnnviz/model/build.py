@@ -111,6 +111,7 @@ def _initialise(block: Tensor, spec: ModelSpec, generator: torch.Generator) -> N
         block *= spec.spectral_radius / radius
 
 
+@lru_cache(maxsize=1000)
 def count_parameters(spec: ModelSpec, io_spec: IOSpec) -> int:
     """How many numbers training may change in `build(spec, io_spec, ...)`, without building it."""
     return trainable(_on_meta(spec, io_spec))
