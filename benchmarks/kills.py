@@ -31,6 +31,7 @@ from typing import Any, TypeVar
 from rnnviz.jobs import ProcessEngine, RaceView, Service
 from rnnviz.jobs.records import END_STATES, Run
 from rnnviz.jobs.resume import RESUMABLE
+from rnnviz.messages import Problem
 from rnnviz.store import HISTORY_COLUMNS, Query, Store
 
 T = TypeVar("T")
@@ -235,13 +236,15 @@ LIVE = ("queued", "running", "paused")
 
 def is_marked(store: Store, runs: Sequence[str]) -> bool:
     """Whether none of `runs` counts as live."""
-    return all(state_of(store, run) not in LIVE for run in runs)
+    return all(state_of(store, run) not in ("", *LIVE) for run in runs)
 
 
 def state_of(store: Store, run: str) -> str:
-    """The stored state of a run."""
-    row = store.run(run)
-    return "" if row is None else row.state
+    """The stored state of a run; "" as long as the store cannot say."""
+    with suppress(Problem):  # it may be checking the file
+        row = store.run(run)
+        return "" if row is None else row.state
+    return ""
 
 
 def all_train(server: Server) -> bool:
