@@ -139,8 +139,17 @@ class Problem(ValueError):
     """
 
     def __init__(self, template: str, **values: object) -> None:
-        self.message = Message(template, values)
+        self.message = Message(template, {name: _bounded(each) for name, each in values.items()})
         super().__init__(str(self.message))
+
+
+LONGEST_VALUE = 400
+"""How many characters of any text a problem repeats: a file may have a column of a million."""
+
+
+def _bounded(value: object) -> object:
+    is_long = isinstance(value, str) and len(value) > LONGEST_VALUE
+    return f"{str(value)[:LONGEST_VALUE]}…" if is_long else value
 
 
 EXCERPT = 60

@@ -6,7 +6,14 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.ui.pages import Page, all_pages
 from rnnviz.ui.permalink_aliases import PARAMETER_ALIASES
 
-HOSTILE = ["\n\n    x\n# y", "<img src=x onerror=alert(1)>", "nan", "-1e309", "9" * 400, "🧨\u202e"]
+HOSTILE = [
+    "\n\n    x\n# y",
+    "<img src=x onerror=alert(1)>",
+    "nan",
+    "-1e309",
+    "9" * 10_000,
+    "🧨\u202e",
+]
 
 
 def open_page(entry: Page, address: dict[str, str]) -> AppTest:

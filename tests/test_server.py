@@ -217,6 +217,12 @@ def test_an_operator_can_allow_every_name() -> None:
     assert not protection.is_allowed("user@localhost", frozenset({"*"}))
 
 
+def test_a_refusal_repeats_an_excerpt_of_what_it_refuses() -> None:
+    for text in ("x" * 10_000, "[x](https://example.org)\n" * 1000):
+        assert len(str(Problem("It is {value}, not {options}.", value=text, options=text))) < 1000
+    assert str(Problem("It is {value}.", value=3)) == "It is 3."
+
+
 # How it ends --------------------------------------------------------------------------------------
 
 END = {
