@@ -170,8 +170,8 @@ class Class:
         grown = resident_mb(self.server.pid) - self._empty_mb
         self.mb_per_visitor = grown / len(self.tabs)
 
-    async def move(self, seconds: float, *, at_once: bool) -> Load:
-        """Everybody moves the control every two seconds, in turns or all at the same moment."""
+    async def move(self, seconds: float, *, at_once: bool, period: float = PERIOD) -> Load:
+        """Everybody moves the control every `period`, in turns or all at the same moment."""
         load = Load()
         shuffled = random.Random(0).sample(range(len(self.tabs)), len(self.tabs))
         with _Meter(self.server, load):
@@ -180,9 +180,10 @@ class Class:
                 *(
                     self._visitor(
                         tab,
-                        start + (0.0 if at_once else PERIOD * place / len(self.tabs)),
+                        start + (0.0 if at_once else period * place / len(self.tabs)),
                         start + seconds,
                         number,
+                        period,
                         load,
                     )
                     for number, (tab, place) in enumerate(zip(self.tabs, shuffled, strict=True))
@@ -190,14 +191,16 @@ class Class:
             )
         return load
 
-    async def _visitor(self, tab: Tab, due: float, end: float, number: int, load: Load) -> None:
-        """One visitor: the next move after two seconds, or when the answer is there."""
+    async def _visitor(
+        self, tab: Tab, due: float, end: float, number: int, period: float, load: Load
+    ) -> None:
+        """One visitor: the next move after a `period`, or when the answer is there."""
         while due < end:
             await asyncio.sleep(due - time.perf_counter())
             load.runs.append(await self.control.move(tab, number))
             number += 1
             while due < time.perf_counter():
-                due += PERIOD
+                due += period
 
 
 class _Meter:

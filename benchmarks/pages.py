@@ -89,15 +89,15 @@ async def measure_beside_trainings(server: Server, options: argparse.Namespace) 
 
 
 async def measure_finished_race(server: Server, options: argparse.Namespace) -> None:
-    """One visitor with a finished race and its figures; then the live view at five a second."""
+    """One visitor with a finished race: five moves a second, beside which idling is little."""
     print(f"\nOne visitor with a race\n\n{HEAD}\n|" + "---|" * 7, flush=True)
     visitors = Class(server, address("side-by-side", RACE))
     async with visitors, finished_race(server) as tab:
         visitors.tabs = [tab]
-        print_row("finished race", 1, await visitors.move(20, at_once=False), None)
+        print_row("finished race", 1, await visitors.move(10, at_once=False, period=0.2), None)
         for key in [key for key in tab.widgets if tab.widgets[key].kind == "expandable"]:
             await tab.move(key, True)
-        print_row("all opened", 1, await visitors.move(20, at_once=False), None)
+        print_row("all opened", 1, await visitors.move(10, at_once=False, period=0.2), None)
 
 
 @asynccontextmanager
