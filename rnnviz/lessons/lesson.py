@@ -15,7 +15,7 @@ from rnnviz.lessons.unknown_words import unknown_flags, unknown_warnings
 from rnnviz.lessons.view import LessonData, Notice
 from rnnviz.memory import token_sensitivity
 from rnnviz.memory.probe import final_states
-from rnnviz.messages import N_, Message
+from rnnviz.messages import N_, Message, Problem
 from rnnviz.model import SequenceModel
 from rnnviz.names import CELL_NAMES
 from rnnviz.tasks import Batch, Task, stack
@@ -97,7 +97,10 @@ def memory_data(
 
 
 def _final_state(model: SequenceModel, ids: list[int]) -> Tensor:
-    [states] = final_states(model, torch.tensor([ids]), (len(ids),))
+    try:
+        [states] = final_states(model, torch.tensor([ids]), (len(ids),))
+    except Problem:  # Training has diverged: the probe says so, and the stage shows it.
+        return torch.full((model.spec.hidden * (1 + model.spec.bidirectional),), torch.nan)
     return states[0]
 
 
