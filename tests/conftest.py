@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,6 +75,13 @@ def reset_server() -> None:
     singletons.reset()
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+def pytest_sessionfinish() -> None:
+    """Wait for what is computed in this process: to end inside PyTorch would abort it."""
+    for thread in threading.enumerate():
+        if thread.name == "rnnviz computation":
+            thread.join(60)
 
 
 APP = re.compile(r"\b(streamlit|plotly|playwright|babel|import app|rnnviz\.ui|rnnviz\.figures)\b")

@@ -18,7 +18,13 @@ from rnnviz.jobs.apart import Abandoned, Call
 from rnnviz.messages import Problem
 from rnnviz.ui import background
 from rnnviz.ui.services import computations as module
-from rnnviz.ui.services.computations import ENTRY_BYTES, GRACE, Computations
+from rnnviz.ui.services.computation import ENTRY_BYTES
+from rnnviz.ui.services.computations import (
+    GRACE,
+    LEASE,
+    MAX_PENDING,
+    Computations,
+)
 from tests.conftest import reset_server
 from tests.races import wait_until
 
@@ -57,6 +63,11 @@ class Bench:
     def request(self, stack: ExitStack, name: str, visitor: str) -> Any:
         self.now += 0.001
         return stack.enter_context(self.computations.request(Call(name), visitor))
+
+    def poll(self, name: str) -> Any:
+        self.now += 0.001
+        result = self.computations.poll(Call(name))
+        return result and result.value()
 
     def has_started(self, *names: str) -> None:
         wait_until(lambda: len(self.started) == len(names))
@@ -154,6 +165,65 @@ def test_what_was_cancelled_can_be_computed_again(bench: Bench) -> None:
         again = bench.request(stack, "a", "ann")
         bench.release("b", "a")
         assert (b.future.result(60).value(), again.future.result(60).value()) == ("B", "A")
+
+
+def test_what_is_polled_leaves_a_slot_and_starts_after_what_is_waited_for() -> None:
+    bench = Bench(slots=2)
+    poll = bench.poll
+    assert [poll(name) for name in ("1", "2", "1", "3", "2")] == [None] * 5
+    bench.has_started("1")
+    with ExitStack() as stack:
+        a, b = (bench.request(stack, name, "ann") for name in "ab")
+        bench.has_started("1", "a")
+        bench.release("1", "2", "3", "a", "b")
+        assert (a.future.result(60).value(), b.future.result(60).value()) == ("A", "B")
+    wait_until(lambda: all(poll(name) for name in "123"))
+    assert bench.started.index("2") < bench.started.index("3"), "it was asked for last"
+    assert len(bench.started) == 5
+    assert poll("1") == "1"
+    bench.computations.close()
+    assert poll("new") is None
+
+
+def test_what_is_not_polled_any_more_ends_and_too_much_of_it_is_dropped(bench: Bench) -> None:
+    bench.poll("a")
+    bench.has_started("a")
+    bench.poll("b")
+    bench.now += LEASE
+    assert bench.poll("a") is None, "this goes on"
+    with ExitStack() as stack:
+        bench.request(stack, "a", "ann")
+    bench.now += LEASE - 1
+    assert not bench.abandoned, "who left before the lease is over changes nothing"
+    for name in map(str, range(3 * MAX_PENDING)):
+        assert bench.poll(name) is None
+    bench.release(*map(str, range(3 * MAX_PENDING)), "b")
+    bench.now += 1 + GRACE
+    wait_until(lambda: len(bench.started) == 1 + MAX_PENDING)
+    wait_until(lambda: not bench.computations._running)
+    assert bench.abandoned == ["a"]
+    latest = [*map(str, reversed(range(2 * MAX_PENDING, 3 * MAX_PENDING)))]
+    assert bench.started == ["a", *latest]
+
+
+def test_what_is_polled_is_known_by_its_call_and_computed_with_what_belongs_to_it(
+    bench: Bench,
+) -> None:
+    bench.release("a")
+    threads = []
+
+    def complete() -> Call:
+        threads.append(threading.current_thread())
+        return Call("a", (bytes(1000),))
+
+    def poll() -> Any:
+        return bench.computations.poll(Call("a"), complete)
+
+    wait_until(lambda: poll() is not None)
+    assert poll().value() == "A"
+    [thread] = threads
+    assert thread is not threading.current_thread()
+    assert bench.computations.cached(Call("a", (bytes(1000),))) is None
 
 
 @pytest.mark.parametrize("name", ["wrong", "broken"])

@@ -22,12 +22,12 @@ from rnnviz.model import ModelSpec
 from rnnviz.store import Query, Store
 from rnnviz.tasks import TASKS, DelayedRecall, FourWords, Hello, RunningText, SpelledOut, Task
 from rnnviz.training import Experiment, Optimiser, weights_of
+from rnnviz.training.stored_evaluation import stored_norms
 from rnnviz.ui.language import catalogue
 from rnnviz.ui.runs import deletions, format
 from rnnviz.ui.runs.actions import race_address
 from rnnviz.ui.runs.compare import differences
 from rnnviz.ui.runs.format import duration
-from rnnviz.ui.runs.gradient_history import norms_after
 from rnnviz.ui.services.training import service
 from tests.conftest import reset_server
 from tests.runs_page import (
@@ -395,17 +395,17 @@ def remove_norms(store: Store, run: str, *steps: int) -> dict[int, list[float]]:
 
 
 @contextmanager
-def norms_on_hold() -> Iterator[tuple[threading.Event, list[str]]]:
-    """No norms are computed before the event is set; the list contains the runs asked for."""
+def norms_on_hold() -> Iterator[tuple[threading.Event, list[list[int]]]]:
+    """No norms are computed before the event is set; the list contains the steps asked for."""
     release, requested = threading.Event(), []
 
-    def compute_when_released(store: Store, run: str, *others: Any) -> Any:
-        requested.append(run)
+    def compute_when_released(experiment: str, files: Any, weights: Any) -> Any:
+        requested.append([step for step, _content in weights])
         assert release.wait(60)
-        return norms_after(store, run, *others)
+        return stored_norms(experiment, files, weights)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnviz.ui.runs.gradient_history.norms_after", compute_when_released)
+        patch.setattr("rnnviz.training.stored_evaluation.stored_norms", compute_when_released)
         try:
             yield release, requested
         finally:
@@ -427,7 +427,7 @@ def test_norms_that_were_not_measured_are_computed_from_the_saved_weights(store:
     for t, row in enumerate(heatmap["z"]):
         assert row == [pytest.approx(math.log10(expected[step][t]), abs=1e-5) for step in range(12)]
     at.run()
-    assert len(requested) == 1
+    assert [sorted(steps) for steps in requested] == [[*range(1, 11)]]
 
 
 def test_no_norms_are_computed_for_a_live_run_nor_without_hidden_states(store: Store) -> None:
@@ -445,7 +445,8 @@ def test_weights_of_another_model_leave_a_gap(store: Store) -> None:
     trainer = train(store, 1)
     remove_norms(store, run_id(1), 3, 4, 5)
     store.save_step(run_id(1), 4, tensors(0), {})
-    history = norms_after(store, run_id(1), trainer.experiment, [3, 4, 5, 99])
+    weights = [(step, store.weights(run_id(1), step) or b"") for step in (5, 4, 3)]
+    history = stored_norms(trainer.experiment.to_json(), (), weights)
     assert [step for step, _norms in history] == [3, 5]
 
 

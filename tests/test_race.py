@@ -3,11 +3,8 @@
 import gc
 import json
 import re
-import subprocess
-import sys
-import threading
-import time
 import weakref
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from rnnviz.data import UPLOADS
 from rnnviz.jobs import History
 from rnnviz.jobs.recorder import SHUT_DOWN
 from rnnviz.messages import Message, Problem
@@ -28,18 +26,17 @@ from rnnviz.races.contestants import (
 )
 from rnnviz.races.setup import initial_snapshot, race_experiments, snapshot_at
 from rnnviz.settings import rules
-from rnnviz.tasks import TASKS, DelayedRecall, Hello
+from rnnviz.tasks import TASKS, DelayedRecall, Hello, RunningText
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
 from rnnviz.training.cost import model_size
-from rnnviz.ui.background import MAX_PENDING, BackgroundCache
 from rnnviz.ui.race.contestant_views import settings_changes
 from rnnviz.ui.race.downloads import gradient_table, history_table, state_table
 from rnnviz.ui.race.history_slider import MAX_SNAPSHOTS
 from rnnviz.ui.race.outcome import table_html
 from rnnviz.ui.race.results import ResultRow, contestant_row, number_text, results_table
 from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.services.baselines import Baselines
-from rnnviz.ui.services.gradient_history import GradientHistory
+from rnnviz.ui.services.baselines import task_baselines
+from rnnviz.ui.services.gradient_history import gradient_history, stored_weights
 from rnnviz.ui.services.ranges import HIDDEN_UNITS, TIME_LIMIT, step_limit
 from rnnviz.ui.services.training import service
 from rnnviz.ui.step.stored_run import LAST_STEP
@@ -124,62 +121,30 @@ def test_same_parameters_means_nearly_the_same_parameters(task: Any, hidden: int
 
 
 def test_the_baselines_of_a_task_are_computed_once_and_release_the_task() -> None:
-    baselines = Baselines()
-    wait_until(lambda: baselines.get(TASKS["wave"]()) is not None)
+    reset_server()
+    wait_until(lambda: task_baselines(TASKS["wave"]()) is not None)
     task = TASKS["wave"]()
-    results = baselines.get(task)
+    results = task_baselines(task)
     assert results == task.baselines()
-    assert baselines.get(TASKS["wave"]()) is results, "an equal task has them already"
+    assert task_baselines(task, "test") == task.baselines("test")
+    assert task_baselines(TASKS["wave"]()) is results, "an equal task has them already"
     reference = weakref.ref(task)  # it may hold all of a visitor's file
     del task
     gc.collect()
     assert reference() is None
 
 
-def test_the_background_cache_computes_the_latest_request_first() -> None:
-    cache: BackgroundCache[str] = BackgroundCache("background", size=3)
-    started, released = threading.Event(), threading.Event()
-    computed: list[str] = []
-
-    def compute(key: str) -> str:
-        computed.append(key)
-        started.set()
-        assert released.wait(60)
-        if key == "wrong":
-            raise Problem("no")
-        return key.upper()
-
-    def get(key: str) -> Any:
-        return cache.get(key, lambda: compute(key))
-
-    assert get("first") is None
-    assert started.wait(60)
-    for key in [*map(str, range(3 * MAX_PENDING)), "wrong"]:
-        assert get(key) is None
-    assert get("first") is None, "it is being computed and is not requested again"
-    released.set()
-    wait_until(lambda: len(computed) == 1 + MAX_PENDING)
-    assert computed[:3] == ["first", "wrong", str(3 * MAX_PENDING - 1)]
-    last = computed[-1]
-    wait_until(lambda: get(last) is not None)
-    assert get(last).result() == last.upper()
-    assert len(computed) == 1 + MAX_PENDING, "a request that was dropped is not computed"
-    wait_until(lambda: get("wrong") is not None)
-    with pytest.raises(Problem):
-        get("wrong").result()
-
-
-def test_no_background_work_keeps_a_server_from_shutting_down() -> None:
-    program = """
-import time
-from rnnviz.ui.background import BackgroundCache
-cache = BackgroundCache("background", size=3)
-for key in range(100):
-    cache.get(str(key), lambda: time.sleep(1))
-"""
-    start = time.monotonic()
-    subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
-    assert time.monotonic() - start < MAX_PENDING / 2, "it waits for one result, not for all"
+def test_the_baselines_of_a_visitor_s_text_are_those_of_its_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reset_server()
+    key = UPLOADS.add(b"to be or not to be, that is the question. " * 40)
+    task = RunningText("own", file=key)
+    wait_until(lambda: task_baselines(task) is not None)
+    assert task_baselines(task) == task.baselines() != ()
+    other = RunningText("own", file=UPLOADS.add(b"that is another question. " * 40))
+    monkeypatch.setattr(UPLOADS, "_contents", OrderedDict())
+    wait_until(lambda: task_baselines(other) == ())
 
 
 def test_the_service_ends_before_its_store_does(
@@ -207,17 +172,28 @@ def test_gradients_that_were_not_measured_are_computed_when_a_run_is_over() -> N
         run = view_of(jobs, race).runs[0]
         assert {0, 60} <= set(run.saved_steps)
         sparse = replace(run, gradient_norms=run.gradient_norms[:1])
-        gradients = GradientHistory()
-        wait_until(lambda: gradients.get(sparse, experiment)[1])
-        norms = dict(gradients.get(sparse, experiment)[0])
+        wait_until(lambda: gradient_history(sparse, experiment)[1])
+        norms = dict(gradient_history(sparse, experiment)[0])
         assert set(norms) == set(run.saved_steps)
         weights = jobs.weights(run.run_id, 60)
         assert weights is not None
         assert list(norms[60]) == snapshot_at(experiment, 60, weights)["norms"]
         running = replace(sparse, state="running")
-        assert gradients.get(running, experiment) == (sparse.gradient_norms, True)
+        assert gradient_history(running, experiment) == (sparse.gradient_norms, True)
     finally:
         reset_server()
+
+
+def test_the_weights_of_one_computation_have_a_bound_and_are_spread_over_the_training() -> None:
+    def weights(step: int) -> bytes | None:
+        if step == 8:
+            raise Problem("unreadable")
+        return None if step == 16 else bytes(100)
+
+    steps = range(40)
+    assert [step for step, _content in stored_weights(steps, weights, 350)] == [0, 24, 32]
+    assert len(stored_weights(steps, weights)) == 38
+    assert [step for step, _content in stored_weights(steps, weights, 50)] == [0], "at least one"
 
 
 # Snapshots ----------------------------------------------------------------------------------------

@@ -34,8 +34,8 @@ class Service:
     """Fair queue, leases, retries and records over one engine; its methods are thread-safe.
 
     Everything that happens is recorded in `store`, so that runs outlive the server; without one
-    they last as long as the service. All times are in seconds of `clock`. No method but `resume`,
-    `weights` and `close` ever waits: workers start, and the disk writes, in threads of their own.
+    they last as long as the service. Times are in seconds of `clock`. No method but `resume`,
+    `weights`, `flush` and `close` ever waits: workers start, and the disk writes, in other threads.
 
     `lease`: time without `renew` after which an owner counts as gone. `stop_timeout`: time a run
     has to stop by itself before it is killed. `retries`: how often a run whose worker died resumes
@@ -137,16 +137,16 @@ class Service:
             return race.view(position, self._queue.run_positions(), self._recorder.store_problem)
 
     def weights(self, run_id: str, step: int) -> bytes | None:
-        """The weights of a run at its latest saved step that is not after `step`, as safetensors.
-
-        Raises:
-            Problem: the store cannot be read.
-        """
+        """The weights at the latest saved step up to `step`; a Problem if they are unreadable."""
         with self._lock:
             for run in (each for race in self._races.values() for each in race.runs):
                 if run.run_id == run_id and run.weights:
                     return run.weights_at(step)
         return self._recorder.weights(run_id, step)
+
+    def flush(self) -> None:
+        """Make all that is recorded durable, so that it can be read; waits for the disk."""
+        self._recorder.flush(now=True)
 
     def send_command(self, race_id: str, command: Command) -> None:
         """Send `command` to all runs of a race, at once or as soon as they have started.

@@ -9,7 +9,7 @@ import torch
 from rnnviz.model import IOSpec, ModelSpec, build_for, count_parameters, same_parameters
 from rnnviz.races.contestants import CONTESTANTS, contestant_code
 from rnnviz.training import Experiment, load_model
-from rnnviz.training.snapshot import gradient_norms_and_states, take_snapshot
+from rnnviz.training.snapshot import take_snapshot
 
 Fairness = Literal["units", "parameters", "time"]
 
@@ -86,12 +86,3 @@ def snapshot_at(experiment: Experiment, step: int, weights: bytes) -> dict[str, 
     """
     model = load_model(experiment, weights)
     return take_snapshot(model, experiment.task, step, experiment.optimiser.temperature).to_plain()
-
-
-def example_gradient_norms(experiment: Experiment, weights: bytes) -> tuple[float, ...]:
-    """The gradient norm at each time step of the task's example, with stored weights.
-
-    Raises:
-        Problem: the weights belong to another model, or are not finite.
-    """
-    return gradient_norms_and_states(load_model(experiment, weights), experiment.task)[0]

@@ -9,7 +9,7 @@ from rnnviz.messages import Problem
 from rnnviz.palette import colours
 from rnnviz.ui.language import _, current
 from rnnviz.ui.live import ContestantView
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.baselines import task_baselines
 from rnnviz.ui.services.gradient_history import gradient_history
 from rnnviz.ui.services.training import RaceSetup, service
 from rnnviz.ui.shared_cache import shared
@@ -48,9 +48,9 @@ def has_pending_work(setup: RaceSetup, race: RaceView | None) -> bool:
     """Whether something that the page will show is still being computed in the background."""
     runs = () if race is None else race.runs[: setup.contestants]
     pairs = zip(runs, setup.experiments, strict=False)
-    complete = [gradient_history().get(run, experiment)[1] for run, experiment in pairs]
+    complete = [gradient_history(run, experiment)[1] for run, experiment in pairs]
     task = setup.experiments[0].task
-    has_baselines = [baselines().get(task, split) is not None for split in ("validation", "test")]
+    has_baselines = [task_baselines(task, split) is not None for split in ("validation", "test")]
     return not all(complete) or not all(has_baselines)
 
 
@@ -64,7 +64,7 @@ def _with_runs(
         histories=tuple(run.history for run in runs),
         changes=tuple(settings_changes(run.facts, experiment) for run in runs),
         snapshot=first.snapshot or view.snapshot,
-        gradient_norms=gradient_history().get(first, experiment)[0],
+        gradient_norms=gradient_history(first, experiment)[0],
         queue_position=first.queue_position,
     )
 

@@ -18,7 +18,7 @@ from rnnviz.ui.race import results
 from rnnviz.ui.race.contestant_views import version
 from rnnviz.ui.race.verdict import VerdictText, draw_verdict, join_names, verdict_text
 from rnnviz.ui.run_text import examples_text
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.baselines import task_baselines
 from rnnviz.ui.services.training import RaceSetup
 from rnnviz.ui.shared_cache import shared
 
@@ -56,7 +56,7 @@ class Outcome:
 def draw_outcome(setup: RaceSetup, contestants: Sequence[ContestantView], race: RaceView) -> None:
     """Draw the verdict on the contestants that finished, and the results of all."""
     task = setup.experiments[0].task
-    has_baselines = [baselines().get(task, split) is not None for split in ("validation", "test")]
+    has_baselines = [task_baselines(task, split) is not None for split in ("validation", "test")]
     results_known = tuple(run.result is not None for run in race.runs)
     moment = (race.race_id, version(contestants), results_known, *has_baselines)
     outcome = _outcome(setup.key, moment, current(), setup, contestants, race)

@@ -9,7 +9,7 @@ from rnnviz.ui.live import ContestantView
 from rnnviz.ui.race.contestant_views import version
 from rnnviz.ui.race.history_slider import saved_steps, views_at_step
 from rnnviz.ui.race.shared import shared_view
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.baselines import task_baselines
 from rnnviz.ui.services.training import RaceSetup
 from rnnviz.ui.shared_cache import shared
 
@@ -25,7 +25,7 @@ def ready_view(
     """The view of `race`, or of the untrained models, with the snapshots of the saved `step`."""
     race_id = None if race is None else race.race_id
     steps = tuple(saved_steps(setup, race))
-    has_baselines = baselines().get(setup.experiments[0].task) is not None
+    has_baselines = task_baselines(setup.experiments[0].task) is not None
     moment = (race_id, version(contestants), has_baselines)
     return _view(setup.key, moment, steps, step, running, current(), setup, contestants, race)
 

@@ -11,7 +11,7 @@ from rnnviz.messages import Message
 from rnnviz.ui.language import _, say
 from rnnviz.ui.live import ContestantView, median_or_none, score_step_text
 from rnnviz.ui.run_text import STATE_TITLES, MetricFormat, metric_title
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.baselines import task_baselines
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Baseline, Split, Task
@@ -74,7 +74,7 @@ def baseline_rows(task: "Task") -> list[ResultRow]:
     from rnnviz.races.decisions import chance_baseline
 
     def methods(split: "Split") -> "tuple[Baseline, ...]":
-        return (chance_baseline(task, split), *(baselines().get(task, split) or ()))
+        return (chance_baseline(task, split), *(task_baselines(task, split) or ()))
 
     tests = {each.title: each for each in methods("test")} if task.final_split == "test" else {}
     return [

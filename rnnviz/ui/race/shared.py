@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rnnviz.ui.language import _
 from rnnviz.ui.live import BaselineView, SharedView
 from rnnviz.ui.run_text import metric_title
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.baselines import task_baselines
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Task
@@ -19,7 +19,7 @@ def shared_view(experiment: "Experiment", saved_steps: Sequence[int]) -> SharedV
     from rnnviz.training import steps_per_epoch
 
     task = experiment.task
-    computed = baselines().get(task)
+    computed = task_baselines(task)
     return SharedView(
         tokens=task.example().tokens,
         is_numeric=bool(task.features),

@@ -11,7 +11,7 @@ from rnnviz.ui import show
 from rnnviz.ui.language import _
 from rnnviz.ui.live import ContestantView, median_or_none
 from rnnviz.ui.run_text import MetricFormat
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.baselines import task_baselines
 
 if TYPE_CHECKING:
     from rnnviz.model import ModelSpec
@@ -61,7 +61,7 @@ def verdict_text(
     from rnnviz.training import steps_per_epoch
 
     task = experiment.task
-    methods = baselines().get(task, task.final_split)
+    methods = task_baselines(task, task.final_split)
     if methods is None:
         return None
     decisions = [

@@ -23,7 +23,7 @@ from rnnviz.ui.runs.figure_data import (
     load_runs,
     versions_of,
 )
-from rnnviz.ui.services.baselines import baselines
+from rnnviz.ui.services.baselines import task_baselines
 from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _groups(
 
 def _has_pending_baselines(groups: Mapping[Any, Sequence[PlottedRun]]) -> bool:
     tasks = [task for task in map(common_task, groups.values()) if task is not None]
-    return any(baselines().get(task) is None for task in tasks)
+    return any(task_baselines(task) is None for task in tasks)
 
 
 @shared(max_entries=200)
@@ -192,7 +192,7 @@ def _baseline_lines(runs: Sequence[PlottedRun], measure: str, scale: float) -> "
     if task is None:
         return []
     lines = []
-    for baseline in (chance_baseline(task), *(baselines().get(task) or ())):
+    for baseline in (chance_baseline(task), *(task_baselines(task) or ())):
         value = baseline.loss if measure == "loss" else scale * baseline.metric
         if value is not None:
             lines.append(BaselineLine(_(baseline.title), value))
@@ -210,7 +210,7 @@ def _caption(runs: Sequence[PlottedRun], legend: Sequence[str]) -> str:
     if not legend:
         return caption
     task = common_task(runs)
-    if task is not None and baselines().get(task) is None:
+    if task is not None and task_baselines(task) is None:
         caption += " " + _("More baselines are being computed; the next click shows them.")
     # Two spaces and a new line are Markdown's line break.
     return "  \n".join([_("Dotted: baselines, without a network."), *legend, caption])

@@ -1,6 +1,5 @@
 """The gradient norms over the training of a stored run, also where the trainer measured none."""
 
-import time
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
@@ -10,13 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from rnnviz.jobs.records import GradientNormHistory
-from rnnviz.messages import Problem
 from rnnviz.palette import SEQUENTIAL, Theme
 from rnnviz.store import LIVE, RunRow, Store
 from rnnviz.ui import show
-from rnnviz.ui.background import BackgroundCache, is_shutting_down
 from rnnviz.ui.language import _, current
-from rnnviz.ui.services.singletons import singleton
+from rnnviz.ui.services.gradient_history import WeightsReader, computed_norms
 from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
@@ -27,14 +24,8 @@ Version = tuple[str, float, str]
 
 MAX_SNAPSHOTS = 120
 """Snapshots whose gradient is drawn."""
-CACHED_RUNS = 60
-"""Runs whose computed norms are cached."""
 UPDATE_INTERVAL = 0.5
 """Seconds between two checks whether the norms are computed."""
-TIME_LIMIT = 60.0
-"""Seconds that the norms of a run may take."""
-PASSES = 8
-"""The steps are computed in so many passes, each over the whole training."""
 
 
 def draw_gradient_history(store: Store, row: RunRow, experiment: "Experiment | None") -> None:
@@ -69,40 +60,13 @@ def _computed_norms(
     store: Store, run: str, experiment: "Experiment", steps: tuple[int, ...]
 ) -> GradientNormHistory | None:
     """The norms after `steps`; None while they are being computed, empty if that failed."""
-    future = _cache().get(f"{run} {steps}", lambda: norms_after(store, run, experiment, steps))
-    if future is None:
-        return None
-    return () if future.exception() is not None else future.result()
 
+    def reader() -> WeightsReader:
+        # If the run has been resumed meanwhile, the weights after its checkpoint are dropped.
+        saved = {*store.saved_steps(run)}
+        return lambda step: store.weights(run, step) if step in saved else None
 
-def norms_after(
-    store: Store, run: str, experiment: "Experiment", steps: Sequence[int]
-) -> GradientNormHistory:
-    """The norms after `steps`.
-
-    Steps whose weights are gone, belong to another model or give no finite norm are left out. If
-    the time is too short for all steps, those computed are spread over the whole training.
-    """
-    from rnnviz.races.setup import example_gradient_norms
-
-    history, deadline = [], time.monotonic() + TIME_LIMIT
-    for step in [step for start in range(PASSES) for step in steps[start::PASSES]]:
-        if is_shutting_down() or time.monotonic() > deadline:
-            break
-        # If the run is resumed meanwhile, the weights after its checkpoint are dropped.
-        weights = store.weights(run, step) if step in store.saved_steps(run) else None
-        try:
-            norms = () if weights is None else example_gradient_norms(experiment, weights)
-        except Problem:
-            continue  # a gap in the figure
-        if norms:
-            history.append((step, norms))
-    return tuple(sorted(history))
-
-
-@singleton()
-def _cache() -> BackgroundCache[GradientNormHistory]:
-    return BackgroundCache("rnnviz gradients of runs", CACHED_RUNS)
+    return computed_norms(run, experiment, steps, reader)
 
 
 def _draw_pending(store: Store, run: str, experiment: "Experiment", steps: tuple[int, ...]) -> None:

@@ -1,44 +1,37 @@
 """The baselines of tasks, computed once on this server and shared by all pages and visitors."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from rnnviz.jobs.apart import Call
 from rnnviz.messages import Problem
-from rnnviz.ui.background import BackgroundCache
-from rnnviz.ui.services.singletons import singleton
+from rnnviz.ui.services.computations import computations
+from rnnviz.ui.services.uploads import task_files
 
 if TYPE_CHECKING:
     from rnnviz.tasks import Baseline, Split, Task
 
-CACHED_TASKS = 200
-"""The most tasks whose baselines are cached, each with a split."""
+BASELINES = "rnnviz.training.stored_evaluation:task_baselines"
 
 
-class Baselines:
-    """The baselines of tasks, each computed once in the background."""
+def task_baselines(task: "Task", split: "Split" = "validation") -> "tuple[Baseline, ...] | None":
+    """The baselines of `task` on the examples of `split`; None while they are being computed.
 
-    def __init__(self) -> None:
-        self._cache: BackgroundCache[tuple[Baseline, ...]] = BackgroundCache(
-            "rnnviz baselines", CACHED_TASKS
-        )
-
-    def get(self, task: "Task", split: "Split" = "validation") -> "tuple[Baseline, ...] | None":
-        """The baselines of `task` on the examples of `split`; None while they are being computed.
-
-        What is fitted for one split is not fitted again for another.
-        """
-        # The key is made of the settings: the task itself may hold all of a visitor's file.
-        settings: Any = task
-        plain = {"name": task.name, "split": split, **asdict(settings)}
-        future = self._cache.get(json.dumps(plain, sort_keys=True), lambda: task.baselines(split))
-        try:
-            return None if future is None else future.result()
-        except Problem:
-            return ()  # the file is no longer available: the race itself reports that
+    Those of both splits that nothing is learned from are computed at once, so that what they have
+    in common is fitted once.
+    """
+    settings: Any = task
+    values = tuple(getattr(settings, each.name) for each in fields(settings))
+    # The key is made of the settings: the task itself may hold all of a visitor's file.
+    result = computations().poll(Call(BASELINES, (task.name, *values)), lambda: _complete(task))
+    try:
+        return None if result is None else result.value()[split]
+    except Problem:
+        return ()  # the file is no longer available: the race itself reports that
 
 
-@singleton()
-def baselines() -> Baselines:
-    """The baselines service of this server."""
-    return Baselines()
+def _complete(task: "Task") -> Call:
+    settings: Any = task
+    experiment = json.dumps({"task": {"name": task.name, **asdict(settings)}})
+    return Call(BASELINES, (experiment, task_files(task)))

@@ -7,13 +7,12 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from rnnviz.jobs.apart import Abandoned, Call, compute, evaluate
 from rnnviz.messages import N_, Problem
+from rnnviz.ui.services.computation import Computation, Result
 from rnnviz.ui.services.singletons import SHUTTING_DOWN, singleton
 
 UNEXPECTED = N_("The computation could not be started: {error}")
@@ -22,13 +21,16 @@ SLOTS = max(2, min(8, os.cpu_count() or 1))
 """How many processes compute at the same time."""
 MAX_BYTES = 96 * 2**20
 """The most bytes of results that are kept."""
-ENTRY_BYTES = 4096
-"""What a result costs besides, so that the number of the small ones has a bound as well."""
 GRACE = 1.0
 """Seconds until a computation ends for which nobody waits any more: a page that runs again, for
 example in another language, asks for it again at once."""
 ERROR_SECONDS = 20.0
 """Seconds for which an error is kept; then the next request tries again."""
+LEASE = 30.0
+"""Seconds for which a result is computed that a page has asked for without waiting."""
+MAX_PENDING = 16
+"""The most computations that wait for a slot while nobody waits for them; of more, those that have
+not been asked for the longest are dropped."""
 CLOSE_SECONDS = 1.0
 """Seconds that `close` waits for the processes to end."""
 
@@ -45,46 +47,6 @@ class Compute(Protocol):
         ...
 
 
-class Result:
-    """A pickled result, or the problem in its place; unpickled when it is first used."""
-
-    def __init__(self, packed: bytes, problem: Problem | None = None) -> None:
-        self.size = len(packed) + ENTRY_BYTES
-        self._packed, self._problem = packed, problem
-        self._lock = threading.Lock()
-        self._value: Any = None
-        self.expires = float("inf")
-
-    def value(self) -> Any:
-        """The result, which all visitors share and nobody may change.
-
-        Raises:
-            Problem: the computation failed.
-        """
-        if self._problem is not None:
-            raise self._problem.with_traceback(None)
-        if self._packed:
-            with self._lock:
-                if self._packed:
-                    self._value = pickle.loads(self._packed)
-                    self._packed = b""
-        return self._value
-
-
-@dataclass(eq=False)
-class Computation:
-    """A result in the making: who waits for it, and how far it is."""
-
-    call: Call
-    since: float
-    future: "Future[Result]" = field(default_factory=Future)
-    visitors: Counter[str] = field(default_factory=Counter)
-    share: float = 0.0
-    has_started: bool = False
-    is_cancelled: bool = False
-    abandoned_at: float | None = None
-
-
 class Computations:
     """Computes each call once for all visitors, `slots` at a time, each in its own process.
 
@@ -92,6 +54,9 @@ class Computations:
     not started, or ended after a moment, so that of a visitor who drags a slider only the latest
     request counts. The next to start is that of the visitor with the fewest running computations;
     of equals, the one that has waited longest.
+
+    A page that goes on without a result asks for it by `poll`. This comes after all that somebody
+    waits for and leaves a slot for it; what was asked for last is the next to start.
     """
 
     def __init__(
@@ -131,10 +96,20 @@ class Computations:
         finally:
             self._leave(computation, visitor)
 
+    def poll(self, call: Call, complete: Callable[[], Call] | None = None) -> Result | None:
+        """The result of `call`; None while it is computed, for `LEASE` seconds from each poll.
+
+        `complete` returns what is computed, with the files or weights that it reads; only `call`
+        is kept with the result. It is not called in this thread.
+        """
+        if (result := self.cached(call)) is None:
+            self._enter_unattended(call, self._clock(), LEASE, complete)
+        return result
+
     def prefetch(self, call: Call) -> None:
-        """Compute `call` when no visitor waits for anything else."""
+        """Compute `call` when no page needs anything else."""
         if self.cached(call) is None:
-            self._enter(call, "")
+            self._enter_unattended(call, float("-inf"), float("inf"))
 
     def close(self) -> None:
         """End all computations; whoever waits for one gets a Problem."""
@@ -153,45 +128,79 @@ class Computations:
         with self._lock:
             if self._closed:
                 raise Problem(SHUTTING_DOWN)
-            computation = self._computations.get(call)
-            if computation is None or computation.is_cancelled:
-                computation = self._computations[call] = Computation(call, self._clock())
-                if (result := self._results.get(call)) and self._clock() < result.expires:
-                    computation.future.set_result(result)  # it came between two calls
-                    del self._computations[call]
+            computation = self._computation(call)
             computation.visitors[visitor] += 1
-            computation.abandoned_at = None
             self._schedule()
             return computation
+
+    def _enter_unattended(
+        self,
+        call: Call,
+        polled: float,
+        lease: float,
+        complete: Callable[[], Call] | None = None,
+    ) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            computation = self._computation(call)
+            computation.complete = computation.complete or complete
+            computation.polled = max(computation.polled, polled)
+            computation.needed_until = max(computation.needed_until, self._clock() + lease)
+            self._schedule()
+            unattended = [each for each in self._queue() if not each.visitors]
+            if len(unattended) > MAX_PENDING:
+                del self._computations[min(unattended, key=lambda each: each.polled).call]
+
+    def _computation(self, call: Call) -> Computation:
+        computation = self._computations.get(call)
+        if computation is None or computation.is_cancelled:
+            computation = self._computations[call] = Computation(call, self._clock())
+            if (result := self._results.get(call)) and self._clock() < result.expires:
+                computation.future.set_result(result)  # it came between two calls
+                del self._computations[call]
+        return computation
 
     def _leave(self, computation: Computation, visitor: str) -> None:
         with self._lock:
             computation.visitors -= Counter([visitor])
-            if computation.visitors:
-                return
-            if computation.has_started:
-                computation.abandoned_at = self._clock()
-            elif self._computations.get(computation.call) is computation:
-                del self._computations[computation.call]
+            computation.needed_until = max(computation.needed_until, self._clock())
+            self._drop_abandoned()
+
+    def _queue(self) -> list[Computation]:
+        return [each for each in self._computations.values() if not each.has_started]
+
+    def _drop_abandoned(self) -> None:
+        for each in self._queue():
+            if each.is_abandoned(self._clock()):
+                del self._computations[each.call]
 
     def _schedule(self) -> None:
         """Start what waits in the free slots, and free those whose result nobody needs."""
-        while waiting := [each for each in self._computations.values() if not each.has_started]:
-            if len(self._running) >= self._slots:
+        self._drop_abandoned()
+        while waiting := self._queue():
+            computation = min(waiting, key=self._rank)
+            if not self._has_slot(computation):
                 if not any(each.is_cancelled for each in self._running):
                     for each in self._running:
-                        if each.abandoned_at is not None:
+                        if each.is_abandoned(self._clock()):
                             each.is_cancelled = True
                             break
                 return
-            self._start(min(waiting, key=self._rank))
+            self._start(computation)
 
-    def _rank(self, computation: Computation) -> tuple[bool, int, float]:
+    def _has_slot(self, computation: Computation) -> bool:
+        unattended = [each for each in self._running if not each.visitors]
+        is_next = bool(computation.visitors) or len(unattended) < max(1, self._slots - 1)
+        return is_next and len(self._running) < self._slots
+
+    def _rank(self, computation: Computation) -> tuple[bool, int, float, float]:
         """The smaller, the earlier it starts."""
         running = Counter(visitor for each in self._running for visitor in each.visitors)
-        visitors = [visitor for visitor in computation.visitors if visitor]
+        visitors = computation.visitors
         load = min((running[visitor] for visitor in visitors), default=0)
-        return not visitors, load, computation.since
+        recency = 0.0 if visitors else -computation.polled
+        return not visitors, load, recency, computation.since
 
     def _start(self, computation: Computation) -> None:
         computation.has_started = True
@@ -209,9 +218,8 @@ class Computations:
 
         problem, packed = None, b""
         try:
-            packed = self._compute(
-                computation.call, on_progress, lambda: self._is_needed(computation)
-            )
+            call = computation.call if computation.complete is None else computation.complete()
+            packed = self._compute(call, on_progress, lambda: self._is_needed(computation))
         except Abandoned:
             problem = Problem(SHUTTING_DOWN)  # nobody waits, unless the server ends
         except Problem as error:
@@ -225,8 +233,7 @@ class Computations:
 
     def _is_needed(self, computation: Computation) -> bool:
         with self._lock:
-            since = computation.abandoned_at
-            if self._closed or (since is not None and self._clock() - since >= GRACE):
+            if self._closed or computation.is_abandoned(self._clock() - GRACE):
                 computation.is_cancelled = True
             return not computation.is_cancelled
 

@@ -12,6 +12,7 @@ from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.data.visitor_text import TextReading
+    from rnnviz.tasks import Task
     from rnnviz.training import Experiment
 
 
@@ -36,6 +37,17 @@ def restore_upload(store: Store, plain: Any) -> None:
     if upload_key(experiment) not in UPLOADS:  # the store reads it from the disk
         for content in visitor_files(store, experiment).values():
             UPLOADS.add(content)
+
+
+def task_files(task: "Task") -> tuple[bytes, ...]:
+    """The visitors' files that `task` reads, for a process that does not have them.
+
+    Raises:
+        Problem: one is no longer available.
+    """
+    from rnnviz.data import UPLOADS
+
+    return tuple(UPLOADS.get(key) for key in task.files)
 
 
 def stored_experiment(store: Store, row: RunRow) -> Any:

@@ -16,7 +16,7 @@ from rnnviz.ui import permalink
 from rnnviz.ui.background import computed
 from rnnviz.ui.services import store as storage
 from rnnviz.ui.services.computations import computations
-from rnnviz.ui.services.uploads import stored_experiment
+from rnnviz.ui.services.uploads import stored_experiment, task_files
 from rnnviz.ui.session import session_id
 from rnnviz.ui.stage import MANY_TO_MANY, MANY_TO_ONE, CodeLine
 from rnnviz.ui.step.pseudocode import pseudocode
@@ -141,14 +141,14 @@ class RunSource:
             model_title(experiment.model),
             self.choice,
             self.text,
-            _files(experiment),
+            task_files(experiment.task),
         )
         return data
 
     def candidates(self) -> tuple[int, ...]:
         experiment = self._experiment()
         ids: tuple[int, ...] = computed(
-            f"{NETWORKS}:run_candidates", experiment.to_json(), _files(experiment)
+            f"{NETWORKS}:run_candidates", experiment.to_json(), task_files(experiment.task)
         )
         return ids
 
@@ -156,7 +156,7 @@ class RunSource:
         self, cells: Sequence[str], candidates: tuple[int, ...], lengths: tuple[int, ...]
     ) -> "list[ProbeCurve]":
         experiment = self._experiment()
-        run = (experiment.to_json(), _files(experiment), self._weights())
+        run = (experiment.to_json(), task_files(experiment.task), self._weights())
         return [computed(f"{NETWORKS}:run_probe", *run, candidates, lengths)]
 
     def pseudocode(self) -> tuple[CodeLine, ...]:
@@ -176,13 +176,6 @@ class RunSource:
     def _weights(self) -> bytes:
         store = storage.open_store()
         return (store and store.weights(self.code, self.step)) or b""
-
-
-def _files(experiment: "Experiment") -> tuple[bytes, ...]:
-    """The visitors' files that the task reads: another process does not have them."""
-    from rnnviz.data import UPLOADS
-
-    return tuple(UPLOADS.get(key) for key in experiment.task.files)
 
 
 def side_by_side(calls: Sequence[Call]) -> list[Any]:
