@@ -17,14 +17,16 @@ import pytest
 import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from rnnviz.jobs import InlineEngine
 from rnnviz.jobs.recorder import SHUT_DOWN
 from rnnviz.messages import Problem
 from rnnviz.store import Store
 from rnnviz.ui.server import protection
-from rnnviz.ui.services import singletons, store
+from rnnviz.ui.services import singletons, store, training
 from rnnviz.ui.services.training import service
 from rnnviz.ui.visitor import COOKIE, VisitorCookie
 from tests.conftest import reset_server
+from tests.races import MANY_STEPS, small_work, view_of, wait_until
 from tests.server_process import ServerProcess, start_server, wait_for, wait_until_served
 from tools.processes import children
 from tools.visitors import Browser
@@ -53,9 +55,9 @@ def test_clearing_the_caches_of_streamlit_ends_nothing() -> None:
 def test_many_who_come_at_once_share_one_store(monkeypatch: pytest.MonkeyPatch) -> None:
     opened, open_it = [], Store
 
-    def open_slowly(*arguments: Any) -> Any:
+    def open_slowly(*arguments: Any, **options: Any) -> Any:
         time.sleep(0.05)
-        opened.append(open_it(*arguments))
+        opened.append(open_it(*arguments, **options))
         return opened[-1]
 
     monkeypatch.setattr(store, "Store", open_slowly)
@@ -73,7 +75,7 @@ def test_a_store_that_cannot_be_opened_is_tried_once_in_a_while(
 ) -> None:
     now, tries = [100.0], []
 
-    def fail(*_: Any) -> Any:
+    def fail(*_: Any, **__: Any) -> Any:
         tries.append(now[0])
         raise Problem("The disk is not there.")
 
@@ -90,6 +92,36 @@ def test_a_store_that_cannot_be_opened_is_tried_once_in_a_while(
     now[0] += singletons.RETRY_SECONDS
     assert store.store_problem() is None
     assert store.open_store() is not None
+
+
+class WarmInlineEngine(InlineEngine):
+    """Trains in the process of the test, without the seconds in which a worker starts."""
+
+    def warm_up(self) -> None:
+        """There is nothing to warm up."""
+
+
+@pytest.mark.usefixtures("fresh_server")
+def test_a_service_without_a_store_has_one_as_soon_as_it_can_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "disk"
+    disk.touch()
+    monkeypatch.setattr(training, "ProcessEngine", WarmInlineEngine)
+    monkeypatch.setenv("RNNVIZ_DATA", str(disk / "runs"))
+    jobs = service()
+    assert store.open_store() is None
+    race = jobs.submit("ann", [small_work("rnn", MANY_STEPS)])
+    wait_until(lambda: bool(view_of(jobs, race).runs[0].saved_steps))
+    (run,) = view_of(jobs, race).runs
+    assert jobs.weights(run.run_id, 0) is not None
+    disk.unlink()
+    wait_until(lambda: store.open_store() is not None)
+    jobs.send_command(race, {"command": "stop"})
+    wait_until(lambda: store.run_store().states([run.run_id]) == {run.run_id: "stopped"})
+    assert store.run_store().history(run.run_id)["step"][0] == 0
+    race = jobs.resume("ann", [run.run_id])
+    wait_until(lambda: view_of(jobs, race).state == "running")
 
 
 @pytest.mark.usefixtures("fresh_server")

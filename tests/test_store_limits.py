@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
 
+from rnnviz.data.uploads import UPLOADS
+from rnnviz.jobs import InlineEngine, Service
 from rnnviz.messages import Problem
 from rnnviz.store import Bundle, Query, SavedStep, Store
+from rnnviz.store.files import time_limit
 from rnnviz.store.server.limits import Limits
 from rnnviz.ui.runs.allowance import IN_ALL, PER_MINUTE, ImportAllowance
+from tests.races import LONG, scripted_job, view_of
 from tests.stored import an_experiment, delete_for_good, open_store, some_rows
 from tests.test_store_faults import begin
 
@@ -59,6 +63,41 @@ def test_a_full_store_lets_runs_train_without_storing_them_and_deletes_none(stor
     store.flush()
     assert store.history("new")["step"] == [0, 1, 2, 3]
     assert store.states(["new"]) == {"new": "running"}
+
+
+def test_once_there_is_room_a_run_is_stored_with_the_file_that_it_reads(store: Store) -> None:
+    fill(store)
+    key = UPLOADS.add(b"its own file")
+    work = {"experiment": {"task": {"name": "text", "file": key}}, "files": {key: b"its own file"}}
+    service = Service(InlineEngine(job=scripted_job), store, clock=count().__next__)
+    race = service.submit("ann", [{**LONG, **work}])
+    (run,) = view_of(service, race).runs
+    for _ in range(3):
+        service.tick()
+    assert store.states([run.run_id]) == {}
+    assert store.file(key) is None
+    store._database.shrink = lambda: False  # type: ignore[method-assign]
+    delete_for_good(store, ["old"])
+    service.tick()
+    assert store.states([run.run_id]) != {}
+    assert store.file(key) == ("", b"its own file")
+    service.close()
+    again = Service(InlineEngine(job=scripted_job), store)
+    (resumed,) = view_of(again, again.resume("ann", [run.run_id])).runs
+    assert resumed.work["files"] == {key: b"its own file"}
+
+
+def test_a_search_that_takes_too_long_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(store, "a")
+    assert store.runs(Query(search="gru")).total == 1
+    monkeypatch.setattr(time_limit, "_STEPS", 1)
+    assert store.runs(Query(search="gru")).total == 1
+    monkeypatch.setattr(time_limit, "SECONDS", -1)
+    with pytest.raises(Problem, match="fewer or shorter words"):
+        store.runs(Query(search="gru"))
+    assert store.history("a")["step"] == [], "the same connection has no limit afterwards"
 
 
 def test_the_number_of_runs_is_limited(store: Store) -> None:

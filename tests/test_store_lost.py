@@ -19,6 +19,7 @@ import pytest
 
 from rnnviz.messages import Problem
 from rnnviz.store import Query, Store
+from rnnviz.store.bundle import Upload
 from rnnviz.store.heartbeat import HEARTBEAT_TIMEOUT
 from rnnviz.store.location import FILE
 from tests.stored import an_experiment, open_store, some_rows
@@ -238,6 +239,122 @@ def test_a_long_history_in_memory_is_bounded(store: Store, monkeypatch: pytest.M
     store.flush()
     assert len(dict(store._live.items())["a"].rows) <= 150
     assert len(store.history("a")["step"]) == 400
+
+
+@pytest.mark.parametrize("endings", [("-wal",), ("-shm",), ("", "-wal", "-shm")])
+def test_a_server_survives_that_its_files_are_emptied(
+    tmp_path: Path, endings: tuple[str, ...]
+) -> None:
+    """In a process of its own: the system ends one that reads an index that is gone."""
+    code = """
+    begin(store, "a")
+    store.append("a", [{"step": 1}])
+    store.flush()
+    store.runs(Query())
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        Store.runs(store, Query())
+    except Exception as error:
+        print(type(error).__name__, flush=True)
+    else:
+        print("Problem", flush=True)  # what can still be read
+    store.append("a", [{"step": 2}])
+    store.beat()
+    print(store.problem, store.states(["a"]), store.history("a")["step"], flush=True)
+    """
+    with child_until_killed(code, tmp_path) as server:
+        assert read_line(server) == "ready"
+        for ending in endings:
+            os.truncate(tmp_path / f"{FILE}{ending}", 0)
+        assert server.stdin is not None
+        server.stdin.write("\n")
+        server.stdin.flush()
+        assert read_line(server) == "Problem"
+        assert read_line(server) == "None {'a': 'running'} [1, 2]"
+    assert passes_integrity_check(tmp_path)
+
+
+def test_a_new_database_gets_the_visitors_files_of_what_trains(store: Store, folder: Path) -> None:
+    for run in ("begun", "resumed"):
+        reading = {"task": {"name": "weather", "file": Upload("", run.encode()).key}}
+        store.begin(run, race="race", experiment=reading, facts={})
+        store.keep_file(run, run.encode())
+    store.set_state("resumed", "stopped")
+    store.flush()
+    assert store.claim(["resumed"], ("stopped",)) is None
+    make_anew(folder)
+    store.beat()
+    for run in ("begun", "resumed"):
+        assert store.states([run]) != {}
+        assert store.file(Upload("", run.encode()).key) == ("", run.encode())
+
+
+# Not there when the server starts -----------------------------------------------------------------
+
+
+def no_folder_at_all(folder: Path) -> Callable[[], object]:
+    folder.parent.touch()
+    return folder.parent.unlink
+
+
+def another_program(folder: Path) -> Callable[[], object]:
+    folder.mkdir(parents=True)
+    (folder / FILE).write_bytes(b"no database" * 1000)
+    return lambda: (folder / FILE).rename(folder / "other")
+
+
+@pytest.mark.parametrize("spoil", [no_folder_at_all, another_program])
+def test_what_trains_before_there_is_a_store_is_stored_once_there_is(
+    tmp_path: Path, spoil: Callable[[Path], Callable[[], object]]
+) -> None:
+    folder = tmp_path / "disk" / "runs"
+    mend = spoil(folder)
+    with pytest.raises(Problem):
+        Store(folder)
+    store = Store(folder, patient=True)
+    try:
+        for run, state in (("a", "running"), ("done", "finished")):
+            begin(store, run, state)
+            store.append(run, some_rows(100))
+            store.save_checkpoint(run, 297, b"c" * 5000)
+            store.save_step(run, 297, b"w" * 5000, {})
+        for step in range(1000, 1003):
+            train_on(store, step)
+            store.beat()
+            assert not store.is_open
+            assert store.problem is not None
+            assert store.weights("a", 300) == b"w" * 5000
+            assert store.weights("a", 200) is None
+            with pytest.raises(Problem):
+                store.runs(Query())
+        mend()
+        store.beat()
+        assert store.is_open
+        assert (store.problem, store.notice) == (None, None)
+        check_running_run(store, 3)
+        assert store.weights("a", 300) == b"w" * 5000
+        assert store.states(["done"]) == {"done": "finished"}
+    finally:
+        store.close()
+
+
+def test_a_folder_that_was_read_only_for_a_while_is_used_again(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file in it is the same as before."""
+    store._database.checkpoint()
+    moved = (folder / FILE).rename(folder.parent / "moved")
+    shutil.copy(moved, folder / FILE)
+    with monkeypatch.context() as read_only:  # as root, the tests can write everywhere
+        read_only.setattr("rnnviz.store.location.os.access", lambda *_: False)
+        for step in range(1000, 1003):
+            train_on(store, step)
+            store.beat()
+            assert "cannot be used for the runs" in str(store.problem)
+    store.beat()
+    assert store.problem is None
+    check_running_run(store, 3)
 
 
 # Other servers, and earlier lives ----------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz.store import Query, Store, database
+from rnnviz.store.files import writer
 from rnnviz.store.location import FILE
 from tests.stored import an_experiment, delete_for_good, open_store, some_rows
 
@@ -70,7 +71,7 @@ def test_space_is_returned_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_log_shrinks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MAX_LOG", MB)
+    monkeypatch.setattr(writer, "MAX_LOG", MB)
     with open_store(tmp_path) as store:
         store.begin("a", race="race", experiment=an_experiment(), facts={})
         store.save_checkpoint("a", 1, os.urandom(20 * MB))
@@ -86,7 +87,7 @@ def test_a_file_of_an_earlier_rnnviz_keeps_its_free_pages(
 ) -> None:
     monkeypatch.setattr(database, "MAX_FREE", MB)
     with monkeypatch.context() as earlier:
-        earlier.setattr(database, "_INCREMENTAL", 0)
+        earlier.setattr(writer, "INCREMENTAL", 0)
         Store(tmp_path).close()
     with open_store(tmp_path) as store:
         fill(store, range(3))

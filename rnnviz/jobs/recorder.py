@@ -7,7 +7,8 @@ waits for the store: what is recorded is queued, and `run` (or `flush`) passes i
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from rnnviz.jobs.records import END_STATES, Run
@@ -23,8 +24,6 @@ FLUSH_INTERVAL = 0.4
 
 FLUSH_BYTES = 16 * 2**20
 """So many bytes of weights do not wait for the clock: they are written in the next turn."""
-
-_log = logging.getLogger(__name__)
 
 IDLE_INTERVAL = 2.0
 """Seconds between two flushes while nothing happens: the store records that the server lives."""
@@ -105,8 +104,8 @@ class RunStore(Protocol):
     def last_checkpoint(self, run: str) -> tuple[int, bytes] | None:
         """The latest checkpoint, as step and content."""
 
-    def save_file(self, content: bytes, title: str) -> str:
-        """Store a visitor's file and return its key."""
+    def keep_file(self, run: str, content: bytes) -> None:
+        """Add the visitor's file that `run`, which has begun, reads."""
 
     def file(self, key: str) -> tuple[str, bytes] | None:
         """Title and content of a visitor's file."""
@@ -121,7 +120,6 @@ class RunRecorder:
     def __init__(self, store: RunStore | None, clock: Callable[[], float]) -> None:
         self._store, self._clock = store, clock
         self._writes: deque[tuple[int, Callable[[RunStore], None]]] = deque()  # with their bytes
-        self._files: deque[tuple[str, bytes]] = deque()
         self._passing_on, self._flushing = threading.RLock(), threading.Lock()
         self._wake = threading.Event()
         self._flushed = clock()
@@ -145,9 +143,12 @@ class RunRecorder:
     # What is recorded ---------------------------------------------------------------------------
 
     def begin(self, run: Run, race: str) -> None:
-        """Record that `run` is queued, as a part of `race`."""
+        """Record that `run` is queued, as a part of `race`, and the visitor's files it reads."""
         run_id, experiment = run.run_id, run.work.get("experiment", {})
         self._add(lambda store: store.begin(run_id, race=race, experiment=experiment, facts={}))
+        for content in run.work.get("files", {}).values():
+            self._urgent = True
+            self._add(partial(_keep_file, run=run_id, content=content))
 
     def append_rows(self, run: Run, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows of history."""
@@ -197,16 +198,6 @@ class RunRecorder:
         run_id = run.run_id
         self._add(lambda store: store.set_state(run_id, "interrupted", reason=Message(SHUT_DOWN)))
 
-    def keep_files(self, files: Mapping[str, bytes]) -> None:
-        """Store the visitor's files that the begun runs read, so that they can be resumed.
-
-        They are tried again until they are stored.
-        """
-        if self._store is not None and files:
-            self._files.extend(files.items())
-            self._urgent = True
-            self._wake.set()
-
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of the latest saved step that is not after `step`."""
         return None if self._store is None else self.store.weights(run, step)
@@ -222,8 +213,7 @@ class RunRecorder:
     def run(self) -> None:
         """Pass on and flush what is recorded until `close`, in a thread of its own."""
         while self._store is not None and not self._closed:
-            pending = self._unflushed or self._files
-            self._wake.wait(FLUSH_INTERVAL if pending else IDLE_INTERVAL)
+            self._wake.wait(FLUSH_INTERVAL if self._unflushed else IDLE_INTERVAL)
             self._wake.clear()
             self.flush()
 
@@ -255,12 +245,6 @@ class RunRecorder:
         self._flushed, self._bytes, self._unflushed = self._clock(), 0, False
         try:
             store.flush()
-            # Only now: a file that no stored run reads may be deleted at any time.
-            while self._files:
-                key, content = self._files[0]
-                if store.file(key) is None:
-                    store.save_file(content, "")
-                self._files.popleft()
             self.store_problem = None
         except Exception as error:
             self._unflushed, self._urgent = True, self._urgent or was_urgent
@@ -282,3 +266,7 @@ class RunRecorder:
         if self.store_problem is None:
             _log.warning("the runs cannot be stored", exc_info=error)
         self.store_problem = message_of(error)
+
+
+def _keep_file(store: RunStore, run: str, content: bytes) -> None:
+    store.keep_file(run, content)

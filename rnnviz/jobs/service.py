@@ -79,10 +79,7 @@ class Service:
             Problem: too many races, or runs of the whole server, are waiting.
         """
         runs = [Run(new_id(), dict(work)) for work in works]
-        race_id = self._add_race(owner, runs, allowance or owner)
-        files = {key: file for work in works for key, file in work.get("files", {}).items()}
-        self._recorder.keep_files(files)
-        return race_id
+        return self._add_race(owner, runs, allowance or owner)
 
     def resume(
         self,

@@ -20,19 +20,17 @@ from pathlib import Path
 
 from rnnviz.messages import N_, Problem
 from rnnviz.store import location, schema
-from rnnviz.store.files.inspection import inspect
-from rnnviz.store.files.problems import LOCK_TIMEOUT, Busy, code_of, sqlite_errors
+from rnnviz.store.files.inspection import IS_FOLDER, inspect
+from rnnviz.store.files.problems import DAMAGED, LOCK_TIMEOUT, Busy, sqlite_errors
 from rnnviz.store.files.readers import Readers
 from rnnviz.store.files.watch import FileWatch, Stamp, stamp
+from rnnviz.store.files.writer import INCREMENTAL, RETRY_PAUSE, connect
 
 CHECKING = N_("The database {file} has changed and is being checked. Try again in a moment.")
 CLOSED = N_("The database {file} is closed.")
 
-RETRY_PAUSE = 0.02
-"""Seconds between two attempts to write while another process does."""
-
-MAX_LOG = 16 * 2**20
-"""Bytes that the write-ahead log may keep after a checkpoint."""
+OF_FILE = (DAMAGED, IS_FOLDER, schema.FOREIGN, schema.NEWER)
+"""The problems that last until the file is another one."""
 
 MAX_FREE = 16 * 2**20
 """Bytes that may stay free in the file, or a quarter of the file if that is more."""
@@ -40,24 +38,35 @@ MAX_FREE = 16 * 2**20
 SHRINK_BYTES = 2 * 2**20
 """Bytes that one call of `shrink` returns: a few hundredths of a second, in which others wait."""
 
-_INCREMENTAL = 2
-"""The value of auto_vacuum with which a file shrinks when it is asked to."""
-
 
 class Database:
     """The database file `file`, created or migrated when it is opened.
+
+    `patient`: where it cannot be opened, `check` tries again.
 
     Raises:
         Problem: it cannot be opened or is damaged, or belongs to another program or version.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, patient: bool = False) -> None:
         self.file = file
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._readers: Readers | None = None
+        self._watch: FileWatch | None = None
         self._problem_of_file = Problem(CHECKING, file=str(file))
         self._refused: Stamp | None = None
-        self._open()
+        try:
+            self._open_first()
+        except Problem as problem:
+            if not patient:
+                raise
+            self._problem_of_file = problem
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it is not open; None if it is."""
+        return self._problem_of_file if self._connection is None else None
 
     @contextmanager
     def read_transaction(self) -> Iterator[sqlite3.Connection]:
@@ -67,8 +76,9 @@ class Database:
             Problem: the database cannot be read.
         """
         readers = self._readers
-        if self._connection is None:
+        if self._connection is None or readers is None:
             raise self._problem_of_file
+        self._check_index()
         with self._sqlite_errors(), readers.connection() as connection:
             connection.execute("BEGIN")
             with _finish(connection):
@@ -89,9 +99,9 @@ class Database:
                 raise Busy(self.file)
             time.sleep(RETRY_PAUSE)
         try:
-            with self._sqlite_errors(), _finish(self._writer):
-                yield self._writer
-            self._watch.remember()
+            with self._sqlite_errors(), _finish(self._writer) as connection:
+                yield connection
+            self._remember()
         finally:
             self._lock.release()
 
@@ -100,6 +110,7 @@ class Database:
         if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
             return False
         try:
+            self._check_index()
             with self._sqlite_errors():
                 self._writer.execute("BEGIN IMMEDIATE")
         except Busy:
@@ -120,16 +131,32 @@ class Database:
             Problem: the folder is gone, or what is there now cannot be used.
         """
         with self._lock:
+            watch = self._watch
+            if watch is None:
+                self._open_first()
+                return False
             if self._connection is not None:
-                is_overwritten = self._watch.was_modified and not self._is_shared(is_shared)
-                if not (self._watch.has_moved or is_overwritten):
-                    if self._watch.lost_helpers:
+                if watch.index_has_shrunk:
+                    watch.lengthen_index()
+                is_changed = watch.was_modified or watch.log_has_shrunk
+                is_overwritten = is_changed and not self._is_shared(is_shared)
+                if not (watch.has_moved or is_overwritten):
+                    if watch.lost_helpers:
                         self._save_log()
-                    self._watch.remember()
+                    self._remember()
                     return False
                 self._leave()
-            self._open_again()
+            self._open_again(watch)
             return True
+
+    def _check_index(self) -> None:
+        """Raise a Problem if SQLite must not read the index of the log before the next `check`."""
+        if self._watch is not None and self._watch.index_has_shrunk:
+            raise Problem(CHECKING, file=str(self.file))
+
+    def _remember(self) -> None:
+        if self._watch is not None:
+            self._watch.remember()
 
     def _is_shared(self, is_shared: Callable[[sqlite3.Connection], bool]) -> bool:
         try:
@@ -152,16 +179,28 @@ class Database:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-        self._readers.close()
+        if self._readers is not None:
+            self._readers.close()
 
-    def _open_again(self) -> None:
+    def _open_first(self) -> None:
+        try:
+            location.make(self.file.parent)
+            self._open()
+        except Problem as problem:
+            self._problem_of_file = problem
+            raise
+
+    def _open_again(self, watch: FileWatch) -> None:
         try:
             if self._refused is not None and stamp(self.file) == self._refused:
                 raise self._problem_of_file
-            inspect(self.file, self._watch)
+            inspect(self.file, watch)
             self._open()
         except Problem as problem:
-            self._problem_of_file, self._refused = problem, stamp(self.file)
+            self._problem_of_file = problem
+            # What has nothing to do with the content of the file may be over without a change.
+            is_of_file = problem.message.template in OF_FILE
+            self._refused = stamp(self.file) if is_of_file else None
             raise
         self._refused = None
 
@@ -172,8 +211,9 @@ class Database:
             Problem: the database cannot be written.
         """
         with self._lock, self._sqlite_errors():
+            self._check_index()
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._watch.remember()
+            self._remember()
 
     def used_bytes(self, connection: sqlite3.Connection) -> int:
         """The bytes of the file that are in use."""
@@ -189,16 +229,17 @@ class Database:
             Problem: the database cannot be written.
         """
         with self._lock, self._sqlite_errors():
+            self._check_index()
             page_size, pages, free, auto_vacuum = map(
                 self._pragma, ("page_size", "page_count", "freelist_count", "auto_vacuum")
             )
-            if auto_vacuum != _INCREMENTAL or free <= max(MAX_FREE // page_size, pages // 4):
+            if auto_vacuum != INCREMENTAL or free <= max(MAX_FREE // page_size, pages // 4):
                 return False
             # As a script: a statement without columns ends with its first step, here one page.
             self._writer.executescript(f"PRAGMA incremental_vacuum({SHRINK_BYTES // page_size})")
             # The file itself becomes shorter when the log is checkpointed.
             self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            self._watch.remember()
+            self._remember()
             return True
 
     def _pragma(self, name: str) -> int:
@@ -207,7 +248,10 @@ class Database:
     def close(self) -> None:
         """Close the file."""
         with self._lock, self._sqlite_errors():
-            self._readers.close()
+            if self._watch is not None and self._watch.index_has_shrunk:
+                self._watch.lengthen_index()
+            if self._readers is not None:
+                self._readers.close()
             connection, self._connection = self._connection, None
             self._problem_of_file = Problem(CLOSED, file=str(self.file))
             if connection is not None:
@@ -221,11 +265,8 @@ class Database:
 
     def _open(self) -> None:
         with self._sqlite_errors():
-            connection = sqlite3.connect(
-                self.file, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
-            )
+            connection = connect(self.file)
             try:
-                self._configure(connection)
                 self._readers = Readers(self.file)
             except BaseException:
                 connection.close()
@@ -233,39 +274,15 @@ class Database:
         self._watch = FileWatch(self.file)
         self._connection = connection
 
-    def _configure(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
-        # Some builds of SQLite overwrite what is deleted with zeros, through the log: deleting
-        # runs of 160 MB took a second and another 160 MB of disk.
-        connection.execute("PRAGMA secure_delete = OFF")
-        connection.execute(f"PRAGMA journal_size_limit = {MAX_LOG}")
-        # Before the journal mode, which would change the database of another program.
-        version = schema.version_of(connection, self.file, location.VARIABLE)
-        # SQLite does not wait here by itself for another server that is opening the file.
-        deadline = time.monotonic() + LOCK_TIMEOUT
-        while True:
-            try:
-                if not version:  # this works only before anything is written
-                    connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
-                connection.execute("PRAGMA journal_mode = WAL")
-                break
-            except sqlite3.OperationalError as error:
-                if code_of(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(RETRY_PAUSE)
-        schema.prepare(connection, self.file, location.VARIABLE)
-        connection.execute("PRAGMA busy_timeout = 0")  # `write_transaction` waits by itself
-
     def _sqlite_errors(self) -> AbstractContextManager[None]:
         return sqlite_errors(self.file)
 
 
 @contextmanager
-def _finish(connection: sqlite3.Connection) -> Iterator[None]:
+def _finish(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """Commit the transaction of `connection`, or roll it back after an error."""
     try:
-        yield
+        yield connection
         connection.execute("COMMIT")
     except BaseException:
         # After some errors SQLite has rolled back already.

@@ -11,6 +11,7 @@ from typing import Any
 from rnnviz.messages import N_, Message, Problem
 from rnnviz.names import RunState
 from rnnviz.store import heartbeat, location, statements, write_queue
+from rnnviz.store.bundle import Upload
 from rnnviz.store.columns import STATES
 from rnnviz.store.database import Database
 from rnnviz.store.files.problems import LOCK_TIMEOUT, Busy
@@ -49,7 +50,8 @@ class RunWriter:
     them.
 
     `problem`: why the store could not be used, or not for all, at the last `beat`. `notice`: what
-    has happened to the database meanwhile.
+    has happened to the database meanwhile. `patient`: what cannot be opened yet is tried again by
+    each `flush` and `beat`; what is written meanwhile stays in memory, within the bounds.
 
     Raises:
         Problem: the folder or the database in it cannot be used; any method may raise it.
@@ -60,10 +62,11 @@ class RunWriter:
         folder: Path,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
+        *,
+        patient: bool = False,
     ) -> None:
-        location.make(folder)
         self._clock = clock
-        self._database = Database(folder / location.FILE)
+        self._database = Database(folder / location.FILE, patient)
         self._queue = write_queue.WriteQueue()
         self._server = heartbeat.Server.this_process()
         self._live = LiveRuns()
@@ -75,9 +78,19 @@ class RunWriter:
         self._reopened = False
         self._last_checkpoint = clock()
         self._keeper = Keeper("rnnviz store", self.beat, TURN_SECONDS)
-        self.problem: Problem | None = None
+        self.problem = self._database.problem
         self.notice: Message | None = None
-        self.mark_interrupted()
+        try:
+            self.mark_interrupted()
+        except Problem as problem:
+            if not patient:
+                raise
+            self.problem = problem
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the database can be read."""
+        return self._database.problem is None
 
     def _add(self, *writes: write_queue.Write) -> None:
         with self._add_lock:
@@ -123,6 +136,10 @@ class RunWriter:
             raise ValueError(f"{state!r} is not one of {STATES}")
         server, now = self._server.server, self._clock()
         self._add(*statements.set_state(run, server, state, reason, result, facts, now))
+
+    def keep_file(self, run: str, content: bytes) -> None:
+        """Add the visitor's file that `run` reads, unless it is stored already."""
+        self._add(statements.save_file(run, Upload("", content), self._clock()))
 
     def rewind(self, run: str, step: int) -> None:
         """Delete history rows, saved steps and a checkpoint after `step`."""

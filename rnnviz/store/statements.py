@@ -179,7 +179,7 @@ def save_checkpoint(run: str, step: int, content: bytes) -> Write:
 def save_file(run: str, upload: Upload, now: float) -> Write:
     """Insert a visitor's file that `run` reads, unless it is stored already."""
     row = (upload.key, text(upload.title)[:MAX_TITLE_LENGTH], now, upload.content)
-    return Write("update", text(run), _SAVE_FILE, [row])
+    return Write("file", text(run), _SAVE_FILE, [row])
 
 
 def rewind(run: str, step: int) -> tuple[Write, ...]:

@@ -12,6 +12,7 @@ from rnnviz.store import heartbeat, queries, statements
 from rnnviz.store.bundle import MAX_BYTES, Bundle, Upload
 from rnnviz.store.columns import HISTORY_COLUMNS, LIVE, RunRow
 from rnnviz.store.files.problems import LOCK_TIMEOUT
+from rnnviz.store.files.time_limit import time_limit
 from rnnviz.store.run_writer import RunWriter
 from rnnviz.store.sanitise import clean_title, text
 from rnnviz.store.search import Listing, Query
@@ -42,8 +43,12 @@ class Store(RunWriter):
     """
 
     def runs(self, query: Query) -> Listing:
-        """One page of runs."""
-        with self._query() as connection:
+        """One page of runs.
+
+        Raises:
+            Problem: to find them takes too long.
+        """
+        with self._query() as connection, time_limit(connection):
             return queries.page(connection, query)
 
     def is_empty(self) -> bool:
@@ -72,7 +77,12 @@ class Store(RunWriter):
             return [step for step, *_ in queries.saved_steps(connection, run)]
 
     def weights(self, run: str, step: int) -> bytes | None:
-        """The weights of the latest saved step that is not after `step`, if there is one."""
+        """The weights of the latest saved step that is not after `step`, if there is one.
+
+        While the database is not open, of those that wait for it.
+        """
+        if not self.is_open:
+            return self._queue.weights(text(run), step)
         with self._query() as connection:
             return queries.weights(connection, run, step)
 

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["begin", "state", "title", "rewind", "update", "history", "saved_step", "checkpoint"]
+Kind = Literal[
+    "begin",
+    "file",
+    "state",
+    "title",
+    "rewind",
+    "update",
+    "history",
+    "saved_step",
+    "checkpoint",
+]
 
 MAX_BYTES = 64 * 2**20
 """About how many bytes of rows and weights may wait for a disk that has refused them."""
@@ -45,7 +55,8 @@ class WriteQueue:
     As long as the disk accepts what is queued, nothing is dropped, however large it is. What the
     disk has refused is bounded: saved steps are dropped first, and history rows only when no saved
     step is left; the latest checkpoint of a run is kept as long as all of them fit into
-    `checkpoint_bytes`. Updates of a run are few and never dropped.
+    `checkpoint_bytes`. Updates of a run are few and never dropped; nor are visitors' files, which
+    the runs that read them have in memory anyway.
     """
 
     def __init__(
@@ -71,12 +82,24 @@ class WriteQueue:
         with self._lock:
             self._writes[:0] = writes
             checkpoints = self._size("checkpoint")
-            others = sum(write.size for write in self._writes) - checkpoints
+            others = sum(write.size for write in self._writes) - checkpoints - self._size("file")
             if others + checkpoints > self._max_bytes:
                 self._drop_replaced_checkpoints()
             self._drop("checkpoint", self._size("checkpoint") - self._checkpoint_bytes)
             for kind in DROP_ORDER:
                 others -= self._drop(kind, others - self._max_bytes)
+
+    def weights(self, run: str, step: int) -> bytes | None:
+        """The weights of the latest saved step of `run` in here that is not after `step`."""
+        with self._lock:
+            rows = [
+                row
+                for write in self._writes
+                if write.kind == "saved_step" and write.run == run
+                for row in write.rows
+                if row[0] <= step
+            ]
+        return max(rows, key=lambda row: row[0])[2] if rows else None
 
     def __len__(self) -> int:
         return len(self._writes)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from rnnviz.messages import N_, Problem
+from rnnviz.store import location
 from rnnviz.store.files.problems import sqlite_errors
 from rnnviz.store.files.readers import connect_read_only
 from rnnviz.store.files.watch import FileWatch
@@ -26,11 +27,12 @@ def inspect(file: Path, watch: FileWatch) -> None:
     A log that belonged to another file is renamed: SQLite would read it into this one.
 
     Raises:
-        Problem: there is no folder, or the file is damaged.
+        Problem: there is no folder, or none that can be written, or the file is damaged.
     """
     folder, log = file.parent, Path(f"{file}-wal")
     if not folder.is_dir():
         raise Problem(FOLDER_GONE, folder=str(folder), limit=MAX_BYTES // 2**20)
+    location.make(folder)
     if file.is_dir():
         raise Problem(IS_FOLDER, file=str(file))
     is_former_log = watch.knows_log

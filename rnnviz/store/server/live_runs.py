@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnnviz.store import queries, statements
+from rnnviz.store.bundle import Upload, upload_key
 from rnnviz.store.columns import LIVE
 from rnnviz.store.write_queue import Write
 
@@ -27,6 +28,7 @@ class LiveRun:
     """The writes that make a run whole; `is_stored` says whether the database has it."""
 
     begin: tuple[Write, ...] = ()
+    file: Write | None = None
     title: Write | None = None
     states: list[Write] = field(default_factory=list)
     rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
@@ -38,7 +40,8 @@ class LiveRun:
         """All of them, in an order in which they can be executed."""
         rows = [self.rows[step] for step in sorted(self.rows)]
         history = [statements.append_values(run, rows)] if rows else []
-        others = [write for write in (self.title, self.checkpoint) if write is not None]
+        several = (self.file, self.title, self.checkpoint)
+        others = [write for write in several if write is not None]
         return [*self.begin, *history, *others, *self.states]
 
 
@@ -75,6 +78,8 @@ class LiveRuns:
                 live_run.states.append(write)
                 if write.statement == statements.STATE:
                     live_run.has_ended = not _is_live(write)
+            case "file":
+                live_run.file = write
             case "title":
                 live_run.title = write
             case "history":
@@ -106,6 +111,9 @@ class LiveRuns:
             step: (step, *values, row.id)
             for step, *values in queries.history(connection, row.id, MAX_ROWS // 4)
         }
+        file = queries.file(connection, upload_key(row.experiment))
+        if file is not None:
+            live.file = statements.save_file(row.id, Upload(*file), now)
         last = queries.checkpoint(connection, row.id)
         if last is not None:
             live.checkpoint = statements.save_checkpoint(row.id, *last)

@@ -37,7 +37,12 @@ def draw_notices(
     problem = store_problem()
     if problem is not None:
         show.problem(problem)
-        st.caption(_("Training still works, but its runs will not be stored."))
+        st.caption(
+            _(
+                "Training still works: its runs are kept in memory, and stored as soon as that is "
+                "possible."
+            )
+        )
     elif view is not None and view.store_problem is not None:
         st.warning(show.escape_markdown(say(view.store_problem)), icon=":material/save:")
 

@@ -39,7 +39,12 @@ def draw_page() -> None:
 
 
 def _draw_store_problem() -> None:
-    st.markdown(_("The stored runs cannot be read. Training still works, but is not stored."))
+    st.markdown(
+        _(
+            "The stored runs cannot be read. Training still works: its runs are kept in memory, "
+            "and stored as soon as that is possible."
+        )
+    )
     problem = store_problem()
     if problem is not None:
         show.problem(problem)

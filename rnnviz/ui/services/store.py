@@ -8,24 +8,26 @@ from rnnviz.ui.services.singletons import singleton
 def open_store() -> Store | None:
     """The store, or None where it cannot be opened; then `store_problem` is the reason."""
     try:
-        return _store()
+        store = run_store()
     except Problem:
         return None
+    return store if store.is_open else None
 
 
 def store_problem() -> Problem | None:
     """Why the store cannot be opened or used; None where it can.
 
-    Opened anew each second, and used every second: disks recover.
+    It is used, and if need be opened, anew each second: disks recover.
     """
     try:
-        return _store().problem
+        return run_store().problem
     except Problem as problem:
         return problem
 
 
 @singleton(close=Store.close, closes=1)  # after the job service, which still writes to it
-def _store() -> Store:
-    store = Store(folder())
+def run_store() -> Store:
+    """The store, open or not: until it is, what trains is kept in memory."""
+    store = Store(folder(), patient=True)
     store.start()
     return store

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rnnviz.jobs import ProcessEngine, Service
 from rnnviz.ui.services.singletons import singleton
-from rnnviz.ui.services.store import open_store
+from rnnviz.ui.services.store import run_store
 
 if TYPE_CHECKING:
     from rnnviz.training import Experiment, Optimiser
@@ -24,7 +24,7 @@ def service() -> Service:
     """The service, with its thread; its forkserver warms up while the visitor looks around."""
     engine = ProcessEngine()
     engine.warm_up()
-    jobs = Service(engine, store=open_store())
+    jobs = Service(engine, store=run_store())
     threading.Thread(target=jobs.run, name="rnnviz jobs", daemon=True).start()
     return jobs
 
