@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from rnnviz.messages import N_, Problem
 from rnnviz.store import RunRow, Store, Upload, read_archive, to_csv, write_archive
@@ -55,7 +56,7 @@ def draw_import(store: Store) -> None:
 
 def _import_upload(store: Store, key: str) -> None:
     file = st.session_state[key]
-    if file is None:
+    if not isinstance(file, UploadedFile):  # none, or one whose upload has been deleted
         return
     selection.page_state().uploads += 1
 

@@ -9,9 +9,10 @@ import ipaddress
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 
+from h11 import LocalProtocolError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -110,6 +111,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-            await send(message)
+            with suppress(LocalProtocolError):  # the request was malformed, and is answered already
+                await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
