@@ -14,7 +14,7 @@ from rnnviz.races.contestants import (
     fitting_contestants,
 )
 from rnnviz.tasks import TASKS
-from tests.race_page import open_page, texts
+from tests.race_page import open_page, open_popover, texts
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -38,7 +38,7 @@ def test_the_page_says_which_requests_are_synthetic(language: str) -> None:
 def test_the_vectors_of_english_words_are_offered_where_most_words_have_one(
     address: dict[str, str], default: str, glove: bool
 ) -> None:
-    at = open_page(**address)
+    at = open_popover(open_page(**address), "race.model.open")
     [vectors] = [each for each in at.get("button_group") if each.proto.label == "Input vectors"]
     assert any("GloVe" in option.content for option in vectors.proto.options) == glove
     assert vectors.value == default

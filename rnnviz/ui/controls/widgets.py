@@ -36,8 +36,10 @@ def slider(
 
     def validate(number: Any) -> Number:
         rule.check(label, number)
-        number = int(number) if rule.whole else float(number)
-        return min(stops, key=lambda stop: abs(stop - number)) if stops else number
+        value = int(number) if rule.whole else float(number)
+        if not stops or value in stops:
+            return value
+        return min(stops, key=lambda stop: abs(stop - value))
 
     def parse_text(text: str) -> Number:
         return validate(parse.parse_number(label, text, rule))
@@ -55,11 +57,8 @@ def slider(
     seed(key, value, (rule, default))
     common = {"key": key, "help": help or None, "on_change": _store_choice, "args": (key,)}
     if stops:
-        # Streamlit also formats the value of the run before, which may be none of these stops.
         titles = _stop_titles(rule, stops, current())
-        container.select_slider(
-            label, stops, format_func=lambda stop: titles.get(stop, str(stop)), **common
-        )
+        container.select_slider(label, stops, format_func=titles.__getitem__, **common)
     else:
         number_type: Callable[[float], Number] = int if rule.whole else float
         step = rule.step or (1 if rule.whole else (rule.high - rule.low) / 100)
@@ -78,10 +77,20 @@ def slider(
     return value
 
 
+class _Titles(dict[Any, str]):
+    """What options are displayed as.
+
+    Streamlit also formats the value of the run before, which may be none of them.
+    """
+
+    def __missing__(self, value: Any) -> str:
+        return str(value)
+
+
 @lru_cache(maxsize=500, typed=True)
-def _stop_titles(rule: Range, stops: tuple[Number, ...], _language: str) -> Mapping[Number, str]:
+def _stop_titles(rule: Range, stops: tuple[Number, ...], _language: str) -> _Titles:
     """What the slider of `rule` displays at each stop, in the language of the session."""
-    return {stop: _with_unit(rule, stop) for stop in stops}
+    return _Titles((stop, _with_unit(rule, stop)) for stop in stops)
 
 
 def _with_unit(rule: Range, value: Number) -> str:
@@ -117,7 +126,7 @@ def choose(
         return value
     seed(key, value, tuple(options.items()))
     common = {
-        "format_func": lambda code: options.get(code, code),
+        "format_func": _Titles(options).__getitem__,
         "key": key,
         "help": help or None,
         "on_change": _store_choice,
@@ -182,7 +191,7 @@ def choose_several(
         label,
         list(options),
         selection_mode="multi",
-        format_func=lambda code: options.get(code, code),
+        format_func=_Titles(options).__getitem__,
         key=key,
         help=help or None,
         on_change=_store_choice,

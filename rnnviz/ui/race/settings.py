@@ -1,5 +1,6 @@
 """The settings of a race: its task, its contestants, what is fair, how they are trained."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -14,10 +15,12 @@ from rnnviz.ui.race.task_controls import choose_task, describe_task, draw_task_c
 from rnnviz.ui.services.race_session import RaceSession
 from rnnviz.ui.services.ranges import HIDDEN_UNITS, LEARNING_RATE, TRAINING_STEPS
 from rnnviz.ui.services.training import RaceSetup
+from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
     from rnnviz.races.setup import ParameterMismatch
     from rnnviz.tasks import Task
+    from rnnviz.training import Experiment
 
 FAIRNESS = {
     "units": N_("same units"),
@@ -54,7 +57,6 @@ def settings(default: str) -> RaceSetup:
 
 def _race_setup(kind: type["Task"], task: "Task", fairness: Any) -> RaceSetup:
     from rnnviz.races.contestants import MAX_CONTESTANTS, default_contestants, fitting_contestants
-    from rnnviz.races.setup import parameter_mismatch, race_experiments
     from rnnviz.training import Experiment
 
     options = fitting_contestants(task)
@@ -88,14 +90,36 @@ def _race_setup(kind: type["Task"], task: "Task", fairness: Any) -> RaceSetup:
         optimiser, seed, seeds = draw_training_controls(kind, task, lr, count, fairness)
         device = _choose_device()
     base = Experiment(task, spec, optimiser, seed, device)
+    # What all visitors share must keep no visitor's file in memory.
+    plan = _plan if task.files else _shared_plan
     try:
-        experiments = race_experiments(base, codes, fairness, seeds)
+        setup, mismatch = plan(base, tuple(codes), fairness, seeds)
     except Problem as problem:
         show.problem(problem)
         return RaceSetup()
+    if mismatch is not None:
+        _draw_mismatch(mismatch)
+    return setup
+
+
+def _plan(
+    base: "Experiment", codes: tuple[str, ...], fairness: Any, seeds: int
+) -> "tuple[RaceSetup, ParameterMismatch | None]":
+    """The race of these models, and which of them cannot have the number of parameters of all.
+
+    Raises:
+        Problem: a combination that is refused.
+    """
+    from rnnviz.races.setup import parameter_mismatch, race_experiments
+
+    experiments = race_experiments(base, codes, fairness, seeds)
+    mismatch = None
     if fairness == "parameters":
-        _draw_mismatch(parameter_mismatch(base, codes, experiments))
-    return RaceSetup(tuple(experiments), len(codes))
+        mismatch = parameter_mismatch(base, codes, experiments)
+    return RaceSetup(tuple(experiments), len(codes)), mismatch
+
+
+_shared_plan = shared(max_entries=200)(_plan)
 
 
 def _draw_mismatch(mismatch: "ParameterMismatch") -> None:
@@ -134,8 +158,13 @@ def _choose_fairness() -> Any:
 
 def _choose_device() -> Any:
     """Where the race is trained: a control only where there is a choice."""
-    import torch
-
-    if not torch.cuda.is_available():
+    if not _has_gpu():
         return "cpu"
     return controls.choose("race.device", _("Device"), {"cpu": "CPU", "cuda": "CUDA"}, "cpu")
+
+
+@cache
+def _has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
