@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from streamlit.runtime.pages_manager import PagesManager
 
+from rnnviz.ui.server.collector import short_collections
 from rnnviz.ui.server.inputs import checked_inputs
 from rnnviz.ui.server.log import bounded_log
 from rnnviz.ui.server.messages import MessageCheck
@@ -34,7 +35,7 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
     service()  # with the store; its forkserver imports torch meanwhile
     study.prefetch()
     try:
-        with only_our_host_check(), checked_inputs(), bounded_log():
+        with only_our_host_check(), checked_inputs(), bounded_log(), short_collections():
             yield
     finally:
         await shutdown.finish()
