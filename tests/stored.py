@@ -53,7 +53,8 @@ class FlushedStore(Store):
 
     @contextmanager
     def _query(self) -> Iterator[sqlite3.Connection]:
-        with suppress(Problem):
+        # The lock of the flushes first: of its own accord one does not wait long for another.
+        with suppress(Problem), self._flush_lock:
             self.flush()
         with super()._query() as connection:
             yield connection

@@ -16,8 +16,9 @@ MAX_FREEZES = 5
 def short_collections() -> Iterator[None]:
     """Exempt from collections what is there now, and what survives those that turn out slow.
 
-    With PyTorch and the pages imported there are 300,000 objects, and to look at all of them takes
-    a tenth of a second. Whoever imports or caches so much later does so in the first few minutes.
+    With PyTorch and the pages imported there are 300,000 objects, and everybody waits while all of
+    them are looked at. What is imported or cached later, mostly in the first few minutes, makes a
+    few collections slow before it is exempted, too.
     """
     gc.collect()
     gc.freeze()

@@ -1,12 +1,12 @@
 """The end of the server: a signal closes what is shared, in order, and then the process."""
 
 import asyncio
-import atexit
 import logging
 import os
 import signal
 import sys
 import threading
+from multiprocessing import util
 from types import FrameType
 
 import uvicorn
@@ -75,8 +75,10 @@ class Shutdown:
         await asyncio.to_thread(singletons.close_all)
         if self._server is not None and self._server.should_exit:
             # Not by returning: a computation in a thread cannot be interrupted, and to be killed
-            # in the middle of PyTorch by the end of the interpreter aborts the process.
-            atexit._run_exitfuncs()
+            # in the middle of PyTorch by the end of the interpreter aborts the process. Nor is
+            # anything run that others have left for the end: it would take from under such a
+            # thread what it imports or uses, and the log would end with its traceback.
+            util._exit_function()  # type: ignore[attr-defined]  # ends the children
             end_helpers()
             logging.shutdown()
             sys.stdout.flush()
