@@ -2,9 +2,11 @@
 
 import json
 import math
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,15 @@ def test_a_stored_run_equals_the_run_in_memory(store: Store) -> None:
     norms = [(step, tuple(each["norms"])) for step, each in store.snapshots(run.run_id)]
     assert tuple((step, each) for step, each in norms if each) == run.gradient_norms
     assert service.weights(run.run_id, 40) == store.weights(run.run_id, 40) is not None
+
+
+def test_a_queued_race_is_durable_at_once(store: Store, tmp_path: Path) -> None:
+    service = Service(InlineEngine(slots=0), store, clock=lambda: 0.0)
+    race = service.submit("ann", [small_work(), small_work()])
+    service.tick()  # no time has passed: the interval of other writes is not over
+    with closing(sqlite3.connect(tmp_path / "runs.sqlite3")) as database:
+        rows = database.execute("SELECT race, state FROM runs").fetchall()
+    assert rows == [(race, "queued")] * 2
 
 
 def test_without_a_store_the_weights_stay_in_memory(store: Store) -> None:

@@ -143,11 +143,14 @@ class RunRecorder:
     # What is recorded ---------------------------------------------------------------------------
 
     def begin(self, run: Run, race: str) -> None:
-        """Record that `run` is queued, as a part of `race`, and the visitor's files it reads."""
+        """Record that `run` is queued, as a part of `race`, and the visitor's files it reads.
+
+        Flushed at once: a server killed before that would leave nothing to resume.
+        """
         run_id, experiment = run.run_id, run.work.get("experiment", {})
+        self._urgent = True
         self._add(lambda store: store.begin(run_id, race=race, experiment=experiment, facts={}))
         for content in run.work.get("files", {}).values():
-            self._urgent = True
             self._add(partial(_keep_file, run=run_id, content=content))
 
     def append_rows(self, run: Run, rows: Sequence[dict[str, Any]]) -> None:
