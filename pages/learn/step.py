@@ -8,9 +8,9 @@ order: 10
 import streamlit as st
 
 from rnnviz.messages import Problem
-from rnnviz.ui import controls, show, step
+from rnnviz.ui import controls, permalink, show, step
 from rnnviz.ui.cell_help import cell_help
-from rnnviz.ui.language import _, current
+from rnnviz.ui.language import _
 
 show.header(__doc__)
 
@@ -94,25 +94,27 @@ def live_lesson() -> step.Lesson:
         return step.text_lesson(settings)
 
 
-run = step.linked_run()
-lesson: step.Lesson | None = None
-try:
-    lesson = step.stored_run_lesson(run) if run else live_lesson()
-except Problem as problem:
-    show.problem(problem)
+def draw_lesson() -> None:
+    """Draw the controls, the stage, what is remembered, and things to try."""
+    run = step.linked_run()
+    lesson: step.Lesson | None = None
+    try:
+        lesson = step.stored_run_lesson(run) if run else live_lesson()
+    except Problem as problem:
+        show.problem(problem)
 
-if lesson:
-    for warning in lesson.warnings:
-        st.warning(show.escape_markdown(warning), icon=":material/info:")
-    step.show_stage(lesson)
-    step.show_download(lesson)
-    for remark in lesson.remarks:
-        st.caption(show.escape_markdown(remark))
+    if lesson:
+        for warning in lesson.warnings:
+            st.warning(show.escape_markdown(warning), icon=":material/info:")
+        step.show_stage(lesson)
+        step.show_download(lesson)
+        for remark in lesson.remarks:
+            st.caption(show.escape_markdown(remark))
 
-if not run:
-    controls.suggestion_buttons(
-        [(_(title), settings) for title, settings in step.suggestions(current())]
-    )
+    if not run:
+        step.show_suggestions()
+    if lesson:
+        step.show_memory(lesson)
 
-if lesson:
-    step.show_memory(lesson)
+
+permalink.fragment(draw_lesson)

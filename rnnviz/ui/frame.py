@@ -8,6 +8,7 @@ import tomllib
 from base64 import b64encode
 from copy import copy
 from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -24,8 +25,8 @@ def draw() -> None:
     """Draw the frame and the page that the address names."""
     note_visit()
     # Before the menu, which would otherwise fetch the icon of its page from another host.
-    st.set_page_config(page_icon=str(PICTURES / "icon.png"), layout="wide")
-    st.logo(svg_address("logo"), size="large", icon_image=svg_address("icon"))
+    st.set_page_config(page_icon=picture_address("icon.png"), layout="wide")
+    st.logo(picture_address("logo.svg"), size="large", icon_image=picture_address("icon.svg"))
     st.html(style_sheet())
     # The titles of the menu depend on the language, so it is read from the address before.
     language.set_from_address()
@@ -72,10 +73,10 @@ def page_scripts(_language: str) -> list[st.Page]:
 
 
 @cache
-def svg_address(name: str) -> str:
-    """A picture as an address that contains it, as Streamlit would make of its file."""
-    source = (PICTURES / f"{name}.svg").read_bytes()
-    return f"data:image/svg+xml;base64,{b64encode(source).decode()}"
+def picture_address(name: str) -> str:
+    """A picture as an address that contains it: Streamlit would read its file in every run."""
+    kind = {".svg": "svg+xml", ".png": "png"}[Path(name).suffix]
+    return f"data:image/{kind};base64,{b64encode((PICTURES / name).read_bytes()).decode()}"
 
 
 @cache

@@ -28,7 +28,7 @@ from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES, FIRST_CELLS
 from rnnviz.settings import Range
 from rnnviz.ui import controls, show, stage
-from rnnviz.ui.language import _, translator
+from rnnviz.ui.language import _, current, translator
 from rnnviz.ui.session import get_or_create
 from rnnviz.ui.step.lesson import Lesson, lesson
 from rnnviz.ui.step.memory import show_memory
@@ -55,6 +55,7 @@ __all__ = [
     "show_download",
     "show_memory",
     "show_stage",
+    "show_suggestions",
     "stored_run_lesson",
     "suggestions",
     "text_lesson",
@@ -120,6 +121,13 @@ def text_lesson(settings: LessonSettings) -> Lesson:
         Problem: there is no text to read, or too little.
     """
     return lesson(TextSource(settings))
+
+
+def show_suggestions() -> None:
+    """Draw a button for each suggestion, which sets its controls."""
+    controls.suggestion_buttons(
+        [(_(title), settings) for title, settings in suggestions(current())]
+    )
 
 
 def show_stage(lesson: Lesson) -> None:
