@@ -13,6 +13,7 @@ from rnnviz.ui.server.inputs import checked_inputs
 from rnnviz.ui.server.log import bounded_log
 from rnnviz.ui.server.messages import MessageCheck
 from rnnviz.ui.server.protection import HostCheck, SecurityHeaders, only_our_host_check
+from rnnviz.ui.server.sessions import own_sessions
 from rnnviz.ui.server.shutdown import Shutdown
 from rnnviz.ui.services import component_scripts, numbers
 from rnnviz.ui.services.training import service
@@ -35,7 +36,13 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
     service()  # with the store; its forkserver imports torch meanwhile
     study.prefetch()
     try:
-        with only_our_host_check(), checked_inputs(), bounded_log(), short_collections():
+        with (
+            only_our_host_check(),
+            checked_inputs(),
+            own_sessions(),
+            bounded_log(),
+            short_collections(),
+        ):
             yield
     finally:
         await shutdown.finish()
