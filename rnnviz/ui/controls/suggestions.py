@@ -24,7 +24,7 @@ def suggestion_buttons(
     suggestions are far below it.
     """
     # The key is that of the style sheet, which puts them side by side where there is room.
-    with st.container(key="suggestions"), st.container(gap="xsmall"):
+    with st.container(key="suggestions", gap="xsmall"):
         st.markdown("**" + _("Try this") + "**")
         for title, settings in items:
             suffix = "-".join(f"{key}={value}" for key, value in settings.items())
