@@ -160,6 +160,7 @@ class CountingConnection(sqlite3.Connection):
         """Leave the test's in place of the time limit's."""
 
 
+@pytest.mark.long
 def test_ten_thousand_runs_do_not_slow_the_page_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
