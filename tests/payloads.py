@@ -1,6 +1,5 @@
 """Payloads as fixtures: what Python sends to a component is what the JavaScript tests read."""
 
-import asyncio
 import gzip
 import json
 import os
@@ -12,6 +11,8 @@ from typing import Any
 import numpy as np
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
+
+from tests import asynchronous
 
 FIXTURES = Path(__file__).parent / "fixtures"
 WRITE = "RNNVIZ_WRITE_FIXTURES"
@@ -51,7 +52,7 @@ def fetch(path: str, encoding: str = "gzip") -> tuple[int, dict[bytes, bytes], b
     headers = [(b"accept-encoding", encoding.encode())]
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": path, "headers": headers}
     scope |= {"query_string": b"", "root_path": ""}
-    asyncio.run(Starlette(routes=[route()])(scope, receive, send))
+    asynchronous.run(Starlette(routes=[route()])(scope, receive, send))
     start, body = messages
     return start["status"], dict(start["headers"]), body["body"]
 

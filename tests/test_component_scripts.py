@@ -1,6 +1,5 @@
 """The scripts of the components: fetched once by each browser, not sent with every change."""
 
-import asyncio
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from starlette.routing import Match
 
 from rnnviz.ui.scripts import component_source
 from rnnviz.ui.services import component_scripts
+from tests import asynchronous
 
 SERVER = """
 import app, re, sys
@@ -38,7 +38,7 @@ def test_the_address_names_the_script(folder: str, monkeypatch: pytest.MonkeyPat
         match, scope = route.matches({"type": "http", "method": "GET", "path": f"/{address}"})
         assert match == Match.FULL
         request = Request({"type": "http", "headers": [], **scope})
-        response = asyncio.run(component_scripts.send(request))
+        response = asynchronous.run(component_scripts.send(request))
         assert isinstance(response, Response)
         return response
 

@@ -25,6 +25,7 @@ from rnnviz.ui.server import protection
 from rnnviz.ui.services import singletons, store, training
 from rnnviz.ui.services.training import service
 from rnnviz.ui.visitor import COOKIE, VisitorCookie
+from tests import asynchronous
 from tests.conftest import reset_server
 from tests.races import MANY_STEPS, small_work, view_of, wait_until
 from tests.server_process import ServerProcess, start_server, wait_for, wait_until_served
@@ -161,7 +162,7 @@ def cookies_of(content_type: str = "text/html; charset=utf-8", **scope: Any) -> 
     async def receive() -> Any:
         raise AssertionError("no request here has a body")
 
-    asyncio.run(VisitorCookie(page)(PAGE | scope, receive, send))
+    asynchronous.run(VisitorCookie(page)(PAGE | scope, receive, send))
     assert [message["body"] for message in sent[1:]] == chunks, "each piece is sent as it comes"
     return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"][1:]
 
@@ -273,7 +274,7 @@ def test_a_server_ends_in_order_after_others_could_not_end_its_training(
 ) -> None:
     with start_server(tmp_path) as server:
         wait_until_served(server)
-        code, orphans = asyncio.run(_train_under_attack(server, END[way]))
+        code, orphans = asynchronous.run(_train_under_attack(server, END[way]))
     assert (code, orphans) == (0, [])
     [(state, reason)] = stored_runs(tmp_path)
     assert (state, json.loads(reason)["template"]) == ("interrupted", SHUT_DOWN)

@@ -14,6 +14,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 
 from rnnviz.ui.server import log, messages
+from tests import asynchronous
 from tests.server_process import ServerProcess, start_server, wait_until_served
 from tools.visitors import Browser, Tab
 
@@ -128,7 +129,7 @@ def test_a_page_that_is_closed_while_it_is_drawn_ends_without_an_error() -> None
     leaving = Client(*[received(heart)] * 5, patience=2)
     garbled = Client(received(heart), received(b"\xff"), received(heart))
     for client in leaving, garbled:
-        asyncio.run(messages.MessageCheck(app)(SCOPE, client.receive, client.send))
+        asynchronous.run(messages.MessageCheck(app)(SCOPE, client.receive, client.send))
     assert [end["type"] for end in seen] == ["websocket.disconnect"] * 2
     assert len(leaving.received) == 2
     assert leaving.waiting, "what such a browser has sent besides is not read any more"
@@ -155,7 +156,7 @@ def test_connections_have_limits_for_one_address_and_for_all() -> None:
                 await asyncio.sleep(0.01)
         return counts
 
-    assert asyncio.run(open_many()) == [250, 250, 5]
+    assert asynchronous.run(open_many()) == [250, 250, 5]
 
 
 # The log ------------------------------------------------------------------------------------------
@@ -256,5 +257,5 @@ async def attack(server: ServerProcess) -> None:
 def test_no_message_of_a_hostile_browser_leaves_a_traceback(tmp_path: Path) -> None:
     with start_server(tmp_path) as server:
         wait_until_served(server)
-        asyncio.run(attack(server))
+        asynchronous.run(attack(server))
         assert "Traceback" not in server.log

@@ -1,8 +1,8 @@
 """Whose session it is: a browser goes on with its own after a lost connection, no other does."""
 
-import asyncio
 from pathlib import Path
 
+from tests import asynchronous
 from tests.server_process import start_server, wait_until_served
 from tools.visitors import Browser
 
@@ -29,5 +29,5 @@ async def take_over(url: str) -> None:
 def test_only_the_browser_that_opened_a_session_goes_on_with_it(tmp_path: Path) -> None:
     with start_server(tmp_path) as server:
         wait_until_served(server)
-        asyncio.run(take_over(server.url))
+        asynchronous.run(take_over(server.url))
         assert "Traceback" not in server.log

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests import asynchronous
 from tools.browsing import Server
 from tools.processes import children
 from tools.visitors import Browser, Tab
@@ -36,7 +37,7 @@ def test_a_slow_study_says_so_keeps_the_old_picture_and_gives_way_to_a_change(
             assert [*tab.elements("plotly_chart")] == figures
             assert "seeds=2" in tab.query
 
-    asyncio.run(use())
+    asynchronous.run(use())
 
 
 def test_while_one_visitor_waits_another_is_served_and_both_share_the_result(
@@ -55,7 +56,7 @@ def test_while_one_visitor_waits_another_is_served_and_both_share_the_result(
             assert [*tab.elements("plotly_chart")] == [*other.elements("plotly_chart")]
             assert len(children(server.pid)) <= before
 
-    asyncio.run(use())
+    asynchronous.run(use())
 
 
 def test_a_part_of_a_page_that_runs_alone_writes_the_address_and_clears_the_notice(
@@ -77,4 +78,4 @@ def test_a_part_of_a_page_that_runs_alone_writes_the_address_and_clears_the_noti
             assert run.messages < again.messages, "the frame was not drawn"
             assert tab.query == "length=19"
 
-    asyncio.run(use())
+    asynchronous.run(use())

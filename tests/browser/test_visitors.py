@@ -1,6 +1,5 @@
 """The visitors without a browser: they see and do what a browser does."""
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from benchmarks.page_load import Class, Control, Load
+from tests import asynchronous
 from tools.browsing import ROOT, Server
 from tools.processes import children, cpu_seconds, proportional_mb, resident_mb
 from tools.visitors import Browser, Tab
@@ -24,7 +24,7 @@ def visit(server: Server, address: str, visitor: Callable[[Tab], Awaitable[None]
             assert tab.first.errors == []
             await visitor(tab)
 
-    asyncio.run(use())
+    asynchronous.run(use())
 
 
 def test_a_visitor_opens_an_address_moves_a_control_and_turns_to_another_page(
@@ -83,7 +83,7 @@ def test_a_class_moves_the_first_control_of_a_page(server: Server) -> None:
             await visitors.gather(3)
             return await visitors.move(2.5, at_once=True)
 
-    load = asyncio.run(move())
+    load = asynchronous.run(move())
     # Each of the three moves it twice, two seconds apart, if the machine is not too slow.
     assert 3 <= len(load.runs) <= 6
     assert load.errors == []

@@ -47,7 +47,9 @@ def drop_impossible(states: WStates, widget_id: str) -> None:
     kind = state.value.WhichOneof("value")
     try:
         if kind is not None:  # without a value it has been cleared
-            if metadata.value_type not in (None, kind):
+            # A browser sends the whole numbers of a number field as integers.
+            is_number = {metadata.value_type, kind} == {"double_value", "int_value"}
+            if metadata.value_type not in (None, kind) and not is_number:
                 raise TypeError(kind)
             if kind in ("json_value", "json_trigger_value"):
                 _check_json(getattr(state.value, kind), is_state=kind == "json_value")
