@@ -131,20 +131,15 @@ def sync(page: str) -> Iterator[None]:
         settings.unread = {} if address == settings.last_written else modernise(address)
         settings.problems = []
     settings.page, settings.parameters, settings.page_is_running = page, {}, True
-    is_complete, is_followed = False, False
+    run = _Run()
     try:
-        yield
-        is_complete = True
-    except RerunException:
-        is_followed = True
-        raise
+        with run:
+            yield
     finally:
         settings.page_is_running = False
-        written = {name: text for name, text in settings.parameters.items() if text is not None}
-        # An interrupted run has not drawn everything: leave what it did not reach. One that is
-        # followed by another, with the address as of its own request, leaves all to that one.
-        if not is_followed:
-            _write(written if is_complete else st.query_params.to_dict() | written)
+        # An interrupted run has not drawn everything: leave what it did not reach.
+        if not run.is_followed:
+            _write(parameters() if run.is_complete else st.query_params.to_dict() | parameters())
 
 
 def fragment(draw: Callable[[], None]) -> None:
@@ -173,23 +168,37 @@ def _sync_fragment(own: set[str]) -> Iterator[None]:
     settings = state()
     is_alone, before = not settings.page_is_running, settings.parameters
     settings.parameters, settings.page_is_running = {}, True
-    is_complete, is_followed = False, False
+    run = _Run()
     try:
-        yield
-        is_complete = True
-    except RerunException:
-        is_followed = True
-        raise
+        with run:
+            yield
     finally:
         settings.page_is_running = not is_alone
-        if is_complete:
+        if run.is_complete:
             before = {name: text for name, text in before.items() if name not in own}
             own.clear()
         own.update(settings.parameters)
         settings.parameters = before | settings.parameters
-        if is_alone and not is_followed:
-            texts = settings.parameters.items()
-            _write({name: text for name, text in texts if text is not None})
+        if is_alone and not run.is_followed:
+            _write(parameters())
+
+
+class _Run:
+    """How a run of a page or of a part of it has ended.
+
+    One that is followed by another, which has the address as of its own request, leaves the writing
+    to that one.
+    """
+
+    is_complete = is_followed = False
+
+    def __enter__(self) -> None:
+        """Nothing has ended yet."""
+
+    def __exit__(self, error: type[BaseException] | None, *_details: object) -> None:
+        """Note how it ends; an error goes on."""
+        self.is_complete = error is None
+        self.is_followed = error is not None and issubclass(error, RerunException)
 
 
 def value(
@@ -291,9 +300,8 @@ def problems() -> list[Problem]:
 
 def _set_parameter(settings: PermalinkState, parameter: str, text: str | None) -> None:
     settings.parameters[parameter] = text
-    if (
-        not settings.page_is_running
-    ):  # A fragment runs by itself: nothing writes the address after it.
+    # A fragment that runs by itself: nothing writes the address after it.
+    if not settings.page_is_running:
         others = {name: old for name, old in st.query_params.to_dict().items() if name != parameter}
         _write(others if text is None else others | {parameter: text})
 
