@@ -107,5 +107,5 @@ def scripted_job(work: Work, read_commands: ReadCommands) -> Iterator[Event | No
         yield None
 
 
-LONG: Work = {"turns": 10_000}
+LONG: Work = {"turns": 10**12}
 SHORT: Work = {"turns": 1}

@@ -150,7 +150,7 @@ def test_nobody_waits_for_the_disk(name: str, hold: threading.Event) -> None:
     store = HangingStore(name, hold)
     engine = InlineEngine(3, scripted_job)
     with serve_in_thread(Service(engine, cast(RunStore, store))) as service:
-        race = service.submit("ann", [{"turns": 10**12, "files": {"key": b"content"}}])
+        race = service.submit("ann", [{**LONG, "files": {"key": b"content"}}])
         assert store.hanging.wait(TIMEOUT)
         use_as_another_visitor(service, race)
         service.send_command(race, {"command": "stop"})
