@@ -112,6 +112,7 @@ class Tab(Screen):
         self._waiting: list[tuple[str, asyncio.Future[None]]] = []
         self._intervals: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self._changed = asyncio.Event()
+        self._interrupted: set[str] = set()
         self._receiver = asyncio.create_task(self._receive())
 
     @property
@@ -228,15 +229,25 @@ class Tab(Screen):
         elif message.HasField("stop_auto_rerun"):
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self._stop_interval(fragment)
-        elif message.HasField("script_finished") and not is_interrupted(message):
-            self._end_waiting(set(message.metadata.run.fragment_ids))
+        elif message.HasField("script_finished"):
+            fragments = set(message.metadata.run.fragment_ids)
+            if is_interrupted(message):
+                self._interrupted = fragments
+            else:
+                self._end_waiting(fragments)
+        elif message.HasField("new_session"):
+            # A fragment interrupts no other: the one before it was only reported too late.
+            fragments = set(message.metadata.run.fragment_ids)
+            if fragments and self._interrupted - fragments:
+                self._end_waiting(self._interrupted - fragments)
+            self._interrupted = set()
         self._changed.set()
 
     def _end_waiting(self, fragments: set[str]) -> None:
-        """A run of these `fragments`, or of the page if there are none, has ended."""
+        """A run of these `fragments`, or of the page with all of its own, has ended."""
         waiting, self._waiting = self._waiting, []
         for fragment, finished in waiting:
-            if (fragment in fragments) if fragment else not fragments:
+            if not fragments or fragment in fragments:
                 if not finished.done():
                     finished.set_result(None)
             else:

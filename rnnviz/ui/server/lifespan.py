@@ -13,6 +13,7 @@ from rnnviz.ui.server.inputs import checked_inputs
 from rnnviz.ui.server.log import bounded_log
 from rnnviz.ui.server.messages import MessageCheck
 from rnnviz.ui.server.protection import HostCheck, SecurityHeaders, only_our_host_check
+from rnnviz.ui.server.runs import complete_runs
 from rnnviz.ui.server.sessions import own_sessions
 from rnnviz.ui.server.shutdown import Shutdown
 from rnnviz.ui.services import component_scripts, numbers
@@ -40,6 +41,7 @@ async def lifespan(server: st.App) -> AsyncIterator[None]:
             only_our_host_check(),
             checked_inputs(),
             own_sessions(),
+            complete_runs(),
             bounded_log(),
             short_collections(),
         ):
