@@ -11,7 +11,7 @@ from rnnviz.races.contestants import contestant_code
 from rnnviz.races.decisions import FinalScore, decide
 from rnnviz.training import Experiment, Trainer
 from rnnviz.training.snapshot import Result
-from rnnviz.ui import race
+from rnnviz.ui.race import page
 from tests.race_page import open_page
 
 SUGGESTIONS = (
@@ -34,7 +34,7 @@ def suggested_races() -> tuple[tuple[str, tuple[Experiment, ...]], ...]:
     """Each suggestion of the page, with the race that it sets up."""
     setups: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(race, "draw_page", setups.append)
+        patch.setattr(page, "draw_race", lambda tab, setup, content: setups.append(setup))
         races = []
         for number in range(len(SUGGESTIONS)):
             at = open_page()

@@ -8,7 +8,7 @@ from rnnviz.ui import controls, race, show
 from rnnviz.ui.language import _
 
 show.header(__doc__)
-race.draw_page(race.settings("delayed_recall"))
+race.draw_page("delayed_recall")
 
 # How each of these races ends was measured over five seeds; tests/test_try_this.py checks it.
 SHORT = {"race.task": "delayed_recall", "race.lag": 10, "race.lr": 0.01, "race.steps": 300}

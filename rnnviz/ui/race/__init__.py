@@ -1,6 +1,5 @@
 """A race on a page: its settings, its buttons, its live view and its outcome."""
 
 from rnnviz.ui.race.page import draw_page
-from rnnviz.ui.race.settings import settings
 
-__all__ = ["draw_page", "settings"]
+__all__ = ["draw_page"]

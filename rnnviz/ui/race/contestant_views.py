@@ -1,6 +1,6 @@
 """The contestants of a race as the live view shows them."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from rnnviz.ui.language import _, current
 from rnnviz.ui.live import ContestantView
 from rnnviz.ui.services.baselines import task_baselines
 from rnnviz.ui.services.gradient_history import gradient_history
-from rnnviz.ui.services.training import RaceSetup, service
+from rnnviz.ui.services.training import RaceSetup
 from rnnviz.ui.shared_cache import shared
 
 if TYPE_CHECKING:
@@ -82,19 +82,6 @@ def settings_changes(
         return parse_changes(experiment, rows)
     except Problem:
         return []
-
-
-def latest_views(
-    race_id: str | None, setup: RaceSetup, views: list[ContestantView]
-) -> Callable[[], list[ContestantView]]:
-    """A function that returns the contestants as they are when it is called; `views` if unknown."""
-    training = service()
-
-    def latest() -> list[ContestantView]:
-        race = None if race_id is None else training.view(race_id)
-        return views if race is None else contestant_views(setup, race)
-
-    return latest
 
 
 @shared(max_entries=100)

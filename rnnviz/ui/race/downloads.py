@@ -16,21 +16,23 @@ if TYPE_CHECKING:
     from rnnviz.tasks.framework.kinds import ExampleKind
 
 
-def draw_downloads(latest: Callable[[], Sequence[ContestantView]], task: "Task") -> None:
-    """A CSV for each figure of the live view; `latest` is called at the click, in no session."""
+def draw_downloads(
+    latest: Callable[[], Sequence[ContestantView]], task: Callable[[], "Task"]
+) -> None:
+    """A CSV for each figure of the live view; both are called at the click, in no session."""
     with st.container(horizontal=True, key="race-numbers"):
         show.download(
-            lambda: history_table(latest(), example_kind(task, "validation")),
+            lambda: history_table(latest(), example_kind(task(), "validation")),
             key="race.course.csv",
             label=_("Loss and metric (CSV)"),
         )
         show.download(
-            lambda: gradient_table(latest(), task.example().tokens),
+            lambda: gradient_table(latest(), task().example().tokens),
             key="race.gradients.csv",
             label=_("Gradients (CSV)"),
         )
         show.download(
-            lambda: state_table(latest(), task.example().tokens),
+            lambda: state_table(latest(), task().example().tokens),
             key="race.states.csv",
             label=_("Hidden states (CSV)"),
         )

@@ -1,5 +1,7 @@
 """A race on a page: its buttons, its live view, its outcome."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -8,7 +10,8 @@ from rnnviz.jobs import RaceView
 from rnnviz.jobs.records import END_STATES
 from rnnviz.ui import live, permalink, session
 from rnnviz.ui.language import _
-from rnnviz.ui.race.contestant_views import contestant_views, has_pending_work, latest_views
+from rnnviz.ui.live import ContestantView
+from rnnviz.ui.race.contestant_views import contestant_views, has_pending_work
 from rnnviz.ui.race.downloads import draw_downloads
 from rnnviz.ui.race.evaluation import draw_evaluation
 from rnnviz.ui.race.history_slider import draw_links, saved_steps
@@ -16,6 +19,7 @@ from rnnviz.ui.race.notices import draw_notices
 from rnnviz.ui.race.outcome import draw_failures, draw_outcome
 from rnnviz.ui.race.ready_view import ready_view
 from rnnviz.ui.race.restore import race_address
+from rnnviz.ui.race.settings import settings
 from rnnviz.ui.race.upload import draw_reading_note
 from rnnviz.ui.services.last_race import StoredRace
 from rnnviz.ui.services.race_session import (
@@ -40,14 +44,63 @@ LIVE_CONTROLS = {
 """The controls of the settings that a running race takes from the tab that moves them."""
 
 
-def draw_page(setup: RaceSetup) -> None:
-    """Draw the buttons, the live view, and the outcome when the race is over.
+@dataclass
+class _Content:
+    """What the controls and the race show, and so what the rest of the page belongs to.
 
-    `setup` is what the controls describe. The race is that of the visitor's browser, whichever tab
-    started it; before the first start the untrained models are shown, with their initial weights.
+    Attributes:
+        state: the race's id, whether it is active, and whether there is anything; None at first.
+        view: the runs of the race.
+        setup: that of the race, before the first start that of the controls.
+        contestants: of that setup, as drawn last.
+    """
+
+    state: tuple[str | None, bool, bool] | None = None
+    view: RaceView | None = None
+    setup: RaceSetup = field(default_factory=RaceSetup)
+    contestants: Sequence[ContestantView] = ()
+
+    def latest(self) -> Sequence[ContestantView]:
+        """The contestants as they are now, also outside a session."""
+        view = None if self.view is None else service().view(self.view.race_id)
+        return self.contestants if view is None else contestant_views(self.setup, view)
+
+
+def draw_page(default: str) -> None:
+    """Draw the controls, the live view, and the outcome when the race is over.
+
+    `default` names the task of a new visitor. The race is that of the visitor's browser, whichever
+    tab started it; before the first start the untrained models are drawn, with their initial
+    weights. While nothing trains, a control that moves runs only the controls and the live view.
     """
     service()  # created on the first visit, so that it is warm when the visitor presses Start
-    tab = session.get_or_create("race", RaceSession)
+    tab, content = session.get_or_create("race", RaceSession), _Content()
+
+    def draw() -> None:
+        draw_race(tab, settings(default), content)
+
+    view = tab.view()
+    if view is not None and view.state not in END_STATES:
+        # A tick of the live view that follows a fragment's run within milliseconds makes Streamlit
+        # report that run as cut short, and the browser leaves on the page what it no longer draws.
+        with st.container():
+            draw()
+    else:
+        permalink.fragment(draw)
+    setup, view = content.setup, content.view
+    if not setup.experiments:
+        return
+    if view is not None and view.state in END_STATES:
+        tab.note_end(view.race_id)
+        contestants = content.contestants
+        draw_outcome(setup, contestants, view)
+        draw_reading_note(setup.experiments[0].task)
+        permalink.fragment(lambda: draw_evaluation(setup, contestants, view))
+    draw_downloads(content.latest, lambda: content.setup.experiments[0].task)
+
+
+def draw_race(tab: RaceSession, setup: RaceSetup, content: _Content) -> None:
+    """Draw the buttons, the notices and the live view; `setup` is what the controls describe."""
     address = _address(setup)
     race, view = tab.current()
     active = view is not None and view.state not in END_STATES
@@ -56,27 +109,22 @@ def draw_page(setup: RaceSetup) -> None:
         values = live_settings(setup.experiments[0].optimiser)
         names = {LIVE_CONTROLS[key] for key in moved}
         race = tab.apply_live_settings(race.race_id, {name: values[name] for name in names})
+    tab.setup = setup if race is None or view is None else race.setup
+    race_id = None if view is None else view.race_id
+    state = (race_id, active, bool(tab.setup.experiments))
+    if content.state not in (None, state):
+        st.rerun()  # the whole page: what is below belongs to another race, or to none
+    content.state, content.view, content.setup = state, view, tab.setup
     stored = tab.stored() if view is None else StoredRace()
     _draw_buttons(tab, setup, address, view, stored)
     draw_notices(tab, setup, race, view, stored)
-    if race is not None and view is not None:
-        setup = race.setup
-    tab.setup = setup
-    if not setup.experiments:
+    if not tab.setup.experiments:
         return
-    pending = has_pending_work(setup, view)
+    pending = has_pending_work(tab.setup, view)
+    content.contestants = contestant_views(tab.setup, view)
     # A fragment without news should not run five times a second.
     interval = UPDATE_INTERVAL if active else BACKGROUND_INTERVAL if pending else None
-    race_id = None if view is None else view.race_id
-    st.fragment(_draw_live_view, run_every=interval)(tab, setup, race_id, active, pending)
-    contestants = contestant_views(setup, view)
-    task = setup.experiments[0].task
-    if view is not None and not active:
-        tab.note_end(view.race_id)
-        draw_outcome(setup, contestants, view)
-        draw_reading_note(task)
-        draw_evaluation(setup, contestants, view)
-    draw_downloads(latest_views(race_id, setup, contestants), task)
+    st.fragment(_draw_live_view, run_every=interval)(tab, tab.setup, race_id, active, pending)
 
 
 def _address(setup: RaceSetup) -> dict[str, str]:
