@@ -63,8 +63,8 @@ def test_only_single_labels_have_confusions_and_only_sequences_are_decoded() -> 
     [
         ("surnames", {"macro recall"}),
         ("four_words", {"macro recall"}),
-        ("pronunciation", {"phoneme error rate"}),
-        ("dates", set()),
+        pytest.param("pronunciation", {"phoneme error rate"}, marks=pytest.mark.long),
+        pytest.param("dates", set(), marks=pytest.mark.long),
     ],
 )
 def test_a_metric_that_only_the_evaluation_shows_is_explained_there(
@@ -125,7 +125,9 @@ def open_evaluation(at: AppTest) -> Any:
     return evaluation(at.run())
 
 
-@pytest.mark.parametrize("task", ["four_words", "spelled_out"])
+@pytest.mark.parametrize(
+    "task", ["four_words", pytest.param("spelled_out", marks=pytest.mark.long)]
+)
 def test_the_page_evaluates_a_model_when_the_race_is_over(task: str) -> None:
     at = finished_race(task=task, steps="300", cells="rnn,gru", hidden="8")
     assert not evaluation(at).children, "nothing is computed while it is closed"

@@ -81,6 +81,7 @@ def test_names_and_notes_of_runs_stay_text(visit: Visit, server: Server) -> None
         store.close()
 
 
+@pytest.mark.long
 def test_columns_and_cells_of_a_table_stay_text(visit: Visit, tmp_path: Path) -> None:
     names = ["time", "www.hostile.example", MARKUP[0], MARKUP[1].replace('"', "'"), MARKUP[4]]
     rows = [

@@ -97,7 +97,7 @@ def test_runs_are_compared_opened_exported_and_imported(visit: Visit, tmp_path: 
     assert "run" not in settings(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_run_is_accessible_and_fits_a_phone(visit: Visit, scheme: str) -> None:
     page = visit(
         "/runs?lang=ko", width=390, height=844, scheme="dark" if scheme == "dark" else "light"

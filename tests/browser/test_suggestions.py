@@ -15,7 +15,9 @@ def scroll_to_end(page: Page) -> None:
     page.wait_for_function(f"{SCROLL_TOP} > 300")
 
 
-@pytest.mark.parametrize("address", ["/vanishing", "/side-by-side"])
+@pytest.mark.parametrize(
+    "address", [pytest.param("/vanishing", marks=pytest.mark.long), "/side-by-side"]
+)
 def test_on_a_phone_a_suggestion_scrolls_to_its_effect(visit: Visit, address: str) -> None:
     page = visit(address, width=390, height=844)
     suggestions = page.locator("[class*=st-key-try] button")

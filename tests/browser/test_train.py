@@ -217,7 +217,7 @@ def test_a_changed_setting_is_drawn_as_a_line_and_explained(visit: Visit) -> Non
     assert max(widths) < 1, "stopped before its end"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.long), 390])
 def test_the_baselines_are_named_without_hiding_a_curve(visit: Visit, width: int) -> None:
     page = visit("/side-by-side?task=surnames&steps=50&hidden=8&cells=gru", width=width)
     keys = page.locator("[data-chart=metric] .baseline-key")
@@ -267,7 +267,7 @@ def test_every_view_shows_the_selected_saved_step(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("task", "scheme"),
     [
-        ("intents", "light"),
+        pytest.param("intents", "light", marks=pytest.mark.long),
         ("wave", "dark"),
         pytest.param("intents", "dark", marks=pytest.mark.long),
         pytest.param("text", "light", marks=pytest.mark.long),
