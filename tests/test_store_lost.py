@@ -399,7 +399,9 @@ print(store.run("a").state)
 """
 
 
-def test_a_server_buries_its_earlier_life_with_the_same_process_id(tmp_path: Path) -> None:
+def test_a_server_marks_the_runs_of_its_earlier_life_with_the_same_process_id(
+    tmp_path: Path,
+) -> None:
     """In a container each server is the process 1, with the same start where time is hidden."""
     for life in ("dies", "lives"):
         command = [sys.executable, "-c", EARLIER_LIFE, str(tmp_path), life]
