@@ -102,6 +102,8 @@ def test_a_run_is_accessible_and_fits_a_phone(visit: Visit, scheme: str) -> None
     page = visit(
         "/runs?lang=ko", width=390, height=844, scheme="dark" if scheme == "dark" else "light"
     )
+    table(page).wait_for()
+    wait_idle(page)  # what is above the list may still move it
     box = table(page).bounding_box()
     assert box is not None
     assert box["y"] < 700, "the list begins on the first screen of a phone"
