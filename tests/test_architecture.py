@@ -31,6 +31,7 @@ ORDER = [
     ["gradient_flow"],
     ["training"],
     ["lessons"],
+    ["ideas"],
     ["jobs", "store", "export"],
     ["races"],
     ["figures"],

@@ -68,7 +68,7 @@ def test_the_code_for_a_notebook_runs() -> None:
 
 
 def test_the_readme_stays_one_screen() -> None:
-    assert len(README.splitlines()) <= 96
+    assert len(README.splitlines()) <= 106
 
 
 def section(text: str, title: str) -> str:

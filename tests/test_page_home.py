@@ -1,4 +1,4 @@
-"""Home: two sentences, a card for every other page, and a stage with a trace of a real model."""
+"""Home: two sentences, a card or a link for every other page, and a stage with a trace of a real model."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -11,7 +11,7 @@ from rnnviz.lessons import networks
 from rnnviz.lessons.settings import LessonSettings
 from rnnviz.ui.home import SUGGESTIONS
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.pages import all_pages
+from rnnviz.ui.pages import IDEAS, all_pages
 from tests.conftest import reset_server
 from tests.payloads import stage_payload
 
@@ -28,9 +28,11 @@ def test_home_has_a_card_for_every_page_and_its_suggestions(code: str) -> None:
     assert not at.warning
     translate = (lambda text: text) if code == "en" else catalogue(code).__getitem__
     assert at.title[0].value == translate(TITLE)
-    cards = [f"**{translate(page.card.title)}**" for page in all_pages()[1:]]
+    others = all_pages()[1:]
+    cards = [f"**{translate(page.card.title)}**" for page in others if page.section != IDEAS]
+    ideas = [translate(page.card.title) for page in others if page.section == IDEAS]
     suggestions = [translate(title) for title, _page, _settings in SUGGESTIONS]
-    assert [link.value for link in at.get("page_link")] == cards + suggestions
+    assert [link.value for link in at.get("page_link")] == cards + ideas + suggestions
     assert len(SUGGESTIONS) >= 3
 
 

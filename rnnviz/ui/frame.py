@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.util import calc_hash
 
 from rnnviz.ui import language, pages, permalink, show
 from rnnviz.ui.language import _
@@ -30,9 +32,12 @@ def draw() -> None:
     st.html(style_sheet())
     # The titles of the menu depend on the language, so it is read from the address before.
     language.set_from_address()
-    scripts = page_scripts(language.current())
+    scripts = page_scripts(language.current(), is_folded=not is_among_ideas())
     # Streamlit marks the page that may run, so every run has copies of its own.
-    current = st.navigation([copy(script) for script in scripts])
+    current = st.navigation(
+        {section: [copy(script) for script in part] for section, part in scripts.items()},
+        expanded=True,
+    )
     st.set_page_config(page_title=f"{current.title} · rnnviz")
     with permalink.sync(current.url_path):
         draw_sign(current.url_path)
@@ -57,19 +62,43 @@ def draw_footer() -> None:
     )
 
 
+def is_among_ideas() -> bool:
+    """Whether the visitor comes to one of the pages that the menu folds for all others."""
+    ctx = get_script_run_ctx()
+    if ctx is None:
+        return False
+    intended = ctx.pages_manager.intended_page_script_hash, ctx.pages_manager.intended_page_name
+    return not page_names_of_ideas().isdisjoint(intended)
+
+
 @cache
-def page_scripts(_language: str) -> list[st.Page]:
-    """The pages as Streamlit takes them, with their titles in the language of the session."""
-    return [
-        st.Page(
-            pages.ROOT / page.path,
-            title=_(page.card.title),
-            icon=page.card.icon,
-            url_path=page.address,
-            default=number == 0,
+def page_names_of_ideas() -> set[str]:
+    """What Streamlit may call the pages of The ideas: their addresses and the hashes of these."""
+    addresses = {page.address for page in pages.all_pages() if page.section == pages.IDEAS}
+    return addresses | {calc_hash(address) for address in addresses}
+
+
+@cache
+def page_scripts(_language: str, *, is_folded: bool) -> dict[str, list[st.Page]]:
+    """The pages as Streamlit takes them by section, in the language of the session.
+
+    The menu does not show those that are folded, but they open.
+    """
+    sections: dict[str, list[st.Page]] = {}
+    for number, page in enumerate(pages.all_pages()):
+        part = sections.setdefault(_(pages.SECTIONS[page.section]), [])
+        is_hidden = is_folded and page.section == pages.IDEAS and bool(part)
+        part.append(
+            st.Page(
+                pages.ROOT / page.path,
+                title=_(page.card.title),
+                icon=page.card.icon,
+                url_path=page.address,
+                default=number == 0,
+                visibility="hidden" if is_hidden else "visible",
+            )
         )
-        for number, page in enumerate(pages.all_pages())
-    ]
+    return sections
 
 
 @cache

@@ -8,7 +8,7 @@ from rnnviz.messages import N_
 from rnnviz.names import FIRST_CELLS
 from rnnviz.ui import controls, show, step
 from rnnviz.ui.language import _, current
-from rnnviz.ui.pages import all_pages
+from rnnviz.ui.pages import IDEAS, SECTIONS, all_pages
 
 STEP, VANISHING, RACE = (
     "pages/learn/step.py",
@@ -74,12 +74,17 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
 
 
 def draw_page_cards() -> None:
-    """Draw a card for every other page, side by side."""
-    others = all_pages()[1:]
+    """Draw a card for every other page, side by side, and under them a link for every idea."""
+    others = [page for page in all_pages()[1:] if page.section != IDEAS]
     for column, page in zip(st.columns(max(len(others), 1)), others, strict=False):
         with column, st.container(border=True, height="stretch", gap="xsmall"):
             st.page_link(page.path, label=f"**{_(page.card.title)}**", icon=page.card.icon)
             st.markdown(show.escape_markdown(_(page.card.sentence)))
+    st.markdown("**" + _(SECTIONS[IDEAS]) + "**")
+    with st.container(key="ideas-links", gap="xsmall"):
+        for page in all_pages():
+            if page.section == IDEAS:
+                st.page_link(page.path, label=_(page.card.title), icon=page.card.icon)
 
 
 def draw_suggestions() -> None:

@@ -13,10 +13,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rnnviz.messages import N_
+
 ROOT = Path(__file__).parents[2]
 
-SECTIONS = ("start", "learn", "train", "inspect")
-"""The folders of pages/ in the order of a visit; others follow by name."""
+SECTIONS = {
+    "start": "",
+    "ideas": N_("The ideas"),
+    "train": N_("Train"),
+    "learn": N_("Inspect"),
+}
+"""The folders of pages/ in the order of the menu, and what it calls them."""
+
+IDEAS = "ideas"
+"""The section that the menu folds: of a visitor elsewhere it shows only the first page."""
 
 NOT_A_CARD = "A page's docstring is its card: a title, an :material/icon:, one sentence."
 
@@ -79,5 +89,5 @@ def all_pages(root: Path = ROOT) -> tuple[Page, ...]:
 
 def _menu_position(page: Page) -> tuple[int, str, int, str]:
     is_listed = page.section in SECTIONS
-    section = SECTIONS.index(page.section) if is_listed else len(SECTIONS)
+    section = [*SECTIONS].index(page.section) if is_listed else len(SECTIONS)
     return section, page.section, page.card.order, page.path

@@ -18,7 +18,7 @@ from rnnviz.ui.scripts import component_source
 
 FOLDER = "scripts"
 
-COMPONENTS = ("stage", "live")
+COMPONENTS = ("stage", "live", "picture")
 """Folders of assets/ whose scripts have an address."""
 
 _IMPORT = """const own = document.querySelector('script[src*="/static/"]');

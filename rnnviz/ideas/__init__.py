@@ -1,0 +1,1 @@
+"""The ideas: what the founding articles teach, computed; one module or folder for each page."""
