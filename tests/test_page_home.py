@@ -1,4 +1,4 @@
-"""Home: two sentences, a card or a link for every other page, and a stage with a trace of a real model."""
+"""Home: sentences, a card or a link for every page, and a stage with a trace of a real model."""
 
 from collections.abc import Generator
 from pathlib import Path
