@@ -107,9 +107,13 @@ def choose(
     *,
     help: str = "",
     parameter: str = "",
+    segmented: bool = False,
     container: Any = st,
 ) -> str:
-    """One code of `options` (code -> displayed text); a few short ones are all visible."""
+    """One code of `options` (code -> displayed text); a few short ones are all visible.
+
+    With `segmented` all are visible, however many, in as many lines as they need.
+    """
 
     def validate(code: Any) -> str:
         return parse.parse_code(label, code, options)
@@ -132,7 +136,7 @@ def choose(
         "on_change": _store_choice,
         "args": (key,),
     }
-    if len(options) <= 4 and text_width(options) <= MAX_SEGMENTED_WIDTH:
+    if segmented or (len(options) <= 4 and text_width(options) <= MAX_SEGMENTED_WIDTH):
         container.segmented_control(label, list(options), required=True, **common)
     else:
         container.selectbox(label, list(options), **common)
