@@ -36,7 +36,7 @@ FLOWS_AT_ONCE = N_(
     "This network says all {count} letters: it does not hesitate, since F alone calls for G."
 )
 NEVER_FLOWS = N_(
-    "Only for who learned forwards: this network, which learned from Z to A, says {right} of "
+    "Only for those who learned forwards: this network learned from Z to A and says {right} of "
     "{count} letters."
 )
 

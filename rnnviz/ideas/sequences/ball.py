@@ -124,7 +124,7 @@ def claim(pictures: int, shares: tuple[float, ...]) -> Claim:
         "pictures": pictures,
         "share": f"{100 * share:.1f}",
         "best": f"{100 * best:.1f}",
-        "count": TEST_THROWS,
+        "count": f"{TEST_THROWS:,}",
     }
     if pictures == 1:
         return Claim(Message(ONE_PICTURE), Verdict.RIGHT, Message(A_GUESS, values))

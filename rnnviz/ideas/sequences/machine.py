@@ -16,13 +16,13 @@ LARGEST = 1_000_000
 EXAMPLE = "30900 5100 12000 2500"
 
 NOT_A_NUMBER = N_(
-    "{value} is no number of the machine; allowed is a whole number from 0 to {most}."
+    "{value} is not a number that the machine takes; allowed is a whole number from 0 to {most}."
 )
 TOO_MANY = N_("{count} numbers do not fit; allowed are at most {most}.")
 NOTHING = N_("Type a few numbers, with a space between them.")
 
 REMEMBERS = N_("What matters most is that the second processor remembers the {first} of the first.")
-WITH_MEMORY = N_("Only so it can say {total}; without memory it says {alone}.")
+WITH_MEMORY = N_("Only then can it say {total}; without memory it says {alone}.")
 ONE_ALONE = N_("With one number there is nothing to remember; type a second.")
 NOTHING_TO_REMEMBER = N_("Here the first number is 0, so remembering it changes nothing.")
 NOT_RECURSIVE = N_("Recurrent and recursive networks are entirely different things.")

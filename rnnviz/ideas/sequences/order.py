@@ -36,7 +36,8 @@ from itertools import pairwise
 
 items = {items}
 pairs = list(pairwise(items))
-learned, new = pairs[::2], pairs[1::2]
+learned = [pair for number, pair in enumerate(pairs) if number // {block} % 2 == 0]
+new = [pair for number, pair in enumerate(pairs) if number // {block} % 2 == 1]
 
 following = defaultdict(Counter)
 for item, next_item in learned:
@@ -51,6 +52,8 @@ print("without:", sum(usual == b for a, b in new), "of", len(new))
 """
 LISTED = 200
 """How many items the listing has."""
+BLOCK = 50
+"""How many neighbours are learned from before as many are guessed."""
 SHOWN = 24
 """How many items the picture has."""
 
@@ -158,9 +161,13 @@ def measure(data: str) -> Dependence:
 
 
 def guess_next(items: Sequence[str]) -> Guesses:
-    """Guess every second item, as the others have followed each other."""
-    pairs = list(pairwise(items))
-    training, test = pairs[::2], pairs[1::2]
+    """Guess the next items of every second block, as those of the others follow each other.
+
+    There are more items than a block has.
+    """
+    training, test = [], []
+    for number, pair in enumerate(pairwise(items)):
+        (test if number // BLOCK % 2 else training).append(pair)
     following: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item, next_item in training:
         following[item][next_item] += 1
@@ -200,5 +207,5 @@ def listings(data: str) -> list[Listing]:
         f"without: {guesses.right_without} of {guesses.count}"
     )
     lines = [f"    {', '.join(map(repr, items[at : at + 10]))}," for at in range(0, LISTED, 10)]
-    code = LISTING.format(items="\n".join(["[", *lines, "]"]))
+    code = LISTING.format(block=BLOCK, items="\n".join(["[", *lines, "]"]))
     return [Listing("Python", code, printed)]

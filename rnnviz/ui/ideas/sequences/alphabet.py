@@ -31,7 +31,7 @@ ORDERS = {
 
 KNOWS = N_("Learned {lesson}, asked {question}: {right} of {count} letters are right.")
 KNOWS_NOT = N_(
-    "Learned {lesson}, asked {question}: only {right} of {count} letters are right. What was never "
+    "Learned {lesson}, asked {question}: {right} of {count} letters are right. What was never "
     "practised is not known."
 )
 
@@ -56,7 +56,7 @@ def draw() -> None:
         )
         number = controls.slider(
             "sequences.network",
-            _("Network"),
+            _("Which network"),
             Range(1, 5),
             1,
             help=_("Five networks learn the same; each starts from other random weights."),

@@ -43,16 +43,17 @@ WITH_SCORE = N_("{finding} You: {right} of {count}.")
 
 def draw() -> None:
     """Draw the slider, the buttons, the pictures of this throw, and the scores."""
-    pictures = controls.slider(
-        "sequences.pictures",
-        _("Pictures"),
-        Range(1, 6),
-        1,
-        help=_("How many of the last still pictures of the ball you see before you guess."),
-    )
     guesses = _read_guesses()
     round_number = controls.address_value("sequences.round", 1, rule=Range(1, 999))
-    _draw_buttons(pictures, guesses, round_number)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        pictures = controls.slider(
+            "sequences.pictures",
+            _("Pictures"),
+            Range(1, 6),
+            1,
+            help=_("How many of the last still pictures of the ball you see before you guess."),
+        )
+        _draw_buttons(pictures, guesses, round_number)
     shares: tuple[float, ...] = computed(GUESSER, 0)
     scores = _scores(round_number, guesses)
     best = _best_shares()[pictures - 1]
@@ -91,22 +92,21 @@ def _read_guesses() -> str:
 
 def _draw_buttons(pictures: int, guesses: str, round_number: int) -> None:
     is_over = len(guesses) == 20
-    with st.container(horizontal=True):
-        for side, label in (("l", _("← to the left")), ("r", _("to the right →"))):
-            st.button(
-                label,
-                key=f"sequences.guess-{side}",
-                disabled=is_over,
-                on_click=controls.set_address_value,
-                args=("sequences.guesses", f"{guesses}{pictures}{side}"),
-            )
+    for side, label in (("l", _("← to the left")), ("r", _("to the right →"))):
         st.button(
-            _("New throws"),
-            key="sequences.new",
-            type="primary" if is_over else "tertiary",
-            on_click=_start_round,
-            args=(round_number % 999 + 1,),
+            label,
+            key=f"sequences.guess-{side}",
+            disabled=is_over,
+            on_click=controls.set_address_value,
+            args=("sequences.guesses", f"{guesses}{pictures}{side}"),
         )
+    st.button(
+        _("New throws"),
+        key="sequences.new",
+        type="primary" if is_over else "tertiary",
+        on_click=_start_round,
+        args=(round_number % 999 + 1,),
+    )
 
 
 def _start_round(number: int) -> None:

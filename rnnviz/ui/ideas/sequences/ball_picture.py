@@ -108,21 +108,16 @@ def chart(
             x, y = at(number, right / count)
             shape = f"M{x:g},{y - 7:g}l7,7l-7,7l-7,-7z"
             parts.append(tag("path", d=shape, fill="#D55E00"))
-            parts.append(tag("text", f"{right}/{count}", x=x, y=y + 20, text_anchor="middle"))
+            parts.append(tag("text", f"{right}/{count}", x=x + 7, y=y + 19))
     description = _(
         "By number of pictures, the RNN is right in {shares} %; possible are {best} %.",
         shares=", ".join(f"{100 * share:.0f}" for share in shares),
         best=", ".join(f"{100 * share:.0f}" for share in best),
     )
+    legend = "display:flex;flex-wrap:wrap;gap:0 1.2rem"
     return tag(
         "div",
         tag("svg", parts, width=310, height=216, role="img", aria_label=description),
-        tag(
-            "div",
-            tag("span", lines[0]),
-            tag("span", lines[1], style="margin-left:1rem"),
-            tag("span", lines[2], style="margin-left:1rem"),
-            class_="muted",
-        ),
-        style="max-width:21rem",
+        tag("div", [tag("span", line) for line in lines], class_="muted", style=legend),
+        style="max-width:24rem",
     )

@@ -10,7 +10,7 @@ from rnnviz.ui.picture import tag
 if TYPE_CHECKING:
     from rnnviz.ideas.sequences.machine import Machine
 
-WIDTH, BOX, HEIGHT = 150, 92, 44
+WIDTH, BOX, HEIGHT = 136, 92, 44
 FILL = "var(--st-secondary-background-color)"
 OFF = "4 5"
 """The dashes of an edge that carries nothing."""
@@ -21,7 +21,7 @@ def chain(run: "Machine", step: int) -> Markup:
     parts = []
     for place, (number, state) in enumerate(zip(run.numbers, run.states, strict=True), 1):
         x, y = 12 + (place - 1) * WIDTH, 52
-        parts.append(tag("text", _("step {t}", t=place), x=x + BOX / 2, y=20, **_centred()))
+        parts.append(tag("text", _("time step {t}", t=place), x=x + BOX / 2, y=20, **_centred()))
         parts.append(_processor(x, y, f"{state:,}", pick=place, is_here=place == step, t=place))
         parts += _input(x + BOX / 2, y + HEIGHT, f"{number:,}")
         if place < len(run.numbers):
@@ -62,7 +62,7 @@ def loop(run: "Machine", step: int) -> Markup:
                 tag("rect", x=left, y=top, width=78, height=26, rx=4, fill=FILL, class_=frame),
                 tag("text", f"{number:,}", x=left + 39, y=top + 18, **_centred()),
                 data_pick=place,
-                aria_label=_("step {t}", t=place),
+                aria_label=_("time step {t}", t=place),
             )
         )
     description = _("One processor with a loop, at step {t}.", t=step)
@@ -141,7 +141,7 @@ def _processor(
         ),
         tag("text", state, x=x + BOX / 2, y=y + 28, font_weight=600, **_centred()),
         data_pick=pick,
-        aria_label=_("step {t}", t=t) + f": {state}" if pick else None,
+        aria_label=_("time step {t}", t=t) + f": {state}" if pick else None,
     )
 
 

@@ -34,11 +34,13 @@ NO_SEQUENCE = N_(
 
 USES = (
     (N_("speech recognition"), N_("sounds, one after the other"), N_("a text")),
-    (N_("translation"), N_("words of a sentence"), N_("words of another sentence")),
+    (N_("translating"), N_("words of a sentence"), N_("words of another sentence")),
     (N_("stock prices, weather"), N_("values over time"), N_("the next value")),
     (N_("image captions"), N_("no sequence: one picture"), N_("words of a sentence")),
 )
 """What an RNN is used for, what it reads, what it answers."""
+
+CELL = "padding:0.15rem 1.2rem 0.15rem 0;text-align:left"
 
 LINKS = (
     (N_("Speech sounds: letters to pronunciation"), "phonemes"),
@@ -55,7 +57,7 @@ def draw() -> None:
         "sequences.data",
         _("Items"),
         {code: _(title) for code, (title, _make) in DATA.items()},
-        "speech",
+        "text",
         help=_("10,000 items of each kind; temperatures and prices are only high or low."),
         segmented=True,
     )
@@ -70,7 +72,7 @@ def draw() -> None:
     draw_picture(_picture(data, current(), dependence), key="sequences.order")
     st.caption(
         _(
-            "Why: every other pair of neighbours is used to learn what follows what; the rest are "
+            "Why: half of the neighbours teach what follows what; the other half are "
             "guessed. Where shuffling costs something, the order was information, and to "
             "understand such data is to understand its order."
         )
@@ -107,8 +109,14 @@ def _picture(data: str, language: str, _dependence: "Dependence") -> Markup:
             (_("the most frequent"), ordered.share_without, "#999999"),
         )
     ]
-    head = tag("tr", [tag("th", _(text)) for text in (N_("Used for"), N_("Reads"), N_("Answers"))])
-    rows = [tag("tr", [tag("td", _(text)) for text in use]) for use in USES]
+    head = tag(
+        "tr",
+        [
+            tag("th", _(text), style=CELL)
+            for text in (N_("Used for"), N_("What it reads"), N_("Gives back"))
+        ],
+    )
+    rows = [tag("tr", [tag("td", _(text), style=CELL) for text in use]) for use in USES]
     return tag(
         "div",
         _items(_("in order"), _dependence.items),

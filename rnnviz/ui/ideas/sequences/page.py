@@ -12,7 +12,7 @@ PARTS: dict[str, tuple[str, Callable[[], None]]] = {
     "alphabet": (N_("The alphabet backwards"), alphabet.draw),
     "machine": (N_("Memory machine"), machine.draw),
     "shuffle": (N_("Shuffle the words"), shuffle.draw),
-    "tone": (N_("Hear and see a tone"), tone.draw),
+    "tone": (N_("See a tone"), tone.draw),
     "order": (N_("Is it a sequence?"), order.draw),
 }
 """By code: the title, a message, and what draws the part."""

@@ -43,7 +43,7 @@ def draw() -> None:
     with st.container(horizontal=True, gap="medium"):
         text = controls.text(
             "sequences.sentence",
-            _("Sentence"),
+            _("Your sentence"),
             "What time is it?",
             limit=60,
             placeholder=_("Type a sentence."),

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from rnnviz.ideas.listing import Listing
 
 PITCH = Range(tone.LOWEST, tone.HIGHEST, step=50, unit="Hz")
-POINTS = 1000
-"""About how many points of the waveform are drawn."""
-
 RISES = N_(
     "A rising tone: {columns} columns, and the loudest frequency climbs from {first} to {last} Hz."
 )
@@ -100,9 +97,9 @@ def _figure(
         title=title,
         caption=_(
             "Top: the waveform, one number per sample. Middle: how loud each frequency is in one "
-            "window after the other (the Fourier transform), dark is quiet; read from left to "
-            "right it is a sequence of vectors. Bottom: the marked column, the {count} numbers "
-            "that an RNN reads at this time step.",
+            "window after the other (the Fourier transform), the stronger the colour the louder; "
+            "read from left to right it is a sequence of vectors. Bottom: the marked column, the "
+            "{count} numbers that an RNN reads at this time step.",
             count=len(sound.frequencies),
         ),
         alt=_("A waveform, its spectrogram, and one column of it. {finding}", finding=title),
@@ -111,19 +108,18 @@ def _figure(
 
 
 def _plot(sound: tone.Tone, column: int, theme: Theme) -> dict[str, Any]:
-    skip = max(1, len(sound.wave) // POINTS)
     colours = SEQUENTIAL[theme]
     scale = [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
     decibels = sound.decibels.round().astype(int)
     time = float(sound.times[column])
-    seconds = [round(place * skip / tone.RATE, 5) for place in range(len(sound.wave[::skip]))]
     return {
         "data": [
             {
                 "type": "scatter",
                 "mode": "lines",
-                "x": seconds,
-                "y": sound.wave[::skip].round(3).tolist(),
+                "x0": 0,
+                "dx": 1 / tone.RATE,
+                "y": sound.wave.round(2).tolist(),
                 "line": {"width": 1, "color": "#0072B2"},
                 "hoverinfo": "skip",
             },
