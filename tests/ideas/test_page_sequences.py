@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.ideas.sequences import ball
 from rnnviz.ui.ideas.sequences import PARTS
+from tests.ideas.article_rows import ArticleRow, article_rows, check_row
 
 ROOT = Path(__file__).parents[2]
 PAGE = "pages/ideas/sequences_and_memory.py"
-ROWS = ROOT / "docs" / "articles" / "sequences.md"
 
 
 def page(locale: str = "en-US", **address: str) -> AppTest:
@@ -42,34 +42,9 @@ def picture(at: AppTest) -> str:
     return text
 
 
-def whole_text(at: AppTest) -> str:
-    """All that is written on the page, in its pictures too."""
-    parts = [plain(each.value) for each in (*at.subheader, *at.header, *at.markdown, *at.caption)]
-    drawings = [picture(at)] if at.get("bidi_component") else []
-    return " ".join([*parts, *(re.sub("<[^>]*>", " ", drawing) for drawing in drawings)])
-
-
-def rows() -> list[tuple[str, dict[str, str], str]]:
-    """The rows of the table: number, address, text."""
-    lines = [line for line in ROWS.read_text(encoding="utf-8").splitlines() if line[:2] != "|-"]
-    cells = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line[:1] == "|"
-    ]
-    result = []
-    for number, _article, _idea, link, text in cells[1:]:
-        address, _, query = link.strip("`").partition("?")
-        assert address == "sequences-and-memory"
-        settings = dict(pair.split("=") for pair in query.split("&") if pair)
-        result.append((number, settings, text))
-    return result
-
-
-def test_each_row_of_the_articles_is_on_the_page() -> None:
-    assert len(rows()) == 14
-    for number, settings, text in rows():
-        at = page(**settings)
-        assert not at.warning, number
-        assert text in whole_text(at), number
+@pytest.mark.parametrize("row", article_rows("sequences"), ids=str)
+def test_a_row_of_the_articles_is_on_the_page(row: ArticleRow) -> None:
+    check_row(row)
 
 
 @pytest.mark.parametrize("part", PARTS)
