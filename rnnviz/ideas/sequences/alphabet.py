@@ -101,11 +101,11 @@ def _ask(model: Model, question: str) -> Reply:
     with torch.no_grad():
         answers = model.predict(batch).argmax(-1)
     read = "".join(task.vocabulary.decode(batch.inputs[0].tolist()))
-    targets, said = (
+    targets, replies = (
         "".join(task.labels[label] for label in labels[0].tolist())
         for labels in (batch.targets, answers)
     )
-    return Reply(read, targets, said)
+    return Reply(read, targets, replies)
 
 
 def _order(lesson: str) -> Literal["forwards", "backwards"]:

@@ -123,7 +123,7 @@ def claim(pictures: int, shares: tuple[float, ...]) -> Claim:
     values = {
         "pictures": pictures,
         "share": f"{100 * share:.1f}",
-        "best": f"{100 * best:.1f}",
+        "best": f"{100 * best:.3g}",
         "count": f"{TEST_THROWS:,}",
     }
     if pictures == 1:

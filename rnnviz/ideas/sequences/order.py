@@ -165,7 +165,8 @@ def guess_next(items: Sequence[str]) -> Guesses:
 
     There are more items than a block has.
     """
-    training, test = [], []
+    training: list[tuple[str, str]] = []
+    test: list[tuple[str, str]] = []
     for number, pair in enumerate(pairwise(items)):
         (test if number // BLOCK % 2 else training).append(pair)
     following: defaultdict[str, Counter[str]] = defaultdict(Counter)

@@ -93,7 +93,7 @@ def make_tone(start: int, end: int, window: int) -> Tone:
     starts = np.arange(0, RATE - window + 1, window // 2)
     frames = wave[starts[:, None] + np.arange(window)] * hann
     columns = np.abs(np.fft.rfft(frames))
-    frequencies = np.arange(window // 2 + 1) * (RATE / window)
+    frequencies = np.arange(window // 2 + 1, dtype=np.float64) * RATE / window
     return Tone(wave, columns, (starts + window / 2) / RATE, frequencies)
 
 

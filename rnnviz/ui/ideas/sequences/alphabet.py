@@ -139,14 +139,14 @@ def _picture(
     )
 
 
-def _letter(read: str, said: str, target: str, *, is_right: bool) -> Markup:
+def _letter(read: str, reply: str, target: str, *, is_right: bool) -> Markup:
     colour = marks.RIGHT if is_right else marks.WRONG
-    title = _("After {read} comes {target}; it says {said}.", read=read, target=target, said=said)
+    title = _("After {read} comes {target}; it says {said}.", read=read, target=target, said=reply)
     return tag(
         "div",
         tag("div", read, class_="muted"),
         tag("div", "↓", class_="muted", style="line-height:1"),
-        tag("div", said if is_right else f"{said} ✗", style="font-weight:600"),
+        tag("div", reply if is_right else f"{reply} ✗", style="font-weight:600"),
         title=title,
         style=(
             f"border:1px solid {marks.GRID};border-bottom:4px solid {colour};"

@@ -48,12 +48,13 @@ def draw() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         pictures = controls.slider(
             "sequences.pictures",
-            _("Pictures"),
+            _("Still pictures"),
             Range(1, 6),
             1,
             help=_("How many of the last still pictures of the ball you see before you guess."),
         )
-        _draw_buttons(pictures, guesses, round_number)
+        with st.container(horizontal=True, width="content"):
+            _draw_buttons(pictures, guesses, round_number)
     shares: tuple[float, ...] = computed(GUESSER, 0)
     scores = _scores(round_number, guesses)
     best = _best_shares()[pictures - 1]
@@ -61,7 +62,7 @@ def draw() -> None:
     values = {
         "pictures": pictures,
         "share": f"{100 * shares[pictures - 1]:.1f}",
-        "best": f"{100 * best:.1f}",
+        "best": f"{100 * best:.3g}",
     }
     finding = Message(template, values)
     right, count = scores[pictures - 1]

@@ -66,7 +66,8 @@ def loop(run: "Machine", step: int) -> Markup:
             )
         )
     description = _("One processor with a loop, at step {t}.", t=step)
-    return _svg(parts, 342, 250, description)
+    rows = (len(run.numbers) + 3) // 4
+    return _svg(parts, 342, 184 + 32 * rows, description)
 
 
 def tree(levels: tuple[tuple[int, ...], ...]) -> Markup:
