@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped]
+from sklearn.feature_extraction.text import CountVectorizer
 
 from rnnviz.ideas.claims import Verdict
 from rnnviz.ideas.sequences import alphabet, ball, machine, order, shuffle, tone
