@@ -1,0 +1,1 @@
+"""How a network learns: one training step, its size, its depth, its activation, its cuts."""

@@ -1,0 +1,22 @@
+"""Which part of the page is open."""
+
+from rnnviz.messages import N_
+from rnnviz.ui import controls
+from rnnviz.ui.ideas.learning import activation, cuts, depth, fit, rate, step
+from rnnviz.ui.language import _
+
+PARTS = {
+    "step": (N_("One step"), step.draw),
+    "rate": (N_("Learning rate"), rate.draw),
+    "depth": (N_("Depth and time"), depth.draw),
+    "activation": (N_("Activation"), activation.draw),
+    "cuts": (N_("Truncation"), cuts.draw),
+    "fit": (N_("Overfitting"), fit.draw),
+}
+
+
+def draw() -> None:
+    """Draw the open part: its controls, its finding, its picture, the article's claim."""
+    titles = {code: _(title) for code, (title, _draw) in PARTS.items()}
+    part = controls.choose("learning.part", _("What to look at"), titles, "step", segmented=True)
+    PARTS[part][1]()
