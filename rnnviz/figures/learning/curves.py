@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rnnviz.figures.axes import GREY, MARGIN, Figure, annotation, straight_line
+from rnnviz.figures.axes import GREY, MARGIN, Figure, annotation, corner_label, straight_line
 from rnnviz.figures.learning.lines import (
     BLUE,
     ORANGE,
@@ -22,11 +22,11 @@ from rnnviz.ideas.learning.truncation import Truncation
 def depth_curves(flows: Mapping[Kind, Flow], names: Mapping[Kind, str], _: Translate) -> Figure:
     """How much of the gradient is left at each layer and at each time step."""
     styles: dict[Kind, tuple[str, str]] = {"layers": (ORANGE, "dash"), "time": (BLUE, "solid")}
-    traces, shown = [], []
+    traces, all_norms = [], []
     for kind, flow in flows.items():
         colour, dash = styles[kind]
         norms = medians(flow.gradients)
-        shown += norms
+        all_norms += norms
         x = range(1, len(norms) + 1)
         traces.append(line(x, norms, names[kind], colour, dash=dash))
     return {
@@ -34,7 +34,7 @@ def depth_curves(flows: Mapping[Kind, Flow], names: Mapping[Kind, str], _: Trans
         "layout": layout(
             400,
             xaxis=axis(_("layer or time step (1 is farthest from the loss)")),
-            yaxis=log_axis(_("gradient |∂L/∂h|"), range=decades(shown)),
+            yaxis=log_axis(_("gradient |∂L/∂h|"), range=decades(all_norms)),
         ),
     }
 
@@ -77,11 +77,7 @@ def sign_agreement(flows: Mapping[str, Flow], chosen: str, _: Translate = untran
             "margin": MARGIN,
             "shapes": [straight_line("y", 100 * COIN_SHARE)],
             "annotations": [
-                annotation(
-                    _("tossed coins: {share}", share=f"{COIN_SHARE:.0%}"),
-                    **{"xref": "paper", "x": 1, "xanchor": "right", "yanchor": "bottom"},
-                    y=100 * COIN_SHARE,
-                )
+                corner_label(_("dashed: tossed coins, {share}", share=f"{COIN_SHARE:.0%}"), "left")
             ],
             "xaxis": {"type": "category"},
             "yaxis": axis(_("weights pushed the same way (%)"), range=[0, 115]),
@@ -124,7 +120,7 @@ def cost_curves(cost: Cost, _: Translate = untranslated) -> Figure:
             500,
             xaxis=axis(_("length T of the sequence"), anchor="y2"),
             yaxis=axis(_("memory (kB)"), domain=[0.56, 1], rangemode="tozero"),
-            yaxis2=axis(_("time (× that of the shortest)"), domain=[0, 0.44], rangemode="tozero"),
+            yaxis2=axis(_("processor time (× the shortest)"), domain=[0, 0.44], rangemode="tozero"),
         ),
     }
 

@@ -16,7 +16,7 @@ Kind = Literal["layers", "time"]
 Activation = Literal["identity", "sigmoid", "tanh", "relu"]
 
 ACTIVATIONS: dict[str, str] = {
-    "identity": "identity",
+    "identity": "linear",
     "sigmoid": "sigmoid",
     "tanh": "tanh",
     "relu": "ReLU",

@@ -28,7 +28,7 @@ TRAIN = "rnnviz.ideas.learning.xor:train_xor"
 
 def draw() -> None:
     """Draw the controls and the chosen view."""
-    columns = st.columns([1.4, 1.3, 1], gap="medium")
+    columns = st.columns([1.5, 1.25, 1], gap="medium")
     with columns[0]:
         views = {code: _(title) for code, title in VIEWS.items()}
         view = controls.choose("learning.view", _("View"), views, "flow")
@@ -82,7 +82,7 @@ def _flow(activation: Activation, radius: float | None, language: str, theme: Th
         _(
             "The state is multiplied by W_hh at every step on the way forward, the gradient on the"
             " way back. Sigmoid and tanh bound the values: |h_t| cannot pass √{units} = {bound}."
-            " Identity and ReLU do not, so what the spectral radius enlarges grows on. Median of"
+            " Linear and ReLU do not, so what the spectral radius enlarges grows on. Median of"
             " {networks} random RNNs.",
             units=flow.H,
             bound=f"{flow.H**0.5:.1f}",
@@ -192,13 +192,13 @@ def _xor(activation: Activation, language: str, theme: Theme, _result: xor.Xor) 
         Verdict.RIGHT,
         Message(
             N_(
-                "With identity the best network answers all four questions with 0.5, to within"
+                "With linear units the best network answers all four questions with 0.5, to within"
                 " {distance}: two layers without an activation are one layer."
             )
             if activation == "identity"
             else N_(
                 "With {activation} the best network answers 0 ⊕ 1 with {one} and 1 ⊕ 1 with {zero};"
-                " choose identity to see it fail."
+                " choose linear to see it fail."
             ),
             {
                 "distance": distance,

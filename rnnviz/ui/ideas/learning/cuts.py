@@ -51,14 +51,14 @@ def draw() -> None:
             help=_("After so many time steps the gradient is cut; the state runs on."),
         )
     result: Truncation = computed(CUT, length, piece, loss_at)
-    shown = _angle(length, piece, loss_at, current(), show.theme(), result)
+    angles = _angle(length, piece, loss_at, current(), show.theme(), result)
     draw_finding(_finding(length, piece, result))
     draw_picture(
         chain(length, piece, loss_at, current(), result),
         key="learning.chain",
         pick="learning.piece",
     )
-    draw_part(shown, "angle")
+    draw_part(angles, "angle")
 
 
 def _finding(length: int, piece: int, result: Truncation) -> Message:
@@ -157,8 +157,8 @@ def _cost(language: str, theme: Theme, _measured: Cost) -> Part:
         Verdict.RIGHT,
         Message(
             N_(
-                "{longer} times as many steps take {memory} times the memory; the time of a"
-                " training step, measured on this machine, is {time} times as long."
+                "{longer} times as many steps take {memory} times the memory; a training step,"
+                " measured on this machine, takes {time} times the processor time."
             ),
             values,
         ),
@@ -175,8 +175,8 @@ def _cost(language: str, theme: Theme, _measured: Cost) -> Part:
         _(
             "To walk back, every step must be remembered: the memory is what PyTorch's autograd"
             " saves, counted tensor by tensor. Scissors bound the memory but not the time, because"
-            " every step is still computed, forward and backward. Time is a ratio: it depends on"
-            " the machine and on who else uses it."
+            " every step is still computed, forward and backward. Time is a ratio, measured once:"
+            " it differs from machine to machine."
         ),
         _("Two charts over the length of the sequence: memory above, time below."),
         claim,

@@ -36,7 +36,7 @@ class Settings:
 
 def draw() -> None:
     """Draw the controls and the two curves."""
-    columns = st.columns(3, gap="medium")
+    columns = st.columns([1, 1.25, 1], gap="medium")
     with columns[0]:
         depth = controls.slider(
             "learning.depth",
@@ -65,14 +65,13 @@ def activation_control() -> Activation:
         {code: _(title) for code, title in ACTIVATION_TITLES.items()},
         "tanh",
         help=_(
-            "What a unit does with its sum. Identity does nothing: the network stays linear. ReLU"
-            " is max(0, x)."
+            "What a unit does with its sum. Linear, the identity, does nothing. ReLU is max(0, x)."
         ),
     )
     return choice
 
 
-ACTIVATION_TITLES = flow.ACTIVATIONS | {"identity": N_("linear (identity)")}
+ACTIVATION_TITLES = flow.ACTIVATIONS | {"identity": N_("linear")}
 
 
 def radius_control(key: str, rule: Range) -> float | None:
