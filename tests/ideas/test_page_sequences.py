@@ -126,6 +126,9 @@ def test_shuffling_moves_the_rnn_and_not_the_bag() -> None:
     at.text_input(key="sequences.sentence").set_value("<b> time $x$?").run()
     assert "&lt;" in picture(at)
     assert any("read as UNK" in plain(each.value) for each in at.caption)
+    at.text_input(key="sequences.sentence").set_value("colourless green ideas").run()
+    assert finding(at).startswith("In this order nothing moves")
+    assert any("know none of these words" in plain(each.value) for each in at.markdown)
     at.text_input(key="sequences.sentence").set_value("").run()
     assert "Type a sentence" in at.warning[0].value
 

@@ -42,6 +42,9 @@ NEVER_MOVES = N_(
     "In none of {orders} {orders:other order|other orders} does the RNN change its answer: here "
     "the words alone say what is wanted."
 )
+NONE_KNOWN = N_(
+    "The networks know none of these words: they read UNK at every place, in every order."
+)
 ONE_ORDER = N_("One word has only one order.")
 
 LISTING = """\
@@ -182,6 +185,8 @@ def claim(shuffles: Shuffles) -> Claim:
     text = Message(MEANING_BREAKS)
     if not others:
         return Claim(text, Verdict.HALF_RIGHT, Message(ONE_ORDER))
+    if not any(shuffles.known):
+        return Claim(text, Verdict.HALF_RIGHT, Message(NONE_KNOWN))
     if not changed:
         return Claim(text, Verdict.WRONG, Message(NEVER_MOVES, values))
     if changed >= others / 2:

@@ -37,6 +37,11 @@ MOVED = N_(
     "of words does not move: {bag} %."
 )
 
+UNMOVED = N_(
+    "In this order nothing moves: the RNN reads “{answer}” with {rnn} % as before, the bag of "
+    "words “{bag_answer}” with {bag} %."
+)
+
 
 def draw() -> None:
     """Draw the sentence, the order, and both answers."""
@@ -134,7 +139,9 @@ def _finding(shuffles: "Shuffles", order: int) -> Message:
     }
     if order == 0:
         return Message(AS_TYPED, values)
-    return Message(MOVED if now == before else ANOTHER, values)
+    if now != before:
+        return Message(ANOTHER, values)
+    return Message(UNMOVED if values["rnn"] == values["rnn_before"] else MOVED, values)
 
 
 def _percent(share: float) -> str:
