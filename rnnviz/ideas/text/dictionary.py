@@ -32,8 +32,7 @@ class Counts:
         documents: by token, in how many texts it occurs.
         n_distinct: how many distinct tokens there are in all.
         n_texts: how many texts were read.
-        held_out: the share of each token of the held-out texts, by token; others in `held_out_rest`.
-        held_out_rest: the share of the held-out tokens that occur in no training text.
+        held_out: by token, its share of all tokens of the held-out texts; empty without such texts.
     """
 
     tokens: tuple[str, ...]
@@ -42,7 +41,6 @@ class Counts:
     n_distinct: int
     n_texts: int
     held_out: tuple[float, ...] = ()
-    held_out_rest: float = 0.0
 
 
 def count_source(source: Source, unit: Unit, n: int) -> Counts:
@@ -88,7 +86,6 @@ def count(texts: Iterable[str], unit: Unit, n: int, held_out: Sequence[str] = ()
         len(totals),
         n_texts,
         tuple(others[token] / n_others for token in top) if others else (),
-        1 - sum(others[token] for token in top) / n_others if others else 0.0,
     )
 
 

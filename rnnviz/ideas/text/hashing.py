@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _MASK = 0xFFFFFFFF
 _C1, _C2 = 0xCC9E2D51, 0x1B873593
 
 
+@lru_cache(maxsize=20_000)
 def murmur3(text: str) -> int:
     """MurmurHash3, 32 bits, seed 0, as a signed number (Appleby 2011; scikit-learn's choice).
 
