@@ -12,10 +12,12 @@ from rnnviz.figures.sensitivity import token_sensitivity
 from rnnviz.figures.series import series
 from rnnviz.figures.step_factors import step_factors
 from rnnviz.figures.training_curves import BaselineLine, Curve, gradient_history, training_curves
+from rnnviz.figures.word_map import WordGroup, word_map
 
 __all__ = [
     "BaselineLine",
     "Curve",
+    "WordGroup",
     "activation_derivatives",
     "clipping",
     "gradient_history",
@@ -26,4 +28,5 @@ __all__ = [
     "step_factors",
     "token_sensitivity",
     "training_curves",
+    "word_map",
 ]

@@ -1,13 +1,14 @@
 """Text into numbers: tokens, a dictionary, a padded table, vectors."""
 
 from rnnviz.ideas.text.claims import claims
-from rnnviz.ideas.text.conveyor import Conveyor, TextSettings, run
+from rnnviz.ideas.text.conveyor import Conveyor, run
 from rnnviz.ideas.text.dictionary import Counts, Dictionary, count, count_source
 from rnnviz.ideas.text.embedding import analogy, nearest, principal_axes
 from rnnviz.ideas.text.findings import finding
 from rnnviz.ideas.text.listings import listings
 from rnnviz.ideas.text.look_up import LookUp, look_up, stop
 from rnnviz.ideas.text.reviews import TrainedEmbedding
+from rnnviz.ideas.text.settings import TextSettings
 from rnnviz.ideas.text.table import Table, table_of
 
 __all__ = [

@@ -72,9 +72,7 @@ def _sparse(conveyor: Conveyor) -> Claim:
         )
     )
     return Claim(
-        Message(
-            N_("One-hot vectors are sparse and high-dimensional, embeddings dense and small.")
-        ),
+        Message(N_("One-hot vectors are sparse and high-dimensional, embeddings dense and small.")),
         Verdict.RIGHT if is_high else Verdict.HALF_RIGHT,
         Message(template, values),
     )
@@ -105,7 +103,7 @@ def _hashed(conveyor: Conveyor) -> Claim:
         Verdict.HALF_RIGHT if count else Verdict.RIGHT,
         Message(
             N_(
-                "Its price are collisions: of the {V:,} tokens of this dictionary, {count:,} share"
+                "Its price is collisions: of the {V:,} tokens of this dictionary, {count:,} share"
                 " one of {buckets} buckets; the formula expects {expected:,.0f}."
             ),
             {

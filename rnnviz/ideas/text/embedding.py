@@ -18,7 +18,7 @@ RANDOM_SIZE = 8
 
 
 def random_table(dictionary: Dictionary, seed: int = 0) -> Vectors:
-    """(V, 8) from the standard normal distribution, as nn.Embedding starts; the row of MASK is 0."""
+    """(V, 8), normally distributed as nn.Embedding starts; the row of MASK is 0."""
     table = np.random.default_rng(seed).standard_normal((len(dictionary), RANDOM_SIZE))
     return _without_mask(table.astype(np.float32), dictionary)
 
@@ -61,7 +61,9 @@ def one_hot(number: int, V: int) -> Vectors:
     return vector
 
 
-def nearest(vector: Vectors, excluded: Iterable[str] = (), count: int = 8) -> list[tuple[str, float]]:
+def nearest(
+    vector: Vectors, excluded: Iterable[str] = (), count: int = 8
+) -> list[tuple[str, float]]:
     """The `count` words of GloVe with the largest cosine to `vector` (50,), and these cosines."""
     words, vectors = list(glove().words), glove().vectors
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)

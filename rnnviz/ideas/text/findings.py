@@ -7,7 +7,7 @@ from rnnviz.ideas.text.look_up import stop
 from rnnviz.ideas.text.reviews import TrainedEmbedding
 from rnnviz.messages import N_, Message
 
-APART, MIXED = 0.9, 0.65
+APART, MIXED = 0.9, 0.6
 """From which share of neighbours of their own kind words form two clouds; up to which, one."""
 
 

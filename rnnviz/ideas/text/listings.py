@@ -81,7 +81,7 @@ def _counted(conveyor: Conveyor) -> Listing:
     known = [
         [token for token in tokens if dictionary.is_known(token)] for tokens in conveyor.tokens
     ]
-    vocabulary = sorted({token for tokens in known for token in tokens}, key=dictionary.number)
+    vocabulary = sorted({token for tokens in known for token in tokens}, key=dictionary.known.index)
     first = len(dictionary.specials)
     texts_with = [
         dictionary.documents[(dictionary.number(token) or 0) - first] for token in vocabulary
@@ -104,7 +104,9 @@ table = counter.transform(tokens).toarray()
 for row in table:
     print([round(float(x), 3) for x in row])"""
     places = [dictionary.number(token) for token in vocabulary]
-    rows = [[round(float(bag.get(place or 0, 0)), 3) for place in places] for bag in conveyor.bags()]
+    rows = [
+        [round(float(bag.get(place or 0, 0)), 3) for place in places] for bag in conveyor.bags()
+    ]
     return Listing("scikit-learn", code, "\n".join(map(str, rows)))
 
 

@@ -139,3 +139,24 @@ def _typical_words(inputs: object, targets: object, n_words: int) -> tuple[int, 
     log_odds[counts.sum(0) < OFTEN] = 0
     order = np.argsort(log_odds, kind="stable")
     return (*order[::-1][:MARKED].tolist(), *order[:MARKED].tolist())
+
+
+def bag_accuracy() -> float:
+    """The share of validation sentences that naive Bayes gets right from bags of words alone."""
+    import torch
+
+    from rnnviz.tasks.classify.sentiment import LABELS, opinion_splits
+    from rnnviz.tasks.framework.baselines import Bags, naive_bayes
+    from rnnviz.text import Vectoriser
+
+    vectoriser, splits = Vectoriser("word", V), opinion_splits()
+    vocabulary = vectoriser.fit(text for text, _label in splits["train"])
+    kinds: tuple[Literal["train", "validation"], ...] = ("train", "validation")
+    bags = {
+        split: Bags.of(vectoriser(text, vocabulary) for text, _label in splits[split])
+        for split in kinds
+    }
+    targets = {split: torch.tensor([label for _text, label in splits[split]]) for split in kinds}
+    classifier = naive_bayes(bags["train"], targets["train"], len(vocabulary), len(LABELS))
+    answers = classifier(bags["validation"]).argmax(1)
+    return float((answers == targets["validation"]).float().mean())
