@@ -120,7 +120,7 @@ def run(settings: TextSettings, counts: Counts | None) -> Conveyor:
         counts = count(settings.texts, settings.unit, n)
     dictionary = Dictionary.of(
         counts,
-        settings.size,
+        settings.top_k,
         settings.order,
         mask=settings.mask,
         unk=settings.unk,

@@ -69,7 +69,7 @@ class TextSettings:
             ),
         ),
     ] = "reviews"
-    size: Annotated[
+    top_k: Annotated[
         int,
         Range(
             5,

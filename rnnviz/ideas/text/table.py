@@ -54,10 +54,10 @@ def table_of(
     for sequence in sequences:
         excess = max(0, len(sequence) - longest)
         begin = excess if cutting == "before" else 0
-        kept = list(sequence[begin : begin + longest])
-        fill = [PADDING] * (longest - len(kept))
-        rows.append(tuple(fill + kept if padding == "before" else kept + fill))
-        lengths.append(len(kept))
+        row_numbers = list(sequence[begin : begin + longest])
+        fill = [PADDING] * (longest - len(row_numbers))
+        rows.append(tuple(fill + row_numbers if padding == "before" else row_numbers + fill))
+        lengths.append(len(row_numbers))
         first.append(len(fill) if padding == "before" else 0)
         start.append(begin)
         cut.append(excess)

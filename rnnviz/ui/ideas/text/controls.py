@@ -73,7 +73,13 @@ SUGGESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     (
         N_("Pairs of words keep some of the order"),
-        {"text": "not good but bad", "others": ("not bad but good",), "n": "2", "vectors": "bag"},
+        {
+            "text": "not good but bad",
+            "others": ("not bad but good",),
+            "n": "2",
+            "source": "own",
+            "vectors": "bag",
+        },
     ),
     (
         N_("An embedding before and after training"),
@@ -96,7 +102,7 @@ def settings() -> TextSettings:
             container=first.container(width=WIDE),
         ),
         "unit": control("unit", container=first),
-        "size": control("size", container=first.container(width=NARROW)),
+        "top_k": control("top_k", container=first.container(width=NARROW)),
     }
     second = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
     values["longest"] = control("longest", container=second.container(width=NARROWEST))

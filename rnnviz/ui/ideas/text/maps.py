@@ -31,7 +31,7 @@ def show_glove(conveyor: "Conveyor") -> None:
         others = tuple(token for token in conveyor.distinct if token != word)
         _draw(_neighbours(word, others, current(), show.theme()), word)
     else:
-        asked = tuple(
+        question = tuple(
             controls.text(f"text.{name}", label, word, limit=LONGEST_WORD).strip().lower()
             for name, label, word in (
                 ("a", _("Word"), "king"),
@@ -39,7 +39,7 @@ def show_glove(conveyor: "Conveyor") -> None:
                 ("c", _("plus"), "woman"),
             )
         )
-        _draw(_analogy(asked, current(), show.theme()), next(iter(_missing(asked)), ""))
+        _draw(_analogy(question, current(), show.theme()), next(iter(_missing(question)), ""))
 
 
 def _draw(ready: "tuple[show.ReadyFigure, pd.DataFrame] | None", word: str) -> None:
@@ -52,10 +52,10 @@ def _draw(ready: "tuple[show.ReadyFigure, pd.DataFrame] | None", word: str) -> N
         show.figure(figure, key="text.map", data=numbers)
 
 
-def _missing(asked: tuple[str, ...]) -> list[str]:
+def _missing(question: tuple[str, ...]) -> list[str]:
     from rnnviz.data import glove
 
-    return [word for word in asked if word not in glove().words]
+    return [word for word in question if word not in glove().words]
 
 
 @shared(max_entries=100)
@@ -98,20 +98,20 @@ def _neighbours(
 
 @shared(max_entries=100)
 def _analogy(
-    asked: tuple[str, ...], language: str, theme: Theme
+    question: tuple[str, ...], language: str, theme: Theme
 ) -> "tuple[show.ReadyFigure, pd.DataFrame] | None":
     from rnnviz import figures
     from rnnviz.ideas.text import analogy, nearest
 
-    a, b, c = asked
+    a, b, c = question
     vector = analogy(a, b, c)
     if vector is None:
         return None
-    near = nearest(vector, asked)
+    near = nearest(vector, question)
     answer, cosine = near[0]
-    names = list(dict.fromkeys([*asked, answer, *(name for name, _cosine in near[1:5])]))
+    names = list(dict.fromkeys([*question, answer, *(name for name, _cosine in near[1:5])]))
     places = _places(names)
-    own = list(dict.fromkeys(asked))
+    own = list(dict.fromkeys(question))
     groups = [
         (_("asked"), BLUE, own),
         (_("the answer"), GREEN, [answer]),

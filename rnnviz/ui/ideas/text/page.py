@@ -36,7 +36,7 @@ def _draw() -> None:
     settings = controls.settings()
     try:
         counts = _counts(settings)
-        trained = _trained(settings)
+        trained = _trained_embedding(settings)
         conveyor = _conveyor(settings, counts)
     except Problem as problem:
         show.problem(problem)
@@ -70,7 +70,7 @@ def _counts(settings: "TextSettings") -> "Counts | None":
     return counts
 
 
-def _trained(settings: "TextSettings") -> "TrainedEmbedding | None":
+def _trained_embedding(settings: "TextSettings") -> "TrainedEmbedding | None":
     if settings.vectors != "embedding" or settings.origin != "training":
         return None
     if not settings.has_review_words:

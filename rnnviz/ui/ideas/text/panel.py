@@ -9,7 +9,7 @@ from rnnviz.ideas.text.bags import idf
 from rnnviz.ideas.text.hashing import birthday, expected_sharing, sharing
 from rnnviz.palette import Theme
 from rnnviz.ui.ideas.text import drawing
-from rnnviz.ui.ideas.text.vector_station import SHOWN, largest_shown
+from rnnviz.ui.ideas.text.vector_station import SHOWN, largest_number
 from rnnviz.ui.language import _
 from rnnviz.ui.picture import tag
 
@@ -26,11 +26,11 @@ def draw_panel(conveyor: Conveyor, table: LookUp | None, theme: Theme) -> Markup
     name = conveyor.name_at(conveyor.picked)
     if name is None:
         return tag("div", _("No token of this text has a number."))
-    shown = "␣" if name == " " else name
-    title = _("“{token}” is number {number}", token=shown, number=conveyor.picked_number)
+    label = "␣" if name == " " else name
+    title = _("“{token}” is number {number}", token=label, number=conveyor.picked_number)
     if kind == "hashing":
         number = conveyor.bucket(name)
-        title = _("“{token}” falls into bucket {number}", token=shown, number=number)
+        title = _("“{token}” falls into bucket {number}", token=label, number=number)
         body = _hashing(conveyor, name)
     elif kind == "bag":
         body = _bag(conveyor)
@@ -65,7 +65,7 @@ def _row(label: str, drawn: Markup, is_picked: bool = False) -> Markup:
 
 def _looked_up(conveyor: Conveyor, table: LookUp, theme: Theme) -> list[Markup]:
     number, V = conveyor.picked_number, len(table.table)
-    largest = largest_shown(conveyor, table)
+    largest = largest_number(conveyor, table)
     parts = [_head(_("the embedding table"), _("{count:,} rows", count=V))]
     for place in range(max(0, number - AROUND), min(V, number + AROUND + 1)):
         here = place == number

@@ -76,7 +76,7 @@ def draw_column(layout: "Layout", column: int, table: LookUp | None) -> list[Mar
     if table is None:
         return [arrow, *_one_hot(number, len(conveyor.dictionary), left, y, width)]
     values = table.table[number][:SHOWN]
-    largest = largest_shown(conveyor, table)
+    largest = largest_number(conveyor, table)
     frame = box(left, y, width, tall, stroke="currentcolor", stroke_opacity=0.5)
     if not values.any():
         return [arrow, frame, words(x, y + tall / 2, "0", class_="muted")]
@@ -87,7 +87,7 @@ def draw_column(layout: "Layout", column: int, table: LookUp | None) -> list[Mar
     ]
 
 
-def largest_shown(conveyor: Conveyor, table: LookUp) -> float:
+def largest_number(conveyor: Conveyor, table: LookUp) -> float:
     """The number with the strongest colour: the largest of the first row's vectors."""
     numbers = sorted(set(conveyor.table.rows[0]))
     return float(abs(table.table[numbers][:, :SHOWN]).max()) or 1.0
