@@ -2,7 +2,7 @@
 
 from rnnviz.ideas.text.claims import claims
 from rnnviz.ideas.text.conveyor import Conveyor, run
-from rnnviz.ideas.text.dictionary import Counts, Dictionary, count, count_source
+from rnnviz.ideas.text.dictionary import Counts, Dictionary, count, count_source, nationalities
 from rnnviz.ideas.text.embedding import analogy, nearest, principal_axes
 from rnnviz.ideas.text.findings import finding
 from rnnviz.ideas.text.listings import listings
@@ -26,6 +26,7 @@ __all__ = [
     "finding",
     "listings",
     "look_up",
+    "nationalities",
     "nearest",
     "principal_axes",
     "run",

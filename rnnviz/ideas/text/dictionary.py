@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from rnnviz.data import constitution
+from rnnviz.data import constitution, surnames
 from rnnviz.ideas.text.tokens import tokens_of
 from rnnviz.text import Unit
 
@@ -87,6 +87,13 @@ def count(texts: Iterable[str], unit: Unit, n: int, held_out: Sequence[str] = ()
         n_texts,
         tuple(others[token] / n_others for token in top) if others else (),
     )
+
+
+def nationalities(name: str) -> tuple[tuple[int, str], ...]:
+    """The number and the name of each nationality that a surname has in the data set."""
+    numbers = sorted({row.language for row in surnames()})
+    languages = sorted({row.language for row in surnames() if row.name == name})
+    return tuple((numbers.index(language), language) for language in languages)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def box(x: float, y: float, width: float, height: float, **attributes: Any) -> M
 def words(x: float, y: float, text: str, **attributes: Any) -> Markup:
     """A text whose middle is at (x, y)."""
     values = {"text_anchor": "middle", "dominant_baseline": "central", "font_size": FONT}
+    values |= {"pointer_events": "none"}  # What is under it is lit up and picked.
     return tag("text", text, x=x, y=y, **(values | attributes))
 
 
@@ -111,7 +112,7 @@ def bar(
 
 def text_width(text: str, font: float = FONT) -> float:
     """About how wide `text` is in a picture; a Korean letter takes twice the place."""
-    return font * sum(1.0 if east_asian_width(each) in "WF" else 0.54 for each in text)
+    return font * sum(1.0 if east_asian_width(each) in "WF" else 0.53 for each in text)
 
 
 def shorten(text: str, width: float, font: float = FONT) -> str:

@@ -138,7 +138,23 @@ def _why(settings: "TextSettings", language: str, _conveyor: "Conveyor") -> str:
         "A batch is one table, so all its rows are equally long: short ones are padded, and the"
         " length of each row (or its mask) tells a network what is padding."
     )
+    if settings.source == "surnames":
+        table = f"{_target(settings.text.strip(), _conveyor.table.lengths[0])} {table}"
     return f"{origin} {table}"
+
+
+def _target(name: str, length: int) -> str:
+    """What the article's data set returns for a surname beside its row."""
+    from rnnviz.ideas.text import nationalities
+
+    targets = [f"{number} ({_(language)})" for number, language in nationalities(name)]
+    return _(
+        "SurnameDataset returns the row of “{name}” as x_data, x_length = {length}, and the number"
+        " of its nationality as y_target = {targets}.",
+        name=name,
+        length=length,
+        targets=", ".join(targets) or "?",
+    )
 
 
 def _draw_without_order() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 BLUE, ORANGE = SERIES[0], SERIES[5]
 LABELS = 12
 """Of each kind of words, how many are written out."""
+APART = 50
+"""The step from which the words lie far enough from one another to be read."""
 
 
 def show_training(trained: "TrainedEmbedding", reader: str, step: int) -> None:
@@ -49,7 +51,7 @@ def _training(
             )
         ],
         limits=limits,
-        labels=LABELS,
+        labels=LABELS if step >= APART else 0,
     )
     values = {
         "before": _trained.agreement(0),

@@ -145,10 +145,8 @@ def draw_below(layout: "Layout") -> list[Markup]:
     if not padded:
         return []
     text, y = _("masked: never read"), layout.bottom - 12
-    half = drawing.text_width(text, 12) / 2
-    middle = (layout.middle(padded[0]) + layout.middle(padded[-1])) / 2
-    x = min(max(middle, half), layout.width - half)
-    return [words(x, y, text, font_size=12, class_="muted")]
+    x = min(layout.left(padded[0]), layout.width - drawing.text_width(text, 12))
+    return [words(x, y, text, font_size=12, text_anchor="start", class_="muted")]
 
 
 def _collision_lines(layout: "Layout") -> list[Markup]:
