@@ -30,7 +30,7 @@ def test_a_picked_word_gets_the_frame_its_row_and_the_address(visit: Visit) -> N
     picture.locator('rect[data-twin="n18"]').first.hover()
     expect(picture.locator("rect.lit")).to_have_count(2)
 
-    page.get_by_label("Your text").fill("a splendid film")
+    page.get_by_role("textbox", name="Your text").fill("a splendid film")
     page.keyboard.press("Enter")
     wait_idle(page)
     expect(picture).to_contain_text("splendid")

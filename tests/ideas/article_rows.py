@@ -129,5 +129,5 @@ def _leaves(value: Any) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """`text` without the marks of Markdown and the joiners that keep it from being read as such."""
-    text = re.sub(r"\\(\W)", r"\1", text.replace("\N{WORD JOINER}", ""))
+    text = re.sub(r"\\([\W_])", r"\1", text.replace("\N{WORD JOINER}", ""))
     return " ".join(re.sub(r"[*`]", "", text).split())
