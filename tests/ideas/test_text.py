@@ -77,7 +77,7 @@ def finish(training: Generator[float, None, TrainedEmbedding]) -> TrainedEmbeddi
 
 def own(*texts: str, **changes: object) -> Conveyor:
     settings = replace(TextSettings(source="own"), text=texts[0], others=texts[1:])
-    return run(replace(settings, **changes), None)  # type: ignore[arg-type]
+    return run(replace(settings, **changes), None)
 
 
 def test_the_four_words_of_the_article_are_its_very_arrays() -> None:
@@ -266,7 +266,7 @@ CASES = [
 def test_the_finding_follows_from_the_arrays(
     changes: dict[str, object], sentence: str, review_counts: Counts
 ) -> None:
-    settings = replace(TextSettings(), **changes)  # type: ignore[arg-type]
+    settings = replace(TextSettings(), **changes)
     counts = None if settings.source == "own" else review_counts
     assert sentence in str(finding(run(settings, counts)))
 
@@ -291,7 +291,7 @@ def test_claims_and_listings_have_the_pages_own_numbers(
     weightings = ("binary", "count", "frequency", "tf-idf") if vectors == "bag" else ("count",)
     for weighting in weightings:
         changes = {"vectors": vectors, "weighting": weighting, "longest": 7, "padding": "before"}
-        for settings in (replace(TextSettings(), **changes), replace(FOUR, vectors=vectors)):  # type: ignore[arg-type]
+        for settings in (replace(TextSettings(), **changes), replace(FOUR, vectors=vectors)):
             conveyor = run(settings, review_counts if settings.source == "reviews" else None)
             table = look_up(conveyor) if vectors == "embedding" else None
             for listing in listings(conveyor, table):
