@@ -8,7 +8,6 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rnnviz.ideas.gates.holds import KEEP_GATE
 from rnnviz.ideas.gates.signals import CUE, STEPS, has_cue, waiting
 from rnnviz.ideas.gates.unit import Walk
 from rnnviz.messages import N_, Message
@@ -114,7 +113,7 @@ GOALS = {
 
 FINDINGS = {
     Outcome.EMPTY: N_(
-        "Nothing to keep: at step 1 only {first} flows in; {least} would be enough to see."
+        "Nothing to keep: at step 1 only {first} flows in; the goal needs {least} or more."
     ),
     Outcome.LEAKED: N_(
         "Forgotten: of {first} at step 1, {share} is left at step {last}; half leaks out in "
@@ -185,13 +184,18 @@ COMPARISONS = {
 
 
 def comparison(trained: Walk, own: Walk) -> Message:
-    """What training found, beside what the visitor did."""
+    """What training found, beside what the visitor did, at the gate in which they differ most."""
     judgements = judge(trained), judge(own)
     template = COMPARISONS[judgements[0].is_reached, judgements[1].is_reached]
+    openings = {
+        gate: (waiting_opening(trained, gate), waiting_opening(own, gate))
+        for gate in MEMORY_GATES[own.cell]
+    }
+    gate = max(openings, key=lambda name: abs(openings[name][0] - openings[name][1]))
     values = {
-        "gate": KEEP_GATE_NAMES[own.cell],
-        "trained": f"{waiting_gate(trained):.2f}",
-        "yours": f"{waiting_gate(own):.2f}",
+        "gate": Message(GATE_NAMES[gate]),
+        "trained": f"{openings[gate][0]:.2f}",
+        "yours": f"{openings[gate][1]:.2f}",
         "trained_end": number(judgements[0].end),
         "end": number(judgements[1].end),
         "last": judgements[1].last,
@@ -201,15 +205,21 @@ def comparison(trained: Walk, own: Walk) -> Message:
     )
 
 
-def waiting_gate(walk: Walk) -> float:
-    """The mean opening of the keep gate during the wait."""
+def waiting_opening(walk: Walk, gate: str) -> float:
+    """The mean opening of a gate during the wait."""
     wait = waiting(walk.signal)
-    keep = walk.gates[KEEP_GATE[walk.cell]][wait.first - 1 : wait.last]
-    return sum(keep) / len(keep)
+    values = walk.gates[gate][wait.first - 1 : wait.last]
+    return sum(values) / len(values)
 
 
-KEEP_GATE_NAMES = {"lstm": Message(N_("forget gate")), "gru": Message(N_("update gate"))}
-"""By cell: what its keep gate is called."""
+MEMORY_GATES = {"lstm": ("forget", "input"), "gru": ("update",)}
+"""By cell: the gates that decide what happens to the memory."""
+
+GATE_NAMES = {
+    "forget": N_("forget gate"),
+    "input": N_("input gate"),
+    "update": N_("update gate"),
+}
 
 
 def number(value: float) -> str:

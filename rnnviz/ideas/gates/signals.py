@@ -17,7 +17,7 @@ SIGNALS = {
     "pulse": N_("one value"),
     "step": N_("a step"),
     "noise": N_("noise"),
-    "cue": N_("noise and a cue"),
+    "cue": N_("noise, cue"),
 }
 """What can be read, by its code in the address."""
 

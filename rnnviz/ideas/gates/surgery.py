@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rnnviz.ideas.claims import Claim, Verdict
 from rnnviz.ideas.gates.flow import flow
 from rnnviz.ideas.gates.holds import BIASES, KEEP_GATE
 from rnnviz.messages import N_, Message
@@ -113,18 +114,37 @@ def _accuracy(logits: Tensor, batch: Batch) -> float:
     return (logits.argmax(-1) == batch.targets).double().mean().item()
 
 
+CLAIM = N_("LSTM and GRU do basically the same.")
+CLAIM_FINDING = N_(
+    "As trained they recall {lstm} and {gru}. Frozen open at b = {bias} the LSTM recalls "
+    "{lstm_open}, the GRU {gru_open}: its one valve, open for the past, is shut for the input."
+)
+
+
+def claim(lstm: Surgery, gru: Surgery) -> Claim:
+    """Article 1: the two cells have the same function."""
+    values = {
+        "lstm": f"{100 * lstm.whole:.0f} %",
+        "gru": f"{100 * gru.whole:.0f} %",
+        "bias": f"{BIASES[-1]:g}",
+        "lstm_open": f"{100 * lstm.frozen[-1]:.0f} %",
+        "gru_open": f"{100 * gru.frozen[-1]:.0f} %",
+    }
+    return Claim(Message(CLAIM), Verdict.HALF_RIGHT, Message(CLAIM_FINDING, values))
+
+
 FINDINGS = {
     "dead": N_(
         "Frozen at σ({bias}) = {opening}, the {cell} recalls {accuracy} of the symbols: no more "
-        "than guessing. Whole it recalls {whole}."
+        "than guessing. With its own gate it recalls {whole}."
     ),
     "hurt": N_(
         "Frozen at σ({bias}) = {opening}, the {cell} still recalls {accuracy} of the symbols. "
-        "Whole it recalls {whole}."
+        "With its own gate it recalls {whole}."
     ),
     "well": N_(
-        "Frozen at σ({bias}) = {opening}, the {cell} recalls {accuracy} of the symbols, as well as "
-        "whole: {whole}."
+        "Frozen at σ({bias}) = {opening}, the {cell} recalls {accuracy} of the symbols, no fewer "
+        "than with its own gate: {whole}."
     ),
 }
 

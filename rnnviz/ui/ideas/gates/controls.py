@@ -74,7 +74,7 @@ class GateSettings:
 
 def draw_settings() -> GateSettings:
     """Draw the controls and return their values."""
-    columns = st.columns([0.9, 2.1, 2.2], gap="medium")
+    columns = st.columns([0.9, 2.2, 2.1], gap="medium")
     cell = controls.choose(
         "gates.cell",
         _("Cell"),
@@ -84,7 +84,7 @@ def draw_settings() -> GateSettings:
     )
     part = controls.choose(
         "gates.part",
-        _("Show"),
+        _("Look at"),
         {code: _(label) for code, label in PARTS.items()},
         "hand",
         help=_("Your hand alone, what training finds for the same goal, or a whole network."),
@@ -120,7 +120,7 @@ def _draw_seed() -> int:
         "",
         SEED,
         0,
-        help=_("Another start, another solution; from some the training does not arrive."),
+        help=_("Another start leads to another solution; from some starts the training fails."),
     )
     return seed
 
@@ -135,7 +135,7 @@ def _draw_holds(cell: str, signal: str) -> tuple[Phase, Holds]:
         _("Hold the gates"),
         {code: _(PHASES[phase_label(code, signal)]) for code in by_code},
         "first",
-        help=_("When the valves beside are held. Each phase has its own."),
+        help=_("In which phase the valves beside are held; each phase has its own."),
         container=columns[0],
     )
     holds = []

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rnnviz.ideas.gates.holds import BIAS, BIASES, KEEP_GATE
+from rnnviz.ideas.claims import Claim
+from rnnviz.ideas.gates.holds import BIAS, BIASES, GATES, KEEP_GATE
 from rnnviz.messages import Problem
 from rnnviz.palette import CELLS, Theme
 from rnnviz.ui import controls, show
 from rnnviz.ui.background import computed
+from rnnviz.ui.ideas import draw_claim
 from rnnviz.ui.language import _, current, say
 from rnnviz.ui.shared_cache import shared
 
@@ -32,17 +34,27 @@ def draw_surgery(cell: str, seed: int) -> None:
         ),
     )
     try:
-        surgery: Surgery = computed(OPERATE, cell, seed)
+        surgeries: dict[str, Surgery] = {code: computed(OPERATE, code, seed) for code in GATES}
     except Problem as problem:
         show.problem(problem)
         return
     # A link may name a bias between two stops of the slider.
     nearest = min(BIASES, key=lambda stop: abs(stop - bias))
+    surgery = surgeries[cell]
     show.figure(
         _figure(cell, seed, nearest, current(), show.theme(), surgery),
         key="gates.surgery",
         data=lambda: _table(surgery),
     )
+    draw_claim(_claim(seed, *surgeries.values()))
+
+
+@shared(max_entries=20)
+def _claim(seed: int, _lstm: "Surgery", _gru: "Surgery") -> Claim:
+    """What article 1 says of the two cells; both surgeries follow from the seed."""
+    from rnnviz.ideas.gates.surgery import claim
+
+    return claim(_lstm, _gru)
 
 
 @shared(max_entries=500)
@@ -96,7 +108,7 @@ def _figure(
                 straight_line("y", 100 * _surgery.chance),
             ],
             "annotations": [
-                line_label(100 * _surgery.whole, _("whole")),
+                line_label(100 * _surgery.whole, _("its own gate")),
                 line_label(100 * _surgery.chance, _("guessing"), "right")
                 | {"font": {"size": 13, "color": GREY}},
             ],

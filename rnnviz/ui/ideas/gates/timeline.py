@@ -206,10 +206,8 @@ def _columns(walk: Walk, step: int, height: float) -> list[Markup]:
 
 
 def _step_numbers(y: float) -> Markup:
-    numbers = [1, *range(5, STEPS + 1, 5)]
-    return tag(
-        "g", [draw_text(_x(k) + COLUMN / 2, y + 6, str(k), anchor="middle") for k in numbers]
-    )
+    steps = [1, *range(5, STEPS + 1, 5)]
+    return tag("g", [draw_text(_x(k) + COLUMN / 2, y + 6, str(k), anchor="middle") for k in steps])
 
 
 def _x(step: int) -> float:

@@ -54,18 +54,16 @@ def draw_valves(walk: Walk, step: int, theme: Theme) -> Markup:
 def _lstm(walk: Walk, step: int, theme: Theme) -> list[Markup]:
     i, f, o = (walk.gates[gate][step - 1] for gate in ("input", "forget", "output"))
     candidate, before = walk.candidate[step - 1], walk.memory[step - 1]
-    right = TANK_X + TANK_WIDTH
+    write = Valve(CENTRE, 62, True, "i", i, _colour(walk, "input", step))
+    keep = Valve(44, BELT, False, "f", f, _colour(walk, "forget", step))
+    out = Valve(250, BELT, False, "o", o, _colour(walk, "output", step))
     return [
-        *draw_water(CENTRE, 24, TANK_Y, Valve(CENTRE, 62, True, "", i, ""), candidate, theme),
-        *draw_water(0, TANK_X, BELT, Valve(44, BELT, False, "", f, ""), before, theme),
+        *draw_water(CENTRE, 24, TANK_Y, write, candidate, theme),
+        *draw_water(0, TANK_X, BELT, keep, before, theme),
         draw_drain(DRAIN, BELT + PIPE / 2, 1 - f, before, theme),
-        *draw_water(
-            right, WIDTH, BELT, Valve(250, BELT, False, "", o, ""), walk.memory[step], theme
-        ),
+        *draw_water(TANK_X + TANK_WIDTH, WIDTH, BELT, out, walk.memory[step], theme),
         draw_text(CENTRE + 18, 24, f"g = {number(candidate)}"),
-        draw_valve(Valve(CENTRE, 62, True, "i", i, _colour(walk, "input", step))),
-        draw_valve(Valve(44, BELT, False, "f", f, _colour(walk, "forget", step))),
-        draw_valve(Valve(250, BELT, False, "o", o, _colour(walk, "output", step))),
+        *(draw_valve(valve) for valve in (write, keep, out)),
         draw_text(WIDTH, BELT + 30, f"h = {number(walk.hidden[step - 1])}", anchor="end"),
     ]
 
@@ -80,7 +78,7 @@ def _gru(walk: Walk, step: int, theme: Theme) -> list[Markup]:
     )
     reset = Valve(84, 44, False, "r", r, _colour(walk, "reset", step))
     return [
-        *draw_water(12, CENTRE, 44, reset, before, theme),
+        *draw_water(12, CENTRE - PIPE / 2, 44, reset, before, theme),
         *draw_water(CENTRE, 44, TANK_Y, write, candidate, theme),
         *draw_water(0, TANK_X, BELT, keep, before, theme),
         draw_pipe(12, 55, BELT - 66, upright=True),
