@@ -1,8 +1,8 @@
 """What two articles conclude about gates, and what the visitor's own unit says about it."""
 
 from rnnviz.ideas.claims import Claim, Verdict
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
 from rnnviz.ideas.gates.goals import judge, number
-from rnnviz.ideas.gates.holds import GATES, KEEP_GATE, MEMORY
 from rnnviz.ideas.gates.unit import Walk
 from rnnviz.messages import N_, Message
 
@@ -38,8 +38,8 @@ def belt_claim(walk: Walk, free: Walk) -> Claim:
     """Article 2: the cell state carries information past many steps."""
     values = {
         "last": judge(walk).last,
-        "memory": MEMORY[walk.cell],
-        "gate": GATES[walk.cell][KEEP_GATE[walk.cell]],
+        "memory": GATED_CELLS[walk.cell].memory,
+        "gate": GATED_CELLS[walk.cell].gates[GATED_CELLS[walk.cell].keep],
         "free": power(judge(free).share),
         "own": power(judge(walk).share),
     }

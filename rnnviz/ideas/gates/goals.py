@@ -8,7 +8,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rnnviz.ideas.gates.signals import CUE, STEPS, has_cue, waiting
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
+from rnnviz.ideas.gates.signals import CUE, STEPS, has_cue, wait_of
 from rnnviz.ideas.gates.unit import Walk
 from rnnviz.messages import N_, Message
 
@@ -62,7 +63,7 @@ class Judgement:
 
 def judge(walk: Walk) -> Judgement:
     """What the walk did to the first value."""
-    wait = waiting(walk.signal)
+    wait = wait_of(walk.signal)
     keep = walk.keep[wait.first - 1 : wait.last]
     share = math.prod(keep)
     first, end = walk.memory[1], walk.memory[wait.last]
@@ -142,7 +143,7 @@ FINDINGS = {
 
 def goal(signal: str) -> Message:
     """What the visitor is to achieve with this signal."""
-    last = waiting(signal).last if has_cue(signal) else STEPS
+    last = wait_of(signal).last if has_cue(signal) else STEPS
     return Message(GOALS[has_cue(signal)], {"last": last, "cue": CUE})
 
 
@@ -189,7 +190,7 @@ def comparison(trained: Walk, own: Walk) -> Message:
     template = COMPARISONS[judgements[0].is_reached, judgements[1].is_reached]
     openings = {
         gate: (waiting_opening(trained, gate), waiting_opening(own, gate))
-        for gate in MEMORY_GATES[own.cell]
+        for gate in GATED_CELLS[own.cell].memory_gates
     }
     gate = max(openings, key=lambda name: abs(openings[name][0] - openings[name][1]))
     values = {
@@ -207,13 +208,10 @@ def comparison(trained: Walk, own: Walk) -> Message:
 
 def waiting_opening(walk: Walk, gate: str) -> float:
     """The mean opening of a gate during the wait."""
-    wait = waiting(walk.signal)
+    wait = wait_of(walk.signal)
     values = walk.gates[gate][wait.first - 1 : wait.last]
     return sum(values) / len(values)
 
-
-MEMORY_GATES = {"lstm": ("forget", "input"), "gru": ("update",)}
-"""By cell: the gates that decide what happens to the memory."""
 
 GATE_NAMES = {
     "forget": N_("forget gate"),

@@ -3,10 +3,11 @@
 A gate is held by weights of 0 and the bias ln(v / (1 − v)), of which σ is v.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
 from rnnviz.ideas.gates.goals import judge
-from rnnviz.ideas.gates.holds import MEMORY, Holds
+from rnnviz.ideas.gates.holds import Holds
 from rnnviz.ideas.gates.signals import STEPS, phases, rows
 from rnnviz.ideas.gates.unit import Numbers, Unit, Walk
 from rnnviz.ideas.listing import Listing
@@ -70,16 +71,11 @@ print(f"{symbol} at step 1:  {{memory[0]:.4f}}")
 print(f"{symbol} at step {wait}: {{memory[{last}]:.4f}}")
 """
 
-TORCH_ROWS = {"lstm": {"input": 0, "forget": 1, "output": 3}, "gru": {"reset": 0, "update": 1}}
-KERAS_COLUMNS = {"lstm": {"input": 0, "forget": 1, "output": 3}, "gru": {"update": 0, "reset": 1}}
-KERAS_BLOCKS = {"lstm": (0, 1, 2, 3), "gru": (1, 0, 2)}
-"""Where Keras has the blocks of PyTorch: the GRU's update gate comes first."""
-
 
 def listings(unit: Unit, signal: str, holds: Holds, walk: Walk) -> list[Listing]:
     """The walk as a program for PyTorch and as one for Keras."""
     wait = judge(walk).last
-    symbol = MEMORY[unit.cell]
+    symbol = GATED_CELLS[unit.cell].memory
     output = (
         f"{symbol} at step 1:  {walk.memory[1]:.4f}\n"
         f"{symbol} at step {wait}: {walk.memory[wait]:.4f}"
@@ -101,13 +97,13 @@ def listings(unit: Unit, signal: str, holds: Holds, walk: Walk) -> list[Listing]
         w_hh=_list(unit.w_hh),
         b_ih=_list(unit.b_ih),
         b_hh=_list(unit.b_hh),
-        held=_held(signal, holds, TORCH_ROWS[unit.cell]),
+        held=_holds_text(signal, holds, GATED_CELLS[unit.cell].torch_rows),
         start="(torch.zeros(1, 1, dtype=torch.float64),) * 2"
         if is_lstm
         else "torch.zeros(1, 1, dtype=torch.float64)",
         memory="state[1]" if is_lstm else "state",
     )
-    order = KERAS_BLOCKS[unit.cell]
+    order = GATED_CELLS[unit.cell].keras_blocks
     b_ih, b_hh = ([each[k] for k in order] for each in (unit.b_ih, unit.b_hh))
     sums = [round(a + b, 4) for a, b in zip(b_ih, b_hh, strict=True)]
     keras_code = KERAS.format(
@@ -117,7 +113,7 @@ def listings(unit: Unit, signal: str, holds: Holds, walk: Walk) -> list[Listing]
         w_hh=_list([unit.w_hh[k] for k in order]),
         bias=_list(sums) if is_lstm else _matrix([b_ih, b_hh]),
         bias_index="" if is_lstm else "0, ",
-        held=_held(signal, holds, KERAS_COLUMNS[unit.cell]),
+        held=_holds_text(signal, holds, GATED_CELLS[unit.cell].keras_columns),
         start='[keras.ops.zeros((1, 1), dtype="float64")] * 2'
         if is_lstm
         else '[keras.ops.zeros((1, 1), dtype="float64")]',
@@ -132,7 +128,7 @@ def _marks(signal: str) -> str:
     return "\n".join(lines)
 
 
-def _held(signal: str, holds: Holds, places: dict[str, int]) -> str:
+def _holds_text(signal: str, holds: Holds, places: Mapping[str, int]) -> str:
     by_code = {phase.code: phase for phase in phases(signal)}
     entries = [
         (places[hold.gate], by_code[hold.phase].first, by_code[hold.phase].last, hold.value)

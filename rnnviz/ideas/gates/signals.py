@@ -75,6 +75,6 @@ def phases(signal: str) -> tuple[Phase, ...]:
     )
 
 
-def waiting(signal: str) -> Phase:
+def wait_of(signal: str) -> Phase:
     """The phase in which the first value has to be preserved."""
     return phases(signal)[1]

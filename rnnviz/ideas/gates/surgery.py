@@ -12,7 +12,8 @@ from torch import Tensor
 
 from rnnviz.ideas.claims import Claim, Verdict
 from rnnviz.ideas.gates.flow import flow
-from rnnviz.ideas.gates.holds import BIASES, KEEP_GATE
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
+from rnnviz.ideas.gates.holds import BIASES
 from rnnviz.messages import N_, Message
 from rnnviz.model import ModelSpec, SequenceModel
 from rnnviz.tasks import Batch, DelayedRecall
@@ -76,7 +77,7 @@ def recall_experiment(cell: str, seed: int) -> Experiment:
         cell=cell,
         hidden=HIDDEN,
         embedding="one-hot",
-        forget_bias=2.0 if KEEP_GATE[cell] == "forget" else None,
+        forget_bias=2.0 if GATED_CELLS[cell].keep == "forget" else None,
     )
     optimiser = Optimiser(lr=0.03, clip=1.0, steps=300, stop_below=0.03)
     return Experiment(DelayedRecall(lag=LAG, symbols=SYMBOLS), spec, optimiser, seed)
@@ -95,7 +96,7 @@ def frozen_logits(model: SequenceModel, batch: Batch, bias: float | None) -> Ten
 
 
 def _read(model: SequenceModel, batch: Batch, bias: float | None) -> tuple[Tensor, float]:
-    gate = KEEP_GATE[model.spec.cell]
+    gate = GATED_CELLS[model.spec.cell].keep
     layer = model.recurrent
     weights = tuple(getattr(layer, f"{name}_l0") for name in _WEIGHTS)
     with torch.no_grad():
@@ -116,16 +117,17 @@ def _accuracy(logits: Tensor, batch: Batch) -> float:
 
 CLAIM = N_("LSTM and GRU do basically the same.")
 CLAIM_FINDING = N_(
-    "As trained they recall {lstm} and {gru}. Frozen open at b = {bias} the LSTM recalls "
-    "{lstm_open}, the GRU {gru_open}: its one valve, open for the past, is shut for the input."
+    "As trained they recall {lstm_whole} and {gru_whole}. Frozen open at b = {bias} the LSTM "
+    "recalls {lstm_open}, the GRU {gru_open}: its one valve, open for the past, is shut for the "
+    "input."
 )
 
 
 def claim(lstm: Surgery, gru: Surgery) -> Claim:
     """Article 1: the two cells have the same function."""
     values = {
-        "lstm": f"{100 * lstm.whole:.0f} %",
-        "gru": f"{100 * gru.whole:.0f} %",
+        "lstm_whole": f"{100 * lstm.whole:.0f} %",
+        "gru_whole": f"{100 * gru.whole:.0f} %",
         "bias": f"{BIASES[-1]:g}",
         "lstm_open": f"{100 * lstm.frozen[-1]:.0f} %",
         "gru_open": f"{100 * gru.frozen[-1]:.0f} %",

@@ -7,12 +7,11 @@ import torch
 from torch import Tensor
 
 from rnnviz.ideas.gates.flow import Weights, flow
-from rnnviz.ideas.gates.holds import GATES, KEEP_GATE, Holds
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
+from rnnviz.ideas.gates.holds import Holds
 from rnnviz.ideas.gates.signals import STEPS, phases, rows
 
 INPUTS = 3
-UNTRAINED_SEED = {"lstm": 4, "gru": 1105}
-"""Both forget quickly; the candidate of the GRU at the cue is nearly 0, so that it can empty."""
 
 Numbers = tuple[float, ...]
 
@@ -78,7 +77,7 @@ class Walk:
     @property
     def keep(self) -> Numbers:
         """The factor by which each step multiplies the memory."""
-        return self.gates[KEEP_GATE[self.cell]]
+        return self.gates[GATED_CELLS[self.cell].keep]
 
 
 def starting_weights(cell: str, generator: torch.Generator) -> Weights:
@@ -93,7 +92,7 @@ def starting_weights(cell: str, generator: torch.Generator) -> Weights:
 
 def untrained_unit(cell: str) -> Unit:
     """The unit that a visitor holds: random weights, the same for everyone."""
-    generator = torch.Generator().manual_seed(UNTRAINED_SEED[cell])
+    generator = torch.Generator().manual_seed(GATED_CELLS[cell].seed)
     return Unit.of(cell, starting_weights(cell, generator), digits=2)
 
 
@@ -119,6 +118,7 @@ def walk(unit: Unit, signal: str, holds: Holds = ()) -> Walk:
     def numbers(values: Tensor) -> Numbers:
         return tuple(values.flatten().tolist())
 
+    gates = GATED_CELLS[unit.cell].gates
     free = torch.full((STEPS,), math.nan)
     return Walk(
         cell=unit.cell,
@@ -128,10 +128,8 @@ def walk(unit: Unit, signal: str, holds: Holds = ()) -> Walk:
         outflow=numbers(result.outflow),
         candidate=numbers(result.candidate),
         hidden=numbers(result.hidden),
-        gates={gate: numbers(result.gates[gate]) for gate in GATES[unit.cell]},
-        held={
-            gate: tuple((~openings.get(gate, free).isnan()).tolist()) for gate in GATES[unit.cell]
-        },
+        gates={gate: numbers(result.gates[gate]) for gate in gates},
+        held={gate: tuple((~openings.get(gate, free).isnan()).tolist()) for gate in gates},
     )
 
 

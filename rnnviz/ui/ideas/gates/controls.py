@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from rnnviz.ideas.gates.holds import GATES, OPENING, Hold, Holds, solution
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
+from rnnviz.ideas.gates.holds import OPENING, Hold, Holds, solution
 from rnnviz.ideas.gates.signals import SIGNALS, STEPS, Phase, phases
 from rnnviz.messages import N_
 from rnnviz.names import CELL_NAMES
@@ -24,8 +25,8 @@ PHASES = {
     "first": N_("step 1"),
     "later": N_("afterwards"),
     "waiting": N_("before the cue"),
-    "cue": N_("cue"),
-    "after": N_("after it"),
+    "cue": N_("at the cue"),
+    "after": N_("after the cue"),
 }
 
 GATE_LABELS = {
@@ -78,7 +79,7 @@ def draw_settings() -> GateSettings:
     cell = controls.choose(
         "gates.cell",
         _("Cell"),
-        {code: CELL_NAMES[code] for code in GATES},
+        {code: CELL_NAMES[code] for code in GATED_CELLS},
         "lstm",
         container=columns[0],
     )
@@ -127,7 +128,7 @@ def _draw_seed() -> int:
 
 def _draw_holds(cell: str, signal: str) -> tuple[Phase, Holds]:
     """Draw the controls of one phase; the other phases hold what they held."""
-    gates = list(GATES[cell])
+    gates = list(GATED_CELLS[cell].gates)
     columns = st.columns([2.2, *[1.2] * len(gates)], gap="medium")
     by_code = {phase.code: phase for phase in phases(signal)}
     code = controls.choose(
@@ -180,7 +181,7 @@ def control_values(cell: str, signal: str, holds: Holds) -> dict[str, Any]:
     """The value of every control that leads to these holds, and to no others."""
     values: dict[str, Any] = {"gates.cell": cell, "gates.signal": signal, "gates.part": "hand"}
     openings = {(hold.gate, hold.phase): hold.value for hold in holds}
-    for gate in GATES[cell]:
+    for gate in GATED_CELLS[cell].gates:
         for phase in phases(signal):
             switch, key = hold_keys(gate, phase.code)
             opening = openings.get((gate, phase.code))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rnnviz.ideas.claims import Claim
-from rnnviz.ideas.gates.holds import BIAS, BIASES, GATES, KEEP_GATE
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
+from rnnviz.ideas.gates.holds import BIAS, BIASES
 from rnnviz.messages import Problem
 from rnnviz.palette import CELLS, Theme
 from rnnviz.ui import controls, show
@@ -34,7 +35,9 @@ def draw_surgery(cell: str, seed: int) -> None:
         ),
     )
     try:
-        surgeries: dict[str, Surgery] = {code: computed(OPERATE, code, seed) for code in GATES}
+        surgeries: dict[str, Surgery] = {
+            code: computed(OPERATE, code, seed) for code in GATED_CELLS
+        }
     except Problem as problem:
         show.problem(problem)
         return
@@ -132,8 +135,8 @@ def _why(surgery: "Surgery", hidden: int, lag: int, symbols: int) -> str:
         symbols=symbols,
         lag=lag,
     )
-    share = 100 / (1 + math.exp(-2.0)) ** lag if KEEP_GATE[surgery.cell] == "forget" else 0.0
-    if KEEP_GATE[surgery.cell] == "forget":
+    share = 100 / (1 + math.exp(-2.0)) ** lag if GATED_CELLS[surgery.cell].keep == "forget" else 0.0
+    if GATED_CELLS[surgery.cell].keep == "forget":
         reason = _(
             "Why: σ(2) = 0.88, over {lag} steps, leaves {share} % of the cell state; more needs "
             "no gate that looks, only one that stays open, because the input gate still decides "

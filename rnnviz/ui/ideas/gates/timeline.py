@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
 from rnnviz.ideas.gates.goals import judge
-from rnnviz.ideas.gates.holds import GATES, MEMORY
 from rnnviz.ideas.gates.signals import CUE, STEPS, Phase, has_cue, rows
 from rnnviz.ideas.gates.unit import Walk
 from rnnviz.palette import CELLS, DIVERGING, Theme
@@ -71,7 +71,7 @@ def _strips(walk: Walk, trained: Walk | None, theme: Theme) -> list[Strip]:
     signed = (positive, negative)
     value = [row[0] for row in rows(walk.signal)]
     strips = [Strip(_("input"), "", value, SIGNED_HEIGHT, 1.0, True, signed)]
-    for gate, symbol in GATES[walk.cell].items():
+    for gate, symbol in GATED_CELLS[walk.cell].gates.items():
         colours = [CELLS[walk.cell] if held else GREY for held in walk.held[gate]]
         label = _(_GATE_NAMES[gate])
         note = f"{symbol}, " + _("yours") if trained else symbol
@@ -80,15 +80,32 @@ def _strips(walk: Walk, trained: Walk | None, theme: Theme) -> list[Strip]:
             learned = ["currentcolor"] * STEPS
             note = f"{symbol}, " + _("trained")
             strips.append(Strip("", note, trained.gates[gate], GATE_HEIGHT, 1.0, False, learned))
-    symbol = MEMORY[walk.cell]
+    kind = GATED_CELLS[walk.cell]
+    symbol = kind.memory
     scale = max(1.0, *map(abs, walk.memory))
     if trained is None:
         flows = max(0.5, *map(abs, (*walk.inflow, *walk.outflow)))
         strips.append(
-            Strip(_("flows in"), _IN[walk.cell], walk.inflow, SIGNED_HEIGHT, flows, True, signed)
+            Strip(
+                _("flows in"),
+                kind.inflow,
+                walk.inflow,
+                SIGNED_HEIGHT,
+                flows,
+                True,
+                signed,
+            )
         )
         strips.append(
-            Strip(_("flows off"), _OFF[walk.cell], walk.outflow, SIGNED_HEIGHT, flows, True, signed)
+            Strip(
+                _("flows off"),
+                kind.outflow,
+                walk.outflow,
+                SIGNED_HEIGHT,
+                flows,
+                True,
+                signed,
+            )
         )
         note = symbol
     else:
@@ -101,8 +118,6 @@ def _strips(walk: Walk, trained: Walk | None, theme: Theme) -> list[Strip]:
     return strips
 
 
-_IN = {"lstm": "i·g", "gru": "(1 − z)·n"}
-_OFF = {"lstm": "(1 − f)·c", "gru": "(1 − z)·h"}
 _GATE_NAMES = {
     "input": "input gate",
     "forget": "forget gate",

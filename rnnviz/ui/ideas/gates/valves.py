@@ -2,8 +2,8 @@
 
 from markupsafe import Markup
 
+from rnnviz.ideas.gates.gated_cells import GATED_CELLS
 from rnnviz.ideas.gates.goals import number
-from rnnviz.ideas.gates.holds import MEMORY
 from rnnviz.ideas.gates.unit import Walk, ledger
 from rnnviz.palette import CELLS, DIVERGING, Theme
 from rnnviz.ui.ideas.gates.pipes import (
@@ -30,11 +30,11 @@ DRAIN = 90
 def draw_valves(walk: Walk, step: int, theme: Theme) -> Markup:
     """The unit at one step: water flows in from above, stays or flows off, and is seen outside."""
     before, off, flow_in, after = ledger(walk, step)
-    parts = {"lstm": _lstm, "gru": _gru}[walk.cell](walk, step, theme)
+    draw_parts, symbol = (_lstm if walk.cell == "lstm" else _gru), GATED_CELLS[walk.cell].memory
     drawing = [
         draw_text(0, 14, _("Step {step}", step=step), weight=600, size=14),
-        *parts,
-        draw_text(0, BELT + 30, _("{symbol} before", symbol=MEMORY[walk.cell]), class_="muted"),
+        *draw_parts(walk, step, theme),
+        draw_text(0, BELT + 30, _("{symbol} before", symbol=symbol), class_="muted"),
         draw_text(DRAIN, BELT + 64, _("flows off"), anchor="middle", class_="muted"),
         *_tank(walk.memory[step], max(1.0, *map(abs, walk.memory)), theme),
         _ledger(before, off, flow_in, after),
