@@ -42,7 +42,7 @@ def cases(draw: st.DrawFn) -> tuple[str, str, Holds]:
 
 
 @cache
-def trained(cell: str, empties_at_cue: bool) -> TrainedUnit:
+def train_unit(cell: str, empties_at_cue: bool) -> TrainedUnit:
     call = Call("rnnviz.ideas.gates.training:trained_unit", (cell, empties_at_cue, 0))
     unit: TrainedUnit = evaluate(call, lambda share: None)
     return unit
@@ -113,8 +113,8 @@ def test_what_flows_in_and_off_is_the_memory(case: tuple[str, str, Holds]) -> No
         before, off, flow_in, after = ledger(result, step)
         assert before - off + flow_in == after
         exact = (result.memory[step - 1], result.outflow[step - 1], result.inflow[step - 1])
-        for shown_value, value in zip((before, off, flow_in), exact, strict=True):
-            assert abs(shown_value / 1000 - value) <= 0.0015 + 1e-12
+        for thousandths, value in zip((before, off, flow_in), exact, strict=True):
+            assert abs(thousandths / 1000 - value) <= 0.0015 + 1e-12
         if step > 1:
             assert ledger(result, step - 1)[3] == before
 
@@ -157,27 +157,27 @@ def test_the_signals_are_what_their_names_say() -> None:
     assert {row[0] for row in rows("step")} == {FIRST_VALUE, -FIRST_VALUE}
 
 
-def judged(cell: str, signal: str, *holds: Hold) -> Outcome:
+def outcome_of(cell: str, signal: str, *holds: Hold) -> Outcome:
     return judge(walk(untrained_unit(cell), signal, holds)).outcome
 
 
 @pytest.mark.parametrize("signal", SIGNALS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_solution_reaches_the_goal_and_the_free_unit_does_not(cell: str, signal: str) -> None:
-    assert judged(cell, signal) is Outcome.LEAKED
+    assert outcome_of(cell, signal) is Outcome.LEAKED
     expected = Outcome.RESET if has_cue(signal) else Outcome.PRESERVED
-    assert judged(cell, signal, *solution(cell, signal)) is expected
+    assert outcome_of(cell, signal, *solution(cell, signal)) is expected
 
 
 def test_every_way_to_miss_the_goal_is_named() -> None:
     keep = Hold("forget", "later", 1.0)
     shut = Hold("input", "later", 0.0)
-    assert judged("lstm", "noise", Hold("input", "first", 0.0)) is Outcome.EMPTY
-    assert judged("lstm", "noise", keep) is Outcome.FLOODED
+    assert outcome_of("lstm", "noise", Hold("input", "first", 0.0)) is Outcome.EMPTY
+    assert outcome_of("lstm", "noise", keep) is Outcome.FLOODED
     through = Hold("forget", "cue", 1.0), Hold("input", "cue", 0.0)
-    assert judged("lstm", "cue", keep, shut, *through) is Outcome.LATE
+    assert outcome_of("lstm", "cue", keep, shut, *through) is Outcome.LATE
     emptied = Hold("forget", "cue", 0.0), Hold("input", "cue", 0.0)
-    assert judged("lstm", "cue", keep, shut, *emptied) is Outcome.REFILLED
+    assert outcome_of("lstm", "cue", keep, shut, *emptied) is Outcome.REFILLED
 
 
 def test_findings_carry_the_numbers_of_the_walk() -> None:
@@ -214,7 +214,7 @@ def test_the_claims_are_decided_by_the_walk() -> None:
     ],
 )
 def test_training_finds_what_the_hand_finds(cell: str, empties_at_cue: bool) -> None:
-    unit = trained(cell, empties_at_cue)
+    unit = train_unit(cell, empties_at_cue)
     assert unit.error < 0.15
     results = [walk(unit.unit, s) for s in SIGNALS if has_cue(s) == empties_at_cue]
     assert all(judge(result).is_reached for result in results)
@@ -226,7 +226,7 @@ def test_training_finds_what_the_hand_finds(cell: str, empties_at_cue: bool) -> 
 
 
 def test_the_comparison_names_the_gate_that_differs_most() -> None:
-    learned = walk(trained("lstm", False).unit, "pulse")
+    learned = walk(train_unit("lstm", False).unit, "pulse")
 
     def compared_walk(*holds: Hold) -> Walk:
         return walk(untrained_unit("lstm"), "pulse", holds)

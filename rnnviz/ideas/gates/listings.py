@@ -66,7 +66,7 @@ for step in range(1, {end}):
     cell.build((1, 3))
     cell.set_weights([k, r, b])
     _, state = cell(keras.ops.array(x[step - 1 : step]), state)
-    memory.append(keras.ops.convert_to_numpy({memory})[0, 0])
+    memory.append(float(keras.ops.stop_gradient({memory})[0, 0]))
 print(f"{symbol} at step 1:  {{memory[0]:.4f}}")
 print(f"{symbol} at step {wait}: {{memory[{last}]:.4f}}")
 """

@@ -97,7 +97,7 @@ def draw_settings() -> GateSettings:
         return GateSettings(cell, "pulse", part, phases("pulse")[0], 1, (), seed)
     signal = controls.choose(
         "gates.signal",
-        _("What it reads"),
+        _("Signal"),
         {code: _(label) for code, label in SIGNALS.items()},
         "pulse",
         help=_(

@@ -76,7 +76,7 @@ def _gru(walk: Walk, step: int, theme: Theme) -> list[Markup]:
         Valve(52, BELT, False, "z", z, colour),
         Valve(CENTRE, 76, True, "1 − z", 1 - z, colour),
     )
-    reset = Valve(84, 44, False, "r", r, _colour(walk, "reset", step))
+    reset = Valve(104, 44, False, "r", r, _colour(walk, "reset", step))
     return [
         *draw_water(12, CENTRE - PIPE / 2, 44, reset, before, theme),
         *draw_water(CENTRE, 44, TANK_Y, write, candidate, theme),
