@@ -238,6 +238,16 @@ def test_the_listing_of_values_and_gradients(kind: Kind, radius: float | None) -
         check_listing(listings.flow(kind, activation, 20, radius))
 
 
+def test_the_listing_of_xor() -> None:
+    check_listing(listings.xor("relu", xor.train_xor("relu").solved))
+
+
+@pytest.mark.parametrize("loss_at", LOSSES)
+def test_the_listing_of_the_angle(loss_at: LossAt) -> None:
+    result = truncation.truncation(30, 7, loss_at)
+    check_listing(listings.angle(30, 7, loss_at, result.angle))
+
+
 def test_the_listing_of_the_memory() -> None:
     cell = nn.RNNCell(INPUTS, HIDDEN)
     memory = tuple(saved_bytes(cell, torch.randn(T, 8, INPUTS), T) for T in LENGTHS)

@@ -64,7 +64,7 @@ def sign_agreement(flows: Mapping[str, Flow], chosen: str, _: Translate = untran
         "data": [
             {
                 "type": "bar",
-                "x": [ACTIVATIONS[code] for code in flows],
+                "x": [_(ACTIVATIONS[code]) for code in flows],
                 "y": shares,
                 "text": [f"{share:.0f} %" for share in shares],
                 "textposition": "outside",

@@ -1,7 +1,7 @@
 """Programs that print the page's own numbers with PyTorch's autograd, optimisers and modules."""
 
 from rnnviz.ideas.learning import flow as flows
-from rnnviz.ideas.learning import hello, rates
+from rnnviz.ideas.learning import hello, programs, rates, truncation
 from rnnviz.ideas.learning.flow import Activation
 from rnnviz.ideas.learning.hello import LossAt, Optimiser
 from rnnviz.ideas.learning.results import (
@@ -15,158 +15,8 @@ from rnnviz.ideas.learning.results import (
     Cost,
     Curves,
 )
+from rnnviz.ideas.learning.xor import RATE, STEPS, S, U
 from rnnviz.ideas.listing import Listing
-
-_HELLO = """import numpy as np
-import torch
-from torch.nn.functional import cross_entropy, one_hot
-
-start = np.random.default_rng({seed})
-shapes = {{"W_xh": (2, 4), "W_hh": (2, 2), "b_h": (2,), "W_hy": (4, 2), "b_y": (4,)}}
-w = {{
-    name: torch.tensor(start.uniform(-1, 1, shape) / 2**0.5, requires_grad=True)
-    for name, shape in shapes.items()
-}}
-x = one_hot(torch.tensor([0, 1, 2, 2]), 4).double()  # h, e, l, l
-y = torch.tensor([1, 2, 2, 3])  # e, l, l, o
-
-
-def text_loss():
-    h, losses = torch.zeros(2, dtype=torch.double), []
-    for t in range(4):
-        h = torch.tanh(w["W_xh"] @ x[t] + w["W_hh"] @ h + w["b_h"])
-        losses.append(cross_entropy(w["W_hy"] @ h + w["b_y"], y[t]))
-    return {loss}
-
-
-"""
-
-_STEP = """optimizer = torch.optim.SGD(w.values(), lr={rate})
-for step in range({steps}):
-    optimizer.zero_grad()
-    loss = text_loss()
-    loss.backward()
-    before = w["{name}"][{place}].item()
-    optimizer.step()
-
-print(f"loss     {{loss.item():z.4f}}")
-print(f"weight   {{before:z.4f}}")
-print(f"gradient {{w['{name}'].grad[{place}].item():z.4f}}")
-print(f"updated  {{w['{name}'][{place}].item():z.4f}}")
-print(f"new loss {{text_loss().item():z.4f}}")
-"""
-
-_DESCENT = """warm = torch.optim.SGD(w.values(), lr={warm_rate})
-for step in range({warm_steps}):
-    warm.zero_grad()
-    text_loss().backward()
-    warm.step()
-
-pair = [("{first}", ({first_place})), ("{second}", ({second_place}))]
-held = {{name: weight.detach().clone() for name, weight in w.items()}}
-two = torch.tensor([held[name][place] for name, place in pair], requires_grad=True)
-optimizer = torch.optim.{optimiser}([two], lr={rate})
-for update in range({updates} + 1):
-    w = {{name: weight.clone() for name, weight in held.items()}}
-    for value, (name, place) in zip(two, pair):
-        w[name][place] = value
-    optimizer.zero_grad()
-    loss = text_loss()
-    if update in (0, 1, {updates}):
-        print(f"after {{update:2}} updates: loss {{loss.item():.3f}}")
-    loss.backward()
-    optimizer.step()
-"""
-
-_FLOW = """import numpy as np
-import torch
-
-H, inputs, longest, depth, norms, values = {units}, {inputs}, {longest}, {depth}, [], []
-for seed in range({networks}):
-    draw = np.random.default_rng(seed)
-    U = draw.uniform(-1, 1, (H, inputs)) / H**0.5
-    x = draw.standard_normal((longest, inputs)) @ U.T
-    v = draw.standard_normal(H)
-    W = draw.uniform(-1, 1, ({matrices}, H, H)) / H**0.5
-{scale}    W, x, v = map(torch.tensor, (W, x, v / np.linalg.norm(v)))
-    states = [torch.zeros(H, dtype=torch.double, requires_grad=True)]
-    for t in range(depth):
-        a = W[{index}] @ states[-1]{input}
-        states.append({activation})
-        states[-1].retain_grad()
-    (v @ states[-1]).backward()
-    norms.append(states[1].grad.norm().item())
-    values.append(states[-1].norm().item())
-
-print(f"forward, |h| of the last: {{np.median(values):.2e}}")
-print(f"backward, what is left:   {{np.median(norms):.2e}}")
-"""
-
-_ACTIVATIONS = {
-    "identity": "a * 1",
-    "sigmoid": "torch.sigmoid(a)",
-    "tanh": "torch.tanh(a)",
-    "relu": "torch.relu(a)",
-}
-
-_MEMORY = """import torch
-from torch import nn
-
-torch.manual_seed(0)
-cell = nn.RNNCell({inputs}, {hidden})
-
-for T in {lengths}:
-    x, h, saved = torch.randn(T, {batch}, {inputs}), torch.zeros({batch}, {hidden}), {{}}
-    known = {{each.untyped_storage().data_ptr() for each in (x, *cell.parameters())}}
-
-    def save(tensor):
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in known:
-            saved[storage.data_ptr()] = storage.nbytes()
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(save, lambda tensor: tensor):
-        loss = torch.zeros(())
-        for inputs in x:
-            h = cell(inputs, h)
-            loss = loss + h.sum()
-    print(T, "steps:", sum(saved.values()), "bytes")
-    loss.backward()
-"""
-
-_OVERFITTING = """import torch
-from torch import nn
-from torch.nn.functional import cross_entropy
-
-from rnnviz.ideas.learning.overfitting import Reader
-from rnnviz.tasks import Surnames
-
-task = Surnames()
-train = task.select([k * task.size() // {size} for k in range({size})])
-valid = task.select(range(0, task.size("validation"), {every}), "validation")
-torch.manual_seed(0)
-# Embedding, GRU, dropout, linear layer on the last state.
-model = Reader(len(task.vocabulary), len(task.labels), {units}, {dropout})
-optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-
-
-def measure(batch):
-    model.eval()  # evaluation mode: no dropout
-    with torch.no_grad():
-        return cross_entropy(model(batch.inputs, batch.lengths), batch.targets).item()
-
-
-for epoch in range({epochs} + 1):
-    if epoch in [{shown}]:
-        losses = f"training {{measure(train):.2f}}, validation {{measure(valid):.2f}}"
-        print(f"epoch {{epoch:2}}: {{losses}}")
-    model.train()
-    for rows in torch.randperm({size}).split({batch}):
-        optimizer.zero_grad()
-        logits = model(train.inputs[rows], train.lengths[rows])
-        cross_entropy(logits, train.targets[rows]).backward()
-        optimizer.step()
-"""
 
 
 def training_step(rate: float, steps: int, loss_at: LossAt, code: str) -> Listing:
@@ -181,7 +31,7 @@ def training_step(rate: float, steps: int, loss_at: LossAt, code: str) -> Listin
         "new loss": step.new_loss,
     }
     loss = "sum(losses)" if loss_at == "every" else "losses[-1]"
-    program = _HELLO.format(seed=hello.SEED, loss=loss) + _STEP.format(
+    program = programs.HELLO.format(seed=hello.SEED, loss=loss) + programs.STEP.format(
         rate=rate, steps=steps + 1, name=name, place=", ".join(map(str, place))
     )
     lines = [f"{label:8} {value:z.4f}" for label, value in numbers.items()]
@@ -195,7 +45,7 @@ def descent(pair: str, rate: float, optimiser: Optimiser) -> Listing:
     (first, first_place), (second, second_place) = (
         (name, ", ".join(map(str, place))) for name, place in codes
     )
-    program = _HELLO.format(seed=hello.SEED, loss="sum(losses)") + _DESCENT.format(
+    program = programs.HELLO.format(seed=hello.SEED, loss="sum(losses)") + programs.DESCENT.format(
         warm_rate=rates.WARM_RATE,
         warm_steps=rates.WARM_STEPS,
         first=first,
@@ -221,7 +71,7 @@ def flow(kind: flows.Kind, activation: Activation, depth: int, radius: float | N
     if radius is not None:
         own = "3**-0.5" if is_layers else "np.abs(np.linalg.eigvals(W[0])).max()"
         scale = f"    W *= {radius} / {own}\n"
-    program = _FLOW.format(
+    program = programs.FLOW.format(
         units=flows.H,
         inputs=flows.INPUTS,
         longest=flows.MAX_DEPTH,
@@ -231,7 +81,7 @@ def flow(kind: flows.Kind, activation: Activation, depth: int, radius: float | N
         index="t" if is_layers else "0",
         input=" + x[0] * (t == 0)" if is_layers else " + x[t]",
         scale=scale,
-        activation=_ACTIVATIONS[activation],
+        activation=programs.ACTIVATIONS[activation],
     )
     output = (
         f"forward, |h| of the last: {result.final_value:.2e}\n"
@@ -241,9 +91,33 @@ def flow(kind: flows.Kind, activation: Activation, depth: int, radius: float | N
     return Listing(language, program, output)
 
 
+def xor(activation: Activation, solved: int) -> Listing:
+    """XOR from all starts, with torch.optim.Adam."""
+    program = programs.XOR.format(
+        starts=S, units=U, rate=RATE, steps=STEPS, activation=programs.ACTIVATIONS[activation]
+    ).replace("(a * 1 @", "(a @")
+    return Listing("PyTorch", program, f"{solved} of {S} starts solve XOR")
+
+
+def angle(length: int, cut: int, loss_at: LossAt, degrees: float) -> Listing:
+    """The angle to the full gradient, with the state detached at every cut."""
+    every = "loss + v[t] @ h"
+    program = programs.ANGLE.format(
+        units=truncation.H,
+        inputs=truncation.INPUTS,
+        longest=truncation.MAX_LENGTH,
+        radius=truncation.RADIUS,
+        networks=truncation.S,
+        length=length,
+        cut=min(cut, length),
+        loss=every if loss_at == "every" else "v[t] @ h",
+    )
+    return Listing("PyTorch", program, f"{degrees:.1f} degrees")
+
+
 def memory(measured: Cost) -> Listing:
     """The bytes that autograd saves, counted with a hook."""
-    program = _MEMORY.format(
+    program = programs.MEMORY.format(
         inputs=INPUTS, hidden=HIDDEN, batch=BATCH, lengths=", ".join(map(str, LENGTHS))
     )
     lines = [
@@ -256,7 +130,7 @@ def memory(measured: Cost) -> Listing:
 def overfitting(size: int, units: int, dropout: float, curves: Curves) -> Listing:
     """The training loop, and the loss in evaluation mode."""
     epochs = sorted({curves.best, EPOCHS})
-    program = _OVERFITTING.format(
+    program = programs.OVERFITTING.format(
         size=size,
         units=units,
         dropout=dropout,

@@ -36,7 +36,11 @@ def draw() -> None:
         activation = activation_control()
     if view == "xor":
         result: xor.Xor = computed(TRAIN, activation)
-        draw_part(_xor(activation, current(), show.theme(), result), "xor")
+        draw_part(
+            _xor(activation, current(), show.theme(), result),
+            "xor",
+            lambda: (listings.xor(activation, result.solved),),
+        )
         return
     with columns[2]:
         radius = radius_control("learning.radius", ranges.RADIUS)
@@ -186,7 +190,7 @@ def _xor(activation: Activation, language: str, theme: Theme, _result: xor.Xor) 
         else N_("{activation} cannot solve XOR: {solved} of {starts} starts succeed"),
         values,
     )
-    distance = f"{abs(_result.answers[_result.best] - 0.5).max():.2f}"
+    distance = power(float(abs(_result.answers[_result.best] - 0.5).max()))
     claim = Claim(
         Message(N_("Without a non-linear activation a network cannot solve a problem like XOR.")),
         Verdict.RIGHT,

@@ -58,7 +58,11 @@ def draw() -> None:
         key="learning.chain",
         pick="learning.piece",
     )
-    draw_part(angles, "angle")
+    draw_part(
+        angles,
+        "angle",
+        lambda: (listings.angle(length, piece, loss_at, result.angle),),
+    )
 
 
 def _finding(length: int, piece: int, result: Truncation) -> Message:

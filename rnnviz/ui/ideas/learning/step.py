@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
-from rnnviz.ideas.claims import Claim, Verdict
+from rnnviz.ideas.claims import Claim
 from rnnviz.ideas.learning import hello, listings
 from rnnviz.ideas.learning.hello import LossAt, TrainingStep
 from rnnviz.messages import N_, Message
 from rnnviz.palette import Theme
 from rnnviz.ui import controls, show
 from rnnviz.ui.ideas import draw_claim, draw_finding, draw_listings
-from rnnviz.ui.ideas.learning import ranges
+from rnnviz.ui.ideas.learning import ranges, step_claims
 from rnnviz.ui.ideas.learning.step_picture import STAGES, number, step_picture
 from rnnviz.ui.language import _, current
 from rnnviz.ui.picture import draw as draw_picture
@@ -114,11 +113,13 @@ def _content(
 ) -> _Content:
     step = hello.training_step(rate, steps, loss_at)
     if stage == "backward":
-        claim = _sum_claim(step)
+        claim = step_claims.sum_claim(step)
+    elif stage == "forward":
+        claim = step_claims.forward_claim(step)
     elif stage == "update":
-        claim = _chain_claim(step, weight, loss_at)
+        claim = step_claims.chain_claim(step, weight, loss_at)
     else:
-        claim = _loss_claim(step, steps, loss_at)
+        claim = step_claims.loss_claim(step, steps, loss_at)
     html = step_picture(step, stage, weight, rate, theme)
     return _Content(_finding(step, stage, steps, weight), claim, html)
 
@@ -165,73 +166,3 @@ def _finding(step: TrainingStep, stage: str, steps: int, weight: str) -> Message
         "new_loss": number(step.new_loss),
     }
     return Message(template, values)
-
-
-def _loss_claim(step: TrainingStep, steps: int, loss_at: LossAt) -> Claim:
-    """The loss now, before training, and of a network that guesses."""
-    count = hello.counted(loss_at)
-    start = float(count @ hello.forward(hello.initial_weights()).losses)
-    return Claim(
-        Message(N_("The loss function puts in one number how badly the network does.")),
-        Verdict.RIGHT,
-        Message(
-            N_(
-                "Guessing among {letters} letters costs {guess}; this network had {start} before"
-                " training and has {loss} after {steps} {steps:update|updates}."
-            ),
-            {
-                "letters": hello.V,
-                "guess": number(float(count.sum() * np.log(hello.V))),
-                "start": number(start),
-                "loss": number(step.loss),
-                "steps": steps,
-            },
-        ),
-    )
-
-
-def _chain_claim(step: TrainingStep, weight: str, loss_at: LossAt) -> Claim:
-    """The gradient by the chain rule against a nudge of the weight."""
-    name, place = hello.parse_parameter(weight)
-    nudged = hello.nudged_slope(step.before, name, place, hello.counted(loss_at))
-    return Claim(
-        Message(
-            N_(
-                "Backpropagation multiplies local derivatives backwards, and the weights are"
-                " updated with the result."
-            )
-        ),
-        Verdict.RIGHT,
-        Message(
-            N_(
-                "The products give {gradient} for {weight}; nudging that weight by 0.00001 to"
-                " either side and reading the loss gives {nudged}."
-            ),
-            {
-                "gradient": f"{step.gradient.weights[name][place]:.5f}",
-                "weight": hello.parameter_title(weight),
-                "nudged": f"{nudged:.5f}",
-            },
-        ),
-    )
-
-
-def _sum_claim(step: TrainingStep) -> Claim:
-    """What reaches h_1 through each answer, by length, and through all of them together."""
-    lengths = [number(float(np.linalg.norm(share.states[0]))) for share in step.shares]
-    return Claim(
-        Message(
-            N_("Whatever the gradient has passed through counts: y1, y2 and y3 all have a share.")
-        ),
-        Verdict.RIGHT,
-        Message(
-            N_(
-                "At h_1 the gradients that come through y1, y2, y3 and y4 have the lengths"
-                " {lengths}; their sum, with which one learns, has {total}."
-            ),
-            {
-                "lengths": ", ".join(lengths),
-                "total": number(float(np.linalg.norm(step.gradient.states[0]))),
-            },
-        ),
-    )
