@@ -170,7 +170,7 @@ def models(task: Task) -> list[ModelSpec]:
     if not task.stateful:
         specs.append(replace(PLAIN, cell="rnn", bidirectional=True, embedding="one-hot"))
     if io_spec.single_answer:
-        specs.append(replace(PLAIN, front=True, kernel=3, pool=2))
+        specs.append(replace(PLAIN, front=True, kernel=3, pool=2, dilation=2, pooling="average"))
         specs += [replace(PLAIN, family=family, layers=2) for family in FEEDFORWARD]
     if io_spec.is_decoded:
         specs.append(replace(PLAIN, cell="lstm", attention=True, bidirectional=True))

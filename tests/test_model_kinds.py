@@ -7,11 +7,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from rnnviz.cells import reverse_sequences
 from rnnviz.data import glove
 from rnnviz.messages import Problem
 from rnnviz.model import (
+    ConvolutionModel,
     IOSpec,
     Model,
     ModelSpec,
@@ -38,6 +40,10 @@ KINDS = {
     "front both": ModelSpec("lstm", hidden=5, front=True, pool=3, bidirectional=True),
     "dense": ModelSpec(hidden=5, layers=2, family="dense"),
     "convolution": ModelSpec(hidden=5, layers=2, family="convolution", kernel=3, pool=2),
+    "averages": ModelSpec(
+        hidden=5, layers=2, family="convolution", kernel=3, pool=2, dilation=3, pooling="average"
+    ),
+    "averages in front": ModelSpec("gru", hidden=5, front=True, pool=3, pooling="average"),
 }
 ONE, EACH = IOSpec(9, 3, "many-to-one"), IOSpec(9, 3)
 
@@ -211,6 +217,44 @@ def test_dropout_is_between_layers_and_never_on_the_input(
     inputs = read if tokens else torch.randn(4, 7, 9, generator=make_generator())
     model.train().training_output(replace(batch, inputs=inputs), make_generator())
     assert dropped == expected
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+@given(
+    T=st.integers(1, 20),
+    kernel=st.integers(1, 5),
+    dilation=st.integers(1, 8),
+    pool=st.integers(1, 8),
+)
+def test_a_convolution_is_that_of_torch(
+    pooling: Any, T: int, kernel: int, dilation: int, pool: int
+) -> None:
+    """What lies before the sequence reads as zero; a last short window has fewer steps."""
+    spec = ModelSpec(
+        hidden=4,
+        family="convolution",
+        kernel=kernel,
+        dilation=dilation,
+        pool=pool,
+        pooling=pooling,
+        layers=2,
+    )
+    model = build(spec, IOSpec(3, 2, "many-to-one", False), make_generator()).double()
+    assert isinstance(model, ConvolutionModel)
+    x = torch.randn(2, T, 3, generator=make_generator(), dtype=torch.float64)
+    result = model.summary(x, torch.tensor([T, T]))
+    for layer in model.stack:
+        weight, bias = (
+            layer.get_parameter("convolution.weight"),
+            layer.get_parameter("convolution.bias"),
+        )
+        zeros = torch.zeros(2, (kernel - 1) * dilation, x.shape[2], dtype=torch.float64)
+        read = torch.cat([zeros, x], dim=1).mT
+        features = functional.relu(functional.conv1d(read, weight, bias, dilation=dilation))
+        pool_windows = functional.max_pool1d if pooling == "max" else functional.avg_pool1d
+        x = pool_windows(features, pool, ceil_mode=True).mT
+    expected = x.amax(1) if pooling == "max" else x.mean(1)
+    torch.testing.assert_close(result, expected)
 
 
 def test_dropout_preserves_the_mean() -> None:

@@ -129,7 +129,7 @@ def test_no_setting_of_a_task_has_the_name_of_a_setting_of_the_race() -> None:
     reserved = {"task", "cells", "fair", "hidden", "lr", "steps", "seed", "seeds", "batch", "clip"}
     reserved |= {"layers", "embedding", "embedding_size", "initialisation", "dropout", "deep_head"}
     reserved |= {"recurrent_dropout", "kernel", "pool", "forcing", "temperature", "seconds"}
-    reserved |= {"forget_bias", "target", "patience", "device"}
+    reserved |= {"dilation", "pooling", "forget_bias", "target", "patience", "device"}
     reserved |= {"start", "pause", "one_step", "stop", "reset", "live", "column"}
     reserved |= {"set_clip", "set_seconds", "set_target", "set_patience"}
     for task in TASKS.values():
@@ -178,6 +178,7 @@ HIGH = {"hidden": "128", "lr": "0.3", "batch": "256", "steps": "20000", "lag": "
         {"set_target": "1", "target": "80", "set_patience": "1", "patience": "50"},
         {"fair": "time", "seconds": "2", "cells": "lstm_forget,convolution_gru", "kernel": "15"},
         {"set_clip": "0", "set_seconds": "1", "seconds": "600", "pool": "8", "cells": "dense"},
+        {"cells": "convolution", "dilation": "8", "pooling": "average"},
         {"task": "text", "temperature": "2", "length": "10"},
         {"cells": "gru", "fair": "parameters", "symbols": "10"},
     ],

@@ -95,7 +95,7 @@ class DenseModel(FeedforwardModel):
 
 
 class ConvolutionModel(FeedforwardModel):
-    """Convolutions over time, each with ReLU and max pooling; then the largest of what is left."""
+    """Convolutions over time, each with ReLU and pooling; then what is left is pooled at once."""
 
     def __init__(self, spec: ModelSpec, io_spec: IOSpec) -> None:
         super().__init__(spec, io_spec)
@@ -109,6 +109,8 @@ class ConvolutionModel(FeedforwardModel):
             x = layer(dropout(x) if index else x, lengths)
             lengths = layer.lengths(lengths)
         # What lies beyond a sequence's end is zero, and ReLU leaves nothing below that.
+        if self.spec.pooling == "average":
+            return x.sum(1) / lengths.to(x.device)[:, None]
         return x.max(1).values
 
     def multiply_adds(self, T: int, U: int | None = None) -> int:

@@ -5,7 +5,7 @@ B sequences, T time steps, I inputs, H hidden units.
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import max_pool1d, one_hot, relu
+from torch.nn.functional import avg_pool1d, max_pool1d, one_hot, relu
 
 from rnnviz.model.layers import Dropout, identity
 from rnnviz.model.spec import IOSpec, ModelSpec
@@ -41,22 +41,30 @@ class Embedding(nn.Module):
 
 
 class ConvolutionFront(nn.Module):
-    """A convolution over time with ReLU and max pooling: (B,T,I) to (B,T',H), T' = ceil(T/pool)."""
+    """A convolution over time with ReLU and pooling: (B,T,I) to (B,T',H), T' = ceil(T/pool)."""
 
     def __init__(self, spec: ModelSpec, size: int) -> None:
         super().__init__()
-        self.convolution = nn.Conv1d(size, spec.hidden, spec.kernel)
-        self.kernel, self.pool = spec.kernel, spec.pool
+        self.convolution = nn.Conv1d(size, spec.hidden, spec.kernel, dilation=spec.dilation)
+        self.pool, self.pooling = spec.pool, spec.pooling
+        self.reach = (spec.kernel - 1) * spec.dilation
+        """How many steps back the first input of a kernel lies."""
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         # Padding before the sequence only: no step sees what comes after it.
-        padded = nn.functional.pad(x.transpose(1, 2), (self.kernel - 1, 0))
+        padded = nn.functional.pad(x.transpose(1, 2), (self.reach, 0))
         features = relu(self.convolution(padded))
         # Zero is never larger than what ReLU lets pass, so nothing beyond a sequence's end counts.
         features = features * valid_mask(lengths, x.shape[1]).to(features.device)[:, None]
-        padding = -x.shape[1] % self.pool
-        pooled = max_pool1d(nn.functional.pad(features, (0, padding)), self.pool)
-        return pooled.transpose(1, 2)
+        features = nn.functional.pad(features, (0, -x.shape[1] % self.pool))
+        if self.pooling == "max":
+            return max_pool1d(features, self.pool).transpose(1, 2)
+        sums = self.pool * avg_pool1d(features, self.pool).transpose(1, 2)
+        starts = torch.arange(0, x.shape[1], self.pool, device=sums.device)
+        # The last window of a sequence may have fewer steps.
+        counts = (lengths.to(sums.device)[:, None] - starts).clamp(1, self.pool)
+        means: Tensor = sums / counts[..., None]
+        return means
 
     def lengths(self, lengths: Tensor) -> Tensor:
         """How many steps of each sequence are left."""

@@ -27,8 +27,9 @@ class ModelSpec:
     """All that decides a model's shape and its starting weights, but for the seed.
 
     `forget_bias` acts on cells with a forget gate and `nonlinearity` on those that have a choice.
-    `front` puts a convolution with pooling before the recurrent layer, `kernel` and `pool` shape
-    it; both shape the family "convolution" too. `deep_head` answers with two linear layers.
+    `front` puts a convolution with pooling before the recurrent layer; `kernel`, `dilation`, `pool`
+    and `pooling` shape it, and the family "convolution" too. `deep_head` answers with two linear
+    layers.
     """
 
     cell: Annotated[str, Choice(CELL_NAMES, label=N_("Cell"))] = "lstm"
@@ -108,9 +109,32 @@ class ModelSpec:
     ] = 0.0
     front: bool = False
     kernel: Annotated[int, Range(1, 15, label=N_("Kernel size"))] = 5
-    pool: Annotated[int, Range(1, 8, label=N_("Pooling"))] = 3
+    pool: Annotated[int, Range(1, 8, label=N_("Pooling size"))] = 3
     deep_head: bool = False
     attention: bool = False
+    dilation: Annotated[
+        int,
+        Range(
+            1,
+            8,
+            label=N_("Dilation"),
+            help=N_(
+                "The distance between two inputs of a kernel: with 2 it reads every other step and "
+                "reaches twice as far with the same weights."
+            ),
+        ),
+    ] = 1
+    pooling: Annotated[
+        Literal["max", "average"],
+        Choice(
+            {"max": N_("maximum"), "average": N_("average")},
+            label=N_("Pooling"),
+            help=N_(
+                "What stands for the steps that are pooled: in each window, and where no recurrent "
+                "layer follows, over all time steps in the end."
+            ),
+        ),
+    ] = "max"
 
     def __post_init__(self) -> None:
         Range(1, self.max_units).check("hidden", self.hidden)

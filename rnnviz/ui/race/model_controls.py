@@ -56,7 +56,8 @@ def draw_model_controls(
                     "race.forget_bias", "", FORGET_BIAS, bias, help=note
                 )
         if any({"front", "family"} & {*contestant.fields} for contestant in contestants):
-            values["kernel"], values["pool"] = control("kernel"), control("pool")
+            for name in ("kernel", "dilation", "pool", "pooling"):
+                values[name] = control(name)
     return ModelSpec(**values)
 
 
