@@ -4,7 +4,7 @@ K kernel size, V characters, F filters, N names.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from rnnviz.tasks.classify.surnames import split_surnames
 from rnnviz.text import PAD
 from rnnviz.training import Experiment, Optimiser, Trainer
 
-FILTERS, STEPS, ROWS = 32, 500, 8
+FILTERS, STEPS, ROWS = 32, 400, 8
 BEST = 5
 """Fragments of a filter."""
 FIRES = 0.6
@@ -99,8 +99,12 @@ def learn_fragments(kernel: int, seed: int) -> Fragments:
     trainer = Trainer(Experiment(task, spec, Optimiser(lr=0.01, steps=STEPS, batch=64), seed=seed))
     while not trainer.done:
         trainer.advance()
-    model = trainer.model
-    assert isinstance(model, ConvolutionModel)
+    assert isinstance(trainer.model, ConvolutionModel)
+    return read_filters(trainer.model, trainer.validate())
+
+
+def read_filters(model: ConvolutionModel, accuracy: float) -> Fragments:
+    """The tables of a model of surnames with one layer, and what its filters look for."""
     (layer,) = model.stack
     assert model.embedding.table is not None
     with torch.no_grad():
@@ -108,14 +112,14 @@ def learn_fragments(kernel: int, seed: int) -> Fragments:
         weight = layer.get_parameter("convolution.weight").double()
         tables = torch.einsum("vi,fik->kvf", vectors, weight).numpy()
         bias = layer.get_parameter("convolution.bias").double().numpy()
-    vocabulary = task.vocabulary
+    vocabulary = TASKS["surnames"]().vocabulary
     ids = {token: row for row, token in enumerate(vocabulary.tokens) if len(token) == 1}
     unknown = vocabulary.encode(["\0"])[0]
-    net = Fragments(tables, bias, ids, unknown, trainer.validate(), ())
-    return Fragments(tables, bias, ids, unknown, net.accuracy, _read_filters(net))
+    net = Fragments(tables, bias, ids, unknown, accuracy, ())
+    return replace(net, filters=_telling_filters(net))
 
 
-def _read_filters(net: Fragments) -> tuple[Filter, ...]:
+def _telling_filters(net: Fragments) -> tuple[Filter, ...]:
     """The filter of each language that points to it most, if its names are mostly of it."""
     surnames, K = split_surnames()["train"], len(net.tables)
     pieces = np.concatenate([windows(net.rows(row.name), K) for row in surnames])
@@ -153,7 +157,8 @@ def _read_filters(net: Fragments) -> tuple[Filter, ...]:
         )
     best: dict[int, Filter] = {}
     for each in sorted(filters, key=lambda each: -each.gain):
-        best.setdefault(each.index, each)
+        if each.gain > 0:
+            best.setdefault(each.index, each)
     return tuple(best.values())[:ROWS]
 
 

@@ -42,7 +42,7 @@ def draw_fragments() -> None:
     draw(drawing, key="convolution.fragments")
     st.caption(
         _(
-            "A convolution with 32 filters and global max pooling, trained for 500 steps on"
+            "A convolution with 32 filters and global max pooling, trained for 400 steps on"
             " surnames of 18 languages. These filters say most about a language; beside each stand"
             " the pieces to which it answers often and strongly (^ is the beginning of a name)."
             " Purple: what the filter answers where its window ends; pooling keeps the darkest. A"

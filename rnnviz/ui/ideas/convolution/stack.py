@@ -98,9 +98,8 @@ def _view(
         )
     else:
         finding = N_(
-            "Of {T} time steps {left} {left:is|are} left after {count}"
-            " {count:convolution|convolutions}; global pooling makes one vector of 32 numbers of"
-            " them"
+            "Of {T} time steps {left} {left:is|are} left at the end of the stack; global pooling"
+            " makes one vector of 32 numbers of them"
         )
     return Message(finding, values), picture(rows), shape_claim(shape, rows)
 
