@@ -39,7 +39,7 @@ class LayerSettings:
     values: Annotated[
         str,
         Choice(
-            {"letters": N_("letters"), "random": N_("random"), "tokens": N_("token ids")},
+            {"letters": N_("letters"), "random": N_("random numbers"), "tokens": N_("token ids")},
             N_("Input"),
         ),
     ] = "letters"
