@@ -15,6 +15,9 @@ pytestmark = pytest.mark.browser
 PAGES = all_pages()
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.address for entry in PAGES])
 
+# Streamlit's own menu puts the names of its sections into the list of its links.
+CHECKED = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+
 # In the page itself: on a phone the sidebar is folded away.
 CHOICES = "[data-testid=stMain] [data-testid=stButtonGroup] > :has([data-variant])"
 
@@ -48,7 +51,7 @@ def assert_readable(page: playwright.Page) -> None:
     assert_all_choices_in_sight(page)
     serious = [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:300]}"
-        for rule in Axe().run(page).response["violations"]
+        for rule in Axe().run(page, context=CHECKED).response["violations"]
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
