@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # each other, and the same training takes up to thirty times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Keras, to which some pages are compared, computes with the torch that is there.
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
 # Pages that are tested in this process keep their runs here.
 os.environ["RNNVIZ_DATA"] = tempfile.mkdtemp(prefix="rnnviz-")
 atexit.register(shutil.rmtree, os.environ["RNNVIZ_DATA"], ignore_errors=True)

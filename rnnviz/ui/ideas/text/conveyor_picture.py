@@ -1,79 +1,14 @@
 """The conveyor: a text at its four stations, one column for each token."""
 
-from dataclasses import dataclass
-from functools import cached_property
-
 from markupsafe import Markup
 
 from rnnviz.ideas.text import Conveyor, LookUp
 from rnnviz.palette import Theme
 from rnnviz.ui.ideas.text import drawing, vector_station
 from rnnviz.ui.ideas.text.drawing import FONT, HATCH, box, words
+from rnnviz.ui.ideas.text.layout import CELL, CHIP, LABELS, NUMBERS, ROW, TABLE, TOP, Layout
 from rnnviz.ui.language import _
 from rnnviz.ui.picture import tag
-
-TOP, CHIP, ROW, CELL = 10, 30, 36, 31
-NUMBERS, TABLE = 86, 128
-"""The middle of the line of numbers, and the top of the table."""
-LABELS = 84
-"""Pixels for the names of the stations."""
-NARROWEST, WIDE_ENOUGH, ROOM = 46, 60, 488
-"""Pixels of a column at least; of one that may cut its token; of all columns beside the panel."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where everything stands; columns are those of the table."""
-
-    conveyor: Conveyor
-    theme: Theme
-
-    @cached_property
-    def pitch(self) -> float:
-        """The width of a column."""
-        names = self.conveyor.names or ("",)
-        widest = max(drawing.text_width(name) for name in names) + 18
-        largest = max(max(row) for row in self.conveyor.table.rows)
-        room = max(WIDE_ENOUGH, ROOM / self.columns)
-        return max(NARROWEST, min(widest, room), drawing.text_width(str(largest)) + 14)
-
-    @property
-    def columns(self) -> int:
-        """How many columns the table has."""
-        return self.conveyor.settings.longest
-
-    def left(self, column: int) -> float:
-        """The left edge of the boxes of a column."""
-        return column * self.pitch + 3
-
-    def middle(self, column: int) -> float:
-        """The middle of a column."""
-        return column * self.pitch + self.pitch / 2
-
-    @property
-    def box_width(self) -> float:
-        """The width of the boxes in a column."""
-        return self.pitch - 6
-
-    @property
-    def table_bottom(self) -> float:
-        """Where the table ends."""
-        return TABLE + ROW * len(self.conveyor.table.rows)
-
-    @property
-    def station(self) -> float:
-        """Where the vectors begin."""
-        return self.table_bottom + 36
-
-    @property
-    def bottom(self) -> float:
-        """Where the drawing ends."""
-        return self.station + vector_station.height(self.conveyor) + 28
-
-    @property
-    def width(self) -> float:
-        """Of the drawing: the columns, and the lengths beside them."""
-        return self.columns * self.pitch + vector_station.extra_width(self)
 
 
 def draw_conveyor(conveyor: Conveyor, table: LookUp | None, theme: Theme) -> Markup:
@@ -87,7 +22,7 @@ def draw_conveyor(conveyor: Conveyor, table: LookUp | None, theme: Theme) -> Mar
         vector_station.draw_below(layout),
         [_column(layout, column, table) for column in range(layout.columns)],
         _lengths(layout),
-        _left_over(layout),
+        _remarks(layout),
         width=layout.width,
         role="group",
         aria_label=_("The text at its four stations, a column for each token."),
@@ -234,15 +169,8 @@ def _lengths(layout: Layout) -> list[Markup]:
     ]
 
 
-def _left_over(layout: Layout) -> list[Markup]:
-    """What does not reach the table: tokens that are cut, tokens that are left out."""
-    conveyor = layout.conveyor
+def _remarks(layout: Layout) -> list[Markup]:
     start = layout.columns * layout.pitch + 6
-    lines = []
-    if conveyor.cut_names:
-        lines.append(_("✂ {tokens}", tokens=" ".join(conveyor.cut_names)))
-    if not conveyor.settings.unk and conveyor.unknown:
-        lines.append(_("left out: {tokens}", tokens=" ".join(conveyor.unknown)))
     return [
         words(
             start,
@@ -252,5 +180,5 @@ def _left_over(layout: Layout) -> list[Markup]:
             font_size=13,
             class_="muted",
         )
-        for place, line in enumerate(lines)
+        for place, line in enumerate(layout.remarks)
     ]

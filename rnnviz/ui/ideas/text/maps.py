@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import streamlit as st
 
 from rnnviz.palette import SERIES, Theme
 from rnnviz.ui import controls, show
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from rnnviz.ideas.text import Conveyor
 
 GREEN, ORANGE, BLUE = SERIES[2], SERIES[5], SERIES[0]
-LONGEST_WORD = 30
+LONGEST_WORD, WIDTH = 30, 150
+"""Of a typed word, in characters and in pixels."""
 
 
 def show_glove(conveyor: "Conveyor") -> None:
@@ -31,8 +33,17 @@ def show_glove(conveyor: "Conveyor") -> None:
         others = tuple(token for token in conveyor.distinct if token != word)
         _draw(_neighbours(word, others, current(), show.theme()), word)
     else:
+        row = st.container(horizontal=True, gap="small")
         question = tuple(
-            controls.text(f"text.{name}", label, word, limit=LONGEST_WORD).strip().lower()
+            controls.text(
+                f"text.{name}",
+                label,
+                word,
+                limit=LONGEST_WORD,
+                container=row.container(width=WIDTH),
+            )
+            .strip()
+            .lower()
             for name, label, word in (
                 ("a", _("Word"), "king"),
                 ("b", _("minus"), "man"),

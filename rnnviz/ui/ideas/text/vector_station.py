@@ -12,7 +12,7 @@ from rnnviz.ui.language import _
 from rnnviz.ui.picture import tag
 
 if TYPE_CHECKING:
-    from rnnviz.ui.ideas.text.conveyor_picture import Layout
+    from rnnviz.ui.ideas.text.layout import Layout
 
 TALL = 104
 """Pixels of a vector."""
