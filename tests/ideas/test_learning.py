@@ -238,6 +238,7 @@ def test_the_listing_of_values_and_gradients(kind: Kind, radius: float | None) -
         check_listing(listings.flow(kind, activation, 20, radius))
 
 
+@pytest.mark.long
 def test_the_listing_of_xor() -> None:
     check_listing(listings.xor("relu", xor.train_xor("relu").solved))
 
