@@ -22,6 +22,8 @@ from rnnviz.ui.shared_cache import shared
 
 TEXT = "the cat sat on the mat by the door"
 MAX_LENGTH = 60
+FIRST = 10
+"""The cell that is chosen at first, with its window in sight on a phone."""
 
 
 def draw_window() -> None:
@@ -51,7 +53,7 @@ def draw_window() -> None:
         return
     last = len(text) - 1
     at = controls.address_value("convolution.at", -1, rule=Range(-1, MAX_LENGTH - 1))
-    at = min(at, last) if at >= 0 else max(last - 4, 0)
+    at = min(at if at >= 0 else FIRST, last)
     arguments = (kernel, dilation, layers, doubling, text, at)
     finding, picture, claims = _view(*arguments, current(), show.theme())
     draw_finding(finding)
