@@ -20,6 +20,7 @@ from rnnviz.tasks.predict.hello import Hello
 from rnnviz.tasks.predict.waves import Wave
 from rnnviz.tasks.running_text import RunningText
 from rnnviz.tasks.tags import Tags
+from rnnviz.tasks.translate.captions import Captions
 from rnnviz.tasks.translate.dates import Dates
 from rnnviz.tasks.translate.pronunciation import Phonemes
 from rnnviz.tasks.translate.spelled_out import SpelledOut
@@ -38,6 +39,7 @@ TASKS: dict[str, type[Task]] = {
         Ball,
         Tags,
         SpelledOut,
+        Captions,
         Dates,
         Phonemes,
         Forecast,
@@ -61,6 +63,7 @@ __all__ = [
     "Baseline",
     "Batch",
     "Brackets",
+    "Captions",
     "Copying",
     "Counting",
     "Dates",
