@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rnnviz.ideas.kinds.reading import Reading, Step
 
 ROW = style(display="flex", align_items="stretch", gap="4px", padding="3px")
+PARTS = style(display="flex", align_items="stretch", justify_content="center", flex="1")
 COLUMN = style(
     display="flex",
     flex_direction="column",
@@ -110,7 +111,7 @@ def _column(
     parts = [
         above,
         tile(step.state, theme),
-        tag("div", "↑" if token else "", class_="muted", aria_hidden="true"),
+        tag("div", "↑" if token else "\u00a0", class_="muted", aria_hidden="true"),
         tag(
             "div",
             token if step.is_known else f"{token} → UNK",
@@ -149,7 +150,7 @@ def _box(title: str, columns: Sequence[Markup], both_ways: bool = False) -> Mark
     return tag(
         "div",
         tag("div", title, style=style(font_weight="600", font_size="0.8rem")) if title else None,
-        tag("div", parts, style=style(display="flex", align_items="stretch", flex="1")),
+        tag("div", parts, style=PARTS),
         style=style(
             background=PALE,
             border_radius="10px",
@@ -172,7 +173,7 @@ def _arrow(sign: str = "→") -> Markup:
 
 def _vector(choice: Choice, reading: "Reading", theme: Theme) -> Markup:
     """The one vector between encoder and decoder."""
-    note = _("empty") if choice.cut else _("all it knows")
+    note = _("cut off") if choice.cut else _("all it knows")
     return tag(
         "div",
         tag("div", "✂" if choice.cut else "", style=style(font_size="1.2rem")),

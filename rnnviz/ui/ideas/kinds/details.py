@@ -65,7 +65,7 @@ def _canvas(picture: int, language: str) -> Markup:
         tag(
             "div",
             thumbnail(bits_of(rows), 5),
-            tag("div", name or _("empty"), style=style(font_size="0.8rem")),
+            tag("div", name or _("blank"), style=style(font_size="0.8rem")),
             data_pick=picture_code(bits_of(rows)),
             style=style(text_align="center"),
         )

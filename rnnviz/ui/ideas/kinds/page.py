@@ -51,7 +51,7 @@ def _draw_reading(choice: Choice, trained: "Trained", reading: "Reading") -> Non
     finding, uses = _sentences(choice, step, trained, reading)
     draw_finding(finding)
     if choice.problem.kind in ("one-to-one", "one-to-many"):
-        canvas, chain = st.columns([1, 1.2], gap="medium", vertical_alignment="center")
+        canvas, chain = st.columns([0.75, 1.4], gap="medium", vertical_alignment="center")
         with canvas:
             details.draw_canvas(choice.picture)
     else:
