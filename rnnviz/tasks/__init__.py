@@ -39,7 +39,6 @@ TASKS: dict[str, type[Task]] = {
         Ball,
         Tags,
         SpelledOut,
-        Captions,
         Dates,
         Phonemes,
         Forecast,
