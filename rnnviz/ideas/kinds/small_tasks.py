@@ -27,7 +27,7 @@ class OneShape(Task):
     name: ClassVar[str] = "one_shape"
     kind: ClassVar[Kind] = "many-to-one"
     unit: ClassVar[Unit] = "word"
-    title: ClassVar[str] = N_("Shapes")
+    title: ClassVar[str] = N_("One shape")
 
     @property
     def features(self) -> tuple[str, ...]:
