@@ -140,7 +140,11 @@ def test_the_program_opens_with_the_numbers_of_the_page() -> None:
 
 
 def test_a_word_without_a_vector_is_named() -> None:
-    at = open_link(f"{PAGE}?part=analogy&a=zzzz")
+    at = open_link(f"{PAGE}?part=analogy&sum=zzzz - man %2B woman")
     assert "“zzzz”" in re.sub(r"\\(.)", r"\1", at.warning[0].value)
+    at.text_input(key="text.sum").set_value("paris - france + italy").run()
+    assert "≈ rome" in at.header[0].value
+    at.text_input(key="text.sum").set_value("paris").run()
+    assert "three words" in at.warning[0].value
     at = open_link(f"{PAGE}?picked=1")
     assert "“zoetrope”" in at.warning[0].value

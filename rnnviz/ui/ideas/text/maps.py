@@ -1,10 +1,11 @@
 """Maps of GloVe: the nearest words of one, and analogies."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import streamlit as st
 
+from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.palette import SERIES, Theme
 from rnnviz.ui import controls, show
 from rnnviz.ui.language import _, current
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from rnnviz.ideas.text import Conveyor
 
 GREEN, ORANGE, BLUE = SERIES[2], SERIES[5], SERIES[0]
-LONGEST_WORD, WIDTH = 30, 150
-"""Of a typed word, in characters and in pixels."""
+LONGEST_SUM = 90
+"""In characters."""
+NOT_A_SUM = N_("The sum is {value}; allowed are three words like king - man + woman.")
 
 
 def show_glove(conveyor: "Conveyor") -> None:
@@ -33,30 +35,28 @@ def show_glove(conveyor: "Conveyor") -> None:
         others = tuple(token for token in conveyor.distinct if token != word)
         _draw(_neighbours(word, others, current(), show.theme()), word)
     else:
-        row = st.container(horizontal=True, gap="small")
-        question = tuple(
-            controls.text(
-                f"text.{name}",
-                label,
-                word,
-                limit=LONGEST_WORD,
-                container=row.container(width=WIDTH),
-            )
-            .strip()
-            .lower()
-            for name, label, word in (
-                ("a", _("Word"), "king"),
-                ("b", _("minus"), "man"),
-                ("c", _("plus"), "woman"),
-            )
+        typed = controls.text(
+            "text.sum",
+            _("Sum of three words"),
+            "king - man + woman",
+            limit=LONGEST_SUM,
+            help=_("First word - second word + third word."),
         )
+        question = _three_words(typed)
+        if question is None:
+            show.problem(Problem(NOT_A_SUM, value=excerpt(typed)))
+            return
         _draw(_analogy(question, current(), show.theme()), next(iter(_missing(question)), ""))
+
+
+def _three_words(text: str) -> tuple[str, str, str] | None:
+    """The words of "a - b + c"; None if the text is no such sum."""
+    match = re.fullmatch(r"(.+?)\s*[-−]\s*(.+?)\s*\+\s*(.+)", text.strip().lower())
+    return (match[1], match[2], match[3]) if match else None
 
 
 def _draw(ready: "tuple[show.ReadyFigure, pd.DataFrame] | None", word: str) -> None:
     if ready is None:
-        from rnnviz.messages import N_, Problem
-
         show.problem(Problem(N_("GloVe has no vector for “{word}”; try another word."), word=word))
     else:
         figure, numbers = ready
