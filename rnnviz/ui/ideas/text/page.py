@@ -42,11 +42,11 @@ def _draw() -> None:
         show.problem(problem)
         controls.show_suggestions()
         return
-    finding, claims = _words(settings, conveyor, trained)
+    finding, claims, why = _words(settings, current(), conveyor, trained)
     draw_finding(finding)
     html = _picture(settings, current(), show.theme(), conveyor, trained)
     picture.draw(html, key="text.picture", pick="text.picked")
-    st.caption(show.escape_markdown(_why(settings, current(), conveyor)))
+    st.caption(show.escape_markdown(why))
     for claim in claims:
         draw_claim(claim)
     if settings.vectors == "bag":
@@ -97,12 +97,16 @@ def _table(
 
 @shared(max_entries=CACHED)
 def _words(
-    settings: "TextSettings", _conveyor: "Conveyor", _trained: "TrainedEmbedding | None"
-) -> "tuple[Message, tuple[Claim, ...]]":
+    settings: "TextSettings",
+    language: str,
+    _conveyor: "Conveyor",
+    _trained: "TrainedEmbedding | None",
+) -> "tuple[Message, tuple[Claim, ...], str]":
     from rnnviz.ideas.text import claims, finding
 
     table = _table(settings, _conveyor, _trained)
-    return finding(_conveyor, _trained), tuple(claims(_conveyor, table, _trained))
+    remarks = tuple(claims(_conveyor, table, _trained))
+    return finding(_conveyor, _trained), remarks, _why(settings, _conveyor)
 
 
 @shared(max_entries=CACHED)
@@ -121,10 +125,9 @@ def _picture(
     return tag("div", conveyor, panel, style="display:flex;flex-wrap:wrap;gap:1rem 1.5rem")
 
 
-@shared(max_entries=CACHED)
-def _why(settings: "TextSettings", language: str, _conveyor: "Conveyor") -> str:
+def _why(settings: "TextSettings", conveyor: "Conveyor") -> str:
     """Why the picture is as it is: where the numbers come from, and what hatching means."""
-    dictionary = _conveyor.dictionary
+    dictionary = conveyor.dictionary
     if settings.source == "own":
         origin = _("The dictionary holds the tokens of these texts themselves.")
     else:
@@ -139,7 +142,7 @@ def _why(settings: "TextSettings", language: str, _conveyor: "Conveyor") -> str:
         " length of each row (or its mask) tells a network what is padding."
     )
     if settings.source == "surnames":
-        table = f"{_target(settings.text.strip(), _conveyor.table.lengths[0])} {table}"
+        table = f"{_target(settings.text.strip(), conveyor.table.lengths[0])} {table}"
     return f"{origin} {table}"
 
 
