@@ -409,7 +409,16 @@ def test_it_starts_as_the_spec_has_it(code: str) -> None:
 @every_cell
 @pytest.mark.parametrize("task", ["delayed_recall", "text", "dates"])
 def test_it_trains_and_goes_on_to_the_bit(code: str, task: str) -> None:
-    spec = ModelSpec(code, H, layers=2, embedding_size=5, dropout=0.2, recurrent_dropout=0.2)
+    spec = ModelSpec(
+        code,
+        H,
+        layers=2,
+        embedding_size=5,
+        dropout=0.2,
+        recurrent_dropout=0.2,
+        state_dropout=0.2,
+        initialisation="keras",
+    )
     experiment = Experiment(TASKS[task](), spec, SHORT, seed=3)
     whole = Trainer(experiment)
     start = {name: weight.clone() for name, weight in whole.model.state_dict().items()}

@@ -166,6 +166,8 @@ def models(task: Task) -> list[ModelSpec]:
         replace(PLAIN, cell="lstm", forget_bias=1.0, initialisation="orthogonal"),
         replace(PLAIN, initialisation="identity", deep_head=True, dropout=0.3),
         replace(PLAIN, cell="lstm", layers=2, dropout=0.2, recurrent_dropout=0.2),
+        replace(PLAIN, cell="lstm", layers=2, initialisation="keras"),
+        replace(PLAIN, cell="gru", layers=2, initialisation="keras", state_dropout=0.2),
     ]
     if not task.stateful:
         specs.append(replace(PLAIN, cell="rnn", bidirectional=True, embedding="one-hot"))

@@ -128,8 +128,8 @@ def test_an_error_in_percent_has_its_own_scale_and_its_own_goal() -> None:
 def test_no_setting_of_a_task_has_the_name_of_a_setting_of_the_race() -> None:
     reserved = {"task", "cells", "fair", "hidden", "lr", "steps", "seed", "seeds", "batch", "clip"}
     reserved |= {"layers", "embedding", "embedding_size", "initialisation", "dropout", "deep_head"}
-    reserved |= {"recurrent_dropout", "kernel", "pool", "forcing", "temperature", "seconds"}
-    reserved |= {"dilation", "pooling", "forget_bias", "target", "patience", "device"}
+    reserved |= {"recurrent_dropout", "state_dropout", "kernel", "pool", "forcing", "temperature"}
+    reserved |= {"dilation", "pooling", "seconds", "forget_bias", "target", "patience", "device"}
     reserved |= {"start", "pause", "one_step", "stop", "reset", "live", "column"}
     reserved |= {"set_clip", "set_seconds", "set_target", "set_patience"}
     for task in TASKS.values():
@@ -173,6 +173,7 @@ HIGH = {"hidden": "128", "lr": "0.3", "batch": "256", "steps": "20000", "lag": "
         LOW,
         HIGH,
         {"layers": "4", "dropout": "0.8", "recurrent_dropout": "0.8", "deep_head": "1"},
+        {"state_dropout": "0.8", "initialisation": "keras", "cells": "rnn,gru_both"},
         {"seeds": "5", "task": "intents", "longest": "8"},
         {"embedding": "learned", "embedding_size": "256", "initialisation": "orthogonal"},
         {"set_target": "1", "target": "80", "set_patience": "1", "patience": "50"},

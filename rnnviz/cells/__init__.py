@@ -14,8 +14,15 @@ step; else its step is differentiated by autograd. The chain rule is applied in 
 """
 
 from rnnviz.cells.base import Cell, Gates, Slopes, States, Step, affine, stack_steps
-from rnnviz.cells.cell_layer import CellLayer, Layer, parameter_name, reverse_sequences
+from rnnviz.cells.cell_layer import (
+    CellLayer,
+    Layer,
+    parameter_name,
+    reverse_sequences,
+    suffixes,
+)
 from rnnviz.cells.gru import GRU
+from rnnviz.cells.keras_start import KERAS_FORGET_BIAS, keras_start
 from rnnviz.cells.layers import (
     CELLS,
     cell_type_of,
@@ -33,6 +40,7 @@ from rnnviz.cells.run_layers import LayerCells, run_layers
 __all__ = [
     "CELLS",
     "GRU",
+    "KERAS_FORGET_BIAS",
     "LSTM",
     "RNN",
     "SLOPE_BOUND",
@@ -49,6 +57,7 @@ __all__ = [
     "cells_of",
     "from_layer",
     "is_plain",
+    "keras_start",
     "make_layer",
     "own_cells",
     "parameter_name",
@@ -56,4 +65,5 @@ __all__ = [
     "reverse_sequences",
     "run_layers",
     "stack_steps",
+    "suffixes",
 ]

@@ -61,6 +61,8 @@ class Cell(ABC):
     w_hh: Tensor | None = None
     b_ih: Tensor | None = None
     b_hh: Tensor | None = None
+    state_mask: Tensor | None = None
+    """(B,G,H): what recurrent dropout multiplies h_{t-1} by before each block of W_hh."""
 
     name: ClassVar[str]
     """Its code, a key of `rnnviz.names.CELL_NAMES`."""
@@ -137,7 +139,12 @@ class Cell(ABC):
     def from_hidden(self, h: Tensor) -> Tensor:
         """W_hh h + b_hh: h (..., H) -> (..., G*H)."""
         assert self.w_hh is not None, "only for cells that have a recurrent matrix"
-        return affine(h, self.w_hh, self.b_hh)
+        if self.state_mask is None:
+            return affine(h, self.w_hh, self.b_hh)
+        blocks = self.w_hh.unflatten(0, (len(self.blocks), -1))
+        masked = h.unsqueeze(-2) * self.state_mask
+        h_proj = torch.einsum("bgh,gkh->bgk", masked, blocks).flatten(-2)
+        return h_proj if self.b_hh is None else h_proj + self.b_hh
 
     def split(self, rows: Tensor) -> dict[str, Tensor]:
         """Split (..., G*H) into its named blocks of (..., H)."""
@@ -169,7 +176,7 @@ class Cell(ABC):
         With `lengths` (B,) on the device of x, the states of a sequence stay as they are after its
         last step. One matrix product computes x_proj of all steps; autograd can differentiate this.
         """
-        if self.fused is not None and lengths is None:
+        if self.fused is not None and lengths is None and self.state_mask is None:
             weights, starts = list(self.weights.values()), [each[None] for each in before]
             hx, biased = starts if len(starts) > 1 else starts[0], self.b_ih is not None
             h, *last = self.fused(x, hx, weights, biased, 1, 0.0, True, False, True)

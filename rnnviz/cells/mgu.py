@@ -62,9 +62,10 @@ class MGU(Cell):
         assert self.w_hh is not None, "every minimal gated unit has one"
         w_f, w_n = self.w_hh.chunk(2, -2)
         x_f, x_n = x_proj.chunk(2, -1)
-        h_f = affine(h, w_f)
+        m_f, m_n = (1, 1) if self.state_mask is None else self.state_mask.unbind(-2)
+        h_f = affine(m_f * h, w_f)
         f = (x_f + h_f).sigmoid()
-        h_n = affine(f * h, w_n)
+        h_n = affine(f * h * m_n, w_n)
         n = (x_n + h_n).tanh()
         h = (1 - f) * h + f * n
         return Step((h,), (f, n), torch.cat([h_f, h_n], -1))

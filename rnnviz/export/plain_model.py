@@ -3,7 +3,7 @@
 B sequences, T time steps, I inputs, V answers.
 """
 
-from rnnviz.cells import CELLS
+from rnnviz.cells import CELLS, KERAS_FORGET_BIAS
 from rnnviz.model import IOSpec, ModelSpec
 from rnnviz.text import PAD
 
@@ -14,7 +14,9 @@ def is_plain(spec: ModelSpec, io_spec: IOSpec) -> bool:
     What goes beyond (a cell that torch.nn lacks, a convolution, an answer that is a sequence,
     dropout between layers or inside of one) is exported with the modules of rnnviz that make it.
     """
-    if spec.family != "recurrent" or spec.front or io_spec.is_decoded or spec.recurrent_dropout:
+    if spec.family != "recurrent" or spec.front or io_spec.is_decoded:
+        return False
+    if spec.recurrent_dropout or spec.state_dropout:
         return False
     if CELLS[spec.cell].layer is None:
         return False
@@ -36,8 +38,9 @@ def model_conditions(spec: ModelSpec, io_spec: IOSpec) -> dict[str, bool]:
         "single_tensor": len(CELLS[spec.cell].states) == 1,  # torch.nn returns it without a tuple
         "orthogonal": spec.initialisation == "orthogonal",
         "identity": spec.initialisation == "identity",
+        "keras": spec.initialisation == "keras",
         "spectral_radius": spec.spectral_radius is not None,
-        "forget_bias": spec.forget_bias is not None and CELLS[spec.cell].forget_block is not None,
+        "forget_bias": _forget_bias(spec) is not None and CELLS[spec.cell].forget_block is not None,
     }
 
 
@@ -74,7 +77,14 @@ def model_constants(spec: ModelSpec, io_spec: IOSpec) -> dict[str, str]:
         "ANSWERS": io_spec.n_out,
         "DROPOUT": spec.dropout,
         "SPECTRAL_RADIUS": spec.spectral_radius,
-        "FORGET_BIAS": spec.forget_bias,
+        "FORGET_BIAS": _forget_bias(spec),
         "FORGET_ROWS": slice(first, first + spec.hidden),
     }
     return {name: repr(value) for name, value in values.items()}
+
+
+def _forget_bias(spec: ModelSpec) -> float | None:
+    """The bias with which a forget gate starts; None where it is drawn like the others."""
+    if spec.forget_bias is None and spec.initialisation == "keras":
+        return KERAS_FORGET_BIAS
+    return spec.forget_bias

@@ -16,11 +16,12 @@ NO_CELLS = N_("No cell was chosen; allowed is at least one of: {options}.")
 
 @dataclass(frozen=True)
 class FlowSettings:
-    """All that decides a study; None stands for what PyTorch itself does.
+    """All that decides a study; None stands for what the initialisation does by itself.
 
-    `activation` acts on cells that have a choice, `forget_bias` on those with a forget gate.
-    `spectral_radius` is that of every H x H block of the recurrent matrix. `clip` is the largest
-    allowed norm of the gradient of all weights together.
+    `initialisation` says whose start all weights have. `activation` acts on cells that have a
+    choice, `forget_bias` on those with a forget gate. `spectral_radius` is that of every H x H
+    block of the recurrent matrix. `clip` is the largest allowed norm of the gradient of all weights
+    together.
 
     Raises:
         Problem: a value outside its range, or no cell.
@@ -52,6 +53,13 @@ class FlowSettings:
     clip: Annotated[
         float | None, Range(0.01, 100.0, label=N_("Clip the gradient at"), logarithmic=True)
     ] = None
+    initialisation: Annotated[
+        Literal["pytorch", "keras"],
+        Choice(
+            {"pytorch": N_("PyTorch's own"), "keras": N_("Keras' defaults")},
+            label=N_("Initialisation"),
+        ),
+    ] = "pytorch"
     seeds: Annotated[int, Range(1, 30, label=N_("Random networks"))] = 10
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnnviz.cells import CELLS, Cell, States
+from rnnviz.cells import CELLS, Cell, States, keras_start
 from rnnviz.gradient_flow.flows import CellFlow, FlowResult
 from rnnviz.gradient_flow.settings import MAX_LENGTH, FlowSettings
 from rnnviz.gradient_flow.spectral import step_spectral
@@ -105,8 +105,9 @@ def _scale(clip: float | None, total: Tensor) -> Tensor:
 def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
     """The networks: a cell whose weights carry S, inputs (T,S,1,I), directions (T,S,1,H).
 
-    Weights come from PyTorch's default distribution, uniform within 1/sqrt(H). Each seed draws the
-    same inputs for all cells, and as many as the longest sequence needs.
+    Weights come from PyTorch's default distribution, uniform within 1/sqrt(H), or are
+    those of Keras. Each seed draws the same inputs for all cells, and as many as the longest
+    sequence needs.
     """
     cell_type, T, H = CELLS[name], settings.length, settings.hidden
     shapes = {
@@ -118,11 +119,15 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
         generator = torch.Generator().manual_seed(seed)
         x = torch.randn(MAX_LENGTH, INPUTS, generator=generator, dtype=torch.float64)[:T]
         v = torch.randn(MAX_LENGTH, H, generator=generator, dtype=torch.float64)[:T].flip(0)
-        uniform = [
-            torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1
-            for shape in shapes.values()
-        ]
-        samples.append([x, v / norm(v)[:, None], *(weight / H**0.5 for weight in uniform)])
+        if settings.initialisation == "keras":
+            start = keras_start(cell_type, INPUTS, H, generator, torch.float64)
+            drawn = [start[field].view(shape) for field, shape in shapes.items()]
+        else:
+            drawn = [
+                (torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1) / H**0.5
+                for shape in shapes.values()
+            ]
+        samples.append([x, v / norm(v)[:, None], *drawn])
     x, directions, *stacked = (torch.stack(each) for each in zip(*samples, strict=True))
     weights = dict(zip(shapes, stacked, strict=True))
     if settings.spectral_radius is not None and "w_hh" in weights:

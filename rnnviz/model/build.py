@@ -9,7 +9,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from rnnviz.cells import CELLS, CellLayer, Layer
+from rnnviz.cells import CELLS, CellLayer, Layer, keras_start, parameter_name, suffixes
 from rnnviz.data import glove
 from rnnviz.model.encoder_decoder import EncoderDecoder
 from rnnviz.model.feedforward import ConvolutionModel, DenseModel
@@ -79,11 +79,18 @@ def _embed(
 
 
 def _draw_recurrent(layer: Layer, spec: ModelSpec, generator: torch.Generator) -> None:
-    """Draw starting weights: the H x H blocks and the forget bias as `spec` says."""
-    bound = spec.hidden**-0.5
-    for weight in layer.parameters():
-        weight.uniform_(-bound, bound, generator=generator)
+    """Draw starting weights: the layer, the H x H blocks and the forget bias as `spec` says."""
     cell_type = CELLS[spec.cell]
+    if spec.initialisation == "keras":
+        for k in range(layer.num_layers):
+            for suffix in suffixes(layer, k):
+                inputs = layer.get_parameter("weight_ih" + suffix).shape[1]
+                for field, start in keras_start(cell_type, inputs, spec.hidden, generator).items():
+                    layer.get_parameter(parameter_name(field) + suffix).copy_(start)
+    else:
+        bound = spec.hidden**-0.5
+        for weight in layer.parameters():
+            weight.uniform_(-bound, bound, generator=generator)
     for name, weight in layer.named_parameters():
         if name.startswith("weight_hh"):
             for block in torch.split(weight, spec.hidden):

@@ -66,7 +66,7 @@ class Decoder(nn.Module):
         spec, generator = self.spec, generator if self.training else None
         dropout = make_dropout(spec.dropout, generator)
         x = dropout(self.table(labels))
-        if generator is not None and (spec.dropout or spec.recurrent_dropout):
+        if generator is not None and spec.uses_dropout:
             h, after = run_with_dropout(
                 self.recurrent,
                 x,
@@ -74,6 +74,7 @@ class Decoder(nn.Module):
                 state,
                 between=spec.dropout,
                 within=spec.recurrent_dropout,
+                of_state=spec.state_dropout,
                 generator=generator,
             )
         else:

@@ -67,7 +67,7 @@ class EncoderDecoder(nn.Module):
         spec, generator = self.spec, generator if self.training else None
         dropout = make_dropout(spec.dropout, generator)
         x = self.embed(inputs, dropout)
-        if generator is not None and (spec.dropout or spec.recurrent_dropout):
+        if generator is not None and spec.uses_dropout:
             outputs, _after = run_with_dropout(
                 self.recurrent,
                 x,
@@ -75,6 +75,7 @@ class EncoderDecoder(nn.Module):
                 None,
                 between=spec.dropout,
                 within=spec.recurrent_dropout,
+                of_state=spec.state_dropout,
                 generator=generator,
             )
         else:

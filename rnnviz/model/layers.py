@@ -62,12 +62,16 @@ def run_with_dropout(
     between: float,
     within: float,
     generator: torch.Generator,
+    of_state: float = 0.0,
 ) -> tuple[Tensor, States]:
     """`run` in training with dropout drawn by `generator`.
 
     `between`: the share of the outputs of every layer but the last that is dropped. `within`: the
     share of the weights from state to state that is, the same at all steps (DropConnect: Merity,
-    Keskar and Socher 2017, "Regularizing and Optimizing LSTM Language Models").
+    Keskar and Socher 2017, "Regularizing and Optimizing LSTM Language Models"). `of_state`: the
+    share of h that is dropped before it meets these weights, drawn once for each sequence and block
+    and the same at all steps, as Keras does it (Gal and Ghahramani 2016, "A Theoretically Grounded
+    Application of Dropout in Recurrent Neural Networks").
     """
     D = 1 + layer.bidirectional
     starts = states or tuple(
@@ -82,6 +86,9 @@ def run_with_dropout(
         for side, cell in enumerate(cells):
             if cell.w_hh is not None:
                 cell = replace(cell, w_hh=drop(cell.w_hh, within, generator))
+            if of_state:
+                ones = x.new_ones(len(x), len(cell.blocks), cell.hidden)
+                cell = replace(cell, state_mask=drop(ones, of_state, generator))
             start = tuple(each[k * D + side] for each in starts)
             h, last = cell.run(reverse_sequences(x, lengths) if side else x, start)
             sides.append(reverse_sequences(h, lengths) if side else h)

@@ -78,7 +78,7 @@ class SequenceModel(nn.Module):
         x = self.embed(inputs, lengths, dropout)
         if self.front is not None:
             lengths = self.front.lengths(lengths)
-        if generator is not None and (spec.dropout or spec.recurrent_dropout):
+        if generator is not None and spec.uses_dropout:
             outputs, after = run_with_dropout(
                 self.recurrent,
                 x,
@@ -86,6 +86,7 @@ class SequenceModel(nn.Module):
                 state,
                 between=spec.dropout,
                 within=spec.recurrent_dropout,
+                of_state=spec.state_dropout,
                 generator=generator,
             )
         else:

@@ -66,17 +66,20 @@ class ModelSpec:
         ),
     ] = "recurrent"
     initialisation: Annotated[
-        Literal["pytorch", "orthogonal", "identity"],
+        Literal["pytorch", "orthogonal", "identity", "keras"],
         Choice(
             {
                 "pytorch": N_("PyTorch's own"),
                 "orthogonal": N_("orthogonal"),
                 "identity": N_("identity"),
+                "keras": N_("Keras' defaults"),
             },
             label=N_("Initialisation"),
             help=N_(
                 "Of the weights from state to state: uniform as PyTorch does it, a random "
-                "rotation (Saxe et al. 2013), or the identity (Le, Jaitly and Hinton 2015)."
+                "rotation (Saxe et al. 2013), or the identity (Le, Jaitly and Hinton 2015). Keras' "
+                "defaults start the whole recurrent layer as Keras does: an orthogonal matrix from "
+                "state to state, Glorot's from the input, biases 0, the forget gate's bias 1."
             ),
         ),
     ] = "pytorch"
@@ -100,10 +103,10 @@ class ModelSpec:
             0.0,
             0.8,
             step=0.05,
-            label=N_("Recurrent dropout"),
+            label=N_("Weight drop"),
             help=N_(
                 "The share of the weights from state to state that a training step leaves out, "
-                "the same at all time steps (Merity et al. 2017)."
+                "the same at all time steps and for all sequences (Merity et al. 2017)."
             ),
         ),
     ] = 0.0
@@ -135,6 +138,20 @@ class ModelSpec:
             ),
         ),
     ] = "max"
+    state_dropout: Annotated[
+        float,
+        Range(
+            0.0,
+            0.8,
+            step=0.05,
+            label=N_("Recurrent dropout (Keras)"),
+            help=N_(
+                "The share of the state's numbers that a training step hides from the weights, one "
+                "mask for all time steps of a sequence: Keras' recurrent_dropout (Gal and "
+                "Ghahramani 2016). Weight drop hides weights instead, the same for all sequences."
+            ),
+        ),
+    ] = 0.0
 
     def __post_init__(self) -> None:
         Range(1, self.max_units).check("hidden", self.hidden)
@@ -149,6 +166,11 @@ class ModelSpec:
         """
         alone = self.family != "recurrent" and self.layers == 1 and not self.deep_head
         return MAX_UNITS_FEEDFORWARD if alone else MAX_UNITS
+
+    @property
+    def uses_dropout(self) -> bool:
+        """Whether training leaves something out around the recurrent layers or inside of them."""
+        return bool(self.dropout or self.recurrent_dropout or self.state_dropout)
 
     def n_features(self, n_in: int) -> int:
         """I, the size of the vector that stands for one of `n_in` tokens."""

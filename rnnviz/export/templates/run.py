@@ -137,9 +137,19 @@ def init_weights(model):
     # [end]
     model.embedding.weight[PAD] = 0
     # [end]
+    # [if keras]
+    for name, weight in model.recurrent.named_parameters():  # as Keras starts a recurrent layer
+        if name.startswith("weight_ih"):
+            nn.init.xavier_uniform_(weight, generator=generator)
+        elif name.startswith("weight_hh"):
+            nn.init.orthogonal_(weight, generator=generator)
+        else:
+            weight.zero_()
+    # [else]
     bound = HIDDEN**-0.5
     for weight in model.recurrent.parameters():
         weight.uniform_(-bound, bound, generator=generator)
+    # [end]
     # [if orthogonal or identity or spectral_radius]
     for name, weight in model.recurrent.named_parameters():
         if name.startswith("weight_hh"):  # from state to state: a block per gate

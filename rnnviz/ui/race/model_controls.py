@@ -46,6 +46,7 @@ def draw_model_controls(
         values["initialisation"] = control("initialisation")
         values["dropout"] = control("dropout")
         values["recurrent_dropout"] = control("recurrent_dropout")
+        values["state_dropout"] = control("state_dropout")
         note = _("Two linear layers with ReLU between them instead of one.")
         deep = bool(recipe.get("deep_head", False))
         values["deep_head"] = controls.toggle("race.deep_head", _("Deep head"), deep, help=note)

@@ -29,7 +29,8 @@ RACE = "pages/train/side_by_side.py"
 
 MODEL_SETTINGS = (
     *("hidden", "layers", "embedding", "embedding_size", "initialisation", "dropout"),
-    *("recurrent_dropout", "deep_head", "kernel", "dilation", "pool", "pooling"),
+    *("recurrent_dropout", "state_dropout", "deep_head"),
+    *("kernel", "dilation", "pool", "pooling"),
 )
 FILE_SETTINGS = ("file", "reading", "column")
 """Settings of a task that belong to the visitor's file, or to the data that are read."""

@@ -81,18 +81,25 @@ def settings() -> "FlowSettings":
         activation=choose(
             "activation", _("Only the RNN has a choice; gated cells keep their own activations.")
         ),
+        initialisation=choose(
+            "initialisation",
+            _(
+                "PyTorch draws all weights within ±1/√H. Keras starts with an orthogonal matrix "
+                "from state to state, Glorot's from the input, biases 0, the forget gate's bias 1."
+            ),
+        ),
         forget_bias=optional(
             "forget_bias",
             _("Set the forget bias"),
             _(
-                "Off: PyTorch's default, near 0, so that about half of the cell state is forgotten "
-                "at each step."
+                "Off: as initialised. PyTorch's is near 0, so that about half of the cell state is "
+                "forgotten at each step; Keras' is 1."
             ),
         ),
         spectral_radius=optional(
             "spectral_radius",
             _("Set the spectral radius"),
-            _("Off: PyTorch's default, uniform within ±1/√H: a spectral radius near 0.58."),
+            _("Off: as initialised. PyTorch's, uniform within ±1/√H, is near 0.58."),
         ),
         clip=optional(
             "clip",
