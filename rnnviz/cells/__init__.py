@@ -22,7 +22,7 @@ from rnnviz.cells.cell_layer import (
     suffixes,
 )
 from rnnviz.cells.gru import GRU
-from rnnviz.cells.keras_start import KERAS_FORGET_BIAS, keras_start
+from rnnviz.cells.keras_weights import KERAS_FORGET_BIAS, keras_start
 from rnnviz.cells.layers import (
     CELLS,
     cell_type_of,

@@ -12,6 +12,7 @@ from rnnviz.figures.sensitivity import token_sensitivity
 from rnnviz.figures.series import series
 from rnnviz.figures.step_factors import step_factors
 from rnnviz.figures.training_curves import BaselineLine, Curve, gradient_history, training_curves
+from rnnviz.figures.two_starts import two_starts
 from rnnviz.figures.word_map import WordGroup, word_map
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "step_factors",
     "token_sensitivity",
     "training_curves",
+    "two_starts",
     "word_map",
 ]

@@ -121,13 +121,13 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
         v = torch.randn(MAX_LENGTH, H, generator=generator, dtype=torch.float64)[:T].flip(0)
         if settings.initialisation == "keras":
             start = keras_start(cell_type, INPUTS, H, generator, torch.float64)
-            drawn = [start[field].view(shape) for field, shape in shapes.items()]
+            own_weights = [start[field].view(shape) for field, shape in shapes.items()]
         else:
-            drawn = [
+            own_weights = [
                 (torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1) / H**0.5
                 for shape in shapes.values()
             ]
-        samples.append([x, v / norm(v)[:, None], *drawn])
+        samples.append([x, v / norm(v)[:, None], *own_weights])
     x, directions, *stacked = (torch.stack(each) for each in zip(*samples, strict=True))
     weights = dict(zip(shapes, stacked, strict=True))
     if settings.spectral_radius is not None and "w_hh" in weights:

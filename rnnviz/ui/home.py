@@ -50,6 +50,7 @@ SUGGESTIONS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
             "vanishing.length": 50,
             "vanishing.loss_at": "last",
             "vanishing.activation": "tanh",
+            "vanishing.initialisation": "pytorch",
             "vanishing.set_forget_bias": True,
             "vanishing.forget_bias": 3.0,
             "vanishing.set_spectral_radius": False,

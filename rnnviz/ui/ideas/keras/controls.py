@@ -1,0 +1,105 @@
+"""The controls of the page; those of the model are the same in several parts."""
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from rnnviz.messages import N_
+from rnnviz.settings import Choice, rules
+from rnnviz.ui import controls
+from rnnviz.ui.language import _
+
+if TYPE_CHECKING:
+    from rnnviz.ideas.keras.choice import ModelChoice
+    from rnnviz.ideas.keras.text_part import TextChoice
+
+PARTS = {
+    "model": N_("Model"),
+    "text": N_("Text to ids"),
+    "training": N_("Training"),
+    "defaults": N_("Defaults"),
+}
+
+
+def choose_part() -> str:
+    """Which lines are compared."""
+    titles = {code: _(title) for code, title in PARTS.items()}
+    return controls.choose("keras.part", _("What to compare"), titles, "model")
+
+
+def choose_model() -> "ModelChoice":
+    """The cell type, the layers, and what is around them."""
+    from rnnviz.ideas.keras.choice import ModelChoice
+
+    plain, rule = ModelChoice(), rules(ModelChoice)
+    first, second, third, fourth = st.columns([1.3, 1, 1, 1.2], vertical_alignment="bottom")
+    with first:
+        cell = _choose_cell(rule["cell"])
+    values: dict[str, Any] = {}
+    for column, name, note in (
+        (second, "layers", _("Recurrent layers, one over the other.")),
+        (third, "dropout", _("The share of numbers that is left out after each recurrent layer.")),
+    ):
+        with column:
+            values[name] = controls.slider(
+                f"keras.{name}",
+                "",
+                rule[name],
+                getattr(plain, name),
+                help=note,  # type: ignore[arg-type]
+            )
+    with fourth:
+        values["bidirectional"] = controls.toggle(
+            "keras.bidirectional", _("Both directions"), plain.bidirectional
+        )
+        values["convolution"] = controls.toggle(
+            "keras.convolution", _("Conv1D in front"), plain.convolution
+        )
+    return ModelChoice(cell, **values)
+
+
+def choose_cell() -> "ModelChoice":
+    """The cell type alone."""
+    from rnnviz.ideas.keras.choice import ModelChoice
+
+    return ModelChoice(_choose_cell(rules(ModelChoice)["cell"]))
+
+
+def _choose_cell(rule: Any) -> str:
+    assert isinstance(rule, Choice)
+    titles = {code: _(title) for code, title in rule.options.items()}
+    note = _("Keras calls the RNN SimpleRNN.")
+    return controls.choose("keras.cell", _(rule.label), titles, "lstm", help=note)
+
+
+def choose_text() -> "TextChoice":
+    """A text and the size of the dictionary."""
+    from rnnviz.ideas.keras.text_part import EXAMPLE, MAX_TEXT, TextChoice
+
+    left, right = st.columns([2, 1])
+    with left:
+        text = controls.text("keras.text", _("Text"), EXAMPLE, limit=MAX_TEXT)
+    with right:
+        note = _("As num_words of the Tokenizer, and max_tokens of TextVectorization.")
+        rule: Any = rules(TextChoice)["words"]
+        words = controls.slider("keras.words", "", rule, TextChoice().words, help=note)
+    return TextChoice(text, words)
+
+
+def choose_training() -> tuple["ModelChoice", int]:
+    """The cell type, and how often all texts are read."""
+    from rnnviz.ideas.keras.training_part import DEFAULT_EPOCHS, EPOCHS
+
+    left, right = st.columns([1, 2])
+    with left:
+        choice = choose_cell()
+    with right:
+        note = _("How often all four texts are read.")
+        epochs: int = controls.slider("keras.epochs", "", EPOCHS, DEFAULT_EPOCHS, help=note)
+    return choice, epochs
+
+
+def choose_start() -> bool:
+    """Whether the networks start as in Keras."""
+    note = _("The same networks, with the weights that Keras would start with.")
+    return controls.toggle("keras.start", _("Keras' defaults"), False, help=note)
