@@ -61,7 +61,9 @@ def models(choice: ModelChoice) -> tuple[Any, nn.Module]:
     """The models of both listings, with the weights of PyTorch."""
     comparison = compare_models(choice)
     theirs = run(comparison.keras.code)["model"]
-    ours: nn.Module = run(comparison.pytorch.code)["model"]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        ours: nn.Module = run(comparison.pytorch.code)["model"]
     recurrent = iter(layer_weights(choice, ours.recurrent))
     for layer in theirs.layers:
         match type(layer).__name__:
@@ -146,7 +148,7 @@ def test_fit_and_the_loop_are_the_same_training() -> None:
         keras_logits, torch_logits = logits_after_training(choice, frozen=frozen)
         torch.testing.assert_close(torch_logits, keras_logits, rtol=0, atol=5e-3)
     keras_logits, torch_logits = logits_after_training(ModelChoice("lstm"), frozen=False)
-    assert (torch_logits - keras_logits).abs().max() > 2e-2
+    assert (torch_logits - keras_logits).abs().max() > 1e-2
 
 
 @pytest.mark.parametrize("choice", [CHOICES[0], CHOICES[4]], ids=str)
@@ -257,7 +259,7 @@ def test_lines_with_a_number_have_their_match(comparison: Comparison) -> None:
     """Every job is done in Keras or the book and in PyTorch, and every number is explained."""
     for program in (comparison.keras, comparison.pytorch, comparison.book):
         assert {line.job for line in program.lines} - {""} <= set(comparison.jobs)
-        assert all(len(line.text) <= 60 for line in program.lines)
+        assert all(len(line.text) <= 54 for line in program.lines)
     for job in comparison.jobs:
         assert comparison.pytorch.count(job)
         assert comparison.keras.count(job) or comparison.book.count(job)
