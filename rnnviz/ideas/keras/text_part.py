@@ -56,8 +56,8 @@ class Ids:
 
 def number_words(choice: TextChoice) -> Ids:
     """Number the words of a text as the book's Tokenizer does, and as Keras 3 does."""
-    cleaned = choice.text.lower().translate(str.maketrans(dict.fromkeys(TOKENIZER_FILTER, " ")))
-    old = cleaned.split()
+    spaces = str.maketrans(TOKENIZER_FILTER, " " * len(TOKENIZER_FILTER))
+    old = choice.text.lower().translate(spaces).split()
     ranks = {word: rank for rank, (word, _n) in enumerate(Counter(old).most_common(), start=1)}
     numbered = [ranks[word] for word in old if ranks[word] < choice.words]
 
