@@ -141,7 +141,7 @@ class Cell(ABC):
         assert self.w_hh is not None, "only for cells that have a recurrent matrix"
         if self.state_mask is None:
             return affine(h, self.w_hh, self.b_hh)
-        blocks = self.w_hh.unflatten(0, (len(self.blocks), -1))
+        blocks = torch.unflatten(self.w_hh, 0, (len(self.blocks), -1))
         masked = h.unsqueeze(-2) * self.state_mask
         h_proj = torch.einsum("bgh,gkh->bgk", masked, blocks).flatten(-2)
         return h_proj if self.b_hh is None else h_proj + self.b_hh

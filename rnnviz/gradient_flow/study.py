@@ -120,8 +120,8 @@ def draw(name: str, settings: FlowSettings) -> tuple[Cell, Tensor, Tensor]:
         x = torch.randn(MAX_LENGTH, INPUTS, generator=generator, dtype=torch.float64)[:T]
         v = torch.randn(MAX_LENGTH, H, generator=generator, dtype=torch.float64)[:T].flip(0)
         if settings.initialisation == "keras":
-            start = keras_start(cell_type, INPUTS, H, generator, torch.float64)
-            own_weights = [start[field].view(shape) for field, shape in shapes.items()]
+            own_start = keras_start(cell_type, INPUTS, H, generator, torch.float64)
+            own_weights = [own_start[field].view(shape) for field, shape in shapes.items()]
         else:
             own_weights = [
                 (torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1) / H**0.5

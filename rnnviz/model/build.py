@@ -85,8 +85,9 @@ def _draw_recurrent(layer: Layer, spec: ModelSpec, generator: torch.Generator) -
         for k in range(layer.num_layers):
             for suffix in suffixes(layer, k):
                 inputs = layer.get_parameter("weight_ih" + suffix).shape[1]
-                for field, start in keras_start(cell_type, inputs, spec.hidden, generator).items():
-                    layer.get_parameter(parameter_name(field) + suffix).copy_(start)
+                weights = keras_start(cell_type, inputs, spec.hidden, generator)
+                for field, values in weights.items():
+                    layer.get_parameter(parameter_name(field) + suffix).copy_(values)
     else:
         bound = spec.hidden**-0.5
         for weight in layer.parameters():

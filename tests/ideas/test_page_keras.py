@@ -119,7 +119,7 @@ def test_the_switch_moves_the_curve_to_the_start_of_keras(cell: str) -> None:
     for start in ("pytorch", "keras"):
         if start == "keras":
             at.toggle(key="keras.start").set_value(True).run()
-        study = FlowSettings(cells=(cell,), initialisation=start)  # type: ignore[arg-type]
+        study = FlowSettings(cells=(cell,), initialisation=start)
         (solid,) = [line for line in curves(at) if line["line"]["dash"] == "solid"]
         expected = band(measure(study).flows[cell].norms)[1].tolist()
         assert solid["y"] == pytest.approx(expected)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.messages import N_
-from rnnviz.settings import Choice, rules
+from rnnviz.settings import Choice, Range, rules
 from rnnviz.ui import controls
 from rnnviz.ui.language import _
 
@@ -41,13 +41,10 @@ def choose_model() -> "ModelChoice":
         (third, "dropout", _("The share of numbers that is left out after each recurrent layer.")),
     ):
         with column:
-            values[name] = controls.slider(
-                f"keras.{name}",
-                "",
-                rule[name],
-                getattr(plain, name),
-                help=note,  # type: ignore[arg-type]
-            )
+            limits = rule[name]
+            assert isinstance(limits, Range)
+            default = getattr(plain, name)
+            values[name] = controls.slider(f"keras.{name}", "", limits, default, help=note)
     with fourth:
         values["bidirectional"] = controls.toggle(
             "keras.bidirectional", _("Both directions"), plain.bidirectional
