@@ -5,7 +5,6 @@ import json
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,14 +12,10 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.gradient_flow import FlowSettings, band, measure
 from rnnviz.ideas.keras.choice import ModelChoice
 from rnnviz.ideas.keras.training_part import train
+from tests.ideas.article_rows import ArticleRow, article_rows, check_row
 
 ROOT = Path(__file__).parents[2]
 PAGE = "pages/ideas/keras_and_pytorch.py"
-ROWS = [
-    [cell.strip().strip("`") for cell in line.strip("|").split("|")]
-    for line in (ROOT / "docs" / "articles" / "keras.md").read_text(encoding="utf-8").splitlines()
-    if re.match(r"\| \d", line)
-]
 
 
 def page(locale: str = "en-US", **address: str) -> AppTest:
@@ -49,19 +44,9 @@ def finding(at: AppTest) -> str:
     return plain((*at.header, *at.subheader)[0].value)
 
 
-def texts(at: AppTest) -> str:
-    parts = [finding(at), picture(at), *(plain(each.value) for each in (*at.markdown, *at.caption))]
-    return "\n".join(parts)
-
-
-@pytest.mark.parametrize("link", sorted({row[3] for row in ROWS}))
-def test_the_rows_of_the_articles_are_shown(link: str) -> None:
-    address = urlsplit(link)
-    assert address.path == "keras-and-pytorch"
-    at = page(**dict(parse_qsl(address.query)))
-    assert not at.warning
-    for row in ROWS:
-        assert row[3] != link or row[4] in texts(at), row
+@pytest.mark.parametrize("row", article_rows("keras"), ids=str)
+def test_a_row_of_the_articles_is_shown(row: ArticleRow) -> None:
+    check_row(row)
 
 
 def test_the_finding_of_the_model_follows_the_cell() -> None:
