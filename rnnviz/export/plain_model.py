@@ -35,7 +35,8 @@ def model_conditions(spec: ModelSpec, io_spec: IOSpec) -> dict[str, bool]:
         "dropout": bool(spec.dropout),
         "deep_head": spec.deep_head,
         "one_answer": io_spec.single_answer,
-        "single_tensor": len(CELLS[spec.cell].states) == 1,  # torch.nn returns it without a tuple
+        # torch.nn returns a single state without a tuple; the models of rnnviz always with one.
+        "single_tensor": is_plain(spec, io_spec) and len(CELLS[spec.cell].states) == 1,
         "orthogonal": spec.initialisation == "orthogonal",
         "identity": spec.initialisation == "identity",
         "keras": spec.initialisation == "keras",
