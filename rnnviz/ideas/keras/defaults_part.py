@@ -69,7 +69,7 @@ def differences(choice: ModelChoice) -> tuple[Difference, ...]:
             Message(N_("Bias vectors")),
             Message(N_("two: reset_after=True has one inside the reset gate"))
             if keras_biases(choice.cell) == 2
-            else Message(N_("one")),
+            else Message(N_("one vector")),
             Message(N_("two, b_ih and b_hh")),
         ),
         Difference(Message(N_("Biases at the start")), "0", uniform),
