@@ -28,7 +28,7 @@ EXAMPLES = {
     "one-to-many": N_("picture → caption"),
     "many-to-one": N_("review → opinion"),
     "in-step": N_("words → parts of speech"),
-    "not-in-step": N_("47 → forty-seven"),
+    "not-in-step": N_("47 → in words"),
     "language-model": N_("text → next letter"),
 }
 PROBLEMS = {
