@@ -2,11 +2,12 @@
 const pictures = new WeakMap();
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-export default function renderPicture({ data, parentElement, setStateValue }) {
+export default function renderPicture({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".rnnviz-picture");
   if (!root || !data) return;
   const picture = pictures.get(root) ?? mountPicture(root);
   picture.report = (value) => setStateValue("pick", value);
+  picture.open = (link) => setTriggerValue("open", link);
   const html = new TextDecoder().decode(data);
   if (html === picture.html) return;
   picture.html = html;
@@ -21,11 +22,15 @@ export default function renderPicture({ data, parentElement, setStateValue }) {
 }
 
 function mountPicture(root) {
-  const picture = { html: "", report: () => {} };
+  const picture = { html: "", report: () => {}, open: () => {} };
   const partAt = (event) => event.target.closest("[data-pick]");
   root.addEventListener("click", (event) => {
     const part = partAt(event);
     if (part) picture.report(part.dataset.pick);
+    const link = event.target.closest("[data-open]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    picture.open(link.dataset.open);
   });
   root.addEventListener("keydown", (event) => {
     const part = partAt(event);

@@ -6,8 +6,8 @@
     draw(tag("svg", cell, width=400, height=40, role="img", aria_label=_("...")), key="text.row")
 
 Parts with `data_pick` are buttons (click, Enter, arrow keys); parts with the same `data_twin` light
-up together under the pointer. Colours are those of the theme: `currentcolor` and the variables of
-Streamlit, like `var(--st-primary-color)`.
+up together under the pointer; links with `data_open` are opened by the page. Colours are those of
+the theme: `currentcolor` and the variables of Streamlit, like `var(--st-primary-color)`.
 """
 
 from collections.abc import Iterable
@@ -42,8 +42,8 @@ def tag(name: str, *children: Any, **attributes: Any) -> Markup:
     return Markup(f"<{name}{values}>{''.join(_flatten(children))}</{name}>")
 
 
-def draw(html: Markup, *, key: str, pick: str = "") -> None:
-    """Draw a picture that `tag` has made.
+def draw(html: Markup, *, key: str, pick: str = "") -> str:
+    """Draw a picture that `tag` has made, and return the `data_open` of a link that was clicked.
 
     `pick` is the key of the value of the address (`controls.address_value`) that a picked part
     sets, to its `data_pick`: a whole number or a text.
@@ -56,7 +56,10 @@ def draw(html: Markup, *, key: str, pick: str = "") -> None:
         if pick and f'data-pick="{escape(value)}"' in html:
             controls.set_address_value(pick, int(value) if value.isdecimal() else value)
 
-    _mount(key=key, data=html.encode(), on_pick_change=store_pick)
+    result = _mount(
+        key=key, data=html.encode(), on_pick_change=store_pick, on_open_change=lambda: None
+    )
+    return str(getattr(result, "open", None) or "")
 
 
 def _short(value: Any) -> Any:
