@@ -14,7 +14,11 @@ export default function renderPicture({ data, parentElement, setStateValue, setT
   const focused = document.activeElement?.dataset?.pick;
   const hadFocus = root.contains(document.activeElement);
   root.innerHTML = html;
-  for (const part of partsOf(root)) {
+  const parts = partsOf(root);
+  // What scrolls sideways on a phone has to be reached by the keyboard: by a part, or by itself.
+  if (parts.length) root.removeAttribute("tabindex");
+  else root.setAttribute("tabindex", "0");
+  for (const part of parts) {
     part.setAttribute("tabindex", "0");
     if (!part.hasAttribute("role")) part.setAttribute("role", "button");
     if (hadFocus && part.dataset.pick === focused) part.focus();
