@@ -21,10 +21,10 @@ def texts(at: AppTest) -> str:
 
 def test_all_headings_stand_in_their_order_in_both_languages() -> None:
     for language in ("en", "ko"):
-        shown, translate = texts(open_link(f"read-along?lang={language}")), translator(language)
-        places = [shown.index(translate(stop.heading)) for stop in ARTICLES[0].stops]
+        page_text, translate = texts(open_link(f"read-along?lang={language}")), translator(language)
+        places = [page_text.index(translate(stop.heading)) for stop in ARTICLES[0].stops]
         assert places == sorted(places)
-        assert all(translate(stop.look) in shown for stop in STOPS)
+        assert all(translate(stop.look) in page_text for stop in STOPS)
 
 
 def test_the_headings_lead_to_every_idea_and_nowhere_else() -> None:
