@@ -39,6 +39,7 @@ TASKS: dict[str, type[Task]] = {
         Ball,
         Tags,
         SpelledOut,
+        Captions,
         Dates,
         Phonemes,
         Forecast,
