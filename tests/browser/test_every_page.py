@@ -7,13 +7,21 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api as playwright
 
 from rnnviz.ui.language import catalogue
-from rnnviz.ui.pages import Page, all_pages
+from rnnviz.ui.pages import IDEAS, Page, all_pages
 from tests.browser.conftest import Visit, wait_idle
 
 pytestmark = pytest.mark.browser
 
 PAGES = all_pages()
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.address for entry in PAGES])
+# The quick tests look at the pages of The ideas once; each has tests of its own in both languages.
+every_older_page = pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(entry, id=entry.address, marks=[pytest.mark.long] * (entry.section == IDEAS))
+        for entry in PAGES
+    ],
+)
 
 # Streamlit's own menu puts the names of its sections into the list of its links.
 CHECKED = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
@@ -63,7 +71,7 @@ def test_a_phone_and_a_desk_show_a_page_that_everyone_can_read(visit: Visit, ent
     assert_readable(visit(f"{address(entry)}?lang=en", width=390, height=844, scheme="dark"))
 
 
-@every_page
+@every_older_page
 def test_in_korean_no_english_sentence_is_left(visit: Visit, entry: Page) -> None:
     page = visit(f"{address(entry)}?lang=ko", width=390, height=844, scheme="light")
     text = page.locator("body").inner_text()
@@ -74,7 +82,7 @@ def test_in_korean_no_english_sentence_is_left(visit: Visit, entry: Page) -> Non
     assert_readable(page)
 
 
-@every_page
+@every_older_page
 def test_a_hostile_address_is_answered_with_a_working_page(visit: Visit, entry: Page) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     page = visit(f"{address(entry)}?lang={hostile}&cell={hostile}&units={hostile}&x={'y' * 2000}")
