@@ -24,6 +24,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Keras, to which some pages are compared, computes with the torch that is there.
 os.environ.setdefault("KERAS_BACKEND", "torch")
+# Before each run of a page Streamlit resets Keras where it is loaded, as only tests do: 2 s a page.
+if find_spec("streamlit"):
+    from streamlit.runtime.scriptrunner import script_runner
+
+    script_runner._clean_problem_modules = lambda: None
 
 # Pages that are tested in this process keep their runs here.
 os.environ["RNNVIZ_DATA"] = tempfile.mkdtemp(prefix="rnnviz-")

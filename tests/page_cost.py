@@ -14,7 +14,6 @@ import streamlit.testing.v1.app_test as app_test
 import streamlit.testing.v1.local_script_runner as local_script_runner
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_cache import create_reference_msg
-from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
@@ -92,8 +91,6 @@ class Meter:
             patch.setattr(local_script_runner, "ScriptCache", lambda: scripts)
             patch.setattr(ScriptRunner, "_run_script", run)
             patch.setattr(ScriptRunContext, "enqueue", send)
-            # Streamlit resets Keras, where tests have loaded it; the app never does.
-            patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
             yield self
 
     def _count(self, frame: FrameType, event: str, function: Any) -> None:

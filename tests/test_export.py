@@ -346,7 +346,7 @@ def test_it_reads_well(name: str, tmp_path: Path) -> None:
         text = script(Experiment(task, spec, SHORT), None, changes)
         text = text.partition("\n# What the task needs")[0]
         lines = text.splitlines()
-        assert all(line == line.rstrip() and len(line) <= 120 for line in lines), lines
+        assert all(line == line.rstrip() and len(line) <= 130 for line in lines), lines
         assert "# [" not in text
         assert "\n\n\n\n" not in text
         data = ("MODULES", "DATA", "GLOVE", "GLOVE_IDS", "GLOVE_DEVIATION")

@@ -43,7 +43,7 @@ def test_the_wheel_holds_the_library_alone(wheel: Path) -> None:
     assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"rnnviz"}
     rooms = {name.split("/")[1] for name in names if name.startswith("rnnviz/")}
     assert {"tracing", "gradients", "data", "py.typed"} <= rooms
-    assert not rooms & {"ui", "figures"}
+    assert not rooms & {"ui", "figures", "ideas"}
     assert not [name for name in names if name.endswith((".csv", ".gz", ".npz", ".txt", ".md"))
                 and ".dist-info/" not in name]  # fmt: skip
     assert wheel.stat().st_size < LARGEST

@@ -1,5 +1,8 @@
 """Texts of a visitor that try to be more: on every page they stay text."""
 
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -8,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from rnnviz.messages import Message
 from rnnviz.store import Store
+from rnnviz.store.location import FILE
+from rnnviz.store.server.deletions import UNDO_SECONDS, purge
 from rnnviz.ui.pages import all_pages
 from tests.browser.conftest import Visit, wait_idle
 from tests.runs_page import run_id, run_ids, train
@@ -79,6 +84,14 @@ def test_names_and_notes_of_runs_stay_text(visit: Visit, server: Server) -> None
     finally:
         store.delete([run_id(900 + number) for number in range(4)])
         store.close()
+        forget_deleted_runs(server)
+
+
+def forget_deleted_runs(server: Server) -> None:
+    """Delete them for good now: for a minute all other pages would offer to bring them back."""
+    with closing(sqlite3.connect(server.log.parent / "runs" / FILE)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        purge(connection, time.time() + UNDO_SECONDS)
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.ui.scripts import ASSETS
-from tests.browser.conftest import Visit, settings, turn_to, wait_idle
+from tests.browser.conftest import CHECKED, Visit, settings, turn_to, wait_idle
 
 pytestmark = pytest.mark.browser
 
@@ -303,7 +303,7 @@ def test_a_phone_shows_a_race_that_everyone_can_read(
         "(main => main.scrollWidth <= main.clientWidth)"
         "(document.querySelector('[data-testid=stMain]'))"
     )
-    violations = Axe().run(page).response["violations"]
+    violations = Axe().run(page, context=CHECKED).response["violations"]
     severe = [each["id"] for each in violations if each["impact"] in ("serious", "critical")]
     assert not severe, violations
 
@@ -315,7 +315,7 @@ def test_a_link_restores_the_race_and_its_charts_can_be_read(visit: Visit) -> No
     expect(page.locator("[data-testid=live] .card[data-cell=gru]")).to_contain_text("8 units")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("4 steps", timeout=60_000)
-    violations = Axe().run(page).response["violations"]
+    violations = Axe().run(page, context=CHECKED).response["violations"]
     severe = [each["id"] for each in violations if each["impact"] in ("serious", "critical")]
     assert not severe, violations
     page.get_by_role("button", name="Against seconds").click()
