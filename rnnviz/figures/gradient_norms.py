@@ -48,10 +48,10 @@ def gradient_norms(result: FlowResult, _: Translate = untranslated) -> Figure:
         traces.append(_area(clamp(bottom, low, high), clamp(top, low, high), CELLS[cell]))
     for cell, (_bottom, middle, _top) in curves.dotted.items():
         traces.append(
-            _line(middle, f"{CELL_NAMES[cell]}, {curves.meaning}", CELLS[cell], 1.5, "dot")
+            norm_line(middle, f"{CELL_NAMES[cell]}, {curves.meaning}", CELLS[cell], 1.5, "dot")
         )
     for cell, (_bottom, middle, _top) in curves.solid.items():
-        traces.append(_line(middle, CELL_NAMES[cell], CELLS[cell], 3, "solid"))
+        traces.append(norm_line(middle, CELL_NAMES[cell], CELLS[cell], 3, "solid"))
         traces += _out_of_range(middle, low, high, cell)
     notes = [
         corner_label(_("← the gradient flows back"), "left"),
@@ -135,7 +135,8 @@ def _area(bottom: list[float], top: list[float], colour: str) -> Figure:
     }
 
 
-def _line(values: Tensor, name: str, colour: str, width: float, dash: str) -> Figure:
+def norm_line(values: Tensor, name: str, colour: str, width: float, dash: str) -> Figure:
+    """The gradient's norm at each time step as a line; gaps where it is 0."""
     return {
         "type": "scatter",
         "mode": "lines",

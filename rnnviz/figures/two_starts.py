@@ -2,8 +2,6 @@
 
 import math
 
-from torch import Tensor
-
 from rnnviz.figures.axes import (
     MARGIN,
     Figure,
@@ -12,9 +10,8 @@ from rnnviz.figures.axes import (
     legend_below,
     log_range,
     translucent,
-    with_gaps,
 )
-from rnnviz.figures.numbers import short_number
+from rnnviz.figures.gradient_norms import norm_line
 from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.gradient_flow import CellFlow, band
 from rnnviz.palette import CELLS
@@ -44,8 +41,8 @@ def two_starts(
     return {
         "data": [
             area,
-            _line(ghost_middle, other_name, colour, 1.5, "dot"),
-            _line(middle, name, colour, 3, "solid"),
+            norm_line(ghost_middle, other_name, colour, 1.5, "dot"),
+            norm_line(middle, name, colour, 3, "solid"),
         ],
         "layout": {
             "height": 360,
@@ -66,17 +63,4 @@ def two_starts(
                 "zeroline": False,
             },
         },
-    }
-
-
-def _line(values: Tensor, name: str, colour: str, width: float, dash: str) -> Figure:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": list(range(1, len(values) + 1)),
-        "y": with_gaps(values),
-        "customdata": [short_number(float(value)) for value in values],
-        "line": {"color": colour, "width": width, "dash": dash},
-        "hovertemplate": "%{customdata}",
     }

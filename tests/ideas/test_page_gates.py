@@ -2,7 +2,7 @@
 
 import json
 import re
-from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,37 +15,13 @@ from rnnviz.ideas.gates.signals import has_cue, phases
 from rnnviz.ideas.gates.unit import untrained_unit, walk
 from rnnviz.ui.ideas.gates import study
 from rnnviz.ui.ideas.gates.controls import control_values, hold_keys, suggestions
-from tests.ideas.article_rows import ArticleRow, article_rows, check_row
-
-ROOT = Path(__file__).parents[2]
-PAGE = "pages/ideas/inside_the_gates.py"
+from tests.ideas.article_rows import ArticleRow, article_rows, check_row, open_link
+from tests.ideas.idea_page import finding as headline
+from tests.ideas.idea_page import picture, plain
 
 
 def page(locale: str = "en-US", **address: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.context["locale"] = locale
-    at.run()
-    at.switch_page(PAGE)
-    at.query_params.update(address)
-    at.run()
-    assert not at.exception
-    return at
-
-
-def plain(text: str) -> str:
-    """Markdown without its escapes."""
-    return re.sub(r"\\(.)", r"\1", text).replace("\N{WORD JOINER}", "")
-
-
-def headline(at: AppTest) -> str:
-    return plain((at.subheader or at.header)[0].value)
-
-
-def picture(at: AppTest) -> str:
-    """The drawing, as the browser gets it."""
-    (component,) = at.get("bidi_component")
-    text: str = component.proto.bytes.decode()
-    return text
+    return open_link(f"inside-the-gates?{urlencode(address)}", locale)
 
 
 def expected(cell: str, signal: str, holds: Holds) -> str:

@@ -2,44 +2,19 @@
 
 import json
 import re
-from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.ideas.sequences import ball
 from rnnviz.ui.ideas.sequences import PARTS
-from tests.ideas.article_rows import ArticleRow, article_rows, check_row
-
-ROOT = Path(__file__).parents[2]
-PAGE = "pages/ideas/sequences_and_memory.py"
+from tests.ideas.article_rows import ArticleRow, article_rows, check_row, open_link
+from tests.ideas.idea_page import finding, picture, plain
 
 
 def page(locale: str = "en-US", **address: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.context["locale"] = locale
-    at.run()
-    at.switch_page(PAGE)
-    at.query_params.update(address)
-    at.run()
-    assert not at.exception
-    return at
-
-
-def plain(text: str) -> str:
-    """Markdown without its escapes."""
-    return re.sub(r"\\(.)", r"\1", text).replace("\N{WORD JOINER}", "")
-
-
-def finding(at: AppTest) -> str:
-    return plain((at.subheader or at.header)[0].value)
-
-
-def picture(at: AppTest) -> str:
-    """The drawing, as the browser gets it."""
-    (component,) = at.get("bidi_component")
-    text: str = component.proto.bytes.decode()
-    return text
+    return open_link(f"sequences-and-memory?{urlencode(address)}", locale)
 
 
 @pytest.mark.parametrize("row", article_rows("sequences"), ids=str)
