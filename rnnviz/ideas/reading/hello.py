@@ -23,7 +23,6 @@ HELLO = Article(
             "text-into-numbers?text=hell&others=ello&unit=character&source=own&order=appearance"
             "&mask=0&unk=0&longest=4&vectors=one-hot",
             N_("Four letters, four places, a single 1."),
-            Verdict.RIGHT,
         ),
         Stop(
             N_("Applications, and the five drawings"),

@@ -26,7 +26,7 @@ KERAS_CHAPTER = Article(
             N_("padding and truncating"),
             "text-into-numbers?longest=4&cutting=before",
             N_("padding fills, truncating cuts."),
-            Verdict.WRONG,
+            Verdict.HALF_RIGHT,
         ),
         Stop(
             N_("6.1.3 GloVe"),

@@ -11,7 +11,7 @@ LECTURE_NOTES = Article(
             N_("1. What sequential data are"),
             "sequences-and-memory?part=shuffle",
             N_("Swap the words: the RNN's answer moves, the bag of words' does not."),
-            Verdict.RIGHT,
+            Verdict.HALF_RIGHT,
         ),
         Stop(
             N_("3. The memory system"),
