@@ -22,7 +22,7 @@ from rnnviz.export import script
 from rnnviz.export.template import render
 from rnnviz.messages import Problem
 from rnnviz.model import Family, IOSpec, ModelSpec
-from rnnviz.tasks import TASKS, DelayedRecall, Forecast, Hello, RunningText, Task
+from rnnviz.tasks import TASKS, DelayedRecall, Forecast, Hello, RunningText, Surnames, Task
 from rnnviz.training import Experiment, Optimiser, Schedule, Trainer
 
 Rows = list[dict[str, float | None]]
@@ -136,7 +136,8 @@ def test_every_cell(cell: str, interpreter: Interpreter) -> None:
 
 
 def test_every_task(interpreter: Interpreter) -> None:
-    experiments = [Experiment(kind(), PLAIN, SHORT, seed=5) for kind in TASKS.values()]
+    tasks = [*(kind() for kind in TASKS.values()), Surnames(ends="with")]
+    experiments = [Experiment(task, PLAIN, SHORT, seed=5) for task in tasks]
     assert_like_the_trainer(experiments, interpreter)
 
 

@@ -12,7 +12,7 @@ import pytest
 from rnnviz.jobs import History
 from rnnviz.model import ModelSpec
 from rnnviz.races.setup import initial_snapshot
-from rnnviz.tasks import TASKS, Answer, Hello
+from rnnviz.tasks import TASKS, Answer, Hello, Surnames
 from rnnviz.training import Experiment
 from rnnviz.ui.live import ContestantView, answers, contestant_payload, payload
 from rnnviz.ui.live.changes import SettingsChange
@@ -290,6 +290,15 @@ def test_the_signs_and_curves_in_the_answers_of_a_task_are_explained(kind: Any) 
     for row in rows:
         if row["lines"]:
             assert ("given" in row["lines"]) == (row["right"] is None)
+
+
+def test_begin_and_end_around_a_name_are_explained() -> None:
+    task = Surnames(ends="with")
+    rows = initial_snapshot(Experiment(task, ModelSpec(hidden=4)).to_json())["answers"]
+    names = [row["question"] for row in rows]
+    assert all(re.fullmatch(r"<bos>[^<>]+<eos>", name) for name in names)
+    note = signs_note(sign_meanings(task), names)
+    assert set(re.findall("\u2068(.+?)\u2069: ", note)) == {"<bos>", "<eos>"}
 
 
 def test_an_answer_that_is_blank_or_empty_is_visible() -> None:

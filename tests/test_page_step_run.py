@@ -5,8 +5,10 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from rnnviz.memory import opening_tokens
 from rnnviz.model import ModelSpec, SequenceModel
-from rnnviz.tasks import TASKS, Task
+from rnnviz.store import read_archive, write_archive
+from rnnviz.tasks import TASKS, Surnames, Task
 from rnnviz.training import Experiment, Optimiser, Trainer, weights_of
 from rnnviz.ui.services.store import open_store
 from rnnviz.ui.step_through_check import step_through_problem
@@ -90,6 +92,33 @@ def test_each_saved_step_has_its_own_weights_and_reads_own_words() -> None:
         answer = trainer.model.eval()(torch.tensor([ids]), torch.tensor([len(ids)]))
     assert losses[-1] == pytest.approx(-answer.log_softmax(-1).max().item(), rel=1e-4)
     assert len(tokens) == 5
+
+
+def test_a_name_is_read_between_begin_and_end_also_after_its_archive() -> None:
+    task, store = Surnames(ends="with"), open_store()
+    trainer = store_run("run-ends", task, ModelSpec("rnn", hidden=3, embedding_size=4))
+    assert store is not None
+    bundle = store.bundle("run-ends")
+    assert bundle is not None
+    imported = store.put(read_archive(write_archive(bundle), lambda plain, _file: plain))
+    losses = []
+    for code in ("run-ends", imported):
+        at = page(run=code, which="own")
+        name = at.text_input(key="step.words_of_own")
+        assert name.value == "".join(task.example().tokens[1:-1]), "the characters to type"
+        name.set_value("Ko§").run()
+        data = stage_payload(at)
+        assert data["tokens"] == ["<bos>", "K", "o", "§", "<eos>"]
+        assert data["unknown"] == [False, False, False, True, False]
+        losses.append(data["cells"][0]["loss"])
+        name.set_value("漢").run()
+        assert "knows none of these characters" in words(at)
+    ids = torch.tensor([task.encode("Ko§")[1]])
+    with torch.no_grad():
+        answer = trainer.model.eval()(ids, torch.tensor([5]))
+    assert losses == [pytest.approx(-answer.log_softmax(-1).max().item(), rel=1e-4)] * 2
+    opening = {task.vocabulary.tokens[each] for each in opening_tokens(task)}
+    assert opening == {Surnames().vocabulary.tokens[each] for each in opening_tokens(Surnames())}
 
 
 @pytest.mark.parametrize("code", ["no-such-run", "<b>", "'; DROP TABLE runs"])

@@ -36,14 +36,15 @@ from rnnviz.tasks.framework.classification import (
     macro_recall,
 )
 from rnnviz.tasks.framework.datasets import HELD_OUT_SHARES, LabelledSequences, split_distinct
+from rnnviz.tasks.framework.kinds import Split
 from rnnviz.tasks.intents import TITLES
 from rnnviz.tasks.intents import english as en
 from rnnviz.tasks.intents import korean as ko
-from rnnviz.text import SPECIALS, UNK, Vectoriser, words
+from rnnviz.text import LIMIT, SPECIALS, UNK, Vectoriser, words
 from rnnviz.training import Experiment, Optimiser, Trainer
 from tests.generators import make_generator
 
-SPLITS = ("train", "validation", "test")
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 # Splits ------------------------------------------------------------------------------------------
@@ -227,6 +228,39 @@ def test_the_majority_baseline_of_surnames_is_about_zero_when_normalised() -> No
     assert task.normalised(1.0) == 1
 
 
+def vectorize(name: str, numbers: dict[str, int]) -> list[int]:
+    """SurnameVectorizer.vectorize of Rao and McMahan (2019), chapter 6, without its padding."""
+    indices = [numbers["<BEGIN>"]]
+    indices.extend(numbers.get(token, numbers["<UNK>"]) for token in name)
+    indices.append(numbers["<END>"])
+    return indices
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_names_between_begin_and_end_are_those_of_the_book(split: Split) -> None:
+    marked, plain = Surnames(ends="with"), Surnames()
+    numbers = dict(zip(("<MASK>", "<UNK>", "<BEGIN>", "<END>"), range(4), strict=True))
+    # A token's number is the vocabulary's business; the book counts in the order of the names.
+    for token in marked.vocabulary.tokens[len(SPECIALS) :]:
+        numbers[token] = len(numbers)
+    assert set(numbers) >= {token for row in split_surnames()["train"] for token in row.name}
+    rows = split_surnames()[split]
+    batch = marked.select(range(len(rows)), split)
+    for row, ids, length in zip(rows, batch.inputs, batch.lengths, strict=True):
+        vector = vectorize(row.name, numbers)
+        assert ids.tolist() == vector + [0] * (len(ids) - len(vector))
+        assert length == len(vector)
+    without = plain.select(range(len(rows)), split)
+    assert torch.equal(batch.targets, without.targets)
+    assert torch.equal(batch.lengths, without.lengths + 2)
+    assert marked.encode("Ko\0") == (
+        ["<bos>", "K", "o", "\0", "<eos>"],
+        vectorize("Ko\0", numbers),
+    )
+    assert len(marked.encode("a" * 500)[1]) == LIMIT
+    assert (plain, plain.encode("Ko")[0]) == (Surnames(ends="without"), ["K", "o"])
+
+
 @pytest.mark.parametrize(("longest", "low", "high"), [(20, 0.74, 0.80), (60, 0.78, 0.83)])
 def test_review_baselines_agree_with_published_numbers(
     longest: int, low: float, high: float
@@ -374,8 +408,8 @@ def test_padding_changes_neither_loss_nor_gradient(spec: ModelSpec) -> None:
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 @pytest.mark.parametrize(
     "task",
-    [Sentiment(top_k=100), Surnames(), Intents(language="ko")],
-    ids=lambda task: task.name,
+    [Sentiment(top_k=100), Surnames(), Surnames(ends="with"), Intents(language="ko")],
+    ids=str,
 )
 def test_a_padded_batch_teaches_what_its_sequences_teach_one_by_one(
     task: Classification, cell: str
@@ -526,16 +560,19 @@ def test_dropout_left_on_changes_only_the_metric() -> None:
     trainer = train_to_end(Surnames(), spec, Optimiser(lr=0.01, batch=64, steps=60))
     before, state = torch.random.get_rng_state(), trainer.model.state_dict()
     weights = {name: weight.clone() for name, weight in state.items()}
-    rates = tutorial_mistakes(trainer.model)
+    rates = tutorial_mistakes(trainer.model, Surnames())
     assert rates["dropout_on"] < rates["dropout_off"]
     assert rates["test_names_here"] == len(split_surnames()["test"])
     assert rates["test_names_also_in_training_here"] == 0 < rates["test_names_also_in_training"]
-    assert tutorial_mistakes(trainer.model) == rates
+    assert tutorial_mistakes(trainer.model, Surnames()) == rates
     assert not trainer.model.training
     assert torch.equal(before, torch.random.get_rng_state())
     assert all(torch.equal(weights[name], weight) for name, weight in state.items())
     plain = build_for(Surnames(), replace(spec, dropout=0.0), make_generator())
-    assert tutorial_mistakes(plain)["dropout_on"] == tutorial_mistakes(plain)["dropout_off"]
+    assert (
+        tutorial_mistakes(plain, Surnames())["dropout_on"]
+        == tutorial_mistakes(plain, Surnames())["dropout_off"]
+    )
 
 
 # Slow but honest ---------------------------------------------------------------------------------
@@ -558,7 +595,7 @@ def test_the_network_of_the_tutorial_beats_the_majority_on_surnames(cell: str) -
     metrics = validation_metrics(trainer, Surnames())
     assert metrics[ACCURACY] > 0.7
     assert metrics[MACRO_RECALL] > 0.25
-    left_on = tutorial_mistakes(trainer.model)
+    left_on = tutorial_mistakes(trainer.model, Surnames())
     assert left_on["dropout_off"] > left_on["dropout_on"] + 0.01
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rnnviz.lessons.view import Notice
 from rnnviz.messages import N_, Message
 from rnnviz.tasks import Intents, Task
-from rnnviz.text import SPECIALS, has_letter
+from rnnviz.text import ENDS, SPECIALS, has_letter
 
 MAX_UNKNOWN = 12
 """The most unknown tokens that a warning lists."""
@@ -23,15 +23,23 @@ LEARNED = {
 
 
 def unknown_flags(task: Task, tokens: Sequence[str]) -> tuple[bool, ...]:
-    """For each of `tokens` whether a model of `task` reads it as unknown."""
-    return tuple(not task.features and task.vocabulary.is_unknown(token) for token in tokens)
+    """For each of `tokens` whether a model of `task` reads it as unknown.
+
+    BEGIN and END, which a task may put around a text, are known to every model of it.
+    """
+    if task.features:
+        return (False,) * len(tokens)
+    return tuple(token not in ENDS and task.vocabulary.is_unknown(token) for token in tokens)
 
 
 def unknown_warnings(task: Task, tokens: Sequence[str]) -> tuple[Notice, ...]:
     """Whether a model of `task` knows nothing of what `tokens` say, or which it does not know.
 
+    What the task puts around a text says nothing.
+
     Where the task is about words, a mark or a digit that it knows says nothing.
     """
+    tokens = [token for token in tokens if token not in ENDS]
     unknown = [
         token for token, flag in zip(tokens, unknown_flags(task, tokens), strict=True) if flag
     ]

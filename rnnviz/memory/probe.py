@@ -16,7 +16,7 @@ from torch.nn.functional import one_hot
 from rnnviz.messages import N_, Problem
 from rnnviz.model import SequenceModel
 from rnnviz.tasks import Task
-from rnnviz.text import SPECIALS
+from rnnviz.text import BOS, SPECIALS
 from rnnviz.tracing import require_finite
 
 TRAINING_SEQUENCES, TEST_SEQUENCES = 4000, 2000
@@ -178,11 +178,12 @@ def _with_bias(states: Tensor) -> Tensor:
 def opening_tokens(task: Task) -> tuple[int, ...]:
     """The ids of the tokens that examples of `task` begin with most often, at most `CANDIDATES`.
 
-    Where the examples begin alike, as a text learnt by heart does, other tokens of the vocabulary
-    fill up.
+    BEGIN, which examples may have in common, does not count. Where the examples begin alike, as a
+    text learnt by heart does, other tokens of the vocabulary fill up.
     """
     batch = task.batch(OPENING_EXAMPLES, torch.Generator().manual_seed(0))
-    counts = Counter(batch.inputs[:, 0].tolist())
+    first = int((batch.inputs[:, 0] == BOS).all())
+    counts = Counter(batch.inputs[:, first].tolist())
     ids = [each for each, _count in counts.most_common() if each >= len(SPECIALS)]
     ids += range(len(SPECIALS), len(task.vocabulary))
     return tuple(dict.fromkeys(ids))[:CANDIDATES]

@@ -4,10 +4,11 @@ from rnnviz.text.jamo import display_form, from_jamo, to_jamo
 from rnnviz.text.script import hangul_share, has_letter
 from rnnviz.text.tokens import LIMIT, Tokens, Unit, characters, join, split, tokenise, words
 from rnnviz.text.vectoriser import Side, Vectoriser, pad
-from rnnviz.text.vocabulary import BOS, EOS, PAD, SPECIALS, UNK, Vocabulary, lookup_form
+from rnnviz.text.vocabulary import BOS, ENDS, EOS, PAD, SPECIALS, UNK, Vocabulary, lookup_form
 
 __all__ = [
     "BOS",
+    "ENDS",
     "EOS",
     "LIMIT",
     "PAD",

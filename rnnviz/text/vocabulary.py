@@ -7,6 +7,8 @@ from functools import cached_property
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<bos>", "<eos>")
+ENDS = (SPECIALS[BOS], SPECIALS[EOS])
+"""What a task may put around a text; a text that spells them has several tokens there."""
 
 
 def lookup_form(token: str) -> str:

@@ -68,8 +68,8 @@ SEQUENCE_MODELLING = Article(
         ),
         Stop(
             N_("6.2.4 Training and results"),
-            "side-by-side?task=surnames",
-            N_("Train on the surnames, against n-grams."),
+            "side-by-side?task=surnames&ends=with",
+            N_("Train on the surnames, between BEGIN and END, against n-grams."),
         ),
     ),
 )

@@ -30,7 +30,7 @@ from rnnviz.tasks.framework.datasets import LabelledSequences, split_distinct
 from rnnviz.tasks.framework.examples import N_QUESTIONS
 from rnnviz.tasks.framework.kinds import Kind, Split
 from rnnviz.tasks.framework.task import LEARNED, LEARNED_PARTLY
-from rnnviz.text import Unit, Vectoriser, Vocabulary
+from rnnviz.text import BOS, EOS, SPECIALS, Unit, Vectoriser, Vocabulary
 
 LANGUAGES = {
     "Arabic": N_("Arabic"),
@@ -64,7 +64,8 @@ LEAKING = N_(
     "{test_names_also_in_training_here} of {test_names_here} are."
 )
 
-_VECTORISER = Vectoriser("character")
+_CHARACTERS = Vectoriser("character")
+_BETWEEN_ENDS = Vectoriser("character", bos=True, eos=True)
 _V = len(LANGUAGES)
 
 
@@ -81,15 +82,15 @@ def split_surnames() -> Mapping[Split, tuple[Surname, ...]]:
 
 @cache
 def _vocabulary() -> Vocabulary:
-    return _VECTORISER.fit(row.name for row in split_surnames()["train"])
+    return _CHARACTERS.fit(row.name for row in split_surnames()["train"])
 
 
 @cache
-def _encode_surnames(split: Split) -> LabelledSequences:
+def _encode_surnames(split: Split, vectoriser: Vectoriser = _CHARACTERS) -> LabelledSequences:
     vocabulary, codes = _vocabulary(), list(LANGUAGES)
     rows = split_surnames()[split]
     return LabelledSequences.of(
-        [_VECTORISER(row.name, vocabulary) for row in rows],
+        [vectoriser(row.name, vocabulary) for row in rows],
         [codes.index(row.language) for row in rows],
     )
 
@@ -169,6 +170,22 @@ class Surnames(Classification):
             ),
         ),
     ] = "names"
+    ends: Annotated[
+        Literal["without", "with"],
+        Choice(
+            {"without": N_("none"), "with": N_("BEGIN and END")},
+            label=N_("Tokens around each name"),
+            help=N_(
+                "BEGIN, written <bos>, comes before the characters of a name and END, <eos>, after "
+                "them, so that a network reads where a name begins and where it is over. Without "
+                "them it reads the characters alone."
+            ),
+        ),
+    ] = "without"
+
+    @property
+    def _vectoriser(self) -> Vectoriser:
+        return _BETWEEN_ENDS if self.ends == "with" else _CHARACTERS
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -190,7 +207,7 @@ class Surnames(Classification):
         return len(split_surnames()[split])
 
     def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
-        return _encode_surnames(split).select(indices)
+        return _encode_surnames(split, self._vectoriser).select(indices)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """The mean cross entropy, with a weight for each language if all are to count the same."""
@@ -204,7 +221,9 @@ class Surnames(Classification):
         return (metric - trivial) / (1 - trivial)
 
     def example(self) -> Example:
-        batch = _first_of("Italian")
+        targets = _encode_surnames("validation").targets
+        first = int((targets == list(LANGUAGES).index("Italian")).nonzero()[0])
+        batch = self.select([first], "validation")
         return Example(tuple(_vocabulary().decode(batch.inputs[0].tolist())), batch)
 
     def questions(self) -> Batch:
@@ -217,15 +236,15 @@ class Surnames(Classification):
     def remarks(self, model: Any) -> tuple[Message, ...]:
         from rnnviz.tasks.classify.tutorial_mistakes import tutorial_mistakes
 
-        rates = tutorial_mistakes(model)
+        rates = tutorial_mistakes(model, self)
         return Message(DROPPING, rates), Message(LEAKING, rates)
 
     def baseline_logits(self, split: Split = "validation") -> tuple[BaselineLogits, ...]:
         return _baseline_logits(split)
 
-
-def _first_of(language: str) -> Batch:
-    """The first validation name of `language`."""
-    label = list(LANGUAGES).index(language)
-    sequences = _encode_surnames("validation")
-    return sequences.select((sequences.targets == label).nonzero()[:1, 0])
+    def encode(self, text: str) -> tuple[list[str], list[int]]:
+        ids = self._vectoriser(text, self.vocabulary)
+        tokens = self._vectoriser.tokens(text)
+        if self.ends == "with":
+            tokens = [SPECIALS[BOS], *tokens, SPECIALS[EOS]]
+        return tokens, ids

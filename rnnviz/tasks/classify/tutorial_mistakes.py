@@ -33,15 +33,15 @@ class SurnameModel(Protocol):
         """Its output in training mode, where `generator` draws what is dropped out."""
 
 
-def tutorial_mistakes(model: SurnameModel) -> dict[str, float]:
-    """What both mistakes do, for a trained model of `Surnames`.
+def tutorial_mistakes(model: SurnameModel, task: Surnames) -> dict[str, float]:
+    """What both mistakes do, for a trained model of `task`.
 
     "dropout_off", "dropout_on": the accuracy on the test names as it should be measured, and with
     dropout left on. "test_names", "test_names_also_in_training": how many test names there are if
     the rows are split at random, and the spelling of how many of these is in training too;
     "test_names_here", "test_names_also_in_training_here": the same for our split.
     """
-    off, on = dropout_accuracies(model)
+    off, on = dropout_accuracies(model, task)
     naive, ours = random_split(), split_surnames()
     return {
         "dropout_off": off,
@@ -53,9 +53,8 @@ def tutorial_mistakes(model: SurnameModel) -> dict[str, float]:
     }
 
 
-def dropout_accuracies(model: SurnameModel) -> tuple[float, float]:
+def dropout_accuracies(model: SurnameModel, task: Surnames) -> tuple[float, float]:
     """The accuracy on the test names with dropout off, and with dropout left on by mistake."""
-    task = Surnames()
     batch = task.select(range(task.size("test")), "test").to(model.device)
     generator, before = torch.Generator().manual_seed(0), model.training
     with torch.no_grad():

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rnnviz.messages import N_
-from rnnviz.text import SPECIALS, UNK
+from rnnviz.text import BOS, EOS, SPECIALS, UNK
 from rnnviz.ui.language import _
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ UNKNOWN_SYMBOL = N_("a symbol outside the vocabulary")
 BLANK, EMPTY = "␣", "∅"
 
 TASK_SIGNS: Mapping[str, Mapping[str, str]] = {
+    "surnames": {
+        SPECIALS[BOS]: N_("BEGIN, before a name"),
+        SPECIALS[EOS]: N_("END, after a name"),
+    },
     "text": {"⏎": N_("a new line"), "\N{REPLACEMENT CHARACTER}": UNKNOWN_SYMBOL},
     "counting": {"^": N_("the start of the sequence"), "$": N_("the end of the sequence")},
     "copy": {"·": N_("a blank step"), "?": N_("the signal to repeat")},

@@ -12,6 +12,7 @@ from rnnviz.lessons.view import NO_STATE, OWN
 from rnnviz.messages import N_, Problem, excerpt
 from rnnviz.settings import Range
 from rnnviz.store import RunRow
+from rnnviz.text import ENDS
 from rnnviz.ui import controls, permalink, show
 from rnnviz.ui.language import _
 from rnnviz.ui.services import store as storage
@@ -70,7 +71,8 @@ def _run_facts(code: str, created: float, _run: RunRow) -> RunFacts:
     experiment = stored_experiment(store, _run)
     task, own_text = experiment.task, None
     if task.kind == "many-to-one" and not task.features:
-        own_text = ("" if task.unit == "character" else " ").join(task.example().tokens)
+        tokens = [token for token in task.example().tokens if token not in ENDS]
+        own_text = ("" if task.unit == "character" else " ").join(tokens)
     return RunFacts(
         task=task.title,
         model=model_title(experiment.model),
