@@ -4,6 +4,7 @@ What does not depend on the visitor is read once per server: `app.py` is execute
 so nothing that it caches would last.
 """
 
+import re
 import tomllib
 from base64 import b64encode
 from copy import copy
@@ -110,8 +111,11 @@ def picture_address(name: str) -> str:
 
 @cache
 def style_sheet() -> str:
-    """The style sheet of all pages, as the element that contains it."""
-    return f"<style>{(ASSETS / 'frame.css').read_text(encoding='utf-8')}</style>"
+    """The style sheet of all pages without its comments, as the element that contains it."""
+    rules = re.sub(
+        r"/\*.*?\*/\s*", "", (ASSETS / "frame.css").read_text(encoding="utf-8"), flags=re.S
+    )
+    return f"<style>{rules}</style>"
 
 
 @cache

@@ -63,9 +63,20 @@ def assert_readable(page: playwright.Page) -> None:
     assert not serious, "\n".join(serious)
 
 
+def assert_finding_in_first_screen(page: playwright.Page) -> None:
+    """What a page of The ideas concludes is seen without scrolling, and its picture begins."""
+    height = page.evaluate("innerHeight")
+    finding = page.locator("[data-testid=stMain]").locator("h2, h3").first.bounding_box()
+    assert finding is not None
+    assert finding["y"] + finding["height"] < height - 100, "the picture begins too far down"
+
+
 @every_page
 def test_a_phone_and_a_desk_show_a_page_that_everyone_can_read(visit: Visit, entry: Page) -> None:
-    assert_readable(visit(f"{address(entry)}?lang=en", width=390, height=844, scheme="dark"))
+    page = visit(f"{address(entry)}?lang=en", width=390, height=844, scheme="dark")
+    if entry.section == IDEAS:
+        assert_finding_in_first_screen(page)
+    assert_readable(page)
 
 
 @every_older_page

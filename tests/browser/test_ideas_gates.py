@@ -24,5 +24,13 @@ def test_a_gate_is_held_and_a_step_is_picked(visit: Visit) -> None:
     page.get_by_role("button", name="Step 5: ").press("Enter")
     expect(page.get_by_text("Step 5", exact=True)).to_be_visible()
     assert settings(page)["t"] == "5"
+
+    # On a phone the settings of second rank are folded, and stay open where one is changed.
+    grus = page.get_by_role("radio", name="GRU")
+    expect(grus).to_be_hidden()
+    page.get_by_text("Settings", exact=True).click()
+    grus.click()
+    expect(page.get_by_text("Hold update z", exact=True)).to_be_visible()
+    expect(grus).to_be_visible()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), "only the picture scrolls sideways"

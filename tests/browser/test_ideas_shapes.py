@@ -23,3 +23,10 @@ def test_a_number_of_h_n_lights_up_in_output_and_can_be_picked(visit: Visit) -> 
     ).to_be_visible()
     wait_idle(page)
     assert settings(page)["unit"] == "b0"
+
+    page.get_by_role("button", name="From the articles").click()
+    page.get_by_role("button", name="h → (1, 1, 2)").click()
+    expect(page.get_by_test_id("picture")).to_contain_text("(1, 1, 2)")
+    expect(page.get_by_role("button", name="h → (1, 1, 2)")).to_be_hidden()
+    page.go_back()
+    expect(page.get_by_test_id("picture")).to_contain_text("(3, 5, 6)")

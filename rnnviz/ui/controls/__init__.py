@@ -7,8 +7,13 @@ every language.
 """
 
 from rnnviz.ui.controls.address_values import address_value, set_address_value
+from rnnviz.ui.controls.folding import folded_on_phone
 from rnnviz.ui.controls.parse import slider_stops
-from rnnviz.ui.controls.suggestions import suggestion_buttons, suggestion_links
+from rnnviz.ui.controls.suggestions import (
+    suggestion_buttons,
+    suggestion_links,
+    suggestion_popover,
+)
 from rnnviz.ui.controls.widgets import (
     choose,
     choose_several,
@@ -24,6 +29,7 @@ __all__ = [
     "address_value",
     "choose",
     "choose_several",
+    "folded_on_phone",
     "popover",
     "seed",
     "set_address_value",
@@ -31,6 +37,7 @@ __all__ = [
     "slider_stops",
     "suggestion_buttons",
     "suggestion_links",
+    "suggestion_popover",
     "text",
     "text_width",
     "toggle",

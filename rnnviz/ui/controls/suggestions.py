@@ -42,6 +42,25 @@ def suggestion_buttons(
             st.html(SCROLL_UP.format(count=count), unsafe_allow_javascript=True)
 
 
+def suggestion_popover(
+    label: str, items: Sequence[tuple[str, Mapping[str, Any]]], *, key: str, icon: str
+) -> None:
+    """The suggestions as buttons behind one button, which close again when one is followed."""
+    box = st.popover(label, icon=icon, key=key, on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        for title, settings in items:
+            st.button(
+                title,
+                key=f"try.{title}",
+                type="tertiary",
+                icon=":material/arrow_forward:",
+                on_click=_set_and_close,
+                args=(settings, key),
+            )
+
+
 def suggestion_links(
     items: Sequence[tuple[str, str, Mapping[str, Any]]], *, container: Any = st
 ) -> None:
@@ -71,3 +90,8 @@ def _set(settings: Mapping[str, Any]) -> None:
     for key, value in settings.items():
         permalink.set_value(key, value)
     permalink.state().suggestions_followed += 1
+
+
+def _set_and_close(settings: Mapping[str, Any], key: str) -> None:
+    _set(settings)
+    st.session_state[key] = False

@@ -37,17 +37,20 @@ def draw_window() -> None:
         help=_("Each character is a time step: a vector of 8 numbers."),
         container=left,
     )
-    doubling = controls.toggle(
-        "convolution.doubling",
-        _("Double the dilation in each layer"),
-        False,
-        help=_("1, 2, 4, 8 from the lowest layer up, as in WaveNet (van den Oord et al. 2016)."),
-        container=right,
-    )
-    row = st.columns(3)
-    kernel = kernel_slider(row[0])
-    layers = layers_slider(row[1])
-    dilation = 1 if doubling else dilation_slider(row[2])
+    kernel = kernel_slider(right)
+    with controls.folded_on_phone("convolution-window-settings"):
+        row = st.columns(3, vertical_alignment="bottom")
+        layers = layers_slider(row[0])
+        doubling = controls.toggle(
+            "convolution.doubling",
+            _("Double the dilation in each layer"),
+            False,
+            help=_(
+                "1, 2, 4, 8 from the lowest layer up, as in WaveNet (van den Oord et al. 2016)."
+            ),
+            container=row[2],
+        )
+        dilation = 1 if doubling else dilation_slider(row[1])
     if not text:
         st.info(_("Type a text: without a character there is nothing to read."))
         return

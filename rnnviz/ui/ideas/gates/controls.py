@@ -75,37 +75,38 @@ class GateSettings:
 
 def draw_settings() -> GateSettings:
     """Draw the controls and return their values."""
-    columns = st.columns([0.9, 2.2, 2.1], gap="medium")
-    cell = controls.choose(
-        "gates.cell",
-        _("Cell"),
-        {code: CELL_NAMES[code] for code in GATED_CELLS},
-        "lstm",
-        container=columns[0],
-    )
-    part = controls.choose(
-        "gates.part",
-        _("Look at"),
-        {code: _(label) for code, label in PARTS.items()},
-        "hand",
-        help=_("Your hand alone, what training finds for the same goal, or a whole network."),
-        container=columns[2],
-    )
-    if part == "surgery":
-        with columns[1]:
-            seed = _draw_seed()
-        return GateSettings(cell, "pulse", part, phases("pulse")[0], 1, (), seed)
-    signal = controls.choose(
-        "gates.signal",
-        _("Signal"),
-        {code: _(label) for code, label in SIGNALS.items()},
-        "pulse",
-        help=_(
-            "40 time steps. The first value is always 0.8 and marked as the one to keep; the cue "
-            "at step 20 says: now forget."
-        ),
-        container=columns[1],
-    )
+    with controls.folded_on_phone("gates-settings"):
+        columns = st.columns([0.9, 2.2, 2.1], gap="medium")
+        cell = controls.choose(
+            "gates.cell",
+            _("Cell"),
+            {code: CELL_NAMES[code] for code in GATED_CELLS},
+            "lstm",
+            container=columns[0],
+        )
+        part = controls.choose(
+            "gates.part",
+            _("Look at"),
+            {code: _(label) for code, label in PARTS.items()},
+            "hand",
+            help=_("Your hand alone, what training finds for the same goal, or a whole network."),
+            container=columns[2],
+        )
+        if part == "surgery":
+            with columns[1]:
+                seed = _draw_seed()
+            return GateSettings(cell, "pulse", part, phases("pulse")[0], 1, (), seed)
+        signal = controls.choose(
+            "gates.signal",
+            _("Signal"),
+            {code: _(label) for code, label in SIGNALS.items()},
+            "pulse",
+            help=_(
+                "40 time steps. The first value is always 0.8 and marked as the one to keep; the "
+                "cue at step 20 says: now forget."
+            ),
+            container=columns[1],
+        )
     phase, holds = _draw_holds(cell, signal)
     seed = 0
     if part == "trained":
@@ -129,7 +130,7 @@ def _draw_seed() -> int:
 def _draw_holds(cell: str, signal: str) -> tuple[Phase, Holds]:
     """Draw the controls of one phase; the other phases hold what they held."""
     gates = list(GATED_CELLS[cell].gates)
-    columns = st.columns([2.2, *[1.2] * len(gates)], gap="medium")
+    columns = st.columns([2.2, *[1.2] * len(gates)])
     by_code = {phase.code: phase for phase in phases(signal)}
     code = controls.choose(
         "gates.phase",

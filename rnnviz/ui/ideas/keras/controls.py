@@ -32,26 +32,32 @@ def choose_model() -> "ModelChoice":
     from rnnviz.ideas.keras.choice import ModelChoice
 
     plain, rule = ModelChoice(), rules(ModelChoice)
-    first, second, third, fourth = st.columns([1.3, 1, 1, 1.2], vertical_alignment="bottom")
-    with first:
+    left, right = st.columns([1.3, 3.2], vertical_alignment="bottom")
+    with left:
         cell = _choose_cell(rule["cell"])
     values: dict[str, Any] = {}
-    for column, name, note in (
-        (second, "layers", _("Recurrent layers, one over the other.")),
-        (third, "dropout", _("The share of numbers that is left out after each recurrent layer.")),
-    ):
-        with column:
-            limits = rule[name]
-            assert isinstance(limits, Range)
-            default = getattr(plain, name)
-            values[name] = controls.slider(f"keras.{name}", "", limits, default, help=note)
-    with fourth:
-        values["bidirectional"] = controls.toggle(
-            "keras.bidirectional", _("Both directions"), plain.bidirectional
-        )
-        values["convolution"] = controls.toggle(
-            "keras.convolution", _("Conv1D in front"), plain.convolution
-        )
+    with right, controls.folded_on_phone("keras-settings"):
+        first, second, third = st.columns([1, 1, 1.2], vertical_alignment="bottom")
+        for column, name, note in (
+            (first, "layers", _("Recurrent layers, one over the other.")),
+            (
+                second,
+                "dropout",
+                _("The share of numbers that is left out after each recurrent layer."),
+            ),
+        ):
+            with column:
+                limits = rule[name]
+                assert isinstance(limits, Range)
+                default = getattr(plain, name)
+                values[name] = controls.slider(f"keras.{name}", "", limits, default, help=note)
+        with third:
+            values["bidirectional"] = controls.toggle(
+                "keras.bidirectional", _("Both directions"), plain.bidirectional
+            )
+            values["convolution"] = controls.toggle(
+                "keras.convolution", _("Conv1D in front"), plain.convolution
+            )
     return ModelChoice(cell, **values)
 
 

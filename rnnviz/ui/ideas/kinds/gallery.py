@@ -39,7 +39,7 @@ def _gallery(kind: str, language: str) -> Markup:
         aria_label=_("Kinds of problems"),
         style=style(
             display="grid",
-            grid_template_columns="repeat(auto-fit,minmax(132px,1fr))",
+            grid_template_columns="repeat(auto-fit,minmax(min(132px,30%),1fr))",
             gap="8px",
             padding="3px",
         ),

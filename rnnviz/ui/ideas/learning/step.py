@@ -48,31 +48,30 @@ class _Content:
 
 def draw() -> None:
     """Draw the controls and what they make of the step."""
-    columns = st.columns([2.2, 1.4, 1], gap="medium")
     stages = {code: _(title) for code, title in STAGES.items()}
-    with columns[0]:
-        stage = controls.choose("learning.stage", _("Stage of the step"), stages, "update")
-    with columns[1]:
-        loss_at = loss_control()
-    with columns[2]:
-        weight = controls.choose(
-            "learning.weight",
-            _("Weight"),
-            {code: hello.parameter_title(code) for code in hello.parameters()},
-            "W_hh.0.0",
-            help=_("The one of the 26 weights to follow; or click one in the picture."),
-        )
-    left, right = st.columns(2, gap="medium")
-    with left:
-        steps: int = controls.slider(
-            "learning.steps",
-            "",
-            ranges.STEPS,
-            25,
-            help=_("How often all weights were updated before the step that is shown."),
-        )
-    with right:
-        rate = rate_control()
+    stage = controls.choose("learning.stage", _("Stage of the step"), stages, "update")
+    with controls.folded_on_phone("learning-settings"):
+        columns = st.columns([1.3, 1, 1.2, 1.2], gap="medium")
+        with columns[0]:
+            loss_at = loss_control()
+        with columns[1]:
+            weight = controls.choose(
+                "learning.weight",
+                _("Weight"),
+                {code: hello.parameter_title(code) for code in hello.parameters()},
+                "W_hh.0.0",
+                help=_("The one of the 26 weights to follow; or click one in the picture."),
+            )
+        with columns[2]:
+            steps: int = controls.slider(
+                "learning.steps",
+                "",
+                ranges.STEPS,
+                25,
+                help=_("How often all weights were updated before the step that is shown."),
+            )
+        with columns[3]:
+            rate = rate_control()
     content = _content(stage, steps, rate, loss_at, weight, current(), show.theme())
     draw_finding(content.finding)
     draw_picture(content.html, key="learning.picture", pick="learning.weight")

@@ -43,8 +43,31 @@ HELP = {
 SLIDER_WIDTH = 152
 
 
-def settings() -> LayerSettings:
-    """Draw the controls of the layer and return their values."""
+def settings() -> tuple[str, LayerSettings]:
+    """Draw the controls and return the code of the part that is shown, and the layer."""
+    first = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
+    options = {code: _(label) for code, label in PARTS.items()}
+    part = controls.choose(
+        "shapes.part",
+        _("Show"),
+        options,
+        "shapes",
+        help=_("The same layer from six sides; below, what it is made of."),
+        segmented=True,
+        container=first,
+    )
+    with first:
+        controls.suggestion_popover(
+            _("From the articles"),
+            _preset_values(),
+            key="shapes.presets",
+            icon=":material/menu_book:",
+        )
+    with controls.folded_on_phone("shapes-settings"):
+        return part, _layer()
+
+
+def _layer() -> LayerSettings:
     plain = LayerSettings()
     values: dict[str, Any] = {}
     row = st.container(horizontal=True, gap="medium")
@@ -69,17 +92,6 @@ def settings() -> LayerSettings:
                 container=sliders.container(width=SLIDER_WIDTH),
             )
     return LayerSettings(**values)
-
-
-def part() -> str:
-    """Draw the choice of what is shown and return its code."""
-    options = {code: _(label) for code, label in PARTS.items()}
-    return controls.choose("shapes.part", _("Show"), options, "shapes", segmented=True)
-
-
-def draw_presets() -> None:
-    """Draw buttons that set all controls of the layer to an example of the articles."""
-    controls.suggestion_buttons(_preset_values(), scroll_up=True)
 
 
 @cache

@@ -13,7 +13,7 @@ from rnnviz.settings import Range
 from rnnviz.ui import controls, show
 from rnnviz.ui.ideas import draw_claim, draw_finding, draw_listings
 from rnnviz.ui.ideas.shapes import study
-from rnnviz.ui.ideas.shapes.controls import draw_presets, part, settings
+from rnnviz.ui.ideas.shapes.controls import settings
 from rnnviz.ui.ideas.shapes.loop import loop_picture
 from rnnviz.ui.ideas.shapes.returns import returns_picture
 from rnnviz.ui.ideas.shapes.sequences import padding_picture, state_picture
@@ -27,9 +27,8 @@ PADS = Range(0, 20, label=N_("Padding after the sequence"))
 
 def draw() -> None:
     """Draw the page below its header."""
-    layer = settings()
-    DRAW[part()](layer)
-    draw_presets()
+    part, layer = settings()
+    DRAW[part](layer)
 
 
 def draw_shapes(layer: LayerSettings) -> None:

@@ -14,7 +14,7 @@ from rnnviz.ui.language import _
 LONGEST_TEXT, LONGEST_OTHERS = 100, 160
 """In characters."""
 SEPARATOR = "/"
-WIDE, NARROW, NARROWEST = 300, 190, 140
+WIDE, NARROW, NARROWEST = 270, 190, 140
 """Of a control, in pixels."""
 PLAIN = TextSettings()
 
@@ -90,7 +90,7 @@ SUGGESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def settings() -> TextSettings:
-    """Draw the controls in two rows, the rest in a popover, and return their values."""
+    """Draw the controls in rows, what is rare in a popover, and return their values."""
     first = st.container(horizontal=True, gap="medium")
     values: dict[str, Any] = {
         "text": controls.text(
@@ -102,21 +102,23 @@ def settings() -> TextSettings:
             container=first.container(width=WIDE),
         ),
         "unit": control("unit", container=first),
-        "top_k": control("top_k", container=first.container(width=NARROW)),
+        "vectors": control("vectors", container=first),
     }
-    second = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
-    values["longest"] = control("longest", container=second.container(width=NARROWEST))
-    for name in ("padding", "cutting", "vectors"):
-        values[name] = control(name, container=second)
-    with second, controls.popover(_("More"), key="text.more", icon=":material/tune:"):
-        values |= _more()
-    kind = values["vectors"]
-    if kind == "bag":
-        values["weighting"] = control("weighting")
-    elif kind == "hashing":
-        values["buckets"] = control("buckets", container=st.container(width=WIDE))
-    elif kind == "embedding":
-        values |= _table_controls()
+    with controls.folded_on_phone("text-settings"):
+        second = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+        values["top_k"] = control("top_k", container=second.container(width=NARROW))
+        values["longest"] = control("longest", container=second.container(width=NARROWEST))
+        for name in ("padding", "cutting"):
+            values[name] = control(name, container=second)
+        with second, controls.popover(_("More"), key="text.more", icon=":material/tune:"):
+            values |= _more()
+        kind = values["vectors"]
+        if kind == "bag":
+            values["weighting"] = control("weighting")
+        elif kind == "hashing":
+            values["buckets"] = control("buckets", container=st.container(width=WIDE))
+        elif kind == "embedding":
+            values |= _table_controls()
     values["picked"] = controls.address_value("text.picked", PLAIN.picked, rule=Range(0, 23))
     return TextSettings(**values)
 
