@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Generator
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 import pytest
@@ -12,12 +12,14 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from rnnviz.ideas.learning import flow, hello, listings, rates, truncation, xor
 from rnnviz.ideas.learning.cost import saved_bytes, training_walk
+from rnnviz.ideas.learning.dropout import Mended, SurnameClassifier, answer_repeatedly
 from rnnviz.ideas.learning.flow import Activation, Kind
 from rnnviz.ideas.learning.hello import LossAt
 from rnnviz.ideas.learning.overfitting import train_curves
-from rnnviz.ideas.learning.results import HIDDEN, INPUTS, LENGTHS, PIECE, Cost, Curves
+from rnnviz.ideas.learning.results import ASKED, HIDDEN, INPUTS, LENGTHS, PIECE, Cost, Curves
 from tests.ideas.listings import check_listing
 
+Result = TypeVar("Result")
 LOSSES: tuple[LossAt, ...] = get_args(LossAt)
 
 
@@ -201,14 +203,18 @@ def test_memory_grows_with_the_length_unless_it_is_cut() -> None:
         states = grads
 
 
-def curves(*settings: Any) -> Curves:
-    training: Generator[float, None, Curves] = train_curves(*settings)
+def end_of(computation: Generator[float, None, Result]) -> Result:
+    """What a computation returns at its end."""
     while True:
         try:
-            next(training)
+            next(computation)
         except StopIteration as end:
-            result: Curves = end.value
+            result: Result = end.value
             return result
+
+
+def curves(*settings: Any) -> Curves:
+    return end_of(train_curves(*settings))
 
 
 def test_a_large_model_overfits_and_dropout_delays_it() -> None:
@@ -218,6 +224,29 @@ def test_a_large_model_overfits_and_dropout_delays_it() -> None:
     assert 0 < plain.best < len(plain.training) - 1
     assert curves(100, 32, 0.5).best > plain.best
     check_listing(listings.overfitting(100, 32, 0.0, plain))
+
+
+def test_dropout_without_training_stays_on_after_eval() -> None:
+    left_on = end_of(answer_repeatedly(0.5))
+    assert len(left_on.on) == len(left_on.off) == ASKED
+    assert left_on.accuracy_on < left_on.accuracy_off
+    assert set(left_on.off_changed) == {0.0}
+    assert len(set(left_on.off)) == 1
+    assert min(left_on.on_changed) > 0.05
+    check_listing(listings.left_on(0.5, left_on))
+
+
+def test_what_is_dropped_is_what_the_module_drops_in_training() -> None:
+    """nn.Dropout in its two modes is the reference of both models."""
+    y, module = torch.ones(40, 64), nn.Dropout(0.4)
+    model, mended = (kind(5, 3, 0.4).eval() for kind in (SurnameClassifier, Mended))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        dropped = model.drop(y)
+        torch.manual_seed(1)
+        assert torch.equal(dropped, module.train()(y))
+    assert 0.3 < (dropped == 0).float().mean() < 0.5
+    assert torch.equal(mended.drop(y), module.eval()(y))
 
 
 @pytest.mark.parametrize("code", ["W_hh.0.0", "b_y.3"])

@@ -129,7 +129,25 @@ def test_a_small_model_does_not_overfit_yet() -> None:
     assert figure(at)["layout"]["yaxis"]["rangemode"] == "tozero", "both on one axis"
 
 
-@pytest.mark.parametrize("part", ["step", "rate", "depth", "activation", "cuts", "fit"])
+def claim(at: AppTest) -> str:
+    (text,) = [each.value for each in at.markdown if "-badge[" in each.value]
+    return text
+
+
+def test_dropout_left_on_changes_answers_unless_nothing_is_dropped() -> None:
+    at = open_link("learning?part=left_on")
+    assert "of the answers change, and" in finding(at)
+    assert claim(at).startswith(":red-badge[wrong]")
+    at.slider(key="learning.p").set_value(0.0).run()
+    assert finding(at).startswith("At p = 0 nothing is dropped: all 20 evaluations")
+    right = [trace["y"] for trace in figure(at)["data"][:2]]
+    assert right[0] == right[1]
+    assert claim(at).startswith(":orange-badge[half right]")
+    at.slider(key="learning.p").set_value(0.1).run()
+    assert "of the answers change; " in finding(at)
+
+
+@pytest.mark.parametrize("part", ["step", "rate", "depth", "activation", "cuts", "fit", "left_on"])
 def test_the_page_in_korean(part: str) -> None:
     at = open_link(f"learning?part={part}&names=100&units=4", "ko-KR")
     sentence = (at.subheader or at.header)[0].value
@@ -138,10 +156,18 @@ def test_the_page_in_korean(part: str) -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["weight=W_hh.9.9", "stage=sideways", "rate=0", "steps=-1", "part=cuts&piece=61", "part=magic"],
+    [
+        "weight=W_hh.9.9",
+        "stage=sideways",
+        "rate=0",
+        "steps=-1",
+        "part=cuts&piece=61",
+        "part=magic",
+        "part=left_on&p=0.9",
+    ],
 )
 def test_a_wrong_value_in_a_link_is_named(link: str) -> None:
     at = open_link(f"learning?{link}")
     value = link.rpartition("=")[2]
     assert any(value in re.sub(r"\\(.)", r"\1", warning.value) for warning in at.warning)
-    assert at.subheader
+    assert at.subheader or at.header

@@ -15,7 +15,7 @@ from rnnviz.figures.learning.lines import (
 )
 from rnnviz.figures.translation import Translate, untranslated
 from rnnviz.ideas.learning.flow import ACTIVATIONS, COIN_SHARE, Flow, Kind
-from rnnviz.ideas.learning.results import LENGTHS, PIECE, Cost, Curves
+from rnnviz.ideas.learning.results import LENGTHS, PIECE, Cost, Curves, LeftOn
 from rnnviz.ideas.learning.truncation import Truncation
 
 
@@ -143,5 +143,30 @@ def overfitting_curves(curves: Curves, _: Translate = untranslated) -> Figure:
             ],
             xaxis=axis(_("epochs")),
             yaxis=axis(_("mean loss"), rangemode="tozero"),
+        ),
+    }
+
+
+def repeated_evaluations(result: LeftOn, _: Translate = untranslated) -> Figure:
+    """Right answers above, changed answers below, by the number of the evaluation."""
+    on, off = _("F.dropout(y, p)"), _("F.dropout(y, p, training=self.training)")
+    first, then = range(1, len(result.on) + 1), range(2, len(result.on) + 1)
+    right = [[100 * share for share in each] for each in (result.on, result.off)]
+    changed = [[100 * share for share in each] for each in (result.on_changed, result.off_changed)]
+    top = 1.2 * max(*changed[0], 1)
+    dots: Figure = {"mode": "lines+markers", "hovertemplate": "%{y:.1f} %"}
+    below: Figure = dots | {"yaxis": "y2", "showlegend": False}
+    return {
+        "data": [
+            line(first, right[0], on, ORANGE, **dots),
+            line(first, right[1], off, BLUE, dash="dash", **dots),
+            line(then, changed[0], on, ORANGE, **below),
+            line(then, changed[1], off, BLUE, dash="dash", **below),
+        ],
+        "layout": layout(
+            480,
+            xaxis=axis(_("evaluation of the same names"), anchor="y2"),
+            yaxis=axis(_("right answers (%)"), domain=[0.56, 1]),
+            yaxis2=axis(_("changed answers (%)"), domain=[0, 0.44], range=[-0.06 * top, top]),
         ),
     }

@@ -1,19 +1,27 @@
 """Programs that print the page's own numbers with PyTorch's autograd, optimisers and modules."""
 
+from statistics import fmean
+
 from rnnviz.ideas.learning import flow as flows
-from rnnviz.ideas.learning import hello, programs, rates, truncation
+from rnnviz.ideas.learning import hello, programs, rates, surname_programs, truncation
 from rnnviz.ideas.learning.flow import Activation
 from rnnviz.ideas.learning.hello import LossAt, Optimiser
 from rnnviz.ideas.learning.results import (
+    ASKED,
     BATCH,
     EPOCHS,
     EVERY,
     HIDDEN,
     INPUTS,
+    LEFT_ON_EPOCHS,
+    LEFT_ON_NAMES,
+    LEFT_ON_RATE,
     LENGTHS,
     NAMES_IN_BATCH,
+    UNITS,
     Cost,
     Curves,
+    LeftOn,
 )
 from rnnviz.ideas.learning.xor import RATE, STEPS, S, U
 from rnnviz.ideas.listing import Listing
@@ -130,7 +138,7 @@ def memory(measured: Cost) -> Listing:
 def overfitting(size: int, units: int, dropout: float, curves: Curves) -> Listing:
     """The training loop, and the loss in evaluation mode."""
     epochs = sorted({curves.best, EPOCHS})
-    program = programs.OVERFITTING.format(
+    program = surname_programs.OVERFITTING.format(
         size=size,
         units=units,
         dropout=dropout,
@@ -145,3 +153,22 @@ def overfitting(size: int, units: int, dropout: float, curves: Curves) -> Listin
         for epoch in epochs
     ]
     return Listing("PyTorch", program, "\n".join(lines))
+
+
+def left_on(p: float, result: LeftOn) -> Listing:
+    """The whole model with dropout as the book writes it, and mended, asked repeatedly."""
+    program = surname_programs.LEFT_ON.format(
+        size=LEFT_ON_NAMES,
+        units=UNITS,
+        p=p,
+        asked=ASKED,
+        rate=LEFT_ON_RATE,
+        epochs=LEFT_ON_EPOCHS,
+        batch=NAMES_IN_BATCH,
+    )
+    output = (
+        f"F.dropout(y, {p}): {result.accuracy_on:.1%} right, {result.changed:.1%} change\n"
+        f"with training=self.training: {result.accuracy_off:.1%} right, "
+        f"{fmean(result.off_changed):.1%} change"
+    )
+    return Listing("PyTorch", program, output)

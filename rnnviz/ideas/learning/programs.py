@@ -119,40 +119,6 @@ for T in {lengths}:
     loss.backward()
 """
 
-OVERFITTING = """import torch
-from torch import nn
-from torch.nn.functional import cross_entropy
-
-from rnnviz.ideas.learning.overfitting import Reader
-from rnnviz.tasks import Surnames
-
-task = Surnames()
-train = task.select([k * task.size() // {size} for k in range({size})])
-valid = task.select(range(0, task.size("validation"), {every}), "validation")
-torch.manual_seed(0)
-# Embedding, GRU, dropout, linear layer on the last state.
-model = Reader(len(task.vocabulary), len(task.labels), {units}, {dropout})
-optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-
-
-def measure(batch):
-    model.eval()  # evaluation mode: no dropout
-    with torch.no_grad():
-        return cross_entropy(model(batch.inputs, batch.lengths), batch.targets).item()
-
-
-for epoch in range({epochs} + 1):
-    if epoch in [{shown}]:
-        losses = f"training {{measure(train):.2f}}, validation {{measure(valid):.2f}}"
-        print(f"epoch {{epoch:2}}: {{losses}}")
-    model.train()
-    for rows in torch.randperm({size}).split({batch}):
-        optimizer.zero_grad()
-        logits = model(train.inputs[rows], train.lengths[rows])
-        cross_entropy(logits, train.targets[rows]).backward()
-        optimizer.step()
-"""
-
 XOR = """import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits

@@ -2,7 +2,7 @@
 
 from rnnviz.messages import N_
 from rnnviz.ui import controls
-from rnnviz.ui.ideas.learning import activation, cuts, depth, fit, rate, step
+from rnnviz.ui.ideas.learning import activation, cuts, depth, fit, left_on, rate, step
 from rnnviz.ui.language import _
 
 PARTS = {
@@ -12,6 +12,7 @@ PARTS = {
     "activation": (N_("Activation"), activation.draw),
     "cuts": (N_("Truncation"), cuts.draw),
     "fit": (N_("Overfitting"), fit.draw),
+    "left_on": (N_("Dropout left on"), left_on.draw),
 }
 
 

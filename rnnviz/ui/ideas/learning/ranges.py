@@ -13,5 +13,6 @@ SCALE = Range(0.1, 3.0, step=0.1, label=N_("Spectral radius of every matrix"))
 PIECE = Range(1, MAX_LENGTH, label=N_("Steps in a piece"))
 LENGTH = Range(4, MAX_LENGTH, label=N_("Length of the sequence"))
 DROPOUT = Range(0.0, 0.8, step=0.1, label=N_("Dropout"))
+P = Range(0.0, 0.8, step=0.1, label=N_("Dropout p"))
 
 LOSS_AT = {"every": N_("every step"), "last": N_("last step")}
