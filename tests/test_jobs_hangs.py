@@ -305,6 +305,7 @@ def test_a_process_that_starts_too_late_is_killed(
     assert engine.poll(0.0) == []
 
 
+@pytest.mark.long
 def test_a_spawned_worker_is_steered_and_replaced() -> None:
     with serve_in_thread(Service(ProcessEngine(1, "spawn"))) as service:
         race = service.submit("ann", [small_work("rnn", MANY_STEPS)])

@@ -424,7 +424,7 @@ def tasks() -> dict[str, Task]:
 
 
 @pytest.mark.parametrize("name", list(TASKS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_no_two_sentences_on_a_model_contradict_each_other(
     tasks: dict[str, Task], name: str, data: st.DataObject
