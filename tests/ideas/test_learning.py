@@ -222,8 +222,18 @@ def test_a_large_model_overfits_and_dropout_delays_it() -> None:
     assert plain.overfits
     assert plain.training[-1] < 0.3 < 1 < plain.validation[-1]
     assert 0 < plain.best < len(plain.training) - 1
-    assert curves(100, 32, 0.5).best > plain.best
-    check_listing(listings.overfitting(100, 32, 0.0, plain))
+    dropped = curves(100, 32, 0.5)
+    assert dropped.best > plain.best
+    check_listing(listings.overfitting(100, 32, 0.0, plain)[0])
+    assert len(listings.overfitting(100, 32, 0.5, dropped)) == 1, "Keras would drop others"
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize(("size", "units"), [(100, 32), (200, 64), (400, 4)])
+def test_keras_learns_the_same_from_the_same_start(size: int, units: int) -> None:
+    _pytorch, keras = listings.overfitting(size, units, 0.0, curves(size, units, 0.0))
+    check_listing(keras)
 
 
 def test_dropout_without_training_stays_on_after_eval() -> None:

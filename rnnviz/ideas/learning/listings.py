@@ -135,24 +135,30 @@ def memory(measured: Cost) -> Listing:
     return Listing("PyTorch", program, "\n".join(lines))
 
 
-def overfitting(size: int, units: int, dropout: float, curves: Curves) -> Listing:
-    """The training loop, and the loss in evaluation mode."""
+def overfitting(size: int, units: int, dropout: float, curves: Curves) -> tuple[Listing, ...]:
+    """The training loop, and the loss in evaluation mode.
+
+    Without dropout also in Keras, from the same weights; what is dropped, it would draw otherwise.
+    """
     epochs = sorted({curves.best, EPOCHS})
-    program = surname_programs.OVERFITTING.format(
-        size=size,
-        units=units,
-        dropout=dropout,
-        every=EVERY,
-        epochs=EPOCHS,
-        shown=", ".join(map(str, epochs)),
-        batch=NAMES_IN_BATCH,
-    )
-    lines = [
+    values = {
+        "size": size,
+        "units": units,
+        "dropout": dropout,
+        "every": EVERY,
+        "epochs": EPOCHS,
+        "shown": ", ".join(map(str, epochs)),
+        "batch": NAMES_IN_BATCH,
+    }
+    output = "\n".join(
         f"epoch {epoch:2}: training {curves.training[epoch]:.2f},"
         f" validation {curves.validation[epoch]:.2f}"
         for epoch in epochs
-    ]
-    return Listing("PyTorch", program, "\n".join(lines))
+    )
+    codes = {"PyTorch": surname_programs.OVERFITTING}
+    if not dropout:
+        codes["Keras"] = surname_programs.KERAS_OVERFITTING
+    return tuple(Listing(name, code.format(**values), output) for name, code in codes.items())
 
 
 def left_on(p: float, result: LeftOn) -> Listing:

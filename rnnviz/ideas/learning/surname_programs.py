@@ -34,6 +34,56 @@ for epoch in range({epochs} + 1):
         optimizer.step()
 """
 
+KERAS_OVERFITTING = """import os
+
+os.environ["KERAS_BACKEND"] = "torch"
+import keras
+import numpy as np
+import torch
+from keras import layers
+
+from rnnviz.ideas.learning.overfitting import Reader
+from rnnviz.tasks import Surnames
+
+task = Surnames()
+train = task.select([k * task.size() // {size} for k in range({size})])
+valid = task.select(range(0, task.size("validation"), {every}), "validation")
+x, y, new_x, new_y = (
+    tensor.numpy() for tensor in (train.inputs, train.targets, valid.inputs, valid.targets)
+)
+torch.manual_seed(0)  # The page's first weights, and its order of the names.
+start = Reader(len(task.vocabulary), len(task.labels), {units}, 0.0)
+orders = [torch.randperm({size}).numpy() for epoch in range({epochs})]
+
+
+def keras_gates(weight):  # PyTorch: reset, update, new; Keras: update, reset, new
+    reset, update, new = np.split(weight, 3)
+    return np.concatenate([update, reset, new])
+
+
+names, w_ih, w_hh, b_ih, b_hh, w, b = (each.detach().numpy() for each in start.parameters())
+model = keras.Sequential([
+    keras.Input((None,), dtype="int32"),
+    layers.Embedding(*names.shape, mask_zero=True),
+    layers.GRU({units}),
+    layers.Dense(len(task.labels)),
+])
+biases = np.stack([keras_gates(b_ih), keras_gates(b_hh)])
+model.set_weights([names, keras_gates(w_ih).T, keras_gates(w_hh).T, biases, w.T, b])
+model.compile(
+    keras.optimizers.Adam(0.01, epsilon=1e-8),
+    keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+)
+for epoch in range({epochs} + 1):
+    if epoch in [{shown}]:
+        training = model.evaluate(x, y, batch_size=len(x), verbose=0)
+        validation = model.evaluate(new_x, new_y, batch_size=len(new_x), verbose=0)
+        print(f"epoch {{epoch:2}}: training {{training:.2f}}, validation {{validation:.2f}}")
+    if epoch < {epochs}:
+        order = orders[epoch]
+        model.fit(x[order], y[order], batch_size={batch}, shuffle=False, verbose=0)
+"""
+
 LEFT_ON = """import torch
 from torch import nn
 from torch.nn import functional as F

@@ -44,6 +44,21 @@ with torch.no_grad():
 print(states.flatten().int().tolist())
 """
 
+KERAS = """\
+import os
+
+os.environ["KERAS_BACKEND"] = "torch"
+import keras
+import numpy as np
+
+numbers = np.array({numbers}).reshape(1, -1, 1)
+rnn = keras.layers.SimpleRNN(1, activation="relu", use_bias=False, return_sequences=True)
+rnn.build(numbers.shape)
+rnn.set_weights([np.ones((1, 1)), np.full((1, 1), {weight})])  # the input, the memory
+states = keras.ops.convert_to_numpy(rnn(numbers))
+print(states.ravel().astype(int).tolist())
+"""
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -115,6 +130,8 @@ def claim(numbers: tuple[int, ...], form: str) -> Claim:
 
 
 def listings(numbers: tuple[int, ...], *, has_memory: bool) -> list[Listing]:
-    """The machine as a network of PyTorch: one unit, and a weight of 1 or 0 for the memory."""
-    code = LISTING.format(numbers=[float(number) for number in numbers], weight=int(has_memory))
-    return [Listing("PyTorch", code, str(list(run(numbers, has_memory=has_memory).states)))]
+    """The machine in PyTorch and in Keras: one unit, and a weight of 1 or 0 for the memory."""
+    values = {"numbers": [float(number) for number in numbers], "weight": int(has_memory)}
+    states = str(list(run(numbers, has_memory=has_memory).states))
+    programs = {"PyTorch": LISTING, "Keras": KERAS}
+    return [Listing(name, code.format(**values), states) for name, code in programs.items()]

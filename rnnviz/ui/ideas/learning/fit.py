@@ -50,7 +50,7 @@ def draw() -> None:
     draw_part(
         _part(int(size), int(units), dropout, current(), show.theme(), curves),
         "fit",
-        lambda: (listings.overfitting(int(size), int(units), dropout, curves),),
+        lambda: listings.overfitting(int(size), int(units), dropout, curves),
     )
 
 

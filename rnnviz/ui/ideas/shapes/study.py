@@ -80,10 +80,10 @@ def padded(settings: LayerSettings, pads: int) -> "tuple[Padded, Message, Claim]
 @shared(max_entries=100)
 def weights_words(settings: LayerSettings, _reading: "Reading") -> tuple[Message, Claim]:
     """The finding and the claim of the same weights at every step."""
-    from rnnviz.ideas.shapes import findings, parts
+    from rnnviz.ideas.shapes import parts, time_findings
 
     error = parts.step_by_step_error(settings)
-    return findings.weights_finding(_reading), findings.weights_claim(_reading, error)
+    return time_findings.weights_finding(_reading), time_findings.weights_claim(_reading, error)
 
 
 @shared(max_entries=100)
@@ -91,25 +91,25 @@ def two_sequences(
     settings: LayerSettings, is_carried: bool
 ) -> "tuple[TwoSequences, Message, Claim]":
     """Two sequences one after the other, their finding and their claim."""
-    from rnnviz.ideas.shapes import findings, parts
+    from rnnviz.ideas.shapes import parts, time_findings
 
     two = parts.read_two(settings)
     return (
         two,
-        findings.state_finding(two, is_carried=is_carried),
-        findings.state_claim(two, is_carried=is_carried),
+        time_findings.state_finding(two, is_carried=is_carried),
+        time_findings.state_claim(two, is_carried=is_carried),
     )
 
 
 @shared(max_entries=20)
 def loop(settings: LayerSettings) -> "tuple[Loop, Message, Claim]":
     """The loop, line by line, its finding and its claim."""
-    from rnnviz.ideas.shapes import findings
+    from rnnviz.ideas.shapes import time_findings
     from rnnviz.ideas.shapes.loop import run_loop
 
     result = run_loop(settings)
     return (
         result,
-        findings.loop_finding(result, settings.cell),
-        findings.loop_claim(result, settings.cell),
+        time_findings.loop_finding(result, settings.cell),
+        time_findings.loop_claim(result, settings.cell),
     )
