@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+START = 0.04
+"""What another random start alone changes the error of a network by, in °C, and more."""
+
 
 def mean_error(answers: Sequence[float], targets: Sequence[float]) -> float:
     """The mean absolute error."""
@@ -12,14 +15,17 @@ def mean_error(answers: Sequence[float], targets: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much larger the first error is than the second, and two standard errors of that."""
+    """How much larger the first error is than the second, and what is no clear difference.
+
+    `margin`: two standard errors, or `START` if that is more.
+    """
 
     value: float
     margin: float
 
     @property
     def is_clear(self) -> bool:
-        """Whether it is larger than what chance alone does."""
+        """Whether it is larger than what the windows and the random start alone do."""
         return abs(self.value) > self.margin
 
 
@@ -33,4 +39,4 @@ def difference(
     ]
     n, mean = len(pairs), sum(pairs) / len(pairs)
     variance = sum((each - mean) ** 2 for each in pairs) / max(1, n - 1)
-    return Difference(mean, 2 * math.sqrt(variance / n))
+    return Difference(mean, max(START, 2 * math.sqrt(variance / n)))

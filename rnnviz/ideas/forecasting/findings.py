@@ -137,10 +137,10 @@ def leak_finding(simple: Simple, plain: Forecasts, leaky: Forecasts) -> Message:
         if pair.is_clear and pair.value < 0
         else N_(
             "Scaled by all rows, validation and test included, the GRU is off by {leaky:.3f} °C "
-            "instead of {kept:.3f} °C: a leak without a clear gain (± {margin:.3f})"
+            "instead of {kept:.3f} °C: a leak without a clear gain"
         )
     )
-    values = {"leaky": leaky.error, "kept": plain.error, "margin": pair.margin}
+    values = {"leaky": leaky.error, "kept": plain.error}
     return Message(template, values)
 
 

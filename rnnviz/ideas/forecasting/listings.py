@@ -243,7 +243,7 @@ model = keras.Sequential([
     layers.Dense(1),
 ])
 model.compile("adam", "mae")
-print(sum(w.size for layer in model.layers[:-2] for w in layer.get_weights()), "weights in GRUs")
+print(sum(layer.count_params() for layer in model.layers[:-2]), "weights in GRUs")
 print("answers", model.output_shape)
 """,
             f"{count} weights in GRUs\nanswers (None, 1)",

@@ -28,7 +28,7 @@ LONGEST = 240
 """The steps of the article's window: ten days, hour by hour."""
 STEPS: dict[Network, int] = {"dense": 300, "convolution": 120, "gru": 80}
 """Training steps of each network on windows of `LONGEST` values."""
-MOST_STEPS = 600
+MOST_STEPS = 300
 
 
 @dataclass(frozen=True)

@@ -50,15 +50,36 @@ KERAS_CHAPTER = Article(
             Verdict.HALF_RIGHT,
         ),
         Stop(
-            N_("6.3.1 Temperature forecasting: the baseline"),
-            "side-by-side?task=weather",
-            N_("Persistence first; then see which network beats it."),
+            N_("6.3.1 Temperature forecasting: the data"),
+            "forecasting",
+            N_("The whole series plotted first, cut into three parts."),
+        ),
+        Stop(
+            N_("6.3.2 Preparing the data"),
+            "forecasting?days=10&every=1&ahead=24&at=349",
+            N_("lookback, step and delay as a window that you move, also across a border."),
+            Verdict.HALF_RIGHT,
+        ),
+        Stop(
+            N_("6.3.4 A baseline without machine learning"),
+            "forecasting?part=guesses",
+            N_("Persistence and your own guesses first; then see which network beats them."),
             Verdict.RIGHT,
+        ),
+        Stop(
+            N_("6.3.5 A first recurrent network"),
+            "forecasting?part=order",
+            N_("The same values, shuffled: what the GRU owes to their order."),
         ),
         Stop(
             N_("6.3.6 Recurrent dropout"),
             "keras-and-pytorch?part=defaults",
             N_("Two methods of one name, each under its own."),
+        ),
+        Stop(
+            N_("6.3.7 Stacking recurrent layers"),
+            "forecasting?part=fit&layers=2",
+            N_("Training and validation error on one axis, with one layer or two."),
         ),
         Stop(
             N_("6.3.8 Bidirectional RNN"),

@@ -20,6 +20,12 @@ LECTURE_NOTES = Article(
             Verdict.RIGHT,
         ),
         Stop(
+            N_("3.1 Example: four days, then the fifth"),
+            "forecasting?part=order&days=4&every=24",
+            N_("Four values in order and shuffled, and the last one alone."),
+            Verdict.HALF_RIGHT,
+        ),
+        Stop(
             N_("4. The structure of a simple RNN"),
             "step",
             N_("The function in its loop, with the line that runs now."),
