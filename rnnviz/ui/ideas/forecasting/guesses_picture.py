@@ -12,7 +12,7 @@ from rnnviz.ui.picture import tag
 if TYPE_CHECKING:
     from rnnviz.ideas.forecasting.guesses import Question
 
-WIDTH, LEFT, NOW_X, CHOICES = 780, 44, 640, 676
+LEFT, NOW_X, BUTTON = 44, 640, 104
 CELL, TOP = 18, 34
 
 Row = tuple[str, float | None, float, str]
@@ -37,28 +37,33 @@ def question_picture(question: "Question", guesses: str, ahead: int) -> Markup:
     now = _("now, {date}: {value:.1f} °C", date=question.date, value=question.now)
     parts.append(words(NOW_X, 18, now, "end", font_weight=600))
     parts.append(rule(NOW_X, TOP, NOW_X, TOP + height, stroke=LINE, stroke_dasharray="3 3"))
-    title = _("in {count} {count:hour|hours}?", count=ahead)
-    parts.append(words(WIDTH - 8, 18, title, "end", font_weight=600))
-    for degrees in choices:
-        name = _("Guess {degrees} °C", degrees=degrees)
-        box = {
-            "x": CHOICES,
-            "y": y(degrees + 0.5),
-            "width": WIDTH - 8 - CHOICES,
-            "height": CELL - 1,
-        }
-        fill = {"fill": ANSWER, "fill_opacity": 0.14, "rx": 3}
-        pick = f"{guesses}{degrees}c"
-        parts.append(tag("rect", data_pick=pick, aria_label=name, **fill, **box))
-        middle = (CHOICES + WIDTH - 8) / 2
-        text = words(middle, y(degrees) + 4, f"{degrees} °C", "middle", pointer_events="none")
-        parts.append(text)
     label = _(
         "The temperature of the window, which ends at {value:.1f} °C; the degrees at the right "
         "are buttons.",
         value=question.now,
     )
-    return svg(*parts, width=WIDTH, height=TOP + height + 10, label=label)
+    size: dict[str, Any] = {"height": TOP + height + 10, "label": label}
+    line = svg(*parts, width=NOW_X + 8, **size)
+    buttons = svg(*_choices(choices, y, guesses, ahead), width=BUTTON + 4, **size)
+    # Where it is narrow, the latest days are seen, and the buttons.
+    latest = "min-width:0;overflow:hidden;display:flex;justify-content:flex-end"
+    return tag("div", tag("div", line, style=latest), buttons, style="display:flex;gap:0.5rem")
+
+
+def _choices(choices: Sequence[int], y: Axis, guesses: str, ahead: int) -> list[Any]:
+    """A button for each degree, at its height."""
+    title = _("in {count} {count:hour|hours}?", count=ahead)
+    parts = [words(BUTTON / 2 + 2, 18, title, "middle", font_weight=600)]
+    for degrees in choices:
+        name = _("Guess {degrees} °C", degrees=degrees)
+        box = {"x": 2, "y": y(degrees + 0.5), "width": BUTTON, "height": CELL - 1, "rx": 3}
+        fill = {"fill": ANSWER, "fill_opacity": 0.14}
+        pick = f"{guesses}{degrees}c"
+        parts.append(tag("rect", data_pick=pick, aria_label=name, **fill, **box))
+        text = f"{degrees} °C"
+        place = BUTTON / 2 + 2, y(degrees) + 4
+        parts.append(words(*place, text, "middle", pointer_events="none"))
+    return parts
 
 
 def answers(guesses: Sequence[int], questions: "Sequence[Question]") -> Markup:

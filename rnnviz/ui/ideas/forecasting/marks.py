@@ -15,13 +15,19 @@ HATCH = "url(#forecasting-hatch)"
 
 
 def svg(*parts: Any, width: float, height: float, label: str) -> Markup:
-    """A picture with the hatching of what is not there."""
+    """A picture that keeps its size."""
+    size = {"width": width, "height": height, "font_size": 13}
+    style = "flex-shrink:0"
+    return tag("svg", *parts, role="group", aria_label=label, style=style, **size)
+
+
+def hatching() -> Markup:
+    """The hatching of what is not there, `HATCH`."""
     line = tag("path", d="M0 6L6 0", stroke="currentcolor", stroke_width=1, opacity=0.5)
     pattern = tag(
         "pattern", line, id="forecasting-hatch", width=6, height=6, patternUnits="userSpaceOnUse"
     )
-    size = {"width": width, "height": height, "font_size": 13}
-    return tag("svg", tag("defs", pattern), *parts, role="group", aria_label=label, **size)
+    return tag("defs", pattern)
 
 
 def words(x: float, y: float, text: Any, anchor: str = "start", **attributes: Any) -> Markup:

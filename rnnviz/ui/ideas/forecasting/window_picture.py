@@ -13,6 +13,7 @@ from rnnviz.ui.ideas.forecasting.marks import (
     READ,
     Axis,
     curve,
+    hatching,
     rule,
     svg,
     words,
@@ -38,7 +39,9 @@ def picture(overview: "Overview", view: "View") -> Markup:
         days=overview.days,
         date=view.date,
     )
-    return svg(*_series(overview, view), *_zoom(view), width=WIDTH, height=HEIGHT, label=label)
+    return svg(
+        hatching(), *_series(overview, view), *_zoom(view), width=WIDTH, height=HEIGHT, label=label
+    )
 
 
 def _series(overview: "Overview", view: "View") -> list[Any]:
@@ -125,10 +128,12 @@ def _answer(view: "View", x: Axis, y: Axis, now: float) -> list[Any]:
     s, (time, value) = view.settings, view.target
     there, height, same = x(time), y(value), y(view.now)
     delay = _("delay = {rows} rows ({hours} {hours:hour|hours})", rows=s.delay, hours=s.ahead)
+    bold: dict[str, Any] = {"font_weight": 600, "paint_order": "stroke", "stroke_width": 4}
+    bold["stroke"] = "var(--st-background-color)"
     return [
         rule(now, same, there, same, stroke=NOW, stroke_width=2, stroke_dasharray="6 4"),
         rule(there, same, there, height, stroke=ANSWER, stroke_width=2),
         tag("circle", cx=there, cy=height, r=6, fill=ANSWER),
-        words(min(there + 9, WIDTH - 50), height + 16, f"{value:.1f} °C", font_weight=600),
+        words(min(there + 9, WIDTH - 50), height + 16, f"{value:.1f} °C", **bold),
         words(RIGHT, ZOOM_BOTTOM + 40, delay, "end"),
     ]
