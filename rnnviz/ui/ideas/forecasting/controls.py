@@ -16,31 +16,32 @@ PRESETS = (
 
 def window_settings() -> WindowSettings:
     """Draw the sliders."""
-    columns = st.columns(3, gap="medium")
-    days = controls.slider(
-        "forecasting.days",
-        "",
-        DAYS,
-        10,
-        help=_("lookback: how far back a window reaches. A day has 144 rows."),
-        container=columns[0],
-    )
-    every = controls.slider(
-        "forecasting.every",
-        "",
-        EVERY,
-        1,
-        help=_("step: one value out of so many hours is read. An hour has 6 rows."),
-        container=columns[1],
-    )
-    ahead = controls.slider(
-        "forecasting.ahead",
-        "",
-        AHEAD,
-        24,
-        help=_("delay: how long after the last value that is read the answer lies."),
-        container=columns[2],
-    )
+    with controls.folded_on_phone("forecasting-settings"):
+        columns = st.columns(3, gap="medium")
+        days = controls.slider(
+            "forecasting.days",
+            "",
+            DAYS,
+            10,
+            help=_("lookback: how far back a window reaches. A day has 144 rows."),
+            container=columns[0],
+        )
+        every = controls.slider(
+            "forecasting.every",
+            "",
+            EVERY,
+            1,
+            help=_("step: one value out of so many hours is read. An hour has 6 rows."),
+            container=columns[1],
+        )
+        ahead = controls.slider(
+            "forecasting.ahead",
+            "",
+            AHEAD,
+            24,
+            help=_("delay: how long after the last value that is read the answer lies."),
+            container=columns[2],
+        )
     return WindowSettings(days, every, ahead)
 
 
