@@ -19,6 +19,7 @@ from rnnviz.ui.pages import all_pages
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = ROOT / "docs" / "articles"
+IDEAS = {page.address for page in all_pages() if page.section == "ideas"}
 INVISIBLE = {"id", "component_name", "js_content", "css_content", "html_content", "icon"}
 """Fields of Streamlit's messages that nobody reads."""
 HEADER = ["#", "Article", "Idea", "Link", "Find"]
@@ -55,6 +56,8 @@ def _cells(line: str) -> list[str]:
 def check_row(row: ArticleRow) -> None:
     """The link opens in English without an error or a notice, and its text stands on the page."""
     texts = _texts_under(row.link)
+    if row.link.partition("?")[0] in IDEAS:
+        assert _controls_without_help(row.link) == []
     assert not [text for text in texts if "This link has settings" in text]
     assert any(_plain(row.text) in text for text in texts), (
         f"{row.text!r} is not on {row.link}:\n" + "\n".join(texts)
@@ -62,9 +65,22 @@ def check_row(row: ArticleRow) -> None:
 
 
 @lru_cache(maxsize=32)
+def _page_under(link: str) -> AppTest:
+    """The page of a link; several rows may have the same."""
+    return open_link(link)
+
+
 def _texts_under(link: str) -> tuple[str, ...]:
-    """All that a page says under a link; several rows may have the same."""
-    return tuple(_plain(text) for text in drawn_texts(open_link(link)))
+    """All that a page says under a link."""
+    return tuple(_plain(text) for text in drawn_texts(_page_under(link)))
+
+
+def _controls_without_help(link: str) -> list[str]:
+    """The labels of the controls that do not say what they do."""
+    main = _page_under(link).main
+    kinds = ("button_group", "select_slider", "selectbox", "slider", "text_input", "toggle")
+    controls = [control for kind in kinds for control in main.get(kind)]
+    return [control.proto.label for control in controls if not control.proto.help]
 
 
 def open_link(link: str, locale: str = "en-US") -> AppTest:

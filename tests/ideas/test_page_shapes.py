@@ -110,6 +110,10 @@ def extremes() -> list[str]:
     return [f"part={part}&{end}" for part in PARTS for end in (lows, highs)]
 
 
+ROOM = 904
+"""The width of the page at 1280 px, beside the menu."""
+
+
 @pytest.mark.parametrize("address", extremes())
 def test_the_ends_of_all_controls(address: str) -> None:
     at = page(f"{address}&pads=20&return_state=1&unit=f0&line=0", "ko-KR")
@@ -128,6 +132,8 @@ def test_every_preset_of_the_articles_shows_its_shape() -> None:
         assert title.rpartition("→")[2].strip() in picture(at), title
         shapes = read(LayerSettings(**changes)).shapes
         assert all(str(shape) in picture(at) for shape in shapes.values())
+        widths = [int(width) for width in re.findall(r'<svg width="(\d+)"', picture(at))]
+        assert max(widths) <= ROOM, "c_n stands past the edge of a projector"
 
 
 def test_a_hostile_link_is_named_and_shows_the_defaults() -> None:

@@ -34,7 +34,7 @@ def depth_curves(flows: Mapping[Kind, Flow], names: Mapping[Kind, str], _: Trans
         "layout": layout(
             400,
             xaxis=axis(_("layer or time step (1 is farthest from the loss)")),
-            yaxis=log_axis(_("gradient |∂L/∂h|"), range=decades(all_norms)),
+            yaxis=log_axis(_("gradient |∂L/∂h|"), decades(all_norms)),
         ),
     }
 
@@ -51,8 +51,8 @@ def values_and_gradients(flow: Flow, colour: str, _: Translate = untranslated) -
         "layout": layout(
             480,
             xaxis=axis(_("time step t"), anchor="y2"),
-            yaxis=log_axis(_("value |h_t| →"), domain=[0.56, 1], range=decades(values)),
-            yaxis2=log_axis(_("← gradient |∂L/∂h_t|"), domain=[0, 0.44], range=decades(gradients)),
+            yaxis=log_axis(_("value |h_t| →"), decades(values), domain=[0.56, 1]),
+            yaxis2=log_axis(_("← gradient |∂L/∂h_t|"), decades(gradients), domain=[0, 0.44]),
         ),
     }
 

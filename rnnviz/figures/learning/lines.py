@@ -33,8 +33,11 @@ def axis(title: str, **more: Any) -> Figure:
     return {"title": {"text": title}, "zeroline": False} | more
 
 
-def log_axis(title: str, **more: Any) -> Figure:
-    return axis(title, type="log", exponentformat="power", nticks=6, **more)
+def log_axis(title: str, ends: Sequence[float], **more: Any) -> Figure:
+    """An axis between two powers of ten, with few powers and no numbers between them."""
+    dtick = math.ceil((ends[1] - ends[0]) / 5)
+    ticks = {"exponentformat": "power", "dtick": dtick, "tick0": 0}
+    return axis(title, type="log", range=list(ends), **ticks, **more)
 
 
 def layout(height: int, **more: Any) -> Figure:

@@ -41,20 +41,32 @@ def draw_order() -> None:
         ),
         container=row[2],
     )
-    swap = controls.toggle("convolution.swap", _("Swap the words"), False, container=row[3])
-    lower = st.columns(3)
-    start = controls.slider(
-        "convolution.start",
-        _("Position of the words"),
-        Range(0, MAX_MOVE),
-        9,
-        help=_("At first they stand at 2."),
-        container=lower[0],
+    swap = controls.toggle(
+        "convolution.swap",
+        _("Swap the words"),
+        False,
+        help=_("The second word then comes first."),
+        container=row[3],
     )
-    gap = controls.slider(
-        "convolution.gap", _("Blanks between them"), Range(0, MAX_GAP), 6, container=lower[1]
-    )
-    kernel = kernel_slider(lower[2])
+    with controls.folded_on_phone("convolution-order-settings"):
+        lower = st.columns(3)
+        start = controls.slider(
+            "convolution.start",
+            _("Position of the words"),
+            Range(0, MAX_MOVE),
+            9,
+            help=_("At first they stand at 2."),
+            container=lower[0],
+        )
+        gap = controls.slider(
+            "convolution.gap",
+            _("Blanks between them"),
+            Range(0, MAX_GAP),
+            6,
+            help=_("How far apart the words stand: a window longer than that sees both."),
+            container=lower[1],
+        )
+        kernel = kernel_slider(lower[2])
     if not first or not second:
         st.info(_("Type two words: there is nothing to move or to swap."))
         return
@@ -77,7 +89,12 @@ def draw_order() -> None:
 
 def _word(name: str, label: str, default: str, container: object) -> str:
     return controls.text(
-        f"convolution.{name}", label, default, limit=MAX_WORD, container=container
+        f"convolution.{name}",
+        label,
+        default,
+        limit=MAX_WORD,
+        help=_("Up to {count} characters; around the words there are blanks.", count=MAX_WORD),
+        container=container,
     ).replace(" ", "·")
 
 

@@ -22,5 +22,11 @@ PARTS: dict[str, tuple[str, Callable[[], None]]] = {
 def draw_page() -> None:
     """Draw the choice of a part, and the part."""
     options = {code: _(title) for code, (title, _draw) in PARTS.items()}
-    part = controls.choose("convolution.part", _("Part"), options, "window")
+    part = controls.choose(
+        "convolution.part",
+        _("Part"),
+        options,
+        "window",
+        help=_("A convolution answers to a few neighbouring steps; each part asks what follows."),
+    )
     PARTS[part][1]()

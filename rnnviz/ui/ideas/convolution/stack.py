@@ -26,33 +26,34 @@ STEPS = Range(50, 2000, label=N_("Time steps T"), logarithmic=True)
 
 def draw_stack() -> None:
     """Draw the stations of the stack, then the cost as sequences grow."""
-    row = st.columns(4)
-    steps = controls.slider(
-        "convolution.steps", "", STEPS, 500, help=_("The words of a review."), container=row[0]
-    )
-    padding = controls.choose(
-        "convolution.padding",
-        _("Padding"),
-        {"valid": "valid", "causal": "causal"},
-        "valid",
-        help=_(
-            "valid: only whole windows, so the sequence gets shorter. causal: zeros before it, so"
-            " that it keeps its length and no step sees the future."
-        ),
-        container=row[1],
-    )
-    pooling = controls.choose(
-        "convolution.pool_by",
-        _("Pooling by"),
-        {"max": _("maximum"), "average": _("average")},
-        "max",
-        help=_("What stands for the steps of a window, and in the end for all steps."),
-        container=row[2],
-    )
-    pool = pool_slider(row[3])
-    lower = st.columns(3)
-    kernel, layers = kernel_slider(lower[0]), layers_slider(lower[1])
-    dilation = dilation_slider(lower[2])
+    with controls.folded_on_phone("convolution-stack-settings"):
+        row = st.columns(4)
+        steps = controls.slider(
+            "convolution.steps", "", STEPS, 500, help=_("The words of a review."), container=row[0]
+        )
+        padding = controls.choose(
+            "convolution.padding",
+            _("Padding"),
+            {"valid": "valid", "causal": "causal"},
+            "valid",
+            help=_(
+                "valid: only whole windows, so the sequence gets shorter. causal: zeros before it,"
+                " so that it keeps its length and no step sees the future."
+            ),
+            container=row[1],
+        )
+        pooling = controls.choose(
+            "convolution.pool_by",
+            _("Pooling by"),
+            {"max": _("maximum"), "average": _("average")},
+            "max",
+            help=_("What stands for the steps of a window, and in the end for all steps."),
+            container=row[2],
+        )
+        pool = pool_slider(row[3])
+        lower = st.columns(3)
+        kernel, layers = kernel_slider(lower[0]), layers_slider(lower[1])
+        dilation = dilation_slider(lower[2])
     arguments = (steps, kernel, dilation, layers, pool, padding, pooling)
     try:
         finding, drawing, claim = _view(*arguments, current())

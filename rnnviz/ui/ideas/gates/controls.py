@@ -82,6 +82,7 @@ def draw_settings() -> GateSettings:
             _("Cell"),
             {code: CELL_NAMES[code] for code in GATED_CELLS},
             "lstm",
+            help=_("An LSTM unit has three gates and a memory c of its own; a GRU unit has two."),
             container=columns[0],
         )
         part = controls.choose(

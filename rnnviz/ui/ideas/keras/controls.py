@@ -24,7 +24,8 @@ PARTS = {
 def choose_part() -> str:
     """Which lines are compared."""
     titles = {code: _(title) for code, title in PARTS.items()}
-    return controls.choose("keras.part", _("What to compare"), titles, "model")
+    note = _("One job each: what is built, what is read, how it learns, how it starts.")
+    return controls.choose("keras.part", _("What to compare"), titles, "model", help=note)
 
 
 def choose_model() -> "ModelChoice":
@@ -53,10 +54,16 @@ def choose_model() -> "ModelChoice":
                 values[name] = controls.slider(f"keras.{name}", "", limits, default, help=note)
         with third:
             values["bidirectional"] = controls.toggle(
-                "keras.bidirectional", _("Both directions"), plain.bidirectional
+                "keras.bidirectional",
+                _("Both directions"),
+                plain.bidirectional,
+                help=_("A second layer reads from the end; the next layer gets both."),
             )
             values["convolution"] = controls.toggle(
-                "keras.convolution", _("Conv1D in front"), plain.convolution
+                "keras.convolution",
+                _("Conv1D in front"),
+                plain.convolution,
+                help=_("A convolution over the vectors makes the sequence shorter before."),
             )
     return ModelChoice(cell, **values)
 
@@ -81,7 +88,8 @@ def choose_text() -> "TextChoice":
 
     left, right = st.columns([2, 1])
     with left:
-        text = controls.text("keras.text", _("Text"), EXAMPLE, limit=MAX_TEXT)
+        note = _("The dictionary is built from its words, and then it becomes numbers.")
+        text = controls.text("keras.text", _("Text"), EXAMPLE, limit=MAX_TEXT, help=note)
     with right:
         note = _("As num_words of the Tokenizer, and max_tokens of TextVectorization.")
         rule: Any = rules(TextChoice)["words"]

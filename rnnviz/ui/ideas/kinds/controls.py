@@ -138,6 +138,7 @@ def choose(kind: str) -> Choice:
             _("Text"),
             TEXTS[name][current() == "ko"],
             limit=LIMITS.get(name, SENTENCE),
+            help=_("At most {count} characters.", count=LIMITS.get(name, SENTENCE)),
             parameter="text",
             container=row,
         ).strip()
@@ -164,7 +165,8 @@ def choose_more(kind: str) -> str:
     options = {"head": _("The head"), "layers": _("Layers and shapes")}
     if kind == "one-to-one":
         return "head"
-    return controls.choose("kinds.more", _("More about"), options, "head")
+    help = _("The head turns a state into answers; the layers make the state.")
+    return controls.choose("kinds.more", _("More about"), options, "head", help=help)
 
 
 def choose_temperature(container: Any) -> float:

@@ -31,7 +31,8 @@ def draw() -> None:
     columns = st.columns([1.5, 1.25, 1], gap="medium")
     with columns[0]:
         views = {code: _(title) for code, title in VIEWS.items()}
-        view = controls.choose("learning.view", _("View"), views, "flow")
+        help = _("Along the time steps; around zero; or one problem that needs a bend.")
+        view = controls.choose("learning.view", _("View"), views, "flow", help=help)
     with columns[1]:
         activation = activation_control()
     if view == "xor":

@@ -30,7 +30,8 @@ ROUGH, FAR = 15.0, 45.0
 def draw() -> None:
     """Draw the controls and the chosen view."""
     views = {code: _(title) for code, title in VIEWS.items()}
-    view = controls.choose("learning.measure", _("View"), views, "angle")
+    help = _("How wrong the gradient becomes, or what is saved.")
+    view = controls.choose("learning.measure", _("View"), views, "angle", help=help)
     if view == "cost":
         measured: Cost = computed(MEASURE)
         draw_part(
@@ -41,7 +42,8 @@ def draw() -> None:
     with columns[0]:
         loss_at = loss_control()
     with columns[1]:
-        length = controls.slider("learning.length", "", ranges.LENGTH, 40)
+        help = _("How many time steps the whole sequence has.")
+        length = controls.slider("learning.length", "", ranges.LENGTH, 40, help=help)
     with columns[2]:
         piece = controls.slider(
             "learning.piece",

@@ -87,7 +87,9 @@ def radius_control(key: str, rule: Range) -> float | None:
     )
     if not is_set:
         return None
-    radius: float = controls.slider(key, "", rule, 1.0)
+    radius: float = controls.slider(
+        key, "", rule, 1.0, help=_("The size of the largest eigenvalue of the matrix.")
+    )
     return radius
 
 

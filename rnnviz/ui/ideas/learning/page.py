@@ -19,5 +19,12 @@ PARTS = {
 def draw() -> None:
     """Draw the open part: its controls, its finding, its picture, the article's claim."""
     titles = {code: _(title) for code, (title, _draw) in PARTS.items()}
-    part = controls.choose("learning.part", _("What to look at"), titles, "step", segmented=True)
+    part = controls.choose(
+        "learning.part",
+        _("What to look at"),
+        titles,
+        "step",
+        help=_("One training step first; then what decides whether many of them lead anywhere."),
+        segmented=True,
+    )
     PARTS[part][1]()

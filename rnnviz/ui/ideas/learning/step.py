@@ -49,7 +49,13 @@ class _Content:
 def draw() -> None:
     """Draw the controls and what they make of the step."""
     stages = {code: _(title) for code, title in STAGES.items()}
-    stage = controls.choose("learning.stage", _("Stage of the step"), stages, "update")
+    stage = controls.choose(
+        "learning.stage",
+        _("Stage of the step"),
+        stages,
+        "update",
+        help=_("A training step answers, measures, asks every weight, and moves it."),
+    )
     with controls.folded_on_phone("learning-settings"):
         columns = st.columns([1.3, 1, 1.2, 1.2], gap="medium")
         with columns[0]:

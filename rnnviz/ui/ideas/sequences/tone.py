@@ -32,8 +32,9 @@ STAYS = N_("A steady tone: {columns} columns, and all are alike; {first} Hz is t
 def draw() -> None:
     """Draw the pitches, the window, and the three views of the tone."""
     with st.container(horizontal=True, gap="medium"):
-        start = controls.slider("sequences.start", _("Pitch at the start"), PITCH, 200)
-        end = controls.slider("sequences.end", _("Pitch at the end"), PITCH, 1600)
+        pitch = _("Vibrations in a second.")
+        start = controls.slider("sequences.start", _("Pitch at the start"), PITCH, 200, help=pitch)
+        end = controls.slider("sequences.end", _("Pitch at the end"), PITCH, 1600, help=pitch)
         window = controls.choose(
             "sequences.window",
             _("Window, in samples"),

@@ -27,7 +27,8 @@ class Layout:
         self.units = units_drawn(self.settings)
         steps = self.settings.steps
         self.steps = some(steps, MOST_STEPS if steps <= MOST_STEPS else 7)
-        self.depth = min(len(reading.inputs), 4) - 1
+        # Two states are wide: fewer sequences stand behind the first, so that all fit a projector.
+        self.depth = min(len(reading.inputs), 6 - 2 * len(reading.states)) - 1
         self.top = 62 + self.depth * DY
         rows = output_rows(self.settings)
         self.row_size = 32 if len(rows) <= 6 else 26

@@ -61,11 +61,29 @@ def draw_returns(layer: LayerSettings) -> None:
     """Draw what a Keras layer returns, and what it leaves out."""
     reading = study.read(layer)
     row = st.container(horizontal=True, gap="medium")
-    sequences = controls.toggle("shapes.sequences", "return_sequences", False, container=row)
-    state = controls.toggle("shapes.return_state", "return_state", False, container=row)
+    sequences = controls.toggle(
+        "shapes.sequences",
+        "return_sequences",
+        False,
+        help=_("Whether the layer returns the states of all time steps, not the last alone."),
+        container=row,
+    )
+    state = controls.toggle(
+        "shapes.return_state",
+        "return_state",
+        False,
+        help=_("Whether it also returns the last states, to start another layer from them."),
+        container=row,
+    )
     backwards = False
     if not layer.is_bidirectional:
-        backwards = controls.toggle("shapes.backwards", "go_backwards", False, container=row)
+        backwards = controls.toggle(
+            "shapes.backwards",
+            "go_backwards",
+            False,
+            help=_("Whether the layer reads from the last step to the first."),
+            container=row,
+        )
     values, finding, claim = study.returned(layer, sequences, state, backwards, reading)
     draw_finding(finding)
     picture = returns_picture(layer, sequences, state, backwards, current(), show.theme(), values)
@@ -140,7 +158,15 @@ def draw_weights(layer: LayerSettings) -> None:
 def draw_state(layer: LayerSettings) -> None:
     """Draw two sequences, the second from zeros or from the first one's last state."""
     options = {"reset": _("reset"), "carried": _("carried over")}
-    between = controls.choose("shapes.between", _("State between two sequences"), options, "reset")
+    between = controls.choose(
+        "shapes.between",
+        _("State between two sequences"),
+        options,
+        "reset",
+        help=_(
+            "Whether the second sequence starts from zeros or from the last state of the first."
+        ),
+    )
     is_carried = between == "carried"
     two, finding, claim = study.two_sequences(layer, is_carried)
     draw_finding(finding)
@@ -163,10 +189,9 @@ def draw_loop(layer: LayerSettings) -> None:
     step = 0
     if layer.steps > 1:
         rule = Range(1, layer.steps, label=N_("Time step"))
-        step = (
-            controls.slider("shapes.t", _(rule.label), rule, 1, container=st.container(width=320))
-            - 1
-        )
+        help = _("The round of the loop whose values are shown.")
+        box = st.container(width=320)
+        step = controls.slider("shapes.t", _(rule.label), rule, 1, help=help, container=box) - 1
     line = controls.address_value("shapes.line", len(loop.body), rule=Range(0, 99))
     line = min(line, len(loop.body) - 1)
     draw_finding(finding)

@@ -85,7 +85,7 @@ def _block(
     picked = [f"{way_code}{unit}" for unit in layout.units]
     here = (picked.index(layout.unit), 0) if is_tied and layout.unit in picked else None
     return Cuboid(
-        take(state[:, None], layout.units, [0]),
+        take(state[: layout.depth + 1, None], layout.units, [0]),
         x=x,
         y=y,
         widths=[width],

@@ -63,12 +63,12 @@ class _Tensors(Layout):
 
     def _cuboids(self) -> Markup:
         inputs = self._inputs()
-        box = max(inputs.right + 42, inputs.x + 176)
-        outputs = self._outputs(box + BOX + 52)
+        box = max(inputs.right + 38, inputs.x + 176)
+        outputs = self._outputs(box + BOX + 46)
         # The input is as high as the middle of the output.
         middle = outputs.y + outputs.height / 2
         blocks: list[Markup] = []
-        x = max(outputs.right + 46, outputs.x + 184)
+        x = max(outputs.right + 38, outputs.x + 178)
         names = [*self.reading.shapes][-len(self.reading.states) :]
         for number in range(len(names)):
             drawn, end = draw_state(self, number, x, outputs)
@@ -80,12 +80,12 @@ class _Tensors(Layout):
         return tag(
             "svg",
             self._input_parts(inputs),
-            arrow(box - 35, middle, 27),
+            arrow(box - 33, middle, 27),
             layer_box(self.reading, box, middle),
-            arrow(box + BOX + 9, middle, 27),
+            arrow(box + BOX + 6, middle, 27),
             self._output_parts(outputs),
             blocks,
-            width=x + (64 if len(names) == 1 else 40),
+            width=x + (64 if len(names) == 1 else 24),
             height=height,
             role="group",
             aria_label=_("Input, output and last states of the layer, with their shapes"),
@@ -95,12 +95,12 @@ class _Tensors(Layout):
         rows = some(self.settings.inputs, MOST_ROWS)
         size = 26 if len(rows) <= 6 else 20
         count = len(self.steps)
-        width = 27 if count <= 6 else 23 if count == 7 else 16
+        width = 27 if count <= 6 else 21 if count == 7 else 16
         heights = row_sizes(rows, size)
         rest = len(self.settings.ways * self.units) * self.row_size - sum(heights)
         return Cuboid(
-            take(self.reading.inputs, rows, self.steps),
-            x=20,
+            take(self.reading.inputs[: self.depth + 1], rows, self.steps),
+            x=4,
             y=self.top + max(0, rest / 2),
             widths=[GAP if t is None else width for t in self.steps],
             heights=heights,
@@ -113,7 +113,7 @@ class _Tensors(Layout):
         last = len(self.steps) - 1
         ends = [last, 0][: settings.ways]
         count = len(self.steps)
-        width = 37 if count <= 6 else 24 if count == 7 else 19
+        width = 37 if count <= 6 else 20 if count == 7 else 19
         backward = settings.steps > 1 and settings.is_bidirectional
 
         def twin(b: int, row: int, column: int) -> str | None:
@@ -127,7 +127,7 @@ class _Tensors(Layout):
             return column == last or (backward and column == 0)
 
         return Cuboid(
-            take(self.reading.output, self.output_rows, self.steps),
+            take(self.reading.output[: self.depth + 1], self.output_rows, self.steps),
             x=x,
             y=self.top,
             widths=[
