@@ -20,6 +20,11 @@ def draw() -> None:
     """Draw the choice of a part, and that part."""
     titles = {code: _(title) for code, (title, _draw) in PARTS.items()}
     part = controls.choose(
-        "forecasting.part", _("What to look at"), titles, "window", segmented=True
+        "forecasting.part",
+        _("What to look at"),
+        titles,
+        "window",
+        help=_("Each part asks another question of the same weather."),
+        segmented=True,
     )
     PARTS[part][1]()
