@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rnnviz.ideas.forecasting.networks import Forecasts, Simple
 
 ORDERS: dict[Order, str] = {"shuffled": N_("shuffled"), "reversed": N_("backwards")}
-WIDTH, LEFT, HEIGHT = 370, 30, 130
+WIDTH, LEFT, HEIGHT = 340, 30, 130
 
 
 def draw() -> None:
