@@ -1,6 +1,7 @@
 """Queued writes: none is dropped while the disk works; on a full disk the least valuable first."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from rnnviz.jobs.recorder import FLUSH_BYTES, RunRecorder
 from rnnviz.jobs.records import Run
 from rnnviz.messages import Problem
-from rnnviz.store import Store
+from rnnviz.store import Store, heartbeat
 from rnnviz.store.write_queue import Kind, Write, WriteQueue
 from tests.stored import an_experiment, open_store, some_rows
 
@@ -130,3 +131,34 @@ def test_many_weights_are_flushed_at_once(tmp_path: Path) -> None:
         recorder.save_step(run, 1, bytes(FLUSH_BYTES // 2), ())
         recorder.flush()
         assert store._queue.take_all() == []
+
+
+def test_weights_can_be_read_before_and_while_and_after_they_become_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise those of an earlier step would pass for them; steps come in any order."""
+
+    def read() -> list[bytes | None]:
+        return [store.weights("a", step) for step in (0, 2, 4, 6, 9)]
+
+    in_flight: list[list[bytes | None]] = []
+    with closing(Store(tmp_path)) as store:
+        store.begin("a", race="r", experiment=an_experiment(), facts={})
+        for step in (1, 7, 9):
+            store.save_step("a", step, b"%d" % step, {})
+        store.flush()
+        store.rewind("a", 7)
+        store.save_step("a", 5, b"5", {})
+        store.save_step("a", 3, b"3", {})
+        beat = heartbeat.beat
+
+        def read_in_flight(*values: Any) -> bool:
+            in_flight.append(read())
+            return beat(*values)
+
+        monkeypatch.setattr(heartbeat, "beat", read_in_flight)
+        waiting = read()
+        store.flush()
+        assert store.saved_steps("a") == [1, 3, 5, 7]
+        assert waiting == read() == [None, b"1", b"3", b"5", b"7"]
+    assert in_flight == [waiting]

@@ -146,14 +146,14 @@ def snapshots(
     return [(step, from_json(snapshot)) for step, snapshot in rows]
 
 
-def weights(connection: sqlite3.Connection, run: str, step: int) -> bytes | None:
-    """The weights of the latest saved step that is not after `step`."""
-    row: tuple[bytes] | None = connection.execute(
-        f"SELECT weights FROM saved_steps WHERE key = {KEY} AND step <= ?"
+def weights(connection: sqlite3.Connection, run: str, step: int) -> tuple[int, bytes] | None:
+    """Step and weights of the latest saved step that is not after `step`."""
+    row: tuple[int, bytes] | None = connection.execute(
+        f"SELECT step, weights FROM saved_steps WHERE key = {KEY} AND step <= ?"
         " ORDER BY step DESC LIMIT 1",
         (text(run), min(step, LARGEST_INTEGER)),
     ).fetchone()
-    return None if row is None else row[0]
+    return row
 
 
 def checkpoint(connection: sqlite3.Connection, run: str) -> tuple[int, bytes] | None:
@@ -211,8 +211,9 @@ def bundle(
         **{name: getattr(row, name) for name in ARCHIVED},
         history=tuple(dict(zip(HISTORY_COLUMNS, each, strict=True)) for each in rows),
         saved_steps=tuple(
-            SavedStep(step, weights(connection, row.id, step) or b"", by_step[step])
+            SavedStep(step, content, by_step[step])
             for step in steps
+            for _, content in [weights(connection, row.id, step) or (step, b"")]
         ),
         checkpoint=last_checkpoint and Checkpoint(*last_checkpoint),
         file=upload and Upload(*upload),

@@ -186,6 +186,7 @@ class RunWriter:
                     return
                 with self._database.write_transaction(timeout) as connection:
                     self._execute(connection, writes, now)
+                self._queue.settle()
             except Busy:
                 self._queue.requeue(writes)
                 now = time.monotonic()

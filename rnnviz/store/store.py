@@ -79,12 +79,17 @@ class Store(RunWriter):
     def weights(self, run: str, step: int) -> bytes | None:
         """The weights of the latest saved step that is not after `step`, if there is one.
 
-        While the database is not open, of those that wait for it.
+        Also of those that still wait for the disk: otherwise an earlier step would pass for them.
         """
-        if not self.is_open:
-            return self._queue.weights(text(run), step)
-        with self._query() as connection:
-            return queries.weights(connection, run, step)
+        saved, rewound = self._queue.saved_steps(text(run))
+        if self.is_open:
+            with self._query() as connection:
+                durable = queries.weights(
+                    connection, run, step if rewound is None else min(step, rewound)
+                )
+            saved = dict([durable] if durable else []) | saved
+        latest = max((each for each in saved if each <= step), default=None)
+        return None if latest is None else saved[latest]
 
     def snapshots(self, run: str, max_rows: int | None = None) -> list[tuple[int, dict[str, Any]]]:
         """Step and snapshot of the saved steps, thinned to about `max_rows`, with the last one."""

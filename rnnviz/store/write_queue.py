@@ -65,6 +65,7 @@ class WriteQueue:
         self._max_bytes, self._checkpoint_bytes = max_bytes, checkpoint_bytes
         self._lock = threading.Lock()
         self._writes: list[Write] = []
+        self._in_flight: list[Write] = []
 
     def add(self, *writes: Write) -> None:
         """Queue `writes`, which stay together."""
@@ -72,14 +73,20 @@ class WriteQueue:
             self._writes.extend(writes)
 
     def take_all(self) -> list[Write]:
-        """Remove and return all writes."""
+        """Remove and return all writes: they are in flight until `settle` or `requeue`."""
         with self._lock:
-            writes, self._writes = self._writes, []
-            return writes
+            self._in_flight, self._writes = self._writes, []
+            return self._in_flight
+
+    def settle(self) -> None:
+        """The writes in flight are durable."""
+        with self._lock:
+            self._in_flight = []
 
     def requeue(self, writes: list[Write]) -> None:
         """Queue writes that failed before everything else, and drop what exceeds the bounds."""
         with self._lock:
+            self._in_flight = []
             self._writes[:0] = writes
             checkpoints = self._size("checkpoint")
             others = sum(write.size for write in self._writes) - checkpoints - self._size("file")
@@ -89,17 +96,23 @@ class WriteQueue:
             for kind in DROP_ORDER:
                 others -= self._drop(kind, others - self._max_bytes)
 
-    def weights(self, run: str, step: int) -> bytes | None:
-        """The weights of the latest saved step of `run` in here that is not after `step`."""
+    def saved_steps(self, run: str) -> tuple[dict[int, bytes], int | None]:
+        """The weights of `run` in here, by step; and the step after which durable ones go, if any.
+
+        In here is also what is in flight. Steps arrive in any order.
+        """
         with self._lock:
-            rows = [
-                row
-                for write in self._writes
-                if write.kind == "saved_step" and write.run == run
-                for row in write.rows
-                if row[0] <= step
-            ]
-        return max(rows, key=lambda row: row[0])[2] if rows else None
+            writes = [each for each in (*self._in_flight, *self._writes) if each.run == run]
+        saved: dict[int, bytes] = {}
+        rewound: int | None = None
+        for write in writes:
+            match write.kind:
+                case "saved_step":
+                    saved |= {row[0]: row[2] for row in write.rows}
+                case "rewind":
+                    rewound = min(row[1] for row in write.rows)
+                    saved = {step: weights for step, weights in saved.items() if step <= rewound}
+        return saved, rewound
 
     def __len__(self) -> int:
         return len(self._writes)
