@@ -211,9 +211,8 @@ def bundle(
         **{name: getattr(row, name) for name in ARCHIVED},
         history=tuple(dict(zip(HISTORY_COLUMNS, each, strict=True)) for each in rows),
         saved_steps=tuple(
-            SavedStep(step, content, by_step[step])
+            SavedStep(*(weights(connection, row.id, step) or (step, b"")), by_step[step])
             for step in steps
-            for _, content in [weights(connection, row.id, step) or (step, b"")]
         ),
         checkpoint=last_checkpoint and Checkpoint(*last_checkpoint),
         file=upload and Upload(*upload),

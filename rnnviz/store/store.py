@@ -87,7 +87,8 @@ class Store(RunWriter):
                 durable = queries.weights(
                     connection, run, step if rewound is None else min(step, rewound)
                 )
-            saved = dict([durable] if durable else []) | saved
+            if durable is not None:
+                saved.setdefault(*durable)
         latest = max((each for each in saved if each <= step), default=None)
         return None if latest is None else saved[latest]
 
