@@ -151,7 +151,7 @@ def test_a_window_holds_every_nth_row_up_to_now_and_asks_for_a_later_one(
     minutes = [10 * row + (300 if row > 100 else 0) for row in range(400)]
     key = upload_series(minutes)
     task = Forecast("own", key, "minute", "all", lookback, step, delay)
-    data = task._windowed.data
+    data = task.windowed.data
     assert task.steps == -(-lookback // step)
     assert task.features == ("minute", "level")
     assert (task.files, task.data) == ((key,), ())

@@ -137,7 +137,7 @@ def _gru_program(settings: WindowSettings, order: Order, leaky: bool) -> str:
         "shuffled": "x.gather(1, torch.rand(x.shape[:2], generator=g).argsort(1)[..., None])",
     }[order]
     scale = (
-        "all_rows = task._column.scaled.double()  # validation and test included: the leak\n"
+        "all_rows = task.windowed.column.scaled.double()  # with validation and test: a leak\n"
         "shift, factor = all_rows.mean().item(), all_rows.std(correction=0).item()"
         if leaky
         else "shift, factor = 0.0, 1.0  # the task scales by its training rows"

@@ -22,7 +22,6 @@ from rnnviz.ideas.forecasting.settings import (
 )
 from rnnviz.model import IOSpec, ModelSpec, build_for, multiply_adds, trainable
 from rnnviz.tasks.forecast import Forecast
-from rnnviz.tasks.forecast.naive_forecasts import naive_forecasts
 
 SPECS: dict[Network, ModelSpec] = {
     "dense": ModelSpec(family="dense", hidden=DENSE_UNITS),
@@ -73,12 +72,10 @@ def make_task(settings: WindowSettings) -> Forecast:
 def simple_methods(settings: WindowSettings) -> Simple:
     """Persistence, the mean of a day, and a linear regression on all values of the window."""
     task = make_task(settings)
-    column, windowed = task._column, task._windowed
+    column = task.windowed.column
     batch = task.evaluation_batch("validation")
     targets = _celsius(batch.targets[:, 0], task)
-    series, ends = windowed.data.series, task._ends("validation")
-    naive = naive_forecasts(series, column, windowed.index, ends)
-    answers = {title: _celsius(scaled, task) for title, scaled in naive.items()}
+    answers = {title: _celsius(scaled, task) for title, scaled in task.naive_answers().items()}
     answers[RIDGE] = _celsius(_ridge(task, batch.inputs), task)
     fitted = {RIDGE: settings.steps + 1}
     methods = {
@@ -150,12 +147,12 @@ def _ridge(task: Forecast, questions: Tensor) -> Tensor:
 
 def _rescaling(task: Forecast) -> tuple[float, float]:
     """What scales the scaled values once more, so that all rows have mean 0 and deviation 1."""
-    scaled = task._column.scaled.double()
+    scaled = task.windowed.column.scaled.double()
     return float(scaled.mean()), float(scaled.std(correction=0))
 
 
 def _celsius(scaled: Tensor, task: Forecast) -> Tensor:
-    return task._column.unscale(scaled)
+    return task.windowed.column.unscale(scaled)
 
 
 def _forecasts(answers: Tensor, targets: Tensor, parameters: int, steps: int = 0) -> Forecasts:
@@ -167,7 +164,9 @@ def read_window(settings: WindowSettings, order: Order) -> tuple[float, ...]:
     """The values (T,) in °C of a validation window, in the order in which they are read."""
     task = make_task(settings)
     inputs = task.evaluation_batch("validation").inputs[:1]
-    values = task._column.from_inputs(arrange(inputs, order, torch.Generator().manual_seed(0)))
+    values = task.windowed.column.from_inputs(
+        arrange(inputs, order, torch.Generator().manual_seed(0))
+    )
     read: list[float] = values[0].tolist()
     return tuple(read)
 

@@ -128,7 +128,7 @@ class Forecast(Task):
         super().__post_init__()
         if self.source == "own" and not self.file:
             raise Problem(NO_FILE)
-        _ = self._windowed  # raises a problem where no windows fit
+        _ = self.windowed  # raises a problem where no windows fit
 
     # What goes in and what comes out ------------------------------------------------------------
 
@@ -148,16 +148,16 @@ class Forecast(Task):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that can be forecast; the mast's are messages to translate."""
-        return self._windowed.data.series.columns
+        return self.windowed.data.series.columns
 
     @property
     def target(self) -> str:
         """The column that is forecast: the one asked for, or the first that changes."""
-        return self.columns[self._windowed.target]
+        return self.columns[self.windowed.target]
 
     @property
     def features(self) -> tuple[str, ...]:
-        return self._windowed.features
+        return self.windowed.features
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -170,24 +170,25 @@ class Forecast(Task):
     @property
     def data_remarks(self) -> tuple[Message, ...]:
         """What was decided when the visitor's file was read, and what its missing values cost."""
-        return (*self._windowed.data.series.remarks, *self._windowed.remarks)
+        return (*self.windowed.data.series.remarks, *self.windowed.remarks)
 
     @property
     def _window(self) -> Window:
         return Window(self.lookback, self.step, self.delay)
 
     @cached_property
-    def _windowed(self) -> WindowedSeries:
+    def windowed(self) -> WindowedSeries:
+        """The series with its windows, and the column that is forecast."""
         file = (self.file, self.reading) if self.source == "own" else ("", "")
         return windowed_series(self.source, *file, self.column, self.reads, self._window)
 
     @property
     def _column(self) -> Column:
-        return self._windowed.column
+        return self.windowed.column
 
     @property
     def _windows(self) -> WindowIndex:
-        return self._windowed.index
+        return self.windowed.index
 
     # The examples -------------------------------------------------------------------------------
 
@@ -196,7 +197,7 @@ class Forecast(Task):
 
     def select(self, indices: Sequence[int], split: Split = "train") -> Batch:
         ends = self._windows.ends[split][torch.tensor(indices)]
-        inputs = self._windows.windows(self._windowed.inputs, ends)
+        inputs = self._windows.windows(self.windowed.inputs, ends)
         lengths = torch.full((len(ends),), self.steps)
         targets = self._column.scaled[ends + self.delay][:, None]
         return Batch(inputs, lengths, targets, last_step_mask(lengths, self.steps))
@@ -243,14 +244,17 @@ class Forecast(Task):
         """The last row that is read of each evaluation example of `split`."""
         return self._windows.ends[split][self.evaluation_indices(split)]
 
+    def naive_answers(self, split: Split = "validation") -> dict[str, Tensor]:
+        """What methods without a network answer, scaled (B,), by their title."""
+        series = self.windowed.data.series
+        return naive_forecasts(series, self._column, self._windows, self._ends(split))
+
     def baselines(self, split: Split = "validation") -> tuple[Baseline, ...]:
-        column, ends = self._column, self._ends(split)
-        targets = column.scaled[ends + self.delay]
+        column = self._column
+        targets = column.scaled[self._ends(split) + self.delay]
         losses = {
             title: column.absolute_error(forecast, targets)
-            for title, forecast in naive_forecasts(
-                self._windowed.data.series, column, self._windows, ends
-            ).items()
+            for title, forecast in self.naive_answers(split).items()
         }
         return tuple(
             Baseline(
@@ -286,5 +290,5 @@ class Forecast(Task):
 
     def _history(self, batch: Batch) -> list[list[float]]:
         """What was read of the column that is forecast, (B,T) in its own unit."""
-        own = batch.inputs[..., self._windowed.own_inputs]
+        own = batch.inputs[..., self.windowed.own_inputs]
         return self._column.from_inputs(own).tolist()
